@@ -1,0 +1,336 @@
+// The one hand-edited configuration: everything it writes is committed, and CI fails when the two differ.
+import { JsonFile, javascript, TextFile } from 'projen';
+
+const VERSION = '0.1.0';
+const SOURCE_CONDITION = 'konductor-source';
+const REPOSITORY = { type: 'git', url: 'https://github.com/konductor-io/waitgroup.git' };
+
+/** Versions that are known to work together on Node 24 (CONTRIBUTING.md says which pins have a reason). */
+const versions = {
+  '@biomejs/biome': '2.5.15',
+  '@dot-i/k8s-operator': '1.3.9',
+  '@kubernetes/client-node': '2.0.1',
+  '@types/node': '~24.19.2',
+  bun: '1.4.5',
+  cdk8s: '^2.70.106',
+  'cdk8s-plus-27': '^2.9.5',
+  commander: '^15.1.0',
+  constructs: '^10.8.1',
+  'fast-check': '^4.10.2',
+  node: '24.21.0',
+  pino: '^10.4.0',
+  'prom-client': '^15.1.3',
+  projen: '0.103.25',
+  typebox: '^1.4.3',
+  typescript: '~5.9.3',
+  vitest: '5.1.1',
+  yaml: '^2.9.1',
+} as const;
+
+type Dependency = keyof typeof versions;
+const pick = (...names: Dependency[]) => names.map((name) => `${name}@${versions[name]}`);
+const pickRecord = (...names: Dependency[]) => Object.fromEntries(names.map((name) => [name, versions[name]]));
+
+interface Workspace {
+  readonly description: string;
+  /** Sibling workspaces that this one may import: the one-way rule of the layout. */
+  readonly imports: readonly string[];
+  readonly dependencies?: readonly Dependency[];
+  readonly peerDependencies?: readonly Dependency[];
+  readonly isPrivate?: boolean;
+  readonly bin?: Record<string, string>;
+  readonly engines?: string;
+  readonly compilerOptions?: Record<string, unknown>;
+  /** Files beside the compiled ones that the npm package carries. */
+  readonly files?: readonly string[];
+}
+
+const workspaces: Record<string, Workspace> = {
+  schema: {
+    description: 'The WaitGroup resource: its shape, its CRD, its durations and the rules that change its counter',
+    imports: [],
+    dependencies: ['typebox'],
+  },
+  client: {
+    description: 'Counts and waits on WaitGroups from TypeScript',
+    imports: ['schema'],
+    dependencies: ['@kubernetes/client-node'],
+    engines: '>=22.19.0',
+  },
+  operator: {
+    description: 'The operator that completes and collects WaitGroups (shipped as an executable)',
+    imports: ['schema', 'client'],
+    dependencies: ['@dot-i/k8s-operator', '@kubernetes/client-node', 'commander', 'pino', 'prom-client'],
+    isPrivate: true,
+  },
+  cli: {
+    description: 'koncli: add to, finish and await WaitGroups from a shell',
+    imports: ['schema', 'client'],
+    dependencies: ['commander', 'yaml'],
+    bin: { koncli: 'lib/main.js' },
+    engines: '>=22.19.0',
+  },
+  cdk8s: {
+    description: 'cdk8s constructs for WaitGroups and their operator',
+    imports: ['schema'],
+    peerDependencies: ['cdk8s', 'cdk8s-plus-27', 'constructs'],
+    // cdk8s-plus-27 does not type-check under it.
+    compilerOptions: { exactOptionalPropertyTypes: false },
+    files: ['manifests'],
+  },
+  test: {
+    description: 'Tests, the control plane they run against, and the demo',
+    imports: ['schema', 'client', 'operator', 'cli', 'cdk8s'],
+    dependencies: ['cdk8s', 'cdk8s-plus-27', 'constructs', 'commander', 'fast-check', 'prom-client', 'vitest', 'yaml'],
+    isPrivate: true,
+    compilerOptions: { exactOptionalPropertyTypes: false },
+  },
+};
+const names = Object.keys(workspaces);
+const packageName = (workspace: string) => `@konductor/${workspace}`;
+
+const project = new javascript.NodeProject({
+  name: 'konductor-waitgroup',
+  description: 'A counter in the cluster that Kubernetes workloads wait on, like Go’s sync.WaitGroup',
+  defaultReleaseBranch: 'main',
+  packageManager: javascript.NodePackageManager.NPM,
+  minNodeVersion: '20.0.0',
+  authorName: 'The Konductor authors',
+  license: 'Apache-2.0',
+  copyrightOwner: 'The Konductor authors',
+  entrypoint: '',
+  projenVersion: versions.projen,
+  jest: false,
+  prettier: false,
+  github: false,
+  release: false,
+  projenrcJs: false,
+  buildWorkflow: false,
+  depsUpgrade: false,
+  npmignoreEnabled: false,
+  package: false,
+  devDeps: pick(
+    '@biomejs/biome',
+    '@kubernetes/client-node',
+    '@types/node',
+    'bun',
+    'constructs',
+    'node',
+    'typescript',
+    'vitest',
+  ),
+  gitignore: [
+    'node_modules/',
+    '/*/lib/',
+    '/*/dist/',
+    '*.tsbuildinfo',
+    '/.vitest/',
+    '/.konductor/',
+    '/test/bench/results/',
+  ],
+});
+for (const task of project.tasks.all) project.removeScript(task.name);
+project.addFields({
+  private: true,
+  version: VERSION,
+  type: 'module',
+  workspaces: names,
+  // npm 12 runs only the install scripts that are listed; without node's, everything would run on the system's Node.
+  allowScripts: { node: true, bun: true, esbuild: true, backport: false },
+  // The framework asks for a client-node of 2023 that depends on the abandoned `request`.
+  overrides: { '@dot-i/k8s-operator': { '@kubernetes/client-node': versions['@kubernetes/client-node'] } },
+});
+const scripts = {
+  prestart: 'node scripts/prepare.mjs',
+  start: `node --conditions=${SOURCE_CONDITION} test/demo/main.ts`,
+  pretest: 'node scripts/prepare.mjs --controller-manager',
+  test: 'vitest run',
+  'test:unit': 'vitest run --project unit',
+  build: 'node scripts/build.ts',
+  lint: 'node scripts/lint.ts',
+  synth: `PROJEN_DISABLE_POST=true node .projenrc.ts && node --conditions=${SOURCE_CONDITION} cdk8s/src/main.ts`,
+  prebench: 'node scripts/prepare.mjs',
+  bench: `node --conditions=${SOURCE_CONDITION} test/bench/main.ts`,
+  'precontrol-plane': 'node scripts/prepare.mjs --controller-manager',
+  'control-plane': `node --conditions=${SOURCE_CONDITION} test/control-plane/main.ts`,
+};
+for (const [name, command] of Object.entries(scripts)) project.setScript(name, command);
+
+const json = (path: string, obj: unknown) => new JsonFile(project, path, { obj, marker: false, readonly: true });
+
+json('tsconfig.base.json', {
+  compilerOptions: {
+    target: 'ES2023',
+    lib: ['ES2024', 'ESNext.Disposable'],
+    module: 'NodeNext',
+    moduleResolution: 'NodeNext',
+    customConditions: [SOURCE_CONDITION],
+    types: ['node'],
+    composite: true,
+    declaration: true,
+    sourceMap: true,
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    noImplicitOverride: true,
+    noImplicitReturns: true,
+    noFallthroughCasesInSwitch: true,
+    noUnusedLocals: true,
+    noUnusedParameters: true,
+    verbatimModuleSyntax: true,
+    isolatedModules: true,
+    erasableSyntaxOnly: true,
+    rewriteRelativeImportExtensions: true,
+    resolveJsonModule: true,
+    skipLibCheck: true,
+  },
+});
+json('tsconfig.json', { files: [], references: names.map((name) => ({ path: name })) });
+
+for (const [name, workspace] of Object.entries(workspaces)) {
+  const siblings = Object.fromEntries(workspace.imports.map((sibling) => [packageName(sibling), VERSION]));
+  const isPrivate = workspace.isPrivate ?? false;
+  json(`${name}/package.json`, {
+    name: packageName(name),
+    version: VERSION,
+    description: workspace.description,
+    license: 'Apache-2.0',
+    ...(isPrivate
+      ? { private: true }
+      : { repository: { ...REPOSITORY, directory: name }, publishConfig: { access: 'public' } }),
+    type: 'module',
+    ...(workspace.engines ? { engines: { node: workspace.engines } } : {}),
+    ...(workspace.bin ? { bin: workspace.bin } : {}),
+    exports: {
+      '.': { [SOURCE_CONDITION]: './src/index.ts', types: './lib/index.d.ts', default: './lib/index.js' },
+      './package.json': './package.json',
+    },
+    files: ['lib', '!lib/*.tsbuildinfo', ...(workspace.files ?? [])],
+    dependencies: { ...siblings, ...pickRecord(...(workspace.dependencies ?? [])) },
+    ...(workspace.peerDependencies
+      ? {
+          peerDependencies: pickRecord(...workspace.peerDependencies),
+          devDependencies: pickRecord(...workspace.peerDependencies),
+        }
+      : {}),
+  });
+  const isTest = name === 'test';
+  json(`${name}/tsconfig.json`, {
+    extends: '../tsconfig.base.json',
+    compilerOptions: {
+      // Nobody imports the tests: they are checked, not built.
+      ...(isTest
+        ? {
+            composite: false,
+            declaration: false,
+            noEmit: true,
+            rewriteRelativeImportExtensions: false,
+            allowImportingTsExtensions: true,
+          }
+        : { rootDir: 'src', outDir: 'lib', tsBuildInfoFile: 'lib/.tsbuildinfo' }),
+      ...workspace.compilerOptions,
+    },
+    include: isTest ? ['**/*.ts', '../scripts', '../.projenrc.ts'] : ['src'],
+    exclude: ['lib', 'dist', 'node_modules'],
+    references: workspace.imports.map((sibling) => ({ path: `../${sibling}` })),
+  });
+}
+
+new TextFile(project, 'vitest.config.ts', {
+  marker: false,
+  readonly: true,
+  lines: `import { defineConfig } from 'vitest/config';
+
+const resolve = { conditions: ['${SOURCE_CONDITION}'] };
+const shared = { resolve, ssr: { resolve } };
+
+export default defineConfig({
+  ...shared,
+  test: {
+    globalSetup: './test/support/require-node-24.ts',
+    reporters: ['default', 'json'],
+    projects: [
+      {
+        ...shared,
+        test: { name: 'unit', include: ['test/{${names.filter((name) => name !== 'test').join(',')},repository,support}/**/*.test.ts'] },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'integration',
+          include: ['test/{control-plane,integration,faults,demo}/**/*.test.ts'],
+          globalSetup: './test/support/shared-control-plane.ts',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
+`.split('\n'),
+});
+
+/** What each workspace must not import, by any spelling: a sibling that the layout does not grant it. */
+const importRules = names
+  .filter((name) => name !== 'test')
+  .map((name) => {
+    const forbidden = names.filter((other) => other !== name && !workspaces[name]?.imports.includes(other));
+    const group = forbidden.flatMap((other) => [
+      packageName(other),
+      `${packageName(other)}/**`,
+      `../**/${other}/src/**`,
+      `../**/${other}/lib/**`,
+    ]);
+    return {
+      includes: [`${name}/src/**`],
+      linter: {
+        rules: {
+          style: {
+            noRestrictedImports: {
+              level: 'error',
+              options: {
+                patterns: [{ group, message: 'Imports go schema <- client <- operator | cli, schema <- cdk8s.' }],
+              },
+            },
+          },
+        },
+      },
+    };
+  });
+
+json('biome.json', {
+  $schema: './node_modules/@biomejs/biome/configuration_schema.json',
+  vcs: { enabled: true, clientKind: 'git', useIgnoreFile: true },
+  files: {
+    includes: [
+      '**',
+      '!**/lib',
+      '!**/dist',
+      '!**/package.json',
+      '!**/package-lock.json',
+      '!**/tsconfig*.json',
+      '!biome.json',
+      '!vitest.config.ts',
+      '!.projen',
+      '!cdk8s/manifests',
+    ],
+  },
+  formatter: { indentStyle: 'space', lineWidth: 120 },
+  javascript: { formatter: { quoteStyle: 'single' } },
+  // As JSON.stringify writes it, which is how projen writes Biome's own configuration.
+  json: { formatter: { expand: 'always' } },
+  linter: {
+    rules: {
+      preset: 'recommended',
+      suspicious: { noImportCycles: 'error', noExplicitAny: 'error' },
+      correctness: { noUnusedImports: 'error', noUnusedVariables: 'error' },
+      style: { noDefaultExport: 'error', noNonNullAssertion: 'error', useImportType: 'error' },
+    },
+  },
+  overrides: [
+    ...importRules,
+    { includes: ['vitest.config.ts'], linter: { rules: { style: { noDefaultExport: 'off' } } } },
+  ],
+});
+
+project.synth();

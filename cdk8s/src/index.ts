@@ -1,0 +1,10 @@
+// What charts may use.
+export * from './crd.ts';
+export * from './koncli.ts';
+export * from './konductor-operator.ts';
+export * from './patterns/batch-job.ts';
+export * from './patterns/dynamic-workers.ts';
+export * from './patterns/pipeline.ts';
+export * from './rbac.ts';
+export * from './version.ts';
+export * from './wait-group.ts';

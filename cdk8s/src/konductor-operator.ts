@@ -1,0 +1,107 @@
+// Everything that an install of Konductor needs: namespace, CRD, rights, the operator's Deployment and its Service.
+import { k8s, ServiceAccount } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { WaitGroupCrd } from './crd.ts';
+import { restrictedContainer, restrictedPod } from './pod-security.ts';
+import { OperatorRole, UserRoles } from './rbac.ts';
+import { VERSION } from './version.ts';
+
+/** The operator of this version. Nobody publishes it: build it, and load it into the cluster's nodes. */
+export const OPERATOR_IMAGE = `konductor/operator:${VERSION}`;
+
+const NAMESPACE = 'konductor-system';
+const NAME = 'konductor-operator';
+const METRICS_PORT = 8080;
+const PROBES_PORT = 8081;
+
+/** A Deployment's selector is immutable: nothing in it may change with the version or the construct's place. */
+const selector = { 'app.kubernetes.io/name': NAME };
+const labels = {
+  ...selector,
+  'app.kubernetes.io/part-of': 'konductor',
+  'app.kubernetes.io/version': VERSION,
+  'app.kubernetes.io/managed-by': 'cdk8s',
+};
+const named = (name: string) => ({ name, namespace: NAMESPACE, labels });
+
+/** For {@link KonductorOperator}. */
+export interface KonductorOperatorProps {
+  /** Absent: {@link OPERATOR_IMAGE}. Its entry point is the operator. */
+  readonly image?: string;
+  /** False where the CRD is installed by other means, as charts with CRDs in a step of their own do. Default: true. */
+  readonly includeCrd?: boolean;
+}
+
+/** The operator in its namespace, konductor-system. One to a cluster. */
+export class KonductorOperator extends Construct {
+  constructor(scope: Construct, id: string, props: KonductorOperatorProps = {}) {
+    super(scope, id);
+    const { image = OPERATOR_IMAGE, includeCrd = true } = props;
+    new k8s.KubeNamespace(this, 'Namespace', { metadata: { name: NAMESPACE, labels: namespaceLabels } });
+    if (includeCrd) new WaitGroupCrd(this, 'WaitGroupCrd');
+    const serviceAccount = new ServiceAccount(this, 'ServiceAccount', { metadata: named(NAME) });
+    new OperatorRole(this, 'OperatorRole', { serviceAccount, labels });
+    new UserRoles(this, 'UserRoles', { labels });
+    new k8s.KubeService(this, 'Metrics', { metadata: named(`${NAME}-metrics`), spec: metricsService });
+    new k8s.KubeDeployment(this, 'Deployment', { metadata: named(NAME), spec: deployment(image, serviceAccount.name) });
+  }
+}
+
+const namespaceLabels = {
+  'app.kubernetes.io/part-of': 'konductor',
+  'app.kubernetes.io/managed-by': 'cdk8s',
+  'pod-security.kubernetes.io/enforce': 'restricted',
+  'pod-security.kubernetes.io/warn': 'restricted',
+};
+
+const metricsService: k8s.ServiceSpec = {
+  selector,
+  ports: [{ name: 'metrics', port: METRICS_PORT, targetPort: k8s.IntOrString.fromString('metrics') }],
+};
+
+function deployment(image: string, serviceAccountName: string): k8s.DeploymentSpec {
+  return {
+    replicas: 1,
+    selector: { matchLabels: selector },
+    // The new operator is ready before the old one goes; that both run for a moment does no harm, as writes are guarded.
+    strategy: {
+      type: 'RollingUpdate',
+      rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(1), maxUnavailable: k8s.IntOrString.fromNumber(0) },
+    },
+    template: {
+      metadata: { labels },
+      spec: {
+        serviceAccountName,
+        automountServiceAccountToken: true,
+        securityContext: restrictedPod(),
+        terminationGracePeriodSeconds: 10,
+        containers: [operatorContainer(image)],
+      },
+    },
+  };
+}
+
+function operatorContainer(image: string): k8s.Container {
+  return {
+    name: 'operator',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    args: [`--metrics-bind-address=:${METRICS_PORT}`, `--health-probe-bind-address=:${PROBES_PORT}`],
+    ports: [
+      { name: 'metrics', containerPort: METRICS_PORT },
+      { name: 'probes', containerPort: PROBES_PORT },
+    ],
+    livenessProbe: httpProbe('/healthz'),
+    // Ready within a tenth of a second: the default period of ten seconds would hide it.
+    readinessProbe: { ...httpProbe('/readyz'), periodSeconds: 2 },
+    resources: {
+      requests: { cpu: k8s.Quantity.fromString('20m'), memory: k8s.Quantity.fromString('96Mi') },
+      limits: { memory: k8s.Quantity.fromString('256Mi') },
+    },
+    securityContext: restrictedContainer(),
+  };
+}
+
+function httpProbe(path: string): k8s.Probe {
+  return { httpGet: { path, port: k8s.IntOrString.fromString('probes') } };
+}

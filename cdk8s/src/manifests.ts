@@ -1,0 +1,99 @@
+// The manifests that the project ships: which files there are and what is in them, all in memory.
+import { App, Chart, Yaml } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { WaitGroupCrd } from './crd.ts';
+import { KonductorOperator } from './konductor-operator.ts';
+import { BatchJob } from './patterns/batch-job.ts';
+import { DynamicWorkers } from './patterns/dynamic-workers.ts';
+import { Pipeline } from './patterns/pipeline.ts';
+
+interface Manifest {
+  /** Within the folder of the manifests. */
+  readonly path: string;
+  /** Lines of the comment at the top. */
+  readonly about: readonly string[];
+  readonly add: (scope: Construct) => void;
+}
+
+/** Stands for the user's own image. It has glibc, which koncli needs; its commands stand for real work. */
+const image = 'debian:12-slim';
+const ABOUT_EXAMPLES = [
+  'Needs install.yaml, and for koncli in the pods: Kubernetes 1.35 or newer, for its image volumes.',
+];
+
+const manifests: readonly Manifest[] = [
+  { path: 'crd.yaml', about: ['The WaitGroup resource alone; install.yaml has it too.'], add: addCrd },
+  { path: 'install.yaml', about: ['All of Konductor: kubectl apply -f install.yaml'], add: addOperator },
+  {
+    path: 'examples/batch-job.yaml',
+    about: [
+      'A Job adds ten workers to a WaitGroup, starts them and waits for them.',
+      'The account batch-jobs-worker is for workers in pods of their own.',
+      ...ABOUT_EXAMPLES,
+    ],
+    add: addBatchJob,
+  },
+  {
+    path: 'examples/dynamic-workers.yaml',
+    about: ['Each pod of a Deployment adds itself to a WaitGroup, works, and is done.', ...ABOUT_EXAMPLES],
+    add: addDynamicWorkers,
+  },
+  {
+    path: 'examples/pipeline.yaml',
+    about: ['The second stage begins when all workers of the first, however many, are done.', ...ABOUT_EXAMPLES],
+    add: addPipeline,
+  },
+];
+
+/** The text of every manifest by its path, the same in every run. */
+export function synthesizeManifests(): ReadonlyMap<string, string> {
+  return new Map(manifests.map((manifest) => [manifest.path, synthesize(manifest)]));
+}
+
+function synthesize({ about, add }: Manifest): string {
+  const chart = new Chart(new App(), 'manifest');
+  add(chart);
+  const comment = [...about, 'Generated from cdk8s/src by "npm run synth".'].map((line) => `# ${line}\n`).join('');
+  return comment + Yaml.stringify(...chart.toJson());
+}
+
+function addCrd(scope: Construct): void {
+  new WaitGroupCrd(scope, 'WaitGroupCrd');
+}
+
+function addOperator(scope: Construct): void {
+  new KonductorOperator(scope, 'KonductorOperator');
+}
+
+function addBatchJob(scope: Construct): void {
+  new BatchJob(scope, 'BatchJob', {
+    name: 'batch-jobs',
+    coordinator: 'coordinator',
+    ttl: '1h',
+    workers: 10,
+    work: 'sleep "$i"',
+    timeout: '30m',
+    image,
+  });
+}
+
+function addDynamicWorkers(scope: Construct): void {
+  new DynamicWorkers(scope, 'DynamicWorkers', {
+    name: 'workers',
+    worker: 'worker',
+    replicas: 5,
+    work: 'sleep 30',
+    image,
+  });
+}
+
+function addPipeline(scope: Construct): void {
+  new Pipeline(scope, 'Pipeline', {
+    stages: [
+      { name: 'pipeline-stage', workers: 'echo $(($(date +%s) % 5 + 1))', work: 'sleep "$i"' },
+      { name: 'batch-process', workers: 3, work: 'sleep "$i"' },
+    ],
+    timeout: '30m',
+    image,
+  });
+}

@@ -1,0 +1,84 @@
+// Every right that Konductor hands out, as data: to its operator, to workers and waiters, to the people of the cluster.
+import { API_GROUP, waitGroupKind } from '@konductor/schema';
+import { type IServiceAccount, k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+
+const apiGroups = [API_GROUP];
+const resources = [waitGroupKind.plural];
+const status = [`${waitGroupKind.plural}/status`];
+const READ = ['get', 'list', 'watch'];
+
+/** What `koncli waitgroup add` and `done` need on one group; `wait` needs no more. */
+export const workerRules = (waitGroup: string): k8s.PolicyRule[] => [
+  // With resourceNames, list and watch are allowed with the field selector metadata.name, which is how koncli asks.
+  ...waiterRules(waitGroup),
+  { apiGroups, resources: status, resourceNames: [waitGroup], verbs: ['update'] },
+];
+
+/** What `koncli waitgroup wait` needs on one group. */
+export const waiterRules = (waitGroup: string): k8s.PolicyRule[] => [
+  { apiGroups, resources, resourceNames: [waitGroup], verbs: READ },
+];
+
+/** All that the operator may do. */
+export const operatorRules: readonly k8s.PolicyRule[] = [
+  { apiGroups, resources, verbs: [...READ, 'delete'] },
+  { apiGroups, resources: status, verbs: ['update'] },
+  { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
+];
+
+/** What the cluster's view role gets. */
+export const viewRules: readonly k8s.PolicyRule[] = [{ apiGroups, resources, verbs: READ }];
+
+/** What the cluster's edit and admin roles get. */
+export const editRules: readonly k8s.PolicyRule[] = [
+  { apiGroups, resources, verbs: [...READ, 'create', 'update', 'patch', 'delete', 'deletecollection'] },
+  { apiGroups, resources: status, verbs: ['update'] },
+];
+
+/** For {@link OperatorRole}. */
+export interface OperatorRoleProps {
+  /** Who gets the rights. */
+  readonly serviceAccount: IServiceAccount;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The operator's ClusterRole and its binding. */
+export class OperatorRole extends Construct {
+  constructor(scope: Construct, id: string, { serviceAccount, labels }: OperatorRoleProps) {
+    super(scope, id);
+    const metadata = { name: 'konductor-operator', labels };
+    const role = new k8s.KubeClusterRole(this, 'Role', { metadata, rules: [...operatorRules] });
+    const { kind, name, namespace } = serviceAccount.toSubjectConfiguration();
+    new k8s.KubeClusterRoleBinding(this, 'Binding', {
+      metadata,
+      roleRef: { apiGroup: role.apiGroup, kind: role.kind, name: role.name },
+      subjects: [{ kind, name, namespace }],
+    });
+  }
+}
+
+/** For {@link UserRoles}. */
+export interface UserRolesProps {
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** ClusterRoles that Kubernetes adds to its own view, edit and admin. */
+export class UserRoles extends Construct {
+  constructor(scope: Construct, id: string, { labels }: UserRolesProps) {
+    super(scope, id);
+    new k8s.KubeClusterRole(this, 'View', {
+      metadata: { name: 'konductor-view', labels: { ...labels, ...aggregateTo('view') } },
+      rules: [...viewRules],
+    });
+    new k8s.KubeClusterRole(this, 'Edit', {
+      metadata: { name: 'konductor-edit', labels: { ...labels, ...aggregateTo('edit', 'admin') } },
+      rules: [...editRules],
+    });
+  }
+}
+
+/** https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-clusterroles */
+function aggregateTo(...roles: string[]): Record<string, string> {
+  return Object.fromEntries(roles.map((role) => [`rbac.authorization.k8s.io/aggregate-to-${role}`, 'true']));
+}

@@ -1,0 +1,34 @@
+// Ages as kubectl prints them: two units at most, fewer the older.
+// Source: https://pkg.go.dev/k8s.io/apimachinery/pkg/util/duration#HumanDuration
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const YEAR = 365 * DAY;
+
+/** How long ago `time` (RFC 3339) was; the clocks of cluster and client may differ by a moment. */
+export function formatAge(time: string, now: Date): string {
+  const seconds = Math.floor((now.getTime() - Date.parse(time)) / 1000);
+  if (Number.isNaN(seconds) || seconds < -1) return '<invalid>';
+  return formatSeconds(Math.max(seconds, 0));
+}
+
+/** A length of time in kubectl's short form, such as `90s`, `5m30s` or `3d`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 2 * MINUTE) return `${seconds}s`;
+  if (seconds < 10 * MINUTE) return pair(seconds, [MINUTE, 'm'], [1, 's']);
+  if (seconds < 3 * HOUR) return `${Math.floor(seconds / MINUTE)}m`;
+  if (seconds < 8 * HOUR) return pair(seconds, [HOUR, 'h'], [MINUTE, 'm']);
+  if (seconds < 2 * DAY) return `${Math.floor(seconds / HOUR)}h`;
+  if (seconds < 8 * DAY) return pair(seconds, [DAY, 'd'], [HOUR, 'h']);
+  if (seconds < 2 * YEAR) return `${Math.floor(seconds / DAY)}d`;
+  if (seconds < 8 * YEAR) return pair(seconds, [YEAR, 'y'], [DAY, 'd']);
+  return `${Math.floor(seconds / YEAR)}y`;
+}
+
+type Unit = readonly [seconds: number, name: string];
+
+function pair(seconds: number, [large, largeName]: Unit, [small, smallName]: Unit): string {
+  const rest = Math.floor((seconds % large) / small);
+  return `${Math.floor(seconds / large)}${largeName}${rest > 0 ? `${rest}${smallName}` : ''}`;
+}

@@ -1,0 +1,34 @@
+// koncli waitgroup add
+import type { Command } from 'commander';
+import type { Run } from '../invocation.ts';
+import { counterOf, subject } from '../output.ts';
+import { readName } from '../settings.ts';
+import { parseDelta, parseOperationId } from '../values.ts';
+import { NAME, OPERATION_ID, onCluster } from '../verb.ts';
+
+interface Flags {
+  readonly delta: number;
+  readonly operationId?: string;
+}
+
+/** Declares the verb. */
+export function defineAdd(parent: Command, run: Run): void {
+  parent
+    .command('add')
+    .summary('raise the counter')
+    .description('Raises the counter. Call it before the work starts that it counts.')
+    .argument(...NAME)
+    .option('--delta <count>', 'how much to add; a negative one lowers the counter', parseDelta, 1)
+    .option(...OPERATION_ID, parseOperationId)
+    .action(async (given: string | undefined, { delta, operationId }: Flags, command: Command) => {
+      const name = readName(given, run, command);
+      await onCluster(run, command, async (session) => {
+        const { client, callOptions } = session;
+        const group = await client.add(name, delta, { ...callOptions, operationId });
+        await session.print({
+          groups: [group],
+          text: () => `${subject(name)} added ${delta}, counter is ${counterOf(group)}\n`,
+        });
+      });
+    });
+}

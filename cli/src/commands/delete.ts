@@ -1,0 +1,27 @@
+// koncli waitgroup delete
+import type { Command } from 'commander';
+import type { Run } from '../invocation.ts';
+import { subject } from '../output.ts';
+import { readNames, readSettings } from '../settings.ts';
+import { NAMES, onCluster, tryEach } from '../verb.ts';
+
+/** Declares the verb. */
+export function defineDelete(parent: Command, run: Run): void {
+  parent
+    .command('delete')
+    .summary('delete WaitGroups')
+    .description('Deletes the WaitGroups of these names. Whoever waits for them is told.')
+    .argument(...NAMES)
+    .action(async (given: string[], _flags: unknown, command: Command) => {
+      const names = readNames(given, run, command);
+      const { output } = readSettings(command, run.env);
+      if (output !== 'text' && output !== 'name') command.error('delete prints -o text or -o name only');
+      await onCluster(run, command, async ({ client, callOptions }) => {
+        const gone = await tryEach(names, async (name) => {
+          await client.delete(name, callOptions);
+          run.stdout.write(output === 'name' ? `${subject(name)}\n` : `${subject(name)} deleted\n`);
+        });
+        gone.throwFailures();
+      });
+    });
+}

@@ -1,0 +1,34 @@
+// koncli waitgroup done
+import type { Command } from 'commander';
+import type { Run } from '../invocation.ts';
+import { counterOf, subject } from '../output.ts';
+import { readName } from '../settings.ts';
+import { parseDoneDelta, parseOperationId } from '../values.ts';
+import { NAME, OPERATION_ID, onCluster } from '../verb.ts';
+
+interface Flags {
+  readonly delta: number;
+  readonly operationId?: string;
+}
+
+/** Declares the verb. */
+export function defineDone(parent: Command, run: Run): void {
+  parent
+    .command('done')
+    .summary('lower the counter')
+    .description('Lowers the counter. Call it when the work is finished; the counter never goes below zero.')
+    .argument(...NAME)
+    .option('--delta <count>', 'how much is done', parseDoneDelta, 1)
+    .option(...OPERATION_ID, parseOperationId)
+    .action(async (given: string | undefined, { delta, operationId }: Flags, command: Command) => {
+      const name = readName(given, run, command);
+      await onCluster(run, command, async (session) => {
+        const { client, callOptions } = session;
+        const group = await client.done(name, delta, { ...callOptions, operationId });
+        await session.print({
+          groups: [group],
+          text: () => `${subject(name)} done ${delta}, counter is ${counterOf(group)}\n`,
+        });
+      });
+    });
+}

@@ -1,0 +1,26 @@
+// koncli waitgroup get
+import type { Command } from 'commander';
+import type { Run } from '../invocation.ts';
+import { readNames } from '../settings.ts';
+import { table } from '../table.ts';
+import { NAMES, onCluster, tryEach } from '../verb.ts';
+
+/** Declares the verb. */
+export function defineGet(parent: Command, run: Run): void {
+  parent
+    .command('get')
+    .summary('show WaitGroups')
+    .description('Shows the WaitGroups of these names.')
+    .argument(...NAMES)
+    .action(async (given: string[], _flags: unknown, command: Command) => {
+      const names = readNames(given, run, command);
+      await onCluster(run, command, async (session) => {
+        const { client, callOptions } = session;
+        const found = await tryEach(names, (name) => client.get(name, callOptions));
+        const groups = found.results;
+        const text = (isWide: boolean) => table(groups, { isWide, now: new Date() });
+        if (groups.length > 0) await session.print({ groups, isList: names.length > 1, text });
+        found.throwFailures();
+      });
+    });
+}

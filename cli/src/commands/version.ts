@@ -1,0 +1,22 @@
+// koncli version
+import type { Command } from 'commander';
+import type { Run } from '../invocation.ts';
+import { printDocument } from '../output.ts';
+import { readSettings } from '../settings.ts';
+import { VERSION } from '../version.ts';
+
+/** Declares the command. */
+export function defineVersion(parent: Command, run: Run): void {
+  parent
+    .command('version')
+    .summary('show the version of koncli')
+    .description('Shows the version of koncli and what it runs on. It asks the cluster nothing.')
+    .action(async (_flags: unknown, command: Command) => {
+      const { runtime } = run;
+      const { output } = readSettings(command, run.env);
+      const isDocument = output === 'json' || output === 'yaml';
+      run.stdout.write(
+        isDocument ? await printDocument({ version: VERSION, runtime }, output) : `koncli ${VERSION} (${runtime})\n`,
+      );
+    });
+}

@@ -1,0 +1,74 @@
+// koncli waitgroup wait
+import type { Command } from 'commander';
+import type { Run } from '../invocation.ts';
+import { describeWaited } from '../output.ts';
+import { createProgress } from '../progress.ts';
+import type { Session } from '../session.ts';
+import { readNames, readSettings } from '../settings.ts';
+import { parseMinAdded, parseTimeout, type Timeout, withoutEqualsSign } from '../values.ts';
+import { NAMES, SELECTOR, withSession } from '../verb.ts';
+
+interface Flags {
+  readonly selector?: string;
+  readonly minAdded?: number;
+  readonly appearTimeout?: Timeout;
+}
+
+const DESCRIPTION =
+  'Waits until the counter is zero, or has been since the wait began; of several WaitGroups, until each was. ' +
+  'One that is deleted ends the wait. --timeout 0 checks once.';
+
+/** Declares the verb. */
+export function defineWait(parent: Command, run: Run): void {
+  parent
+    .command('wait')
+    .summary('wait until all work is done')
+    .description(DESCRIPTION)
+    .argument(...NAMES)
+    .option(...SELECTOR, withoutEqualsSign)
+    .option('--min-added <count>', 'zero does not count before that much was added in all', parseMinAdded)
+    .option(
+      '--appear-timeout <duration>',
+      'how long to wait for one that is not there yet (default: 30s)',
+      parseTimeout,
+    )
+    .action(async (given: string[], flags: Flags, command: Command) => {
+      const { selector } = flags;
+      if (selector !== undefined && given.length > 0) command.error('give names or a selector, not both');
+      const names = selector === undefined ? readNames(given, run, command) : undefined;
+      await withSession(run, readSettings(command, run.env), async (session) => {
+        const targets = names ?? (await session.select(selector ?? ''));
+        await waitForAll(targets, flags, { session, run });
+      });
+    });
+}
+
+interface Waiter {
+  readonly session: Session;
+  readonly run: Run;
+}
+
+/** The first group that cannot be done any more ends the wait for the others. */
+async function waitForAll(names: readonly string[], flags: Flags, { session, run }: Waiter): Promise<void> {
+  const progress = createProgress(names, run);
+  const end = new AbortController();
+  const options = {
+    ...session.callOptions,
+    signal: AbortSignal.any([end.signal, run.signal]),
+    minAdded: flags.minAdded,
+    appearTimeoutMs: flags.appearTimeout?.ms,
+  };
+  const waitFor = async (name: string) => {
+    const group = await session.client.wait(name, { ...options, onProgress: (seen) => progress.report(name, seen) });
+    progress.report(name, group);
+    return group;
+  };
+  try {
+    const groups = await Promise.all(names.map(waitFor));
+    progress.end();
+    await session.print({ groups, isList: names.length > 1, text: () => groups.map(describeWaited).join('') });
+  } finally {
+    progress.end();
+    end.abort();
+  }
+}

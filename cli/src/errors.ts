@@ -1,0 +1,146 @@
+// Turns whatever went wrong into an exit code and one line: what happened, and what to do about it.
+// It imports the client's typed errors, so it is imported only once a session is open or something went wrong.
+import {
+  AbortedError,
+  AlreadyExistsError,
+  ApiError,
+  ConnectionError,
+  CounterRejectedError,
+  ForbiddenError,
+  NotFoundError,
+  OperationIdReusedError,
+  ResourceNotServedError,
+  TimedOutError,
+  TooManyRequestsError,
+  UnauthorizedError,
+  UnavailableError,
+  UnknownOutcomeError,
+  UntrustedServerError,
+  WaitGroupNotFoundError,
+} from '@konductor/client';
+import { API_GROUP_VERSION, InvalidWaitGroupError } from '@konductor/schema';
+import { EXIT_CODE, exitCodeOfSignal } from './exit-code.ts';
+import { missingRule } from './missing-rule.ts';
+import { VERSION } from './version.ts';
+
+/** How a command that failed ends. */
+export interface Failure {
+  readonly code: number;
+  readonly line: string;
+}
+
+/** No group has the labels that were asked for. */
+export class NothingSelectedError extends Error {
+  override readonly name = 'NothingSelectedError';
+  constructor(labelSelector: string, namespace: string) {
+    super(`no waitgroup in namespace "${namespace}" matches the selector "${labelSelector}"`);
+  }
+}
+
+/** The run that failed. */
+export interface FailedRun {
+  /** Its reason says which signal ended the run, if one did. */
+  readonly signal: AbortSignal;
+}
+
+/** The line is one, and does nothing to a terminal, whatever the API server sent. */
+export function describeFailure(error: unknown, { signal }: FailedRun): Failure {
+  const { code, line } = signal.aborted ? stopped(error, String(signal.reason)) : classify(error);
+  return { code, line: line.replace(/[\p{Cc}\s]+/gu, ' ').trim() };
+}
+
+function stopped(error: unknown, signalName: string): Failure {
+  const code = exitCodeOfSignal(signalName);
+  const stop = `stopped by ${signalName}`;
+  if (error instanceof AbortedError) return { code, line: error.message.replace(/^aborted/, stop) };
+  return { code, line: `${stop}: ${classify(error).line}` };
+}
+
+function classify(error: unknown): Failure {
+  const rule = RULES.find(({ type }) => error instanceof type);
+  if (rule && error instanceof Error) return rule.classify(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: EXIT_CODE.error, line: `unexpected error: ${message}; --log-level debug shows where` };
+}
+
+interface Rule {
+  readonly type: new (...parameters: never[]) => Error;
+  readonly classify: (error: Error) => Failure;
+}
+
+function rule<E extends Error>(
+  type: new (...parameters: never[]) => E,
+  code: number | ((error: E) => number),
+  line: (error: E) => string = ({ message }) => message,
+): Rule {
+  const codeOf = typeof code === 'number' ? () => code : code;
+  return { type, classify: (error) => ({ code: codeOf(error as E), line: line(error as E) }) };
+}
+
+const INSTALL = 'kubectl apply --server-side -f cdk8s/manifests/install.yaml';
+
+/** The first that fits decides: subclasses come before their base. */
+const RULES: readonly Rule[] = [
+  rule(WaitGroupNotFoundError, EXIT_CODE.notFound, describeMissingGroup),
+  rule(NothingSelectedError, EXIT_CODE.notFound, ({ message }) => `${message}: look with koncli waitgroup list`),
+  rule(CounterRejectedError, EXIT_CODE.error, describeRejection),
+  rule(OperationIdReusedError, EXIT_CODE.error),
+  rule(TimedOutError, ({ isServerAway }) => (isServerAway ? EXIT_CODE.unavailable : EXIT_CODE.timeout)),
+  rule(UnknownOutcomeError, EXIT_CODE.unavailable, ({ message, group }) => `${message}; look at it with ${get(group)}`),
+  rule(
+    ResourceNotServedError,
+    EXIT_CODE.notFound,
+    () => `the API server does not know WaitGroups (${API_GROUP_VERSION}): install them with ${INSTALL}`,
+  ),
+  rule(NotFoundError, EXIT_CODE.notFound, describeNotFound),
+  rule(ForbiddenError, EXIT_CODE.permissionDenied, describeForbidden),
+  rule(
+    UnauthorizedError,
+    EXIT_CODE.permissionDenied,
+    ({ message }) =>
+      `the API server does not accept the credentials (${message}): log in again, or check the kubeconfig's user`,
+  ),
+  rule(
+    AlreadyExistsError,
+    EXIT_CODE.error,
+    ({ message }) => `${message}: choose another name, or delete that one first`,
+  ),
+  rule(TooManyRequestsError, EXIT_CODE.unavailable),
+  rule(ApiError, EXIT_CODE.error),
+  rule(UnavailableError, EXIT_CODE.unavailable),
+  rule(
+    UntrustedServerError,
+    EXIT_CODE.error,
+    ({ message }) => `the API server is not trusted, ${message}: check certificate-authority in the kubeconfig`,
+  ),
+  rule(ConnectionError, EXIT_CODE.error),
+  rule(
+    InvalidWaitGroupError,
+    EXIT_CODE.error,
+    ({ message }) => `${message}; the cluster's CRD is not that of koncli ${VERSION}: install it with ${INSTALL}`,
+  ),
+];
+
+function describeMissingGroup({ message, absence, group }: WaitGroupNotFoundError): string {
+  const { namespace, name } = group;
+  return absence === 'missing' ? `${message}: make it with koncli waitgroup create ${name} -n ${namespace}` : message;
+}
+
+function describeRejection({ message, rejection }: CounterRejectedError): string {
+  return rejection.reason === 'BelowZero'
+    ? `${message}: add before the work starts, and say done once for each`
+    : message;
+}
+
+function describeNotFound({ message, status }: NotFoundError): string {
+  return status.details?.kind === 'namespaces' ? `${message}: create it, or name another with -n` : message;
+}
+
+function describeForbidden(error: ForbiddenError): string {
+  const missing = missingRule(error);
+  return missing ? `${error.message}: the missing RBAC rule is ${missing}` : error.message;
+}
+
+function get({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `koncli waitgroup get ${name} -n ${namespace} -o yaml`;
+}

@@ -1,0 +1,18 @@
+// koncli's exit codes, a part of its contract with scripts.
+
+/** What each exit code means; a signal's is 128 and its number. */
+export const EXIT_CODE = {
+  ok: 0,
+  error: 1,
+  notFound: 2,
+  timeout: 3,
+  permissionDenied: 4,
+  unavailable: 5,
+} as const;
+
+const SIGNAL_NUMBERS: Readonly<Record<string, number>> = { SIGINT: 2, SIGTERM: 15 };
+
+/** The exit code of a run that a signal ended. */
+export function exitCodeOfSignal(name: string): number {
+  return 128 + (SIGNAL_NUMBERS[name] ?? 0);
+}

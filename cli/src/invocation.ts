@@ -1,0 +1,35 @@
+// Everything that one run of koncli is given from outside; only main.ts takes it from the process.
+import type { Log } from './log.ts';
+
+/** Where text goes: process.stdout and process.stderr are such. */
+export interface OutputStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
+/** The width where no terminal tells one; some say 0. */
+export const DEFAULT_COLUMNS = 80;
+
+/** The environment variables. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** One run of koncli. */
+export interface Invocation {
+  /** Without the runtime and the script. */
+  readonly argv: readonly string[];
+  readonly env: Environment;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  /** Fires when the run must end; its reason is the name of the signal that asked for it. */
+  readonly signal: AbortSignal;
+  /** In a pod this is the pod's name: groups record it beside each change. */
+  readonly hostname: string;
+  /** What koncli runs on, such as `Bun 1.4.5, linux/x64`. */
+  readonly runtime: string;
+}
+
+/** A run with its voice on stderr: what every verb is given. */
+export interface Run extends Invocation {
+  readonly log: Log;
+}

@@ -1,0 +1,28 @@
+// koncli as a function: a run in, an exit code out. What goes wrong becomes one line on stderr here, and nowhere else.
+import { CommanderError } from 'commander';
+import type { Invocation } from './invocation.ts';
+import { Log } from './log.ts';
+import { createProgram } from './program.ts';
+
+/** Runs one command; never rejects. */
+export async function runKoncli(invocation: Invocation): Promise<number> {
+  const log = new Log(invocation.stderr);
+  const program = createProgram({ ...invocation, log });
+  try {
+    await program.parseAsync([...invocation.argv], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    return report(error, invocation, log);
+  }
+}
+
+async function report(error: unknown, { signal }: Invocation, log: Log): Promise<number> {
+  // The typed errors come with the client, which most of koncli's start-up time would go to.
+  const { describeFailure } = await import('./errors.ts');
+  const errors = error instanceof AggregateError ? error.errors : [error];
+  const failures = errors.map((one) => describeFailure(one, { signal }));
+  for (const { line } of failures) log.error(line);
+  for (const one of errors) if (one instanceof Error) log.debug(one.stack ?? one.message);
+  return failures[0]?.code ?? 1;
+}

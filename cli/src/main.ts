@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+// The process: arguments, environment, streams, signals and the exit code. Nothing else knows of them.
+import { hostname } from 'node:os';
+import { FileStream } from './file-stream.ts';
+import { runKoncli } from './koncli.ts';
+import { stopSignal } from './stop-signal.ts';
+
+async function main(): Promise<number> {
+  const signal = stopSignal(process);
+  const stdout = new FileStream(1, () => process.stdout);
+  const stderr = new FileStream(2, () => process.stderr);
+  const { argv, env } = process;
+  const code = await runKoncli({
+    argv: argv.slice(2),
+    env,
+    stdout,
+    stderr,
+    signal,
+    hostname: hostname(),
+    runtime: runtime(),
+  });
+  if (!stdout.failure) return code;
+  stderr.write(`koncli: the output cannot be written: ${stdout.failure.message}\n`);
+  return code || 1;
+}
+
+function runtime(): string {
+  const { bun, node } = process.versions;
+  return `${bun ? `Bun ${bun}` : `Node ${node}`}, ${process.platform}/${process.arch}`;
+}
+
+main().then((code) => process.exit(code));

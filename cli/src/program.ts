@@ -1,0 +1,54 @@
+// The tree of koncli's commands. What a verb takes and does is in its own file.
+import { defineAdd } from './commands/add.ts';
+import { defineCreate } from './commands/create.ts';
+import { defineDelete } from './commands/delete.ts';
+import { defineDone } from './commands/done.ts';
+import { defineGet } from './commands/get.ts';
+import { defineList } from './commands/list.ts';
+import { defineVersion } from './commands/version.ts';
+import { defineWait } from './commands/wait.ts';
+import { addGlobalOptions, type GlobalFlags } from './global-options.ts';
+import { EXIT_CODES_HELP, VARIABLES_HELP } from './help.ts';
+import { DEFAULT_COLUMNS, type Run } from './invocation.ts';
+import { UsageCommand } from './usage-command.ts';
+
+const VERBS = [defineCreate, defineAdd, defineDone, defineWait, defineGet, defineList, defineDelete];
+
+/** Parsing it runs the command; it throws CommanderError after help and usage errors, which it has printed by then. */
+export function createProgram(run: Run): UsageCommand {
+  const program = new UsageCommand('koncli');
+  configure(program, run);
+  addGlobalOptions(program);
+  const waitGroup = program
+    .command('waitgroup')
+    .alias('wg')
+    .summary('count work, and wait until all of it is done')
+    .description(
+      'A WaitGroup counts work in the cluster: add raises it, done lowers it, wait returns when it is zero.',
+    );
+  for (const define of VERBS) define(waitGroup, run);
+  defineVersion(program, run);
+  return program;
+}
+
+function configure(program: UsageCommand, { stdout, stderr, log }: Run): void {
+  program
+    .description('Adds to, finishes and awaits WaitGroups (konductor.io/v1) in a Kubernetes cluster.')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      getOutHelpWidth: () => stdout.columns || DEFAULT_COLUMNS,
+      getErrHelpWidth: () => stderr.columns || DEFAULT_COLUMNS,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .addHelpText('after', VARIABLES_HELP + EXIT_CODES_HELP)
+    .hook('preAction', (_, command) => {
+      const { logLevel, verbose }: GlobalFlags = command.optsWithGlobals();
+      log.level = verbose && logLevel === 'warn' ? 'info' : logLevel;
+    });
+}

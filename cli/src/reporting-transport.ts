@@ -1,0 +1,57 @@
+// The transport of a session: says under -v what it asks of the API server, and remembers what was forbidden, so that
+// the rule that is missing can be named.
+import {
+  type Connection,
+  ForbiddenError,
+  type KubeRequest,
+  KubeTransport,
+  type KubeTransportOptions,
+} from '@konductor/client';
+import type { Log } from './log.ts';
+
+const forbiddenRequests = new WeakMap<ForbiddenError, KubeRequest>();
+
+/** The request that this answer refused. */
+export function forbiddenRequest(error: ForbiddenError): KubeRequest | undefined {
+  return forbiddenRequests.get(error);
+}
+
+/** Reports each request when its answer begins. */
+export class ReportingTransport extends KubeTransport {
+  readonly #log: Log;
+
+  constructor(connection: Connection, log: Log, options: KubeTransportOptions) {
+    super(connection, options);
+    this.#log = log;
+  }
+
+  override request<T>(request: KubeRequest): Promise<T> {
+    return this.#report(request, () => super.request<T>(request));
+  }
+
+  override stream(request: KubeRequest): Promise<AsyncIterable<string>> {
+    return this.#report(request, () => super.stream(request));
+  }
+
+  async #report<T>(request: KubeRequest, send: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    const say = (outcome: string) => {
+      const elapsedMs = Math.round(performance.now() - startedAt);
+      this.#log.info(`${request.method} ${request.path}${describeQuery(request)}: ${outcome} after ${elapsedMs} ms`);
+    };
+    try {
+      const answer = await send();
+      say('answered');
+      return answer;
+    } catch (error) {
+      say(error instanceof Error ? error.message : String(error));
+      if (error instanceof ForbiddenError) forbiddenRequests.set(error, request);
+      throw error;
+    }
+  }
+}
+
+function describeQuery({ query = {} }: KubeRequest): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? '' : `?${given.map(([name, value]) => `${name}=${value}`).join('&')}`;
+}

@@ -1,0 +1,70 @@
+// What a command goes by: its global flags, and where they are silent, the environment.
+import { type Command, InvalidArgumentError } from 'commander';
+import type { GlobalFlags, OutputFormat } from './global-options.ts';
+import type { Environment, Run } from './invocation.ts';
+import { parseName, parseNamespace, parseTimeout, type Timeout } from './values.ts';
+
+/** The settings of one command. */
+export interface Settings {
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  /** Absent: the connection's. */
+  readonly namespace: string | undefined;
+  /** Absent: no limit. */
+  readonly timeout: Timeout | undefined;
+  readonly output: OutputFormat;
+}
+
+const DEFAULT_TIMEOUT: Timeout = { text: '60s', ms: 60_000 };
+
+/** A wrong value in the environment is a usage error that names its variable. */
+export function readSettings(command: Command, env: Environment): Settings {
+  const flags: GlobalFlags = command.optsWithGlobals();
+  return {
+    kubeconfig: flags.kubeconfig || undefined,
+    context: flags.context || undefined,
+    namespace: flags.namespace || readVariable(command, env, 'KONDUCTOR_NAMESPACE', parseNamespace),
+    timeout: flags.timeout ?? readVariable(command, env, 'KONDUCTOR_TIMEOUT', parseTimeout),
+    output: flags.output,
+  };
+}
+
+/** For all verbs but wait, which has no limit unless it is given one, and checks once when that is zero. */
+export function withTimeLimit(settings: Settings, command: Command): Settings {
+  const { timeout = DEFAULT_TIMEOUT } = settings;
+  if (timeout.ms === 0) command.error(`a timeout of 0 is for wait alone: give ${command.name()} some time, like 10s`);
+  return { ...settings, timeout };
+}
+
+/** The one name that is meant: the argument, else KONDUCTOR_WAITGROUP. */
+export function readName(given: string | undefined, { env }: Run, command: Command): string {
+  const name = given === undefined ? readVariable(command, env, 'KONDUCTOR_WAITGROUP', parseName) : undefined;
+  if (given === undefined && name === undefined)
+    command.error('which WaitGroup? Give its name, or set KONDUCTOR_WAITGROUP');
+  return name ?? check(command, () => parseName(given ?? ''));
+}
+
+/** The names that are meant, each once. */
+export function readNames(given: readonly string[], run: Run, command: Command): string[] {
+  if (given.length === 0) return [readName(undefined, run, command)];
+  return [...new Set(given.map((name) => readName(name, run, command)))];
+}
+
+function readVariable<T>(
+  command: Command,
+  env: Environment,
+  variable: string,
+  parse: (text: string) => T,
+): T | undefined {
+  const text = env[variable];
+  return text ? check(command, () => parse(text), `${variable} is '${text}'. `) : undefined;
+}
+
+function check<T>(command: Command, parse: () => T, prefix = ''): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) command.error(prefix + error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,9 @@
+// What every call of the client takes.
+
+export interface CallOptions {
+  /** For the whole call, retries included; absent: no limit. */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called for every failure that is ridden out, with the delay before the next attempt. */
+  readonly onRetry?: ((error: Error, delayMs: number) => void) | undefined;
+}

@@ -1,0 +1,32 @@
+// Finds the cluster as kubectl does: --kubeconfig, $KUBECONFIG, ~/.kube/config, then the pod's own ServiceAccount.
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type Connection, ConnectionError } from './connection.ts';
+import { type InClusterOptions, inClusterConnection, isInCluster } from './in-cluster.ts';
+import { kubeconfigConnection } from './kubeconfig.ts';
+
+export interface ConnectOptions extends InClusterOptions {
+  /** The value of --kubeconfig. */
+  readonly kubeconfig?: string;
+  /** The value of --context. */
+  readonly context?: string;
+}
+
+/** Throws ConnectionError when there is no way to a cluster. */
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  const { context } = options;
+  const path = kubeconfigPath(options);
+  if (path) return kubeconfigConnection({ path, ...(context === undefined ? {} : { context }) });
+  if (isInCluster(options)) return inClusterConnection(options);
+  throw new ConnectionError(
+    'no cluster found: set KUBECONFIG or --kubeconfig, or run in a pod with a ServiceAccount token',
+  );
+}
+
+function kubeconfigPath({ kubeconfig, env }: ConnectOptions): string | undefined {
+  if (kubeconfig) return kubeconfig;
+  if (env.KUBECONFIG) return env.KUBECONFIG;
+  const home = join(env.HOME ?? homedir(), '.kube', 'config');
+  return existsSync(home) ? home : undefined;
+}

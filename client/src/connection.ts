@@ -1,0 +1,33 @@
+// Where the API server is and as whom to speak to it, whatever that was read from.
+import type { Agent } from 'node:http';
+
+/** What one request is sent with. */
+export interface Credentials {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tls: TlsMaterial;
+  /** Set when the connection needs an agent of its own: a proxy. */
+  readonly agent?: Agent;
+}
+
+export interface TlsMaterial {
+  readonly ca?: string | Buffer;
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  readonly servername?: string;
+  readonly rejectUnauthorized?: boolean;
+}
+
+export interface Connection {
+  readonly server: URL;
+  /** The namespace that commands act in when none is named. */
+  readonly namespace: string;
+  /** Called before every request, so it answers from memory while what it holds is fresh. */
+  credentials(): Promise<Credentials>;
+  /** The last credentials were refused (401): read or ask for new ones. */
+  renew(): void;
+}
+
+/** No way to a cluster could be found, or the one that was named is broken; the message says what to do. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError';
+}

@@ -1,0 +1,83 @@
+// One call of add or done: a promise that is settled by the operation that carries it, or by its own deadline.
+import type { WaitGroup } from '@konductor/schema';
+import type { CallOptions } from './call-options.ts';
+import { Deadline } from './deadline.ts';
+import { AbortedError } from './errors.ts';
+import { TimedOutError, UnknownOutcomeError, type WaitGroupReference } from './wait-group-errors.ts';
+
+export interface CountOptions extends CallOptions {
+  /**
+   * Makes a repetition of the call harmless: if this id is among the group's recent operations, it was counted.
+   * At most 128 characters; random when absent.
+   */
+  readonly operationId?: string | undefined;
+}
+
+/** What a call must know of the operation that carries it, to say truly how it ended. */
+export interface Carrier {
+  /** A write was sent, and its fate is not known. */
+  readonly isOpen: boolean;
+  /** The last failure that was ridden out, while it lasts. */
+  readonly lastFailure: Error | undefined;
+  /** Another write came first, so that the API server is there. */
+  readonly hasConflicted: boolean;
+  onCallSettled(): void;
+}
+
+export class CountingCall {
+  readonly delta: number;
+  readonly operationId: string | undefined;
+  readonly onRetry: CallOptions['onRetry'];
+  readonly promise: Promise<WaitGroup>;
+  carrier: Carrier | undefined;
+  isSettled = false;
+  readonly #group: WaitGroupReference;
+  readonly #deadline: Deadline;
+  readonly #settlers: { resolve: (group: WaitGroup) => void; reject: (error: unknown) => void };
+
+  constructor(group: WaitGroupReference, delta: number, options: CountOptions) {
+    this.delta = delta;
+    this.operationId = options.operationId;
+    this.onRetry = options.onRetry;
+    this.#group = group;
+    const { promise, ...settlers } = Promise.withResolvers<WaitGroup>();
+    this.promise = promise;
+    this.#settlers = settlers;
+    this.#deadline = new Deadline(options.timeoutMs, options.signal);
+    const interrupt = () => this.reject(this.#interruption());
+    if (this.#deadline.signal.aborted) interrupt();
+    else this.#deadline.signal.addEventListener('abort', interrupt, { once: true });
+  }
+
+  resolve(group: WaitGroup): void {
+    this.#settle(() => this.#settlers.resolve(group));
+  }
+
+  reject(error: unknown): void {
+    this.#settle(() => this.#settlers.reject(error));
+  }
+
+  #settle(settle: () => void): void {
+    if (this.isSettled) return;
+    this.isSettled = true;
+    this.#deadline.release();
+    settle();
+    this.carrier?.onCallSettled();
+  }
+
+  #interruption(): Error {
+    const cause = this.carrier?.lastFailure;
+    const reason = cause ? `: ${cause.message}` : '';
+    const { name } = this.#group;
+    if (this.carrier?.isOpen) {
+      const message = `waitgroup "${name}": a change of ${this.delta} was sent, but no answer came and whether it was counted is unknown${reason}`;
+      return new UnknownOutcomeError(this.#group, message, { cause });
+    }
+    if (!this.#deadline.isOver) return new AbortedError('aborted; nothing was changed');
+    const isServerAway = cause !== undefined || !this.carrier?.hasConflicted;
+    const why = isServerAway ? `the API server gave no answer${reason}` : 'other writers kept changing it';
+    const seconds = (this.#deadline.timeoutMs ?? 0) / 1000;
+    const message = `waitgroup "${name}": gave up after ${seconds} s, ${why}; nothing was changed`;
+    return new TimedOutError(this.#group, message, { cause, isServerAway });
+  }
+}

@@ -1,0 +1,204 @@
+// One change of the counter, sent until its fate is known: read, apply the rule, write on what was read, again on conflict.
+// A write is conditional on its base, so it takes effect at most once however often it is sent.
+import { applyOperation, type CounterStep, isRecorded, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
+import { Backoff } from './backoff.ts';
+import type { Carrier, CountingCall } from './counting-call.ts';
+import {
+  AbortedError,
+  ConflictError,
+  isTransient,
+  mayHaveArrived,
+  NotFoundError,
+  TooManyRequestsError,
+} from './errors.ts';
+import { absence } from './retry.ts';
+import { reachesBackTo, settleByWatch, unknownOutcome } from './settle.ts';
+import { sleep } from './timer.ts';
+import type { WaitGroupApi } from './wait-group-api.ts';
+import {
+  CounterRejectedError,
+  OperationIdReusedError,
+  UnknownOutcomeError,
+  WaitGroupNotFoundError,
+  type WaitGroupReference,
+} from './wait-group-errors.ts';
+
+/** What was sent last, and for whom. */
+interface Sent {
+  readonly calls: readonly CountingCall[];
+  readonly steps: readonly CounterStep[];
+}
+
+const CONFLICT_BACKOFF = { initialMs: 10, maxMs: 1_000 };
+const FAILURE_BACKOFF = { initialMs: 100, maxMs: 5_000 };
+
+export class CountingOperation implements Carrier {
+  isOpen = false;
+  lastFailure: Error | undefined;
+  hasConflicted = false;
+  readonly #api: WaitGroupApi;
+  readonly #group: WaitGroupReference;
+  readonly #by: string;
+  readonly #calls: readonly CountingCall[];
+  readonly #controller = new AbortController();
+  readonly #failures = new Backoff(FAILURE_BACKOFF);
+  readonly #id: string;
+  #uid: string | undefined;
+  #sent: Sent | undefined;
+
+  constructor(api: WaitGroupApi, group: WaitGroupReference, by: string, calls: readonly CountingCall[]) {
+    this.#api = api;
+    this.#group = group;
+    this.#by = by;
+    this.#calls = calls;
+    this.#id = calls[0]?.operationId ?? randomId();
+    for (const call of calls) call.carrier = this;
+  }
+
+  /** Settles every call; never rejects. */
+  async run(): Promise<void> {
+    try {
+      await this.#repeatUntilCounted();
+    } catch (error) {
+      const reason =
+        this.isOpen && !(error instanceof UnknownOutcomeError) ? unknownOutcome(this.#group, error) : error;
+      for (const call of this.#waiting()) call.reject(reason);
+    }
+  }
+
+  onCallSettled(): void {
+    if (this.#waiting().length === 0) this.#controller.abort();
+  }
+
+  async #repeatUntilCounted(): Promise<void> {
+    const conflicts = new Backoff(CONFLICT_BACKOFF);
+    for (let refused: WaitGroup | undefined; this.#waiting().length > 0; ) {
+      const base = await this.#read();
+      this.#requireOwnRecord(base);
+      const counted = isRecorded(base, this.#id) ? base : refused && (await this.#settleRefused(refused, base));
+      if (counted) return this.#settle(counted);
+      if (base.metadata.deletionTimestamp) throw new WaitGroupNotFoundError(this.#group, 'deleted', base.status);
+      const written = await this.#apply(base);
+      if (written) return this.#settle(written);
+      refused = base;
+      await sleep(conflicts.next(), this.#signal);
+    }
+  }
+
+  /** A caller's own id may stand for another change by mistake: reporting that one as this would lose this one. */
+  #requireOwnRecord(base: WaitGroup): void {
+    const [call] = this.#calls;
+    const record = base.status?.recentOperations?.find(({ id }) => id === this.#id);
+    if (call?.operationId === undefined || !record || record.delta === call.delta) return;
+    throw new OperationIdReusedError(this.#group, { operationId: this.#id, recorded: record.delta, delta: call.delta });
+  }
+
+  /** The group as it is now; a write that was sent before is decided by then. */
+  async #read(): Promise<WaitGroup> {
+    for (;;) {
+      try {
+        const { namespace, name } = this.#group;
+        const base = await this.#api.get(namespace, name, { signal: this.#signal });
+        this.lastFailure = undefined;
+        return this.#pinned(base);
+      } catch (error) {
+        if (!(error instanceof NotFoundError)) await this.#pause(error);
+        else throw this.#uid ? new WaitGroupNotFoundError(this.#group, 'deleted') : absence(this.#group, error);
+      }
+    }
+  }
+
+  #pinned(base: WaitGroup): WaitGroup {
+    this.#uid ??= base.metadata.uid;
+    if (this.#uid !== base.metadata.uid) throw new WaitGroupNotFoundError(this.#group, 'replaced', base.status);
+    return base;
+  }
+
+  /** The group as written, or undefined when another write came first. */
+  async #apply(base: WaitGroup): Promise<WaitGroup | undefined> {
+    const calls = this.#waiting();
+    const operation = { id: this.#id, by: this.#by, deltas: calls.map(({ delta }) => delta) };
+    const { status, steps } = applyOperation(base, operation, new Date());
+    this.#sent = { calls, steps };
+    return status ? this.#send(base, status) : base;
+  }
+
+  async #send(base: WaitGroup, status: WaitGroupStatus): Promise<WaitGroup | undefined> {
+    for (;;) {
+      const wasOpen = this.isOpen;
+      this.isOpen = true;
+      try {
+        return this.#closed(await this.#api.updateStatus(base, status, { signal: this.#signal }));
+      } catch (error) {
+        if (!mayHaveArrived(error)) this.isOpen = wasOpen;
+        if (error instanceof ConflictError) return this.#conflicted(wasOpen ? await this.#settleOpen(base) : undefined);
+        if (error instanceof NotFoundError && !wasOpen)
+          throw new WaitGroupNotFoundError(this.#group, 'deleted', base.status);
+        await this.#pause(error);
+      }
+    }
+  }
+
+  #closed<T>(outcome: T): T {
+    this.isOpen = false;
+    this.lastFailure = undefined;
+    return outcome;
+  }
+
+  #conflicted(outcome: WaitGroup | undefined): WaitGroup | undefined {
+    this.hasConflicted = true;
+    return this.#closed(outcome);
+  }
+
+  /**
+   * A conflict may be the answer to a second copy of the write, which a proxy sent after the first had landed. When others
+   * may have pushed its record off the list, the watch tells; when the watch cannot, the conflict is believed.
+   */
+  async #settleRefused(base: WaitGroup, now: WaitGroup): Promise<WaitGroup | undefined> {
+    if (reachesBackTo(base, now)) return undefined;
+    try {
+      return await this.#settleOpen(base);
+    } catch (error) {
+      if (error instanceof UnknownOutcomeError) return undefined;
+      throw error;
+    }
+  }
+
+  async #settleOpen(base: WaitGroup): Promise<WaitGroup | undefined> {
+    return settleByWatch(this.#api, { group: this.#group, base, id: this.#id, signal: this.#signal }, (error) =>
+      this.#pause(error),
+    );
+  }
+
+  /** After a failure that passes by itself: waits. After any other: throws. */
+  async #pause(error: unknown): Promise<void> {
+    if (error instanceof AbortedError) throw error;
+    if (!isTransient(error)) throw error;
+    this.lastFailure = error;
+    const delayMs = this.#failures.next(error instanceof TooManyRequestsError ? error.retryAfterMs : 0);
+    for (const call of this.#waiting()) call.onRetry?.(error, delayMs);
+    await sleep(delayMs, this.#signal);
+  }
+
+  #settle(group: WaitGroup): void {
+    const { calls, steps } = this.#sent ?? { calls: this.#calls, steps: [] };
+    calls.forEach((call, index) => {
+      const step = steps[index];
+      if (step && !step.ok) call.reject(new CounterRejectedError(this.#group, step.rejection));
+      else call.resolve(group);
+    });
+  }
+
+  get #signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  #waiting(): readonly CountingCall[] {
+    return this.#calls.filter(({ isSettled }) => !isSettled);
+  }
+}
+
+/** 96 random bits. */
+function randomId(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(12))).toString('base64url');
+}

@@ -1,0 +1,47 @@
+// How long a whole command may take, on the monotonic clock.
+import { startTimer } from './timer.ts';
+
+/** A moment after which `signal` is aborted; it is aborted as well when the caller's own signal fires. */
+export class Deadline {
+  readonly timeoutMs: number | undefined;
+  readonly #startedAt = performance.now();
+  readonly #controller = new AbortController();
+  readonly #release: () => void;
+  #isOver = false;
+
+  /** `timeoutMs` undefined: no limit. */
+  constructor(timeoutMs?: number, parent?: AbortSignal) {
+    this.timeoutMs = timeoutMs;
+    const onAbort = () => this.#controller.abort(parent?.reason);
+    parent?.addEventListener('abort', onAbort, { once: true });
+    if (parent?.aborted) onAbort();
+    const cancel = timeoutMs === undefined ? () => {} : startTimer(timeoutMs, () => this.#end());
+    this.#release = () => {
+      cancel();
+      parent?.removeEventListener('abort', onAbort);
+    };
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** True when time ran out, false while it runs or when the caller aborted. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  elapsedMs(): number {
+    return performance.now() - this.#startedAt;
+  }
+
+  /** Stops the clock; call it when the command is through, or the process stays alive until the deadline. */
+  release(): void {
+    this.#release();
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#controller.abort(new Error('the deadline has passed'));
+  }
+}

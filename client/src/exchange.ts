@@ -1,0 +1,124 @@
+// One request under way and its answer: what ends both (the deadline, the caller's signal, the reader), how far the request
+// came, and what the answer's body means.
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { AbortedError, errorFromStatus, type KubeStatus, UnavailableError } from './errors.ts';
+import { errorFromSocket } from './socket-errors.ts';
+import type { KubeRequest } from './transport.ts';
+
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Made right after the request was opened, so that no event of it is missed. */
+export class Exchange {
+  code = 0;
+  retryAfterSeconds: number | undefined;
+  readonly #request: ClientRequest;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort: () => void;
+  readonly #timer: NodeJS.Timeout;
+  #response: IncomingMessage | undefined;
+  #expiry: Error | undefined;
+  #mayHaveArrived = false;
+
+  constructor(request: ClientRequest, { signal, timeoutMs = REQUEST_TIMEOUT_MS }: KubeRequest) {
+    this.#request = request;
+    this.#signal = signal;
+    this.#onAbort = () => request.destroy(new Error('aborted'));
+    this.#timer = setTimeout(() => this.#expire(timeoutMs), timeoutMs);
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    request.on('error', () => {});
+    request.on('socket', (socket) => {
+      const arrive = () => {
+        this.#mayHaveArrived = true;
+      };
+      if (!socket.connecting) return arrive();
+      socket.once('encrypted' in socket ? 'secureConnect' : 'connect', arrive);
+    });
+  }
+
+  async head(): Promise<void> {
+    try {
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        this.#request.once('response', resolve);
+        this.#request.once('error', reject);
+      });
+      this.#response = response;
+      this.code = response.statusCode ?? 0;
+      const retryAfter = Number(response.headers['retry-after']);
+      if (Number.isFinite(retryAfter)) this.retryAfterSeconds = retryAfter;
+    } catch (error) {
+      throw this.#fail(error);
+    }
+  }
+
+  /** All of the body, within the deadline of the request. */
+  async text(): Promise<string> {
+    let text = '';
+    for await (const chunk of this.#read()) text += chunk;
+    return text;
+  }
+
+  /** The body as it comes; the deadline was for the head alone. */
+  chunks(): AsyncGenerator<string> {
+    clearTimeout(this.#timer);
+    return this.#read();
+  }
+
+  async *#read(): AsyncGenerator<string> {
+    const response = this.#response;
+    if (!response) return;
+    response.setEncoding('utf8');
+    try {
+      for await (const chunk of response) yield chunk as string;
+    } catch (error) {
+      throw this.#fail(error);
+    } finally {
+      this.#release();
+      if (!response.complete) this.#request.destroy();
+    }
+  }
+
+  #expire(timeoutMs: number): void {
+    this.#expiry = new Error(`no answer within ${timeoutMs} ms`);
+    this.#request.destroy(this.#expiry);
+  }
+
+  #release(): void {
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  #fail(error: unknown): Error {
+    this.#release();
+    const mayHaveArrived = this.#mayHaveArrived;
+    if (this.#signal?.aborted) return new AbortedError('aborted', { cause: this.#signal.reason, mayHaveArrived });
+    return errorFromSocket(this.#expiry ?? error, mayHaveArrived);
+  }
+}
+
+/** A body that is cut off, to nothing even, or not the API server's own says nothing about what became of the request. */
+export function parseAnswer(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new UnavailableError('the answer is not JSON', { cause, mayHaveArrived: true });
+  }
+}
+
+/** The typed error for an answer that is no success. */
+export async function errorFromAnswer(exchange: Exchange): Promise<Error> {
+  const status = parseStatus(await exchange.text());
+  const { retryAfterSeconds } = exchange;
+  if (retryAfterSeconds === undefined || status.details?.retryAfterSeconds)
+    return errorFromStatus(exchange.code, status);
+  return errorFromStatus(exchange.code, { ...status, details: { ...status.details, retryAfterSeconds } });
+}
+
+function parseStatus(text: string): KubeStatus {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === 'object' && parsed !== null) return parsed;
+  } catch {
+    // Not from the API server's own handlers: a proxy's page, or "404 page not found" of an unknown path.
+  }
+  return { message: text.trim().split('\n', 1)[0] || 'no reason given' };
+}

@@ -1,0 +1,49 @@
+// A complete list, in pages, from a quorum read.
+import { GoneError } from './errors.ts';
+import type { KubeTransport } from './transport.ts';
+import type { KubeObject } from './watch.ts';
+
+const PAGE_SIZE = 500;
+
+export interface ListRequest {
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+}
+
+export interface CompleteList<T> {
+  readonly items: readonly T[];
+  /** Of the snapshot that all pages come from; a watch may begin here. */
+  readonly resourceVersion: string;
+}
+
+interface Page<T> {
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+  readonly items: readonly T[];
+}
+
+/** Starts over when the snapshot expires between two pages (410). */
+export async function listAll<T extends KubeObject>(
+  transport: KubeTransport,
+  request: ListRequest,
+): Promise<CompleteList<T>> {
+  const items: T[] = [];
+  let token: string | undefined;
+  for (;;) {
+    try {
+      const page: Page<T> = await transport.request({
+        ...request,
+        method: 'GET',
+        query: { ...request.query, limit: PAGE_SIZE, continue: token },
+      });
+      items.push(...page.items);
+      token = page.metadata.continue || undefined;
+      if (token === undefined) return { items, resourceVersion: page.metadata.resourceVersion };
+    } catch (error) {
+      if (!(error instanceof GoneError) || token === undefined) throw error;
+      items.length = 0;
+      token = undefined;
+    }
+  }
+}

@@ -1,0 +1,12 @@
+// What an error below HTTP means: away (try again), or a server that is not the one the CA vouches for.
+import { UnavailableError, UntrustedServerError } from './errors.ts';
+
+// An alert is the server's complaint about our certificate, not ours about its.
+const CERTIFICATE_CODES = /^(?!.*ALERT).*(CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|HOSTNAME_MISMATCH)/;
+
+export function errorFromSocket(error: unknown, mayHaveArrived: boolean): UnavailableError | UntrustedServerError {
+  const cause = error instanceof Error ? error : new Error(String(error));
+  const code = 'code' in cause ? String(cause.code) : '';
+  if (CERTIFICATE_CODES.test(code)) return new UntrustedServerError(`${cause.message} (${code})`, { cause });
+  return new UnavailableError(cause.message || code || 'the connection failed', { cause, mayHaveArrived });
+}

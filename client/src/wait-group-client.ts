@@ -1,0 +1,100 @@
+// The client of WaitGroups: what koncli's verbs do, for TypeScript programs. Counting, waiting and retrying each live in
+// a file of their own; this one only joins them.
+import type { WaitGroup } from '@konductor/schema';
+import type { CallOptions } from './call-options.ts';
+import { Counting } from './counting.ts';
+import type { CountOptions } from './counting-call.ts';
+import { Deadline } from './deadline.ts';
+import { createOnce, deleteOnce } from './lifecycle.ts';
+import type { ListWatchEvent } from './list-watch.ts';
+import { type RetryContext, retry } from './retry.ts';
+import type { KubeTransport } from './transport.ts';
+import { type WaitOptions, waitForGroup } from './wait.ts';
+import { type DeletePreconditions, type NewWaitGroup, WaitGroupApi } from './wait-group-api.ts';
+import { waitGroupEvents } from './wait-group-events.ts';
+
+export interface WaitGroupClientOptions {
+  /** Defaults to the namespace of the transport's connection. */
+  readonly namespace?: string;
+  /** Who counts, for people who read `status.recentOperations`: a pod or host name. */
+  readonly by?: string;
+  /** The manager in managedFields; constant for a program. */
+  readonly fieldManager?: string;
+  /** A watch that is silent for longer is taken for dead and opened anew; 150,000 unless said otherwise. */
+  readonly idleTimeoutMs?: number;
+}
+
+export interface ListOptions extends CallOptions {
+  readonly labelSelector?: string | undefined;
+  readonly allNamespaces?: boolean | undefined;
+}
+
+/** Safe to share: calls of `add` and `done` that are made at once become one write. */
+export class WaitGroupClient {
+  readonly namespace: string;
+  readonly #api: WaitGroupApi;
+  readonly #counting: Counting;
+  readonly #watching: { readonly idleTimeoutMs?: number };
+
+  constructor(transport: KubeTransport, options: WaitGroupClientOptions = {}) {
+    const { namespace = transport.connection.namespace, by = 'unknown', fieldManager = 'konductor-client' } = options;
+    this.namespace = namespace;
+    this.#api = new WaitGroupApi(transport, fieldManager);
+    this.#counting = new Counting(this.#api, namespace, by);
+    this.#watching = options.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: options.idleTimeoutMs };
+  }
+
+  create(group: NewWaitGroup, options: CallOptions = {}): Promise<WaitGroup> {
+    return this.#call(group.name, options, (context) => createOnce(this.#api, group, context));
+  }
+
+  get(name: string, options: CallOptions = {}): Promise<WaitGroup> {
+    return this.#call(name, options, (context) =>
+      retry(context, (signal) => this.#api.get(this.namespace, name, { signal })),
+    );
+  }
+
+  list(options: ListOptions = {}): Promise<WaitGroup[]> {
+    const namespace = options.allNamespaces ? undefined : this.namespace;
+    return this.#call('', options, (context) =>
+      retry(context, (signal) => this.#api.list(namespace, options.labelSelector, { signal })),
+    );
+  }
+
+  /** Resolves when the API server has accepted it; a group that others hold by finalizers goes later. */
+  delete(name: string, options: CallOptions & DeletePreconditions = {}): Promise<void> {
+    const { uid, resourceVersion } = options;
+    const preconditions = { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) };
+    return this.#call(name, options, (context) => deleteOnce(this.#api, preconditions, context));
+  }
+
+  /** Raises the counter by `delta` (negative: lowers it) in one atomic write; resolves with the group after it. */
+  add(name: string, delta = 1, options: CountOptions = {}): Promise<WaitGroup> {
+    return this.#counting.count(name, delta, options);
+  }
+
+  /** Lowers the counter by `delta`; resolves with the group after it. */
+  done(name: string, delta = 1, options: CountOptions = {}): Promise<WaitGroup> {
+    return this.#counting.count(name, -delta, options);
+  }
+
+  /** Resolves with the group when its work is done; see {@link WaitOptions} for what that means. */
+  wait(name: string, options: WaitOptions = {}): Promise<WaitGroup> {
+    const group = { namespace: this.namespace, name };
+    return waitForGroup(this.#api.transport, group, { ...options, ...this.#watching });
+  }
+
+  /** All changes of one group, or of all in the namespace, until `signal` fires. */
+  watch(options: { readonly name?: string; readonly signal: AbortSignal }): AsyncGenerator<ListWatchEvent<WaitGroup>> {
+    return waitGroupEvents(this.#api.transport, { ...options, ...this.#watching, namespace: this.namespace });
+  }
+
+  async #call<T>(name: string, options: CallOptions, work: (context: RetryContext) => Promise<T>): Promise<T> {
+    const deadline = new Deadline(options.timeoutMs, options.signal);
+    try {
+      return await work({ group: { namespace: this.namespace, name }, deadline, onRetry: options.onRetry });
+    } finally {
+      deadline.release();
+    }
+  }
+}

@@ -1,0 +1,118 @@
+// One watch request: its stream of JSON lines as typed events. When it ends, so does the iteration; resuming is
+// list-watch.ts's.
+import { errorFromStatus, type KubeStatus, UnavailableError } from './errors.ts';
+import type { KubeTransport } from './transport.ts';
+
+/** An object as far as every Kubernetes resource goes. */
+export interface KubeObject {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+  };
+}
+
+export interface WatchEvent<T> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
+  readonly object: T;
+}
+
+export interface WatchRequest {
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly resourceVersion: string;
+  /** After how long the API server ends the watch in good order. */
+  readonly timeoutSeconds: number;
+  /** A watch without any event, bookmarks included, for this long is taken for dead: UnavailableError. */
+  readonly idleTimeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Called when the API server has accepted the watch. */
+  readonly onOpen?: () => void;
+}
+
+/** Throws the typed error of an in-band ERROR event: GoneError when the resourceVersion is too old. */
+export async function* watchEvents<T extends KubeObject>(
+  transport: KubeTransport,
+  request: WatchRequest,
+): AsyncGenerator<WatchEvent<T>> {
+  const { path, resourceVersion, timeoutSeconds, idleTimeoutMs, signal } = request;
+  const idle = new IdleLimit(idleTimeoutMs, signal);
+  try {
+    const chunks = await transport.stream({
+      method: 'GET',
+      path,
+      query: { ...request.query, watch: true, allowWatchBookmarks: true, resourceVersion, timeoutSeconds },
+      signal: idle.signal,
+    });
+    request.onOpen?.();
+    for await (const line of lines(chunks, () => idle.restart())) yield parseEvent<T>(line);
+  } catch (error) {
+    throw idle.hasStruck
+      ? new UnavailableError(`the watch was silent for ${idleTimeoutMs} ms`, { cause: error, mayHaveArrived: true })
+      : error;
+  } finally {
+    idle.release();
+  }
+}
+
+async function* lines(chunks: AsyncIterable<string>, onChunk: () => void): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of chunks) {
+    onChunk();
+    const parts = (rest + chunk).split('\n');
+    rest = parts.pop() ?? '';
+    for (const line of parts) if (line) yield line;
+  }
+}
+
+function parseEvent<T>(line: string): WatchEvent<T> {
+  const event = parseLine(line);
+  if (event.type !== 'ERROR') return event as WatchEvent<T>;
+  const status = event.object as KubeStatus;
+  throw errorFromStatus(status.code ?? 500, status);
+}
+
+function parseLine(line: string): { type: string; object: unknown } {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    throw new UnavailableError('the watch sent a broken line', { cause, mayHaveArrived: true });
+  }
+}
+
+/** Aborts its signal after a silence, or with the caller's. */
+class IdleLimit {
+  hasStruck = false;
+  readonly #controller = new AbortController();
+  readonly #limitMs: number;
+  readonly #parent: AbortSignal | undefined;
+  readonly #onAbort: () => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(limitMs: number, parent: AbortSignal | undefined) {
+    this.#limitMs = limitMs;
+    this.#parent = parent;
+    this.#onAbort = () => this.#controller.abort(parent?.reason);
+    parent?.addEventListener('abort', this.#onAbort, { once: true });
+    if (parent?.aborted) this.#onAbort();
+    this.restart();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  restart(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.hasStruck = true;
+      this.#controller.abort(new Error('idle'));
+    }, this.#limitMs);
+  }
+
+  release(): void {
+    clearTimeout(this.#timer);
+    this.#parent?.removeEventListener('abort', this.#onAbort);
+  }
+}

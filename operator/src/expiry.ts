@@ -1,0 +1,43 @@
+// When a completed group has outlived its TTL: not before, by either clock.
+import { parseDuration, type WaitGroup } from '@konductor/schema';
+
+/** What time it is, as far as expiry is concerned. */
+export interface Now {
+  readonly wall: Date;
+  /** By the monotonic clock, where this process saw the completion: a wall clock that jumps ahead collects nothing. */
+  readonly sinceCompletionMs?: number | undefined;
+}
+
+/** Milliseconds until the group may be deleted, zero or less when it may; undefined while it never will. */
+export function untilExpiryMs({ spec, status }: WaitGroup, now: Now): number | undefined {
+  if (spec?.ttl === undefined || status?.completedAt === undefined) return undefined;
+  const ttl = parseDuration(spec.ttl);
+  // The CRD refuses both; if they come all the same, keeping the group is the harmless reading.
+  if (!ttl.ok || Number.isNaN(Date.parse(status.completedAt))) return undefined;
+  const ttlMs = Math.max(Number(ttl.nanoseconds) / 1e6, 0);
+  const byWallMs = Date.parse(status.completedAt) + ttlMs - now.wall.getTime();
+  return now.sinceCompletionMs === undefined ? byWallMs : Math.max(byWallMs, ttlMs - now.sinceCompletionMs);
+}
+
+/** Remembers by the monotonic clock which completions this process saw. */
+export class CompletionClock {
+  readonly #seen = new Map<string, { readonly completedAt: string; readonly at: number }>();
+  readonly #monotonicMs: () => number;
+
+  constructor(monotonicMs: () => number = () => performance.now()) {
+    this.#monotonicMs = monotonicMs;
+  }
+
+  saw(uid: string, completedAt: string): void {
+    this.#seen.set(uid, { completedAt, at: this.#monotonicMs() });
+  }
+
+  sinceCompletionMs(uid: string, completedAt: string | undefined): number | undefined {
+    const seen = this.#seen.get(uid);
+    return seen && seen.completedAt === completedAt ? this.#monotonicMs() - seen.at : undefined;
+  }
+
+  forget(uid: string): void {
+    this.#seen.delete(uid);
+  }
+}

@@ -1,0 +1,80 @@
+// A cache of one collection, fed by list and watch. After a gap the new list is compared with the cache, so that what was
+// deleted meanwhile is reported, and an object that was deleted and made anew counts as two.
+import {
+  type KubeObject,
+  type KubeTransport,
+  type ListWatchEvent,
+  type ListWatchOptions,
+  listAndWatch,
+} from '@konductor/client';
+
+export interface ReflectorOptions<T> extends Omit<ListWatchOptions, 'onContact'> {
+  /** Called for every object that is new, changed or gone; the cache has it already. */
+  readonly onChange: (key: string, object: T) => void;
+  readonly onSynced?: () => void;
+}
+
+/** `namespace/name/uid`: unlike a name, it never stands for two objects. */
+export function objectKey({ metadata }: KubeObject): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}/${metadata.uid ?? ''}`;
+}
+
+export class Reflector<T extends KubeObject> {
+  readonly #transport: KubeTransport;
+  readonly #options: ReflectorOptions<T>;
+  readonly #objects = new Map<string, T>();
+  #hasSynced = false;
+
+  constructor(transport: KubeTransport, options: ReflectorOptions<T>) {
+    this.#transport = transport;
+    this.#options = options;
+  }
+
+  /** Whether the first complete list has been seen. */
+  get hasSynced(): boolean {
+    return this.#hasSynced;
+  }
+
+  get(key: string): T | undefined {
+    return this.#objects.get(key);
+  }
+
+  objects(): IterableIterator<T> {
+    return this.#objects.values();
+  }
+
+  /** Until the signal fires. */
+  async run(): Promise<void> {
+    for await (const event of listAndWatch<T>(this.#transport, this.#options)) this.#take(event);
+  }
+
+  #take(event: ListWatchEvent<T>): void {
+    if (event.type === 'LISTED') this.#replace(event.items);
+    else if (event.type === 'DELETED') this.#remove(objectKey(event.object), event.object);
+    else this.#store(event.object);
+  }
+
+  #replace(items: readonly T[]): void {
+    const listed = new Set(items.map(objectKey));
+    for (const [key, object] of this.#objects) if (!listed.has(key)) this.#remove(key, object);
+    for (const item of items) if (this.#isNews(item)) this.#store(item);
+    if (this.#hasSynced) return;
+    this.#hasSynced = true;
+    this.#options.onSynced?.();
+  }
+
+  #isNews(item: T): boolean {
+    return this.#objects.get(objectKey(item))?.metadata.resourceVersion !== item.metadata.resourceVersion;
+  }
+
+  #store(object: T): void {
+    const key = objectKey(object);
+    this.#objects.set(key, object);
+    this.#options.onChange(key, object);
+  }
+
+  #remove(key: string, object: T): void {
+    this.#objects.delete(key);
+    this.#options.onChange(key, object);
+  }
+}

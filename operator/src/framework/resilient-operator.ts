@@ -1,0 +1,171 @@
+// @dot-i/k8s-operator's Operator with its weak parts replaced: watches that survive every error, a cache that misses no
+// deletion, handlers that are retried, status writes that throw, an ordered stop. To its subclasses it is the base's
+// operator: init(), watchResource(), ResourceEvent and ResourceMeta are unchanged.
+import {
+  ConflictError,
+  ForbiddenError,
+  type KubeObject,
+  type KubeTransport,
+  ResourceNotServedError,
+} from '@konductor/client';
+import { Operator, type ResourceEvent, type ResourceMeta, ResourceMetaImpl } from './dot-i.ts';
+import type { Logger } from './logger.ts';
+import { objectKey } from './reflector.ts';
+import { metaPath, resourcePath } from './resource-path.ts';
+import { ResourceWatch } from './resource-watch.ts';
+import type { WorkQueueObserver } from './work-queue.ts';
+
+export interface ResilientOperatorOptions {
+  readonly transport: KubeTransport;
+  readonly logger: Logger;
+  /** The manager in managedFields. */
+  readonly fieldManager: string;
+  /** How many objects of one resource are handled at once; one object never is twice. */
+  readonly concurrency?: number;
+  readonly observer?: WorkQueueObserver;
+}
+
+const CONCURRENCY = 4;
+
+export abstract class ResilientOperator extends Operator {
+  declare protected readonly logger: Logger;
+  protected readonly transport: KubeTransport;
+  readonly #options: ResilientOperatorOptions;
+  readonly #stopping = new AbortController();
+  readonly #watches = new Map<string, ResourceWatch>();
+  readonly #runs: Promise<void>[] = [];
+
+  constructor(options: ResilientOperatorOptions) {
+    super(options.logger);
+    this.#options = options;
+    this.transport = options.transport;
+  }
+
+  /** Whether every watched resource has been listed completely once. */
+  get hasSynced(): boolean {
+    const watches = [...this.#watches.values()];
+    return watches.length > 0 && watches.every((watch) => watch.hasSynced);
+  }
+
+  get queueDepth(): number {
+    return this.#sum(({ queue }) => queue.depth);
+  }
+
+  get activeWorkers(): number {
+    return this.#sum(({ queue }) => queue.activeWorkers);
+  }
+
+  /** Ends the watches first, then waits for the handlers that run. */
+  override async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#runs);
+    await Promise.all([...this.#watches.values()].map(({ queue }) => queue.stop()));
+  }
+
+  /** The base's watch, with every object delivered until its handler resolves. Returns at once. */
+  protected override async watchResource(
+    group: string,
+    version: string,
+    plural: string,
+    onEvent: (event: ResourceEvent) => Promise<void>,
+    namespace?: string,
+  ): Promise<void> {
+    const id = `${plural}.${group ? `${group}/` : ''}${version}`;
+    if (this.#watches.has(id)) throw new Error(`${id} is watched already`);
+    const watch = new ResourceWatch({
+      transport: this.transport,
+      path: resourcePath({ group, version, plural, namespace }),
+      plural,
+      onEvent,
+      signal: this.#stopping.signal,
+      concurrency: this.#options.concurrency ?? CONCURRENCY,
+      onSynced: () => this.logger.info({ resource: id }, 'cache is complete'),
+      onWatchError: (err, delayMs) => this.#logWatchError(id, err, delayMs),
+      observer: this.#observer(id),
+    });
+    this.#watches.set(id, watch);
+    this.#runs.push(watch.run());
+    this.logger.info({ resource: id, namespace }, 'watching resource');
+  }
+
+  /** Hands the object to its handler again, after a delay of any length in milliseconds. */
+  protected handleAgainAfter(event: ResourceEvent, delayMs: number): void {
+    this.#watches.get(event.meta.id)?.queue.addAfter(objectKey(event.object as KubeObject), delayMs);
+  }
+
+  /** What the cache holds of a resource, by the framework's id `plural.group/version`. */
+  protected cached(id: string): Iterable<ResourceEvent['object']> {
+    return this.#watches.get(id)?.objects() ?? [];
+  }
+
+  protected override getCustomResourceApiUri(
+    group: string,
+    version: string,
+    plural: string,
+    namespace?: string,
+  ): string {
+    return new URL(resourcePath({ group, version, plural, namespace }), this.transport.connection.server).href;
+  }
+
+  /** Replaces the status, guarded by the meta's resourceVersion; unlike the base's it throws what the API server refuses. */
+  protected override setResourceStatus(meta: ResourceMeta, status: unknown): Promise<ResourceMeta> {
+    const { apiVersion, kind, name, namespace, resourceVersion } = meta;
+    const body = { apiVersion, kind, metadata: { name, namespace, resourceVersion }, status };
+    return this.#write(meta, { method: 'PUT', path: `${metaPath(meta)}/status`, body });
+  }
+
+  /** Merges into the status, guarded by the meta's resourceVersion; throws what the API server refuses. */
+  protected override patchResourceStatus(meta: ResourceMeta, status: unknown): Promise<ResourceMeta> {
+    const body = { metadata: { resourceVersion: meta.resourceVersion }, status };
+    return this.#write(meta, { method: 'PATCH', path: `${metaPath(meta)}/status`, body });
+  }
+
+  /** Sets the finalizers, guarded by the meta's resourceVersion; throws what the API server refuses. */
+  protected override async setResourceFinalizers(meta: ResourceMeta, finalizers: string[]): Promise<void> {
+    const body = { metadata: { resourceVersion: meta.resourceVersion, finalizers } };
+    await this.#write(meta, { method: 'PATCH', path: metaPath(meta), body });
+  }
+
+  async #write(
+    meta: ResourceMeta,
+    request: { method: 'PUT' | 'PATCH'; path: string; body: object },
+  ): Promise<ResourceMeta> {
+    const written = await this.transport.request<ResourceEvent['object']>({
+      ...request,
+      query: { fieldManager: this.#options.fieldManager, fieldValidation: 'Strict' },
+      contentType: request.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
+    });
+    return ResourceMetaImpl.createWithId(meta.id, written);
+  }
+
+  #observer(id: string): WorkQueueObserver {
+    const { observer = {} } = this.#options;
+    return {
+      onAdd: () => observer.onAdd?.(),
+      onStart: (queuedSeconds) => observer.onStart?.(queuedSeconds),
+      onSuccess: () => observer.onSuccess?.(),
+      onDone: (workSeconds) => observer.onDone?.(workSeconds),
+      onRetry: (key, err, delayMs) => {
+        // A conflict is the normal end of a decision that another writer was faster than.
+        const level = err instanceof ConflictError ? 'debug' : 'warn';
+        this.logger[level]({ err, resource: id, object: key, delayMs }, 'handler failed and is tried again');
+        observer.onRetry?.(key, err, delayMs);
+      },
+    };
+  }
+
+  #logWatchError(resource: string, err: Error, delayMs: number): void {
+    this.logger.warn({ err, resource, delayMs, hint: watchHint(err) }, 'watch failed and is tried again');
+  }
+
+  #sum(of: (watch: ResourceWatch) => number): number {
+    return [...this.#watches.values()].reduce((sum, watch) => sum + of(watch), 0);
+  }
+}
+
+function watchHint(error: Error): string | undefined {
+  if (error instanceof ResourceNotServedError) return 'the CRD is missing: apply cdk8s/manifests/crd.yaml';
+  if (error instanceof ForbiddenError)
+    return 'grant list and watch to the ServiceAccount: apply cdk8s/manifests/install.yaml';
+  return undefined;
+}

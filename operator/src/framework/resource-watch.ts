@@ -1,0 +1,87 @@
+// What stands behind one watchResource(): a reflector that wakes a queue, and a queue that hands the newest state of each
+// object to the handler. An event is only a wake-up: what several of them changed is delivered once.
+import type { KubeObject, KubeTransport } from '@konductor/client';
+import { type ResourceEvent, ResourceEventType, ResourceMetaImpl } from './dot-i.ts';
+import { Reflector } from './reflector.ts';
+import { WorkQueue, type WorkQueueObserver } from './work-queue.ts';
+
+export interface ResourceWatchOptions {
+  readonly transport: KubeTransport;
+  readonly path: string;
+  readonly plural: string;
+  readonly signal: AbortSignal;
+  readonly concurrency: number;
+  readonly onEvent: (event: ResourceEvent) => Promise<void>;
+  readonly onWatchError: (error: Error, delayMs: number) => void;
+  readonly onSynced: () => void;
+  readonly observer: WorkQueueObserver;
+}
+
+type WatchedObject = KubeObject & ResourceEvent['object'];
+
+export class ResourceWatch {
+  readonly queue: WorkQueue;
+  readonly #options: ResourceWatchOptions;
+  readonly #reflector: Reflector<WatchedObject>;
+  /** Objects that the handler has seen, so that it knows Added from Modified. */
+  readonly #delivered = new Set<string>();
+  /** The last state of objects that are gone, until the handler has been told. */
+  readonly #gone = new Map<string, WatchedObject>();
+
+  constructor(options: ResourceWatchOptions) {
+    this.#options = options;
+    const { transport, path, signal, onSynced } = options;
+    this.queue = new WorkQueue({
+      process: (key) => this.#deliver(key),
+      concurrency: options.concurrency,
+      observer: options.observer,
+    });
+    this.#reflector = new Reflector<WatchedObject>(transport, {
+      path,
+      signal,
+      onSynced,
+      onRetry: options.onWatchError,
+      // Nothing ends an operator's watch: a missing CRD may be installed, a missing right be granted.
+      isTransient: () => true,
+      onChange: (key, object) => this.#onChange(key, object),
+    });
+  }
+
+  get hasSynced(): boolean {
+    return this.#reflector.hasSynced;
+  }
+
+  objects(): IterableIterator<WatchedObject> {
+    return this.#reflector.objects();
+  }
+
+  run(): Promise<void> {
+    return this.#reflector.run();
+  }
+
+  #onChange(key: string, object: WatchedObject): void {
+    if (!this.#reflector.get(key)) this.#gone.set(key, object);
+    this.queue.add(key);
+  }
+
+  async #deliver(key: string): Promise<void> {
+    const object = this.#reflector.get(key);
+    if (object) return this.#deliverPresent(key, object);
+    const last = this.#gone.get(key);
+    if (!last) return;
+    if (this.#delivered.has(key)) await this.#options.onEvent(this.#event(ResourceEventType.Deleted, last));
+    this.#delivered.delete(key);
+    this.#gone.delete(key);
+    this.queue.forget(key);
+  }
+
+  async #deliverPresent(key: string, object: WatchedObject): Promise<void> {
+    const type = this.#delivered.has(key) ? ResourceEventType.Modified : ResourceEventType.Added;
+    await this.#options.onEvent(this.#event(type, object));
+    this.#delivered.add(key);
+  }
+
+  #event(type: ResourceEvent['type'], object: WatchedObject): ResourceEvent {
+    return { type, object, meta: ResourceMetaImpl.createWithPlural(this.#options.plural, object) };
+  }
+}

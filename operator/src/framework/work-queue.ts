@@ -1,0 +1,127 @@
+// A queue of keys, as in client-go: a key that is added while it waits is processed once, one that is added while it is
+// processed is processed again, and two runs of one key never overlap. A failed key comes back with backoff.
+import { Backoff, type BackoffOptions, startTimer } from '@konductor/client';
+
+export interface WorkQueueOptions {
+  /** A rejection means: again, after a backoff. */
+  readonly process: (key: string) => Promise<void>;
+  /** How many keys are processed at once. */
+  readonly concurrency: number;
+  readonly backoff?: BackoffOptions;
+  readonly observer?: WorkQueueObserver;
+}
+
+/** What metrics and logs are made of. Durations are in seconds. */
+export interface WorkQueueObserver {
+  onAdd?(): void;
+  onStart?(queuedSeconds: number): void;
+  onSuccess?(): void;
+  onDone?(workSeconds: number): void;
+  onRetry?(key: string, error: unknown, delayMs: number): void;
+}
+
+const BACKOFF: BackoffOptions = { initialMs: 50, maxMs: 60_000 };
+
+interface Timer {
+  readonly dueAt: number;
+  readonly cancel: () => void;
+}
+
+export class WorkQueue {
+  readonly #options: WorkQueueOptions;
+  /** Keys that wait, with the moment when they began to. */
+  readonly #waiting = new Map<string, number>();
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #addedWhileRunning = new Set<string>();
+  readonly #timers = new Map<string, Timer>();
+  readonly #backoffs = new Map<string, Backoff>();
+  #isStopped = false;
+
+  constructor(options: WorkQueueOptions) {
+    this.#options = options;
+  }
+
+  get depth(): number {
+    return this.#waiting.size;
+  }
+
+  get activeWorkers(): number {
+    return this.#running.size;
+  }
+
+  add(key: string): void {
+    if (this.#isStopped || this.#waiting.has(key)) return;
+    if (this.#running.has(key)) {
+      this.#addedWhileRunning.add(key);
+      return;
+    }
+    this.#options.observer?.onAdd?.();
+    this.#waiting.set(key, performance.now());
+    this.#startWorkers();
+  }
+
+  /** Adds the key after a delay of any length; of several delays for one key the earliest counts. */
+  addAfter(key: string, delayMs: number): void {
+    if (this.#isStopped) return;
+    const dueAt = performance.now() + delayMs;
+    const timer = this.#timers.get(key);
+    if (timer && timer.dueAt <= dueAt) return;
+    timer?.cancel();
+    const cancel = startTimer(delayMs, () => {
+      this.#timers.delete(key);
+      this.add(key);
+    });
+    this.#timers.set(key, { dueAt, cancel });
+  }
+
+  /** Drops what is remembered of a key that will not come again. */
+  forget(key: string): void {
+    this.#backoffs.delete(key);
+    this.#timers.get(key)?.cancel();
+    this.#timers.delete(key);
+  }
+
+  /** Takes no more keys, drops the waiting ones and resolves when the running ones are through. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const { cancel } of this.#timers.values()) cancel();
+    this.#timers.clear();
+    this.#waiting.clear();
+    this.#addedWhileRunning.clear();
+    await Promise.all(this.#running.values());
+  }
+
+  #startWorkers(): void {
+    for (const [key, addedAt] of this.#waiting) {
+      if (this.#running.size >= this.#options.concurrency) return;
+      this.#waiting.delete(key);
+      this.#options.observer?.onStart?.((performance.now() - addedAt) / 1000);
+      this.#running.set(key, this.#run(key));
+    }
+  }
+
+  async #run(key: string): Promise<void> {
+    // Never synchronously inside add(): its caller is in the middle of something.
+    await Promise.resolve();
+    const startedAt = performance.now();
+    try {
+      await this.#options.process(key);
+      this.#backoffs.delete(key);
+      this.#options.observer?.onSuccess?.();
+    } catch (error) {
+      this.#retry(key, error);
+    }
+    this.#options.observer?.onDone?.((performance.now() - startedAt) / 1000);
+    this.#running.delete(key);
+    if (this.#addedWhileRunning.delete(key)) this.add(key);
+    this.#startWorkers();
+  }
+
+  #retry(key: string, error: unknown): void {
+    const backoff = this.#backoffs.get(key) ?? new Backoff(this.#options.backoff ?? BACKOFF);
+    this.#backoffs.set(key, backoff);
+    const delayMs = backoff.next();
+    this.#options.observer?.onRetry?.(key, error, delayMs);
+    this.addAfter(key, delayMs);
+  }
+}

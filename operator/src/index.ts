@@ -1,0 +1,16 @@
+// The parts that tests, and operators built on the same framework layer, may use.
+export * from './apply.ts';
+export * from './bind-address.ts';
+export * from './events.ts';
+export * from './expiry.ts';
+export * from './framework/dot-i.ts';
+export type { Logger } from './framework/logger.ts';
+export * from './framework/reflector.ts';
+export * from './framework/resilient-operator.ts';
+export * from './framework/work-queue.ts';
+export * from './http-server.ts';
+export * from './metrics.ts';
+export * from './options.ts';
+export * from './probes.ts';
+export * from './reconcile.ts';
+export * from './wait-group-operator.ts';

@@ -1,0 +1,41 @@
+// The process: arguments, environment, signals and exit codes. Nothing else knows of them.
+import { hostname } from 'node:os';
+import { parseArguments } from './options.ts';
+import { createLogger } from './process-logger.ts';
+
+async function main(): Promise<number> {
+  const parsed = parseArguments(process.argv.slice(2));
+  if (parsed.kind === 'exit') {
+    process.stdout.write(parsed.stdout);
+    process.stderr.write(parsed.stderr);
+    return parsed.code;
+  }
+  // The framework's constructor loads the default kubeconfig, whatever connection it is given.
+  if (parsed.options.kubeconfig) process.env.KUBECONFIG = parsed.options.kubeconfig;
+  const { runOperator } = await import('./run.ts');
+  const logger = createLogger(parsed.options.logLevel);
+  try {
+    await runOperator(parsed.options, { env: process.env, hostname: hostname(), logger, stop: stopSignal() });
+    return 0;
+  } catch (error) {
+    process.stderr.write(`konductor-operator: ${error instanceof Error ? error.message : error}\n`);
+    return 1;
+  }
+}
+
+/** Fires on SIGTERM or SIGINT; a second one ends the process at once. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const [name, number] of [
+    ['SIGINT', 2],
+    ['SIGTERM', 15],
+  ] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(128 + number);
+      controller.abort(name);
+    });
+  }
+  return controller.signal;
+}
+
+main().then((code) => process.exit(code));

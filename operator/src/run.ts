@@ -1,0 +1,86 @@
+// The operator from its first to its last moment: connect, serve, watch; and on the signal stop in order.
+import { type Connection, connect, KubeTransport, sleep } from '@konductor/client';
+import type { BindAddress } from './bind-address.ts';
+import type { Logger } from './framework/logger.ts';
+import { type HttpServer, type Routes, serve } from './http-server.ts';
+import { Metrics } from './metrics.ts';
+import type { OperatorOptions } from './options.ts';
+import { probeRoutes } from './probes.ts';
+import { USER_AGENT, VERSION } from './version.ts';
+import { WaitGroupOperator } from './wait-group-operator.ts';
+
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly hostname: string;
+  readonly logger: Logger;
+  /** Fires when the operator is to stop. */
+  readonly stop: AbortSignal;
+}
+
+/** Shorter than the grace period of the manifest; every write is guarded, so the next operator goes on from any point. */
+const STOP_MS = 7_000;
+
+/** Resolves when everything has stopped. Rejects when it cannot start: ConnectionError, or an address that it cannot listen on. */
+export async function runOperator(options: OperatorOptions, surroundings: Surroundings): Promise<void> {
+  const { env, hostname, logger, stop } = surroundings;
+  const { kubeconfig, watchNamespace } = options;
+  const connection: Connection = await connect({ env, ...(kubeconfig ? { kubeconfig } : {}) });
+  const metrics = new Metrics();
+  const transport = new KubeTransport(connection, { userAgent: USER_AGENT, onRequest: metrics.onRequest });
+  const operator = new WaitGroupOperator({ transport, logger, observer: metrics, watchNamespace, instance: hostname });
+  metrics.observe(operator);
+  const readiness = {
+    get hasSynced() {
+      return operator.hasSynced;
+    },
+    get isStopping() {
+      return stop.aborted;
+    },
+  };
+  const servers = await serveAll(options, { metrics: metrics.routes(), probes: probeRoutes(readiness) }, logger);
+  logger.info({ version: VERSION, server: connection.server.href, namespace: watchNamespace }, 'starting');
+  await operator.start();
+  await fired(stop);
+  logger.info({ reason: String(stop.reason) }, 'stopping');
+  const isThrough = await Promise.race([operator.stop().then(() => true), sleep(STOP_MS).then(() => false)]);
+  if (!isThrough) logger.warn({ afterMs: STOP_MS }, 'stopping although the API server has not answered everything');
+  await Promise.all(servers.map((server) => server.close()));
+  transport.close();
+  logger.info({}, 'stopped');
+}
+
+async function serveAll(
+  { metricsBindAddress, healthProbeBindAddress }: OperatorOptions,
+  routes: { readonly metrics: Routes; readonly probes: Routes },
+  logger: Logger,
+): Promise<HttpServer[]> {
+  const servers: HttpServer[] = [];
+  if (metricsBindAddress !== 'off') {
+    const server = await listen(metricsBindAddress, routes.metrics, '--metrics-bind-address');
+    logger.info({ address: server.address }, 'serving metrics');
+    servers.push(server);
+  }
+  if (healthProbeBindAddress !== 'off') {
+    const server = await listen(healthProbeBindAddress, routes.probes, '--health-probe-bind-address');
+    logger.info({ address: server.address }, 'serving health probes');
+    servers.push(server);
+  }
+  return servers;
+}
+
+async function listen(address: BindAddress, routes: Routes, flag: string): Promise<HttpServer> {
+  try {
+    return await serve(address, routes);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reason = code === 'EADDRINUSE' ? 'it is taken' : message;
+    throw new Error(`cannot listen on ${address.host ?? ''}:${address.port}, ${reason}: choose another with ${flag}`, {
+      cause,
+    });
+  }
+}
+
+function fired(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

@@ -1,0 +1,74 @@
+// The operator of WaitGroups: hands every group that changes, or whose time has come, to reconcile, and does what it says.
+import { WaitGroupApi } from '@konductor/client';
+import { API_GROUP, API_VERSION, parseWaitGroup, type WaitGroup, waitGroupKind } from '@konductor/schema';
+import { applyDecision } from './apply.ts';
+import { EventRecorder } from './events.ts';
+import { CompletionClock } from './expiry.ts';
+import { type ResourceEvent, ResourceEventType } from './framework/dot-i.ts';
+import { ResilientOperator, type ResilientOperatorOptions } from './framework/resilient-operator.ts';
+import { type Decision, reconcile } from './reconcile.ts';
+
+export interface WaitGroupOperatorOptions extends Omit<ResilientOperatorOptions, 'fieldManager'> {
+  /** Absent: all namespaces. */
+  readonly watchNamespace?: string | undefined;
+  /** Named in Events: the pod or host. */
+  readonly instance: string;
+}
+
+export const FIELD_MANAGER = 'konductor-operator';
+const RESOURCE_ID = `${waitGroupKind.plural}.${API_GROUP}/${API_VERSION}`;
+
+export class WaitGroupOperator extends ResilientOperator {
+  readonly #watchNamespace: string | undefined;
+  readonly #api: WaitGroupApi;
+  readonly #events: EventRecorder;
+  readonly #completions = new CompletionClock();
+
+  constructor(options: WaitGroupOperatorOptions) {
+    super({ ...options, fieldManager: FIELD_MANAGER });
+    this.#watchNamespace = options.watchNamespace;
+    this.#api = new WaitGroupApi(options.transport, FIELD_MANAGER);
+    this.#events = new EventRecorder(options.transport, options.logger, options.instance);
+  }
+
+  /** How many groups the cache holds in each phase; those without a status yet count as nothing. */
+  phases(): Record<string, number> {
+    const phases: Record<string, number> = { Waiting: 0, Done: 0 };
+    for (const object of this.cached(RESOURCE_ID)) {
+      const phase = (object as { status?: { phase?: string } }).status?.phase;
+      if (phase !== undefined) phases[phase] = (phases[phase] ?? 0) + 1;
+    }
+    return phases;
+  }
+
+  override async stop(): Promise<void> {
+    await super.stop();
+    await this.#events.flush();
+  }
+
+  protected override async init(): Promise<void> {
+    const onEvent = (event: ResourceEvent) => this.#onEvent(event);
+    await this.watchResource(API_GROUP, API_VERSION, waitGroupKind.plural, onEvent, this.#watchNamespace);
+  }
+
+  async #onEvent(event: ResourceEvent): Promise<void> {
+    const { uid = '' } = event.object.metadata ?? {};
+    if (event.type === ResourceEventType.Deleted) return this.#completions.forget(uid);
+    const waitGroup = parseWaitGroup(event.object);
+    const sinceCompletionMs = this.#completions.sinceCompletionMs(uid, waitGroup.status?.completedAt);
+    const decision = reconcile(waitGroup, { wall: new Date(), sinceCompletionMs });
+    const { namespace, name, resourceVersion } = waitGroup.metadata;
+    this.logger.debug({ namespace, name, resourceVersion, decision: decision.kind }, 'reconciled');
+    if (decision.kind === 'none' && decision.againAfterMs !== undefined)
+      this.handleAgainAfter(event, decision.againAfterMs);
+    await this.#apply(waitGroup, decision);
+  }
+
+  async #apply(waitGroup: WaitGroup, decision: Decision): Promise<void> {
+    await applyDecision(waitGroup, decision, { api: this.#api, events: this.#events, completions: this.#completions });
+    if (decision.kind === 'none') return;
+    const { namespace, name, uid } = waitGroup.metadata;
+    for (const { reason } of decision.events)
+      this.logger.info({ namespace, name, uid, reason }, 'waitgroup changed state');
+  }
+}

@@ -1,0 +1,37 @@
+// Conditions as Kubernetes' API conventions define them, and the one way to set one.
+import Type from 'typebox';
+import { TIMESTAMP_PATTERN } from './timestamp.ts';
+
+export const Condition = Type.Object(
+  {
+    type: Type.String({ maxLength: 316, description: 'What the condition is about, such as Done.' }),
+    status: Type.Enum(['True', 'False', 'Unknown'], { type: 'string', description: 'Whether it holds.' }),
+    reason: Type.String({ minLength: 1, maxLength: 1024, description: 'One CamelCase word for programs: why.' }),
+    message: Type.String({ maxLength: 32768, description: 'A sentence for people: why.' }),
+    lastTransitionTime: Type.String({
+      format: 'date-time',
+      pattern: TIMESTAMP_PATTERN,
+      description: 'When status last changed.',
+    }),
+    observedGeneration: Type.Optional(
+      Type.Integer({
+        format: 'int64',
+        minimum: 0,
+        maximum: Number.MAX_SAFE_INTEGER,
+        description: 'The metadata.generation that it was set for.',
+      }),
+    ),
+  },
+  { description: 'One observation about the object.' },
+);
+
+/** https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#typical-status-properties */
+export type Condition = Type.Static<typeof Condition>;
+
+/** The conditions with `next` in its place; `lastTransitionTime` moves only when the status does. */
+export function setCondition(conditions: readonly Condition[], next: Condition): Condition[] {
+  const previous = conditions.find(({ type }) => type === next.type);
+  if (!previous) return [...conditions, next];
+  const { lastTransitionTime } = previous.status === next.status ? previous : next;
+  return conditions.map((condition) => (condition === previous ? { ...next, lastTransitionTime } : condition));
+}

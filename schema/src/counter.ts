@@ -1,0 +1,126 @@
+// The counting rule: the one way in which the counter changes, by whomever. Pure; the caller reads, writes and retries.
+import { setCondition } from './condition.ts';
+import { toMilliseconds, toSeconds } from './timestamp.ts';
+import { MAX_COUNTER, MAX_RECENT_OPERATIONS, MAX_TOTAL, type WaitGroup, type WaitGroupStatus } from './wait-group.ts';
+
+/** Calls that are written at once, in the order in which they were made. One call is the usual case. */
+export interface CounterOperation {
+  /** Random, and kept for all retries of this operation. */
+  readonly id: string;
+  /** Who asks, for people who read the status. */
+  readonly by: string;
+  /** What each call adds; negative for `done`. */
+  readonly deltas: readonly number[];
+}
+
+/** Why a call changes nothing. */
+export type CounterRejection =
+  | { readonly reason: 'BelowZero' | 'AboveMaximum'; readonly counter: number; readonly delta: number }
+  | { readonly reason: 'TotalExhausted'; readonly total: 'added' | 'completions'; readonly delta: number }
+  | { readonly reason: 'NotAnInteger'; readonly delta: number };
+
+/** The status after one call, or why there is none. */
+export type CounterStep =
+  | { readonly ok: true; readonly status: WaitGroupStatus }
+  | { readonly ok: false; readonly rejection: CounterRejection };
+
+export interface CountedOperation {
+  /** The status to write; absent when no call changes anything. */
+  readonly status?: WaitGroupStatus;
+  /** For each delta, in order: the status right after it, or why it was rejected. */
+  readonly steps: readonly CounterStep[];
+}
+
+/** Applies each call to what the one before it left; a rejected call leaves no trace and does not stop the others. */
+export function applyOperation(waitGroup: WaitGroup, operation: CounterOperation, now: Date): CountedOperation {
+  let status = currentStatus(waitGroup);
+  let sum = 0;
+  const steps = operation.deltas.map((delta) => {
+    const step = applyDelta(status, delta, now);
+    if (step.ok) {
+      status = step.status;
+      sum += delta;
+    }
+    return step;
+  });
+  const changes = steps.some((step, index) => step.ok && operation.deltas[index] !== 0);
+  return changes ? { status: recordOperation(status, operation, sum, now), steps } : { steps };
+}
+
+/** The status as stored, or as it stands before the first write. */
+export function currentStatus(waitGroup: WaitGroup): WaitGroupStatus {
+  return waitGroup.status ?? initialStatus(waitGroup);
+}
+
+/**
+ * The status of a group that nobody has written yet. It depends on the object alone, so that the operator and a client
+ * that comes first write the same bytes.
+ */
+export function initialStatus({ spec, metadata }: WaitGroup): WaitGroupStatus {
+  const counter = spec?.initialCount ?? 0;
+  const born = new Date(metadata.creationTimestamp ?? 0);
+  const empty = { counter, added: counter, completions: 0, addedAtCompletion: 0 };
+  return reflectCounter({ phase: 'Done', recentOperations: [], ...empty }, born);
+}
+
+/** One call of the rule. Zero is allowed, as in Go, and changes nothing. */
+export function applyDelta(status: WaitGroupStatus, delta: number, now: Date): CounterStep {
+  const rejection = reject(status, delta);
+  if (rejection) return { ok: false, rejection };
+  if (delta === 0) return { ok: true, status };
+  const counter = status.counter + delta;
+  const added = (status.added ?? 0) + Math.max(delta, 0);
+  const counted = { ...status, counter, added };
+  if (counter === 0) {
+    counted.completions = (status.completions ?? 0) + 1;
+    counted.addedAtCompletion = added;
+  } else if (status.counter === 0) {
+    delete counted.completedAt;
+  }
+  return { ok: true, status: reflectCounter(counted, now) };
+}
+
+function reject(status: WaitGroupStatus, delta: number): CounterRejection | undefined {
+  const counter = status.counter + delta;
+  if (!Number.isSafeInteger(delta)) return { reason: 'NotAnInteger', delta };
+  if (counter < 0) return { reason: 'BelowZero', counter: status.counter, delta };
+  if (counter > MAX_COUNTER) return { reason: 'AboveMaximum', counter: status.counter, delta };
+  if ((status.added ?? 0) + delta > MAX_TOTAL) return { reason: 'TotalExhausted', total: 'added', delta };
+  if (counter === 0 && delta !== 0 && status.completions === MAX_TOTAL)
+    return { reason: 'TotalExhausted', total: 'completions', delta };
+  return undefined;
+}
+
+/** Phase and the Done condition, which say of the counter what readers look for. */
+export function reflectCounter(status: WaitGroupStatus, now: Date): WaitGroupStatus {
+  const isDone = status.counter === 0;
+  const done = { type: 'Done', lastTransitionTime: toSeconds(now), ...describeDone(status) };
+  return {
+    ...status,
+    phase: isDone ? 'Done' : 'Waiting',
+    conditions: setCondition(status.conditions ?? [], { ...done, status: isDone ? 'True' : 'False' }),
+  };
+}
+
+function describeDone(status: WaitGroupStatus): { reason: string; message: string } {
+  if (status.counter > 0) return { reason: 'Outstanding', message: 'Work is outstanding: the counter is above zero.' };
+  if (!isCompleted(status)) return { reason: 'NeverUsed', message: 'Nothing was ever added.' };
+  return { reason: 'Completed', message: 'All that was added is done.' };
+}
+
+function recordOperation(status: WaitGroupStatus, { id, by }: CounterOperation, delta: number, now: Date) {
+  const record = { id, delta, by, at: toMilliseconds(now) };
+  const recentOperations = [record, ...(status.recentOperations ?? [])].slice(0, MAX_RECENT_OPERATIONS);
+  return { ...status, recentOperations };
+}
+
+/** True once counted work has all been finished: a group that was never added to is Done, but not completed. */
+export function isCompleted({ counter, added = 0, completions = 0 }: WaitGroupStatus): boolean {
+  // A counter that was set by hand falls to zero without anything added.
+  return counter === 0 && (added > 0 || completions > 0);
+}
+
+/** Whether an operation is among the recorded ones, so that it is known to be counted. */
+export function isRecorded(waitGroup: WaitGroup, operationId: string): boolean {
+  return waitGroup.status?.recentOperations?.some(({ id }) => id === operationId) ?? false;
+}

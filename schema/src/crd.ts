@@ -1,0 +1,62 @@
+// Derives a CustomResourceDefinition (apiextensions.k8s.io/v1) from a kind's definition. It knows no kind in particular.
+import { API_GROUP, API_VERSION, type KindDefinition, type PrinterColumn } from './kind.ts';
+
+/** The manifest of a CRD, as `kubectl apply` takes it. */
+export type CustomResourceDefinition = ReturnType<typeof customResourceDefinition>;
+
+/** The CRD of one kind: structural schema, CEL rules, printer columns, status subresource. */
+export function customResourceDefinition(definition: KindDefinition) {
+  const { kind, plural, singular, shortNames } = definition;
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${API_GROUP}` },
+    spec: {
+      group: API_GROUP,
+      names: {
+        kind,
+        listKind: `${kind}List`,
+        plural,
+        singular,
+        shortNames: [...shortNames],
+        categories: ['konductor'],
+      },
+      scope: 'Namespaced',
+      versions: [
+        {
+          name: API_VERSION,
+          served: true,
+          storage: true,
+          subresources: { status: {} },
+          additionalPrinterColumns: definition.printerColumns.map(printerColumn),
+          schema: { openAPIV3Schema: openApiSchema(definition) },
+        },
+      ],
+    },
+  };
+}
+
+function printerColumn({ wide, ...column }: PrinterColumn) {
+  // The API server drops a priority of 0, and kubectl apply would find a difference each time.
+  return { ...column, ...(wide ? { priority: 1 } : {}) };
+}
+
+function openApiSchema(definition: KindDefinition) {
+  return {
+    type: 'object',
+    description: definition.description,
+    properties: {
+      apiVersion: { type: 'string' },
+      kind: { type: 'string' },
+      metadata: { type: 'object' },
+      spec: plain(definition.spec),
+      status: plain(definition.status),
+    },
+    'x-kubernetes-validations': [...definition.rules],
+  };
+}
+
+/** The schema without TypeBox's own marks, which are not enumerable and so do not survive JSON. */
+function plain(schema: object): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(schema));
+}

@@ -1,0 +1,9 @@
+// What the other packages may use.
+export * from './condition.ts';
+export * from './counter.ts';
+export * from './crd.ts';
+export * from './duration.ts';
+export * from './kind.ts';
+export * from './object-meta.ts';
+export * from './timestamp.ts';
+export * from './wait-group.ts';

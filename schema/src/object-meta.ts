@@ -1,0 +1,21 @@
+// The part of Kubernetes' ObjectMeta that the project reads; every other field passes through untouched.
+import Type from 'typebox';
+
+const text = Type.Optional(Type.String());
+const textMap = Type.Optional(Type.Record(Type.String(), Type.String()));
+
+export const ObjectMeta = Type.Object({
+  name: Type.String(),
+  generateName: text,
+  namespace: text,
+  uid: text,
+  resourceVersion: text,
+  generation: Type.Optional(Type.Integer()),
+  creationTimestamp: text,
+  deletionTimestamp: text,
+  labels: textMap,
+  annotations: textMap,
+});
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/ */
+export type ObjectMeta = Type.Static<typeof ObjectMeta>;

@@ -1,0 +1,51 @@
+// The part of .ci/run that comes after npm test: judges the runner's report, looks for drift of generated files, lints.
+// Its last line is `N passed, N failed`; it exits with 1 unless nothing failed.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { judge, type TestReport, type Verdict } from './ci-verdict.ts';
+import { root } from './executables.ts';
+
+const REPORT = '.vitest/json/output.json';
+
+const verdicts = [
+  judgeTests(),
+  check('generated files are what their sources make of them', hasNoDrift),
+  check('npm run lint', () => npm('run', 'lint') === 0),
+];
+for (const { remarks } of verdicts) for (const remark of remarks) console.log(remark);
+const sum = (of: (verdict: Verdict) => number) => verdicts.reduce((total, verdict) => total + of(verdict), 0);
+const failed = sum((verdict) => verdict.failed);
+console.log(`${sum((verdict) => verdict.passed)} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
+
+function judgeTests(): Verdict {
+  try {
+    const report: TestReport = JSON.parse(readFileSync(join(root, REPORT), 'utf8'));
+    return judge(report, JSON.parse(readFileSync(join(root, '.ci/expectations.json'), 'utf8')));
+  } catch (error) {
+    return { passed: 0, failed: 1, remarks: [`npm test left no report: ${(error as Error).message}`] };
+  }
+}
+
+function check(name: string, holds: () => boolean): Verdict {
+  return holds() ? { passed: 1, failed: 0, remarks: [] } : { passed: 0, failed: 1, remarks: [`failed: ${name}`] };
+}
+
+/** Generates everything anew and asks git whether anything changed, new files included. */
+function hasNoDrift(): boolean {
+  const before = gitStatus();
+  if (npm('run', 'synth') !== 0) return false;
+  const after = gitStatus();
+  if (after !== before) console.log(`drift:\n${after}`);
+  return after === before;
+}
+
+function gitStatus(): string {
+  const status = execFileSync('git', ['status', '--porcelain'], { cwd: root, encoding: 'utf8' });
+  return status + execFileSync('git', ['diff'], { cwd: root, encoding: 'utf8', maxBuffer: 1e9 });
+}
+
+function npm(...args: readonly string[]): number {
+  return spawnSync('npm', args, { cwd: root, stdio: 'inherit' }).status ?? 1;
+}

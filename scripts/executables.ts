@@ -1,0 +1,60 @@
+// Which executables there are, what each is compiled from, and whether one is older than that.
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Executable {
+  readonly name: 'koncli' | 'konductor-operator';
+  /** Relative to the root, as all paths here. */
+  readonly entry: string;
+  readonly path: string;
+  /** Workspaces whose sources are compiled in. */
+  readonly workspaces: readonly string[];
+  /** What Bun compiles it to: docs/decisions/0003. */
+  readonly formatFlags: readonly string[];
+}
+
+export const root = join(import.meta.dirname, '..');
+
+export const executables: readonly Executable[] = [
+  {
+    name: 'koncli',
+    entry: 'cli/src/main.ts',
+    path: 'cli/dist/koncli',
+    workspaces: ['schema', 'client', 'cli'],
+    formatFlags: ['--splitting', '--format=esm'],
+  },
+  {
+    name: 'konductor-operator',
+    entry: 'operator/src/main.ts',
+    path: 'operator/dist/konductor-operator',
+    workspaces: ['schema', 'client', 'operator'],
+    formatFlags: ['--format=cjs'],
+  },
+];
+
+/** Beside the executable: the digest of what it was compiled from. By content, because git sets times as it likes. */
+export function digestPath({ path }: Executable): string {
+  return `${path}.inputs`;
+}
+
+/** SHA-256 over the names and contents of all sources and the lockfile. */
+export function inputsDigest({ workspaces }: Executable): string {
+  const sources = workspaces.flatMap((workspace) => globSync(`${workspace}/{package.json,src/**/*.ts}`, { cwd: root }));
+  const hash = createHash('sha256');
+  for (const file of [...sources.sort(), 'package-lock.json', 'scripts/build.ts', 'scripts/executables.ts']) {
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(root, file)))
+      .update('\0');
+  }
+  return hash.digest('hex');
+}
+
+/** Whether the executable is missing or was compiled from other sources than these. */
+export function isStale(executable: Executable): boolean {
+  const recorded = join(root, digestPath(executable));
+  if (!existsSync(join(root, executable.path)) || !existsSync(recorded)) return true;
+  return readFileSync(recorded, 'utf8') !== inputsDigest(executable);
+}

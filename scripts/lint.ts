@@ -1,0 +1,23 @@
+// npm run lint: types, style and the one-way imports. Fails too when Biome looked at fewer files than git has, because a
+// pattern that matches nothing passes in silence.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { root } from './executables.ts';
+
+const bin = (name: string) => join(root, 'node_modules', '.bin', name);
+
+const types = spawnSync(bin('tsc'), ['-b'], { cwd: root, stdio: 'inherit' });
+const style = spawnSync(bin('biome'), ['check', '--error-on-warnings', '.'], { cwd: root, encoding: 'utf8' });
+process.stdout.write(style.stdout);
+process.stderr.write(style.stderr);
+
+const checked = Number(/Checked (\d+) files?/.exec(style.stdout + style.stderr)?.[1] ?? 0);
+const sources = execFileSync('git', ['ls-files', '*.ts', '*.mjs'], { cwd: root, encoding: 'utf8' });
+const expected = sources
+  .trim()
+  .split('\n')
+  .filter((file) => file !== 'vitest.config.ts').length;
+if (checked < expected)
+  console.error(`lint: Biome checked ${checked} files, git has ${expected} sources: look at biome.json`);
+
+process.exit(types.status || style.status || (checked < expected ? 1 : 0));

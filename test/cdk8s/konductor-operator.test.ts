@@ -1,0 +1,93 @@
+import { KonductorOperator, type KonductorOperatorProps, VERSION } from '@konductor/cdk8s';
+import { Construct } from 'constructs';
+import { describe, expect, it } from 'vitest';
+import { type Manifest, pick, synth } from './synth.ts';
+
+const install = (props?: KonductorOperatorProps) => synth((scope) => new KonductorOperator(scope, 'Operator', props));
+const deployment = (manifests: Manifest[] = install()) => pick(manifests, 'Deployment');
+
+describe('the Deployment', () => {
+  it('selects by the name alone, which no version, move or hash changes', () => {
+    const selector = { matchLabels: { 'app.kubernetes.io/name': 'konductor-operator' } };
+    const moved = synth((scope) => new KonductorOperator(new Construct(scope, 'Elsewhere'), 'Renamed'));
+    expect(deployment().spec.selector).toEqual(selector);
+    expect(moved).toEqual(install());
+  });
+
+  it('labels the pods that it and the Service select', () => {
+    const { selector, template } = deployment().spec;
+    expect(template.metadata.labels).toMatchObject(selector.matchLabels);
+    expect(pick(install(), 'Service').spec.selector).toEqual(selector.matchLabels);
+    expect(Object.keys(template.metadata.labels).filter((key) => key.startsWith('cdk8s.io/'))).toEqual([]);
+  });
+
+  it('runs one operator, and brings the new one up before the old one goes', () => {
+    expect(deployment().spec).toMatchObject({
+      replicas: 1,
+      strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+    });
+  });
+
+  it('meets the restricted Pod Security Standard', () => {
+    const { spec } = deployment().spec.template;
+    expect(spec.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(spec.securityContext.runAsUser).toBeGreaterThan(0);
+    expect(spec.containers[0].securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      readOnlyRootFilesystem: true,
+    });
+  });
+
+  it('serves probes and metrics on the ports that it tells the operator', () => {
+    const [container] = deployment().spec.template.spec.containers;
+    expect(container).toMatchObject({
+      args: ['--metrics-bind-address=:8080', '--health-probe-bind-address=:8081'],
+      ports: [
+        { name: 'metrics', containerPort: 8080 },
+        { name: 'probes', containerPort: 8081 },
+      ],
+      livenessProbe: { httpGet: { path: '/healthz', port: 'probes' } },
+      readinessProbe: { httpGet: { path: '/readyz', port: 'probes' } },
+    });
+    expect(pick(install(), 'Service').spec.ports).toEqual([{ name: 'metrics', port: 8080, targetPort: 'metrics' }]);
+  });
+
+  it('has the service account and its token', () => {
+    const { name } = pick(install(), 'ServiceAccount').metadata;
+    expect(deployment().spec.template.spec).toMatchObject({
+      serviceAccountName: name,
+      automountServiceAccountToken: true,
+    });
+  });
+
+  it('asks for little, and takes a loaded image as it is', () => {
+    expect(deployment().spec.template.spec.containers[0]).toMatchObject({
+      image: `konductor/operator:${VERSION}`,
+      imagePullPolicy: 'IfNotPresent',
+      resources: { requests: { cpu: '20m', memory: '96Mi' }, limits: { memory: '256Mi' } },
+    });
+  });
+
+  it('runs another image when told to', () => {
+    const [container] = deployment(install({ image: 'example.com/operator:1' })).spec.template.spec.containers;
+    expect(container.image).toBe('example.com/operator:1');
+  });
+});
+
+describe('the install', () => {
+  it('puts everything that has a namespace into konductor-system, which enforces the restricted standard', () => {
+    const namespaced = ['ServiceAccount', 'Service', 'Deployment'].map((kind) => pick(install(), kind).metadata);
+    expect(new Set(namespaced.map(({ namespace }) => namespace))).toEqual(new Set(['konductor-system']));
+    expect(pick(install(), 'Namespace').metadata).toMatchObject({
+      name: 'konductor-system',
+      labels: { 'pod-security.kubernetes.io/enforce': 'restricted' },
+    });
+  });
+
+  it('brings the CRD unless told not to', () => {
+    const hasCrd = (manifests: Manifest[]) => manifests.some(({ kind }) => kind === 'CustomResourceDefinition');
+    expect(hasCrd(install())).toBe(true);
+    expect(hasCrd(install({ includeCrd: false }))).toBe(false);
+  });
+});

@@ -1,0 +1,36 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { VERSION } from '@konductor/cdk8s';
+import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { synthesizeManifests } from '../../cdk8s/src/manifests.ts';
+
+const PACKAGE = join(import.meta.dirname, '../../cdk8s');
+const manifests = synthesizeManifests();
+
+describe('the committed manifests', () => {
+  it('are those that npm run synth writes, and no others', () => {
+    const committed = globSync('**/*.yaml', { cwd: join(PACKAGE, 'manifests') });
+    expect(committed.sort()).toEqual([...manifests.keys()].sort());
+  });
+
+  it.each([...manifests])('have %s as the constructs make it now', (path, content) => {
+    expect(readFileSync(join(PACKAGE, 'manifests', path), 'utf8')).toBe(content);
+  });
+});
+
+describe('the synthesis', () => {
+  it('gives the same bytes each time', () => {
+    expect(synthesizeManifests()).toEqual(manifests);
+  });
+
+  it.each([...manifests])('gives no object of %s a status', (_, content) => {
+    const objects = parseAllDocuments(content).map((document) => document.toJS());
+    expect(objects).not.toHaveLength(0);
+    for (const object of objects) expect(object).not.toHaveProperty('status');
+  });
+
+  it('has the version of the package', () => {
+    expect(VERSION).toBe(JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')).version);
+  });
+});

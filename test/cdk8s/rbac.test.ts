@@ -1,0 +1,60 @@
+import { KonductorOperator } from '@konductor/cdk8s';
+import { describe, expect, it } from 'vitest';
+import { pick, synth } from './synth.ts';
+
+const manifests = synth((scope) => new KonductorOperator(scope, 'Operator'));
+const AGGREGATE = 'rbac.authorization.k8s.io/aggregate-to-';
+
+/** `group/resource: verbs`, sorted, so that the order of rules and verbs means nothing. */
+function rightsOf(role: string): string[] {
+  const { rules } = pick(manifests, 'ClusterRole', role);
+  return rules
+    .flatMap(({ apiGroups, resources, verbs }: Record<string, string[]>) =>
+      resources?.map((resource) => `${apiGroups}/${resource}: ${verbs?.toSorted()}`),
+    )
+    .sort();
+}
+
+function aggregatesTo(role: string): string[] {
+  const labels: string[] = Object.keys(pick(manifests, 'ClusterRole', role).metadata.labels);
+  return labels.filter((label) => label.startsWith(AGGREGATE)).map((label) => label.slice(AGGREGATE.length));
+}
+
+describe('ClusterRoles', () => {
+  it.each([
+    [
+      'konductor-operator',
+      [
+        '/events: create,patch',
+        'konductor.io/waitgroups/status: update',
+        'konductor.io/waitgroups: delete,get,list,watch',
+      ],
+    ],
+    ['konductor-view', ['konductor.io/waitgroups: get,list,watch']],
+    [
+      'konductor-edit',
+      [
+        'konductor.io/waitgroups/status: update',
+        'konductor.io/waitgroups: create,delete,deletecollection,get,list,patch,update,watch',
+      ],
+    ],
+  ])('gives %s exactly its rights', (role, rights) => {
+    expect(rightsOf(role)).toEqual(rights);
+  });
+
+  it.each([
+    ['konductor-operator', []],
+    ['konductor-view', ['view']],
+    ['konductor-edit', ['admin', 'edit']],
+  ])('adds %s to the cluster’s roles %j', (role, roles) => {
+    expect(aggregatesTo(role).sort()).toEqual(roles);
+  });
+
+  it('binds the operator’s to its service account and to nobody else', () => {
+    const { name, namespace } = pick(manifests, 'ServiceAccount').metadata;
+    expect(pick(manifests, 'ClusterRoleBinding')).toMatchObject({
+      roleRef: { kind: 'ClusterRole', name: 'konductor-operator' },
+      subjects: [{ kind: 'ServiceAccount', name, namespace }],
+    });
+  });
+});

@@ -1,0 +1,41 @@
+// Runs of koncli without a process: what goes in is given, what comes out is kept.
+import { type Invocation, type OutputStream, runKoncli } from '@konductor/cli';
+
+/** A stream that keeps what is written. */
+export class CapturedStream implements OutputStream {
+  text = '';
+  readonly isTTY: boolean;
+  columns: number | undefined;
+
+  constructor(options: { readonly isTTY?: boolean; readonly columns?: number } = {}) {
+    this.isTTY = options.isTTY ?? false;
+    this.columns = options.columns;
+  }
+
+  write(text: string): void {
+    this.text += text;
+  }
+}
+
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `koncli` with these arguments, in an environment that knows no cluster. */
+export async function koncli(argv: readonly string[], given: Partial<Invocation> = {}): Promise<Outcome> {
+  const stdout = new CapturedStream();
+  const stderr = new CapturedStream();
+  const code = await runKoncli({
+    argv,
+    env: { HOME: '/nonexistent' },
+    stdout,
+    stderr,
+    signal: new AbortController().signal,
+    hostname: 'host-1',
+    runtime: 'Test 1.0, test/test',
+    ...given,
+  });
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}

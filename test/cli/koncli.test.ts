@@ -1,0 +1,125 @@
+import { VERSION } from '@konductor/cli';
+import { describe, expect, it } from 'vitest';
+import { koncli } from './invocations.ts';
+
+const VERBS = ['create', 'add', 'done', 'wait', 'get', 'list', 'delete'];
+
+describe('koncli help', () => {
+  it.each(['', 'waitgroup', ...VERBS.map((verb) => `waitgroup ${verb}`), 'version'])('of koncli %s', async (line) => {
+    const { code, stdout, stderr } = await koncli([...line.split(' ').filter(Boolean), '--help']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatchSnapshot();
+  });
+
+  it('is shown on stderr where the command is missing', async () => {
+    for (const argv of [[], ['waitgroup'], ['wg']]) {
+      const { code, stdout, stderr } = await koncli(argv);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toContain('Usage: koncli');
+    }
+  });
+
+  it('fits the terminal', async () => {
+    const { stdout } = await koncli(['waitgroup', 'wait', '--help']);
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+});
+
+describe('koncli version', () => {
+  it('says which koncli it is and what it runs on, without a cluster', async () => {
+    expect(await koncli(['version'])).toEqual({
+      code: 0,
+      stdout: `koncli ${VERSION} (Test 1.0, test/test)\n`,
+      stderr: '',
+    });
+  });
+
+  it('says so in JSON and YAML', async () => {
+    const { stdout } = await koncli(['version', '-o', 'json']);
+    expect(JSON.parse(stdout)).toEqual({ version: VERSION, runtime: 'Test 1.0, test/test' });
+    expect((await koncli(['version', '-o=yaml'])).stdout).toBe(`version: ${VERSION}\nruntime: Test 1.0, test/test\n`);
+  });
+});
+
+describe('wrong usage', () => {
+  it.each([
+    ['foo', "unknown command 'foo'; see koncli --help"],
+    ['wg foo', "unknown command 'foo'; see koncli waitgroup --help"],
+    ['wg lsit', "unknown command 'lsit' (Did you mean list?); see koncli waitgroup --help"],
+    ['wg add x --dleta 3', "unknown option '--dleta' (Did you mean --delta?); see koncli waitgroup add --help"],
+    ['wg add x --delta', "option '--delta <count>' argument missing; see koncli waitgroup add --help"],
+    [
+      'wg done x --delta -1',
+      /^option '--delta <count>' argument '-1' is invalid. done only lowers the counter: raise it with add; see/,
+    ],
+    [
+      'wg add x --delta=',
+      /^option '--delta <count>' argument '' is invalid. Write a whole number in digits, like 5; see/,
+    ],
+    [
+      'wg add x y',
+      /^too many arguments for 'add'. Expected 1 argument but got 2: x, y; see koncli waitgroup add --help/,
+    ],
+    ['wg add', 'which WaitGroup? Give its name, or set KONDUCTOR_WAITGROUP; see koncli waitgroup add --help'],
+    ['wg get Foo', /^'Foo' is no name of a WaitGroup: it has 1 to 63 lower-case letters, digits and hyphens; see/],
+    [
+      'wg add x --timeout 0',
+      'a timeout of 0 is for wait alone: give add some time, like 10s; see koncli waitgroup add --help',
+    ],
+    [
+      'wg get x --timeout 5',
+      /^option '--timeout <duration>' argument '5' is invalid. "5" is not a duration; write it like 1h30m, 90s or 500ms; see/,
+    ],
+    [
+      'wg get x -o xml',
+      /^option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are text, wide, json, yaml, name; see/,
+    ],
+    ['wg get x -n Foo', /^option '-n, --namespace <name>' argument 'Foo' is invalid. A namespace has/],
+    ['wg delete x -o json', 'delete prints -o text or -o name only; see koncli waitgroup delete --help'],
+    ['wg wait x -l a=b', 'give names or a selector, not both; see koncli waitgroup wait --help'],
+    ['wg create x --ttl 1d', /^option '--ttl <duration>' argument '1d' is invalid. "1d" is not a duration/],
+  ])('koncli %s is told in one line: %s', async (line, says) => {
+    const { code, stdout, stderr } = await koncli(line.split(' '));
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^koncli: [^\n]+\n$/);
+    const told = stderr.slice('koncli: '.length, -1);
+    if (typeof says === 'string') expect(told).toBe(says);
+    else expect(told).toMatch(says);
+  });
+
+  it.each([
+    [{ KONDUCTOR_TIMEOUT: 'soon' }, /^koncli: KONDUCTOR_TIMEOUT is 'soon'. "soon" is not a duration/],
+    [{ KONDUCTOR_TIMEOUT: '0' }, /^koncli: a timeout of 0 is for wait alone/],
+    [{ KONDUCTOR_NAMESPACE: 'Foo' }, /^koncli: KONDUCTOR_NAMESPACE is 'Foo'. A namespace has/],
+    [{ KONDUCTOR_WAITGROUP: 'Foo' }, /^koncli: KONDUCTOR_WAITGROUP is 'Foo'. 'Foo' is no name/],
+  ])('of the environment %j names the variable', async (env, says) => {
+    const { code, stderr } = await koncli(['wg', 'add'], { env: { KONDUCTOR_WAITGROUP: 'x', ...env } });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(says);
+  });
+});
+
+describe('a run that fails', () => {
+  const NO_CLUSTER =
+    'koncli: no cluster found: set KUBECONFIG or --kubeconfig, or run in a pod with a ServiceAccount token\n';
+
+  // They get as far as looking for a cluster: the line is understood.
+  it.each([
+    'wg add x --delta -3',
+    'wg add x --delta=-3',
+    '-n jobs wg get x',
+    'wg get x -n=jobs',
+    'wg --timeout 5s list -A',
+    'wg ls',
+    'waitgroup delete wg/x -o=name',
+  ])('as koncli %s does without a cluster, says so in one line', async (line) => {
+    expect(await koncli(line.split(' '))).toEqual({ code: 1, stdout: '', stderr: NO_CLUSTER });
+  });
+
+  it('shows a stack trace only with --log-level debug', async () => {
+    for (const flags of [[], ['-v'], ['--log-level', 'info']])
+      expect((await koncli(['wg', 'list', ...flags])).stderr).toBe(NO_CLUSTER);
+    const { stderr } = await koncli(['wg', 'list', '--log-level', 'debug']);
+    expect(stderr).toMatch(/^koncli: no cluster.*\nkoncli: ConnectionError: no cluster.*\n {4}at /);
+  });
+});

@@ -1,0 +1,43 @@
+import { ForbiddenError, type KubeRequest, waitGroupsPath } from '@konductor/client';
+import { describe, expect, it } from 'vitest';
+import { missingRule, ruleFor } from '../../cli/src/missing-rule.ts';
+
+const COLLECTION = waitGroupsPath('jobs');
+const OBJECT = waitGroupsPath('jobs', 'batch');
+const rule = (resources: string, verbs: string, names = '') =>
+  `{apiGroups: ["konductor.io"], resources: ["${resources}"], ${names}verbs: [${verbs}]}`;
+const ON_BATCH = 'resourceNames: ["batch"], ';
+
+describe('ruleFor', () => {
+  it.each<[string, KubeRequest, string]>([
+    ['get', { method: 'GET', path: OBJECT }, rule('waitgroups', '"get"', ON_BATCH)],
+    ['list', { method: 'GET', path: COLLECTION }, rule('waitgroups', '"list"')],
+    ['list of all namespaces', { method: 'GET', path: waitGroupsPath() }, rule('waitgroups', '"list"')],
+    [
+      'wait',
+      { method: 'GET', path: COLLECTION, query: { fieldSelector: 'metadata.name=batch' } },
+      rule('waitgroups', '"list", "watch"', ON_BATCH),
+    ],
+    ['watch', { method: 'GET', path: COLLECTION, query: { watch: true } }, rule('waitgroups', '"watch"')],
+    [
+      'wait, which may list already',
+      { method: 'GET', path: COLLECTION, query: { watch: true, fieldSelector: 'metadata.name=batch' } },
+      rule('waitgroups', '"watch"', ON_BATCH),
+    ],
+    ['create', { method: 'POST', path: COLLECTION }, rule('waitgroups', '"create"')],
+    ['delete', { method: 'DELETE', path: OBJECT }, rule('waitgroups', '"delete"', ON_BATCH)],
+    ['add', { method: 'PUT', path: `${OBJECT}/status` }, rule('waitgroups/status', '"update"', ON_BATCH)],
+  ])('names what %s needs, on the one group if it can', (_, request, expected) => {
+    expect(ruleFor(request)).toBe(expected);
+  });
+
+  it('says nothing of a path that is no resource’s', () => {
+    expect(ruleFor({ method: 'GET', path: '/version' })).toBeUndefined();
+  });
+});
+
+describe('missingRule', () => {
+  it('says nothing of a refusal whose request is not known', () => {
+    expect(missingRule(new ForbiddenError(403, {}))).toBeUndefined();
+  });
+});

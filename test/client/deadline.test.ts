@@ -1,0 +1,54 @@
+import { Deadline } from '@konductor/client';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('Deadline', () => {
+  it('aborts its signal when time is over, and says so', () => {
+    const deadline = new Deadline(1_000);
+    vi.advanceTimersByTime(999);
+    expect([deadline.signal.aborted, deadline.isOver]).toEqual([false, false]);
+    vi.advanceTimersByTime(1);
+    expect([deadline.signal.aborted, deadline.isOver]).toEqual([true, true]);
+  });
+
+  it('never ends by itself without a timeout', () => {
+    const deadline = new Deadline();
+    expect(vi.getTimerCount()).toBe(0);
+    expect([deadline.signal.aborted, deadline.timeoutMs]).toEqual([false, undefined]);
+  });
+
+  it("passes the caller's abortion on, which is not the end of time", () => {
+    const controller = new AbortController();
+    const deadline = new Deadline(1_000, controller.signal);
+    controller.abort(new Error('Ctrl-C'));
+    expect([deadline.signal.aborted, deadline.isOver]).toEqual([true, false]);
+    expect(deadline.signal.reason).toMatchObject({ message: 'Ctrl-C' });
+  });
+
+  it('begins aborted under a signal that has fired', () => {
+    expect(new Deadline(undefined, AbortSignal.abort()).signal.aborted).toBe(true);
+  });
+
+  it('stops its clock and forgets the caller once released', () => {
+    const controller = new AbortController();
+    const deadline = new Deadline(1_000, controller.signal);
+    deadline.release();
+    controller.abort();
+    vi.advanceTimersByTime(2_000);
+    expect([deadline.signal.aborted, deadline.isOver]).toEqual([false, false]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('measures on the monotonic clock', () => {
+    const deadline = new Deadline(1_000);
+    vi.setSystemTime(new Date('2001-01-01'));
+    vi.advanceTimersByTime(400);
+    expect(deadline.elapsedMs()).toBe(400);
+  });
+});

@@ -1,0 +1,41 @@
+import { listAll } from '@konductor/client';
+import { describe, expect, it } from 'vitest';
+import { answerJson, startLoopback, transportTo } from './loopback-server.ts';
+
+const page = (names: string[], token = '') => ({
+  metadata: { resourceVersion: '7', continue: token },
+  items: names.map((name) => ({ metadata: { name } })),
+});
+const EXPIRED = { kind: 'Status', reason: 'Expired' };
+
+/** Answers each request with the next of these; a Status is a 410. */
+async function listFrom(...answers: object[]) {
+  const server = await startLoopback((response, _, turn) => {
+    const answer = answers[turn] ?? {};
+    answerJson(response, answer, 'kind' in answer ? 410 : 200);
+  });
+  const query = { labelSelector: 'app=x' };
+  const { items, resourceVersion } = await listAll(transportTo(server.url), { path: '/wg', query });
+  const tokens = server.requests.map(({ url }) => new URL(url ?? '', server.url).searchParams.get('continue'));
+  return { names: items.map(({ metadata }) => metadata.name), resourceVersion, tokens, requests: server.requests };
+}
+
+describe('listAll', () => {
+  it('follows the pages to the end, by a quorum read', async () => {
+    const listed = await listFrom(page(['a', 'b'], 'next'), page(['c']));
+    expect(listed).toMatchObject({ names: ['a', 'b', 'c'], resourceVersion: '7', tokens: [null, 'next'] });
+    for (const { url } of listed.requests) {
+      expect(url).toContain('labelSelector=app%3Dx');
+      expect(url).not.toContain('resourceVersion');
+    }
+  });
+
+  it('starts over, and reports nothing twice, when the snapshot expires between two pages', async () => {
+    const listed = await listFrom(page(['a', 'b'], 'next'), EXPIRED, page(['a', 'c']));
+    expect(listed).toMatchObject({ names: ['a', 'c'], tokens: [null, 'next', null] });
+  });
+
+  it('does not start over when the first page is refused', async () => {
+    await expect(listFrom(EXPIRED)).rejects.toMatchObject({ name: 'GoneError' });
+  });
+});

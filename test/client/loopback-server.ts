@@ -1,0 +1,78 @@
+// A server on loopback that answers as the test says, where an API server would be.
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { type Connection, type Credentials, KubeTransport, type KubeTransportOptions } from '@konductor/client';
+import { onTestFinished } from 'vitest';
+
+export interface ReceivedRequest {
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+export interface LoopbackServer {
+  readonly url: URL;
+  /** In the order of their arrival. */
+  readonly requests: readonly ReceivedRequest[];
+  /** How many connections were ever opened. */
+  readonly connections: number;
+  stop(): Promise<void>;
+}
+
+/** Called with each complete request; `turn` counts from 0. */
+export type Answer = (response: ServerResponse, request: ReceivedRequest, turn: number) => void;
+
+export interface LoopbackOptions {
+  readonly host?: string;
+  /** HTTPS with these; HTTP without. */
+  readonly tls?: ServerOptions;
+}
+
+/** Runs until the test is over. */
+export async function startLoopback(answer: Answer, { host = '127.0.0.1', tls }: LoopbackOptions = {}) {
+  const requests: ReceivedRequest[] = [];
+  const server = tls ? createHttpsServer(tls) : createHttpServer();
+  let connections = 0;
+  server.on('connection', () => connections++);
+  server.on('request', async (message: IncomingMessage, response: ServerResponse) => {
+    const { method, url, headers } = message;
+    const request = { method, url, headers, body: await text(message) };
+    answer(response, request, requests.push(request) - 1);
+  });
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve));
+  const stop = async () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  onTestFinished(stop);
+  const { port } = server.address() as AddressInfo;
+  const name = host.includes(':') ? `[${host}]` : host;
+  return {
+    url: new URL(`${tls ? 'https' : 'http'}://${name}:${port}`),
+    requests,
+    get connections() {
+      return connections;
+    },
+    stop,
+  } satisfies LoopbackServer;
+}
+
+export function answerJson(response: ServerResponse, body: unknown, code = 200): void {
+  response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+export function connectionTo(server: URL, credentials: Partial<Credentials> = {}): Connection {
+  return {
+    server,
+    namespace: 'default',
+    credentials: async () => ({ headers: {}, tls: {}, ...credentials }),
+    renew: () => {},
+  };
+}
+
+export function transportTo(connection: Connection | URL, options: KubeTransportOptions = {}): KubeTransport {
+  return new KubeTransport(connection instanceof URL ? connectionTo(connection) : connection, options);
+}

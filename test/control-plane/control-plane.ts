@@ -1,0 +1,144 @@
+// One real control plane on loopback, from its start to its last process and file.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ApiServer, startApiServer } from './api-server.ts';
+import { type Binaries, findBinaries } from './binaries.ts';
+import { type Certificates, createCertificates } from './certificates.ts';
+import { startControllerManager } from './controller-manager.ts';
+import { createDataDirectory, reapStaleDirectories } from './data-directory.ts';
+import { type Etcd, startEtcd } from './etcd.ts';
+import { writeKubeconfig } from './kubeconfig.ts';
+import type { ServerProcess } from './server-process.ts';
+import { startWatchdog } from './watchdog.ts';
+
+/** How to reach a control plane: plain data, which other processes can be given. */
+export interface ControlPlaneAccess {
+  /** Holds its data, logs and certificates; goes when it stops. */
+  readonly directory: string;
+  /** The API server's URL. */
+  readonly server: string;
+  /** Path of the PEM certificate that vouches for the server. */
+  readonly certificateAuthority: string;
+  /** Path of a kubeconfig with a client certificate in system:masters. */
+  readonly kubeconfig: string;
+  /** Path of a kubectl of the same version. */
+  readonly kubectl: string;
+  /** Path of the audit log: one JSON event per line. */
+  readonly auditLog: string;
+}
+
+export interface ControlPlane extends ControlPlaneAccess {
+  /** The pids of the servers that run now. */
+  readonly processIds: ProcessIds;
+  /** On the same port and data, so that clients find it again. */
+  restartApiServer(): Promise<void>;
+  stopApiServer(): Promise<void>;
+  startApiServer(): Promise<void>;
+  /** Ends every process, the API server before etcd, and removes the directory. */
+  stop(): Promise<void>;
+}
+
+export interface ProcessIds {
+  readonly etcd: number;
+  readonly apiServer: number | undefined;
+  readonly controllerManager: number | undefined;
+}
+
+export interface StartControlPlaneOptions {
+  /** Garbage collection, namespaces that really go, Jobs. */
+  readonly controllerManager?: boolean;
+  readonly log?: (line: string) => void;
+  /** Gives up starting, and leaves nothing behind. */
+  readonly signal?: AbortSignal;
+}
+
+/** It ends with `stop()`, or else with this process, however that ends. */
+export async function startControlPlane(options: StartControlPlaneOptions = {}): Promise<ControlPlane> {
+  const { controllerManager = false, log = () => undefined, signal } = options;
+  const binaries = await findBinaries({ log, controllerManager, signal });
+  await reapStaleDirectories();
+  await using started = new AsyncDisposableStack();
+  const directory = ownDataDirectory(started);
+  const servers = await startServers(started, { binaries, directory, signal });
+  return describe(servers, { binaries, directory, resources: started.move() });
+}
+
+/** Removed at the end, by the watchdog if not by us. */
+function ownDataDirectory(started: AsyncDisposableStack): string {
+  const directory = createDataDirectory();
+  const watchdog = startWatchdog(directory);
+  started.defer(() => watchdog.stop());
+  started.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }));
+  return directory;
+}
+
+interface StartServersOptions {
+  readonly binaries: Binaries;
+  readonly directory: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+interface Servers {
+  readonly etcd: Etcd;
+  readonly apiServer: ApiServer;
+  readonly controllerManager: ServerProcess | undefined;
+  readonly certificates: Certificates;
+  readonly auditLog: string;
+}
+
+/** Each is registered to stop as soon as it runs, so that they stop in the reverse order. */
+async function startServers(
+  started: AsyncDisposableStack,
+  { binaries, directory, signal }: StartServersOptions,
+): Promise<Servers> {
+  const certificates = createCertificates(directory);
+  const auditLog = join(directory, 'audit.log');
+  const shared = { directory, certificates, signal };
+  const etcd = await startEtcd({ ...shared, path: binaries.etcd });
+  started.defer(() => etcd.process.stop());
+  const apiServer = await startApiServer({
+    ...shared,
+    path: binaries.apiServer,
+    etcdEndpoint: etcd.endpoint,
+    auditLog,
+    hasControllerManager: binaries.controllerManager !== undefined,
+  });
+  started.defer(() => apiServer.stop());
+  const controllerManager = binaries.controllerManager
+    ? await startControllerManager({ ...shared, path: binaries.controllerManager, server: apiServer.url })
+    : undefined;
+  started.defer(async () => controllerManager?.stop());
+  return { etcd, apiServer, controllerManager, certificates, auditLog };
+}
+
+interface Owned {
+  readonly binaries: Binaries;
+  readonly directory: string;
+  readonly resources: AsyncDisposableStack;
+}
+
+function describe(servers: Servers, { binaries, directory, resources }: Owned): ControlPlane {
+  const { etcd, apiServer, controllerManager, certificates, auditLog } = servers;
+  const { authority, admin: credentials } = certificates;
+  const server = apiServer.url;
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= resources.disposeAsync();
+    return stopping;
+  };
+  return {
+    directory,
+    server,
+    certificateAuthority: certificates.files.authority,
+    kubeconfig: writeKubeconfig(join(directory, 'kubeconfig'), { server, authority, credentials }),
+    kubectl: binaries.kubectl,
+    auditLog,
+    get processIds() {
+      return { etcd: etcd.process.pid, apiServer: apiServer.pid, controllerManager: controllerManager?.pid };
+    },
+    restartApiServer: () => apiServer.stop().then(() => apiServer.start()),
+    stopApiServer: () => apiServer.stop(),
+    startApiServer: () => apiServer.start(),
+    stop,
+  };
+}

@@ -1,0 +1,55 @@
+// `npm run control-plane [-- --controller-manager]`: a control plane to use by hand, until Ctrl-C.
+// stdout is for the shell to evaluate; everything else goes to stderr.
+import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type ControlPlane, startControlPlane } from './index.ts';
+
+const INTERRUPTED = 130;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+const { values } = parseArgs({ options: { 'controller-manager': { type: 'boolean', default: false } } });
+process.exitCode = await runUntilSignal(values['controller-manager']);
+
+async function runUntilSignal(controllerManager: boolean): Promise<number> {
+  const { signal, received } = listenForSignals();
+  const controlPlane = await start(controllerManager, signal);
+  if (controlPlane === undefined) return signal.aborted ? INTERRUPTED : 1;
+  print(controlPlane);
+  await received;
+  log('stopping');
+  await controlPlane.stop();
+  return 0;
+}
+
+/** Kept for good: npm passes on a Ctrl-C that the terminal has sent already, and the second must not cut the stop short. */
+function listenForSignals() {
+  const controller = new AbortController();
+  const received = new Promise<void>((resolve) => {
+    const onSignal = () => {
+      controller.abort();
+      resolve();
+    };
+    for (const name of SIGNALS) process.on(name, onSignal);
+  });
+  return { signal: controller.signal, received };
+}
+
+async function start(controllerManager: boolean, signal: AbortSignal): Promise<ControlPlane | undefined> {
+  log('starting');
+  try {
+    return await startControlPlane({ controllerManager, log, signal });
+  } catch (error) {
+    log(signal.aborted ? 'interrupted' : (error as Error).message);
+    return undefined;
+  }
+}
+
+function print({ kubeconfig, kubectl, directory }: ControlPlane): void {
+  process.stdout.write(`export KUBECONFIG=${kubeconfig}\n`);
+  process.stdout.write(`export PATH=${dirname(kubectl)}:$PATH\n`);
+  log(`ready; its logs and its audit.log are in ${directory}; Ctrl-C stops it`);
+}
+
+function log(line: string): void {
+  process.stderr.write(`control-plane: ${line}\n`);
+}

@@ -1,0 +1,40 @@
+// Chooses ports on loopback for servers that must be told theirs.
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
+
+// Below the ranges from which systems take the ports of outgoing connections (32768 on Linux, 49152 on macOS): while an
+// API server is away, a client that knocks could otherwise be given its very port and keep it from coming back.
+const LOWEST = 20_000;
+const HIGHEST = 30_000;
+const ATTEMPTS = 5;
+
+/** What a server that dies of it throws, so that another port is tried. */
+export class PortTakenError extends Error {
+  override readonly name = 'PortTakenError';
+}
+
+/** Somebody else may take a free port before the server binds it: then another is tried. */
+export async function onFreePort<T>(start: (port: number) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start(await findFreePort());
+    } catch (error) {
+      if (!(error instanceof PortTakenError) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function findFreePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(LOWEST, HIGHEST);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}

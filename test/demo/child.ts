@@ -1,0 +1,36 @@
+// Child processes of the demo: what they exit with, and that neither they nor their own children are left behind.
+import { type StdioOptions, spawn } from 'node:child_process';
+
+export interface ChildOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdio: StdioOptions;
+}
+
+export interface Child {
+  /** The exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
+  /** Reaches its children too. */
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** Ended with SIGTERM when `signal` fires. */
+export function startChild(
+  command: string,
+  args: readonly string[],
+  options: ChildOptions,
+  signal: AbortSignal,
+): Child {
+  // A process group of its own: the sleep of a shell that is killed would outlive it.
+  const child = spawn(command, args, { ...options, detached: true });
+  const kill = (name: NodeJS.Signals) => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, name);
+  };
+  const terminate = () => kill('SIGTERM');
+  signal.addEventListener('abort', terminate, { once: true });
+  if (signal.aborted) terminate();
+  const ended = new Promise<number | NodeJS.Signals>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, by) => resolve(code ?? by ?? -1));
+  }).finally(() => signal.removeEventListener('abort', terminate));
+  return { ended, kill };
+}

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { root } from '../../scripts/executables.ts';
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The demo as `npm start` runs it, after its preparation. */
+async function demo(...args: string[]): Promise<Outcome> {
+  const child = spawn('node', ['--conditions=konductor-source', 'test/demo/main.ts', ...args], { cwd: root });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, stdout, stderr };
+}
+
+async function isServing(stdout: string): Promise<boolean> {
+  const server = /https:\/\/127\.0\.0\.1:\d+/.exec(stdout)?.[0] ?? '';
+  expect(server).not.toBe('');
+  return fetch(`${server}/livez`).then(
+    () => true,
+    (error) => error.cause?.code !== 'ECONNREFUSED',
+  );
+}
+
+describe('npm start', () => {
+  it('shows a group from its first add to its collection, and leaves nothing running', async () => {
+    const { code, stdout, stderr } = await demo();
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/jsonpath='\{\.status\.counter\}'\n\s+0\n/);
+    expect(stdout).toMatch(/jsonpath='\{\.status\.phase\}'\n\s+Done\n/);
+    expect(stdout).toMatch(/Normal\s+Completed\s+waitgroup\/batch-jobs/);
+    expect(stdout).toMatch(/Normal\s+Expired\s+waitgroup\/batch-jobs/);
+    expect(await isServing(stdout)).toBe(false);
+  });
+
+  it('fails when a worker dies before it said done, and leaves nothing running', async () => {
+    const { code, stdout, stderr } = await demo('--fault');
+    expect(code).toBe(1);
+    expect(stderr).toContain('worker 7 was killed (SIGKILL) before it said done');
+    expect(stdout).not.toContain('All of it happened');
+    expect(await isServing(stdout)).toBe(false);
+  });
+
+  it('refuses an argument that it does not know', async () => {
+    const { code, stderr } = await demo('--kepp');
+    expect(code).toBe(1);
+    expect(stderr).toContain('usage: npm start');
+  });
+});

@@ -1,0 +1,64 @@
+// The real parts that the demo plays with: control plane, manifests, operator, and koncli under each role's own token.
+import { dirname } from 'node:path';
+import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
+import { koncliPath } from '../support/executables.ts';
+import { kubectlOutput } from '../support/kubectl.ts';
+import { type OperatorProcess, startOperator } from '../support/operator.ts';
+import { serviceAccountKubeconfig } from '../support/tokens.ts';
+import { batchExample, INSTALL_MANIFEST } from './manifests.ts';
+
+export const NAMESPACE = 'default';
+export const GROUP = 'batch-jobs';
+export const TTL = '5s';
+
+export type Role = 'batch-jobs-coordinator' | 'batch-jobs-worker';
+
+/** Stops what it started, in reverse order, when it is disposed of. */
+export class Stage implements AsyncDisposable {
+  readonly controlPlane: ControlPlane;
+  readonly #started = new AsyncDisposableStack();
+
+  private constructor(controlPlane: ControlPlane) {
+    this.controlPlane = controlPlane;
+    this.#started.defer(() => controlPlane.stop());
+  }
+
+  static async set(signal: AbortSignal, log: (line: string) => void): Promise<Stage> {
+    return new Stage(await startControlPlane({ log, signal }));
+  }
+
+  async install(): Promise<void> {
+    await this.kubectl('apply', '--server-side', '-f', INSTALL_MANIFEST);
+    await this.kubectl('wait', '--for=condition=Established', 'crd/waitgroups.konductor.io', '--timeout=30s');
+  }
+
+  async applyExample(): Promise<string> {
+    const args = ['apply', '--server-side', '-f', '-'];
+    return kubectlOutput(this.controlPlane, args, { input: batchExample(TTL) });
+  }
+
+  async startOperator(): Promise<OperatorProcess> {
+    const account = { namespace: 'konductor-system', serviceAccount: 'konductor-operator' };
+    const operator = await startOperator({ kubeconfig: await serviceAccountKubeconfig(this.controlPlane, account) });
+    this.#started.defer(async () => {
+      await operator.stop();
+    });
+    return operator;
+  }
+
+  /** The environment of a process that has this role's token, and nothing else, to reach the cluster. */
+  async environmentOf(role: Role): Promise<NodeJS.ProcessEnv> {
+    const account = { namespace: NAMESPACE, serviceAccount: role };
+    const { PATH, TERM, NO_COLOR } = process.env;
+    const KUBECONFIG = await serviceAccountKubeconfig(this.controlPlane, account);
+    return { PATH: `${dirname(koncliPath())}:${PATH}`, HOME: this.controlPlane.directory, TERM, NO_COLOR, KUBECONFIG };
+  }
+
+  kubectl(...args: readonly string[]): Promise<string> {
+    return kubectlOutput(this.controlPlane, args);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#started.disposeAsync();
+  }
+}

@@ -1,0 +1,36 @@
+// The ten workers: processes that work for a moment and say done, each with the worker's token and nothing more.
+import { type Child, startChild } from './child.ts';
+
+export const WORKERS = 10;
+
+export interface WorkerEnvironment {
+  readonly env: NodeJS.ProcessEnv;
+  readonly group: string;
+  readonly signal: AbortSignal;
+}
+
+/** The planted fault: this worker is killed before its work is done. */
+export const VICTIM = 7;
+
+export function startWorkers({ env, group, signal }: WorkerEnvironment): Child[] {
+  const script = 'sleep "$1"; exec koncli waitgroup done "$2" >/dev/null';
+  return Array.from({ length: WORKERS }, (_, index) => {
+    const seconds = String(0.5 + index * 0.25);
+    return startChild(
+      '/bin/sh',
+      ['-c', script, `worker-${index + 1}`, seconds, group],
+      { env, stdio: 'inherit' },
+      signal,
+    );
+  });
+}
+
+/** What became of each worker that did not say done, in one line each. */
+export async function failures(workers: readonly Child[]): Promise<string[]> {
+  const ends = await Promise.all(workers.map(({ ended }) => ended));
+  return ends.flatMap((end, index) => {
+    if (end === 0) return [];
+    const how = typeof end === 'number' ? `exited with ${end}` : `was killed (${end})`;
+    return [`worker ${index + 1} ${how} before it said done`];
+  });
+}

@@ -1,0 +1,62 @@
+import { describe, expect, inject, it } from 'vitest';
+import type { Fault } from './fault-proxy.ts';
+import { newFaultedGroup } from './faulted-group.ts';
+import { firstDo, isRead, isWrite, loseAnswer, refuse, resetBefore } from './faults.ts';
+
+const access = inject('controlPlane');
+
+/** What became of each call: the counter it was told, or the error's name. */
+async function outcomesOf(calls: readonly Promise<{ status?: { counter: number } | undefined }>[]): Promise<unknown[]> {
+  const settled = await Promise.allSettled(calls);
+  return settled.map((one) => (one.status === 'fulfilled' ? 'counted' : one.reason.name));
+}
+
+describe('calls that share a write whose answer is lost', () => {
+  it('are each told what became of them', async () => {
+    const { proxy, client, counter } = await newFaultedGroup(access, 5);
+    proxy.plan(isWrite, loseAnswer);
+    const calls = [client.done('batch', 5), client.done('batch'), client.add('batch', 3)];
+    expect(await outcomesOf(calls)).toEqual(['counted', 'CounterRejectedError', 'counted']);
+    expect(await counter()).toBe(3);
+  });
+
+  it('do not hold up each other: one gives up, the others are counted, and what it asked for is not', async () => {
+    const { proxy, client, direct, counter } = await newFaultedGroup(access, 5);
+    const controller = new AbortController();
+    // It gives up between two attempts, of which the first is known not to have landed.
+    proxy.plan(
+      isWrite,
+      firstDo(() => direct.add('batch', 10)),
+    );
+    proxy.plan(
+      isRead,
+      (request) => request.pass(),
+      firstDo(async () => controller.abort()),
+    );
+    const calls = [client.done('batch', 2, { signal: controller.signal }), client.add('batch', 1)];
+    expect(await outcomesOf(calls)).toEqual(['AbortedError', 'counted']);
+    expect(await counter()).toBe(16);
+  });
+
+  it.each<[string, Fault, number]>([
+    ['landed', loseAnswer, 4],
+    ['did not land', resetBefore, 16],
+  ])(
+    'say unknown to the one that gives up while the write is open, and settle the others: it %s',
+    async (_, fault, counter) => {
+      const group = await newFaultedGroup(access, 5);
+      const { proxy, client, direct } = group;
+      const controller = new AbortController();
+      const comeFirst = async () => (fault === resetBefore ? direct.add('batch', 10) : undefined);
+      proxy.plan(
+        isWrite,
+        firstDo(comeFirst, fault),
+        firstDo(async () => controller.abort(), refuse(503)),
+      );
+      const calls = [client.done('batch', 2, { signal: controller.signal }), client.add('batch', 1)];
+      expect(await outcomesOf(calls)).toEqual(['UnknownOutcomeError', 'counted']);
+      // When it did not land, it is written anew without the one that gave up.
+      expect(await group.counter()).toBe(counter);
+    },
+  );
+});

@@ -1,0 +1,67 @@
+import { describe, expect, inject, it } from 'vitest';
+import type { Fault, Matcher } from './fault-proxy.ts';
+import { newFaultedGroup } from './faulted-group.ts';
+import { firstDo, isRead, isWrite, pass, refuse, swallow } from './faults.ts';
+
+const access = inject('controlPlane');
+const newGroup = () => newFaultedGroup(access, 5);
+const short = { timeoutMs: 1_500 };
+
+describe('an operation that did not take effect', () => {
+  it.each<[string, Matcher, Fault]>([
+    ['its write is refused with 429', isWrite, refuse(429, { 'retry-after': '60' })],
+    ['its read is not answered', isRead, swallow],
+  ])('times out, and says that nothing was changed, when %s', async (_, matches, fault) => {
+    const { proxy, client, counter } = await newGroup();
+    proxy.plan(matches, fault);
+    const done = client.done('batch', 2, short);
+    await expect(done).rejects.toMatchObject({ name: 'TimedOutError', isServerAway: true });
+    await expect(done).rejects.toThrow('nothing was changed');
+    expect(await counter()).toBe(5);
+  });
+
+  it('times out when other writers always come first, the API server being there', async () => {
+    const { proxy, client, direct } = await newGroup();
+    const comeFirst = firstDo(() => direct.add('batch'));
+    proxy.plan(isWrite, comeFirst, comeFirst, comeFirst);
+    // So that time does not run out on a write that is on its way, whose outcome would be unknown.
+    proxy.plan(isRead, pass, pass, pass, swallow);
+    await expect(client.done('batch', 2, short)).rejects.toMatchObject({
+      name: 'TimedOutError',
+      isServerAway: false,
+      message: expect.stringContaining('other writers kept changing it'),
+    });
+    const { counter, added } = (await direct.get('batch')).status ?? {};
+    expect(counter).toBe(added);
+  });
+
+  it('ends with AbortedError when the caller aborts before the write', async () => {
+    const { proxy, client, counter } = await newGroup();
+    const controller = new AbortController();
+    proxy.plan(
+      isRead,
+      firstDo(async () => controller.abort(), swallow),
+    );
+    const done = client.done('batch', 2, { signal: controller.signal });
+    await expect(done).rejects.toMatchObject({ name: 'AbortedError' });
+    expect(await counter()).toBe(5);
+  });
+
+  it('is not found when the group is deleted between its read and its write', async () => {
+    const { proxy, client, direct } = await newGroup();
+    proxy.plan(
+      isWrite,
+      firstDo(() => direct.delete('batch')),
+    );
+    const done = client.done('batch', 2);
+    await expect(done).rejects.toMatchObject({ name: 'WaitGroupNotFoundError', absence: 'deleted' });
+  });
+
+  it('is not found when the group is made anew between its read and its write, and leaves the new one alone', async () => {
+    const { proxy, client, makeAnew, counter } = await newGroup();
+    proxy.plan(isWrite, firstDo(makeAnew));
+    const done = client.done('batch', 2);
+    await expect(done).rejects.toMatchObject({ name: 'WaitGroupNotFoundError', absence: 'replaced' });
+    expect(await counter()).toBe(7);
+  });
+});

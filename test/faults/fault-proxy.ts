@@ -1,0 +1,108 @@
+// An HTTPS reverse proxy before the real API server that does to requests what a test has planned: see faults.ts.
+// A request with a bearer token keeps it; any other is sent as the cluster's administrator.
+import { readFileSync } from 'node:fs';
+import { Agent, createServer, type RequestOptions } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import type { Connection } from '@konductor/client';
+import { onTestFinished } from 'vitest';
+import { type ControlPlaneAccess, writeKubeconfig } from '../control-plane/index.ts';
+import { createAuthority } from '../control-plane/x509.ts';
+import { ProxiedRequest } from './proxied-request.ts';
+
+/** What is done with one request. */
+export type Fault = (request: ProxiedRequest) => unknown;
+export type Matcher = (request: ProxiedRequest) => boolean;
+
+export interface FaultProxy {
+  /** How a client gets to the API server through the proxy. */
+  readonly connection: Connection;
+  /** All requests so far, such as `PUT status`. */
+  readonly requests: readonly string[];
+  /** Does the next of `faults` to each request that matches, and lets all others pass. */
+  plan(matches: Matcher, ...faults: readonly Fault[]): void;
+  /** Asked for each request that no plan is for. */
+  otherwise(choose: (request: ProxiedRequest) => Fault | undefined): void;
+  /** Of the way through the proxy; returns its path. */
+  writeKubeconfig(path: string): string;
+  refuseConnections(): void;
+  acceptConnections(): Promise<void>;
+}
+
+const authority = createAuthority('fault-proxy');
+const serving = authority.issue({ commonName: 'fault-proxy' }, ['127.0.0.1']);
+
+interface Plan {
+  readonly matches: Matcher;
+  readonly faults: Fault[];
+}
+
+/** Runs until the test is over. */
+export async function startFaultProxy(access: ControlPlaneAccess, namespace: string): Promise<FaultProxy> {
+  const upstream = upstreamOf(access);
+  const plans: Plan[] = [];
+  const requests: string[] = [];
+  let choose: (request: ProxiedRequest) => Fault | undefined = () => undefined;
+  const server = createServer(serving, async (message, response) => {
+    const request = new ProxiedRequest({ message, response, body: await buffer(message), upstream });
+    requests.push(request.label);
+    const plan = plans.find(({ matches, faults }) => faults.length > 0 && matches(request));
+    const fault = plan ? plan.faults.shift() : choose(request);
+    await carryOut(request, fault);
+  });
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  const refuseConnections = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  onTestFinished(refuseConnections);
+  return {
+    connection: connectionTo(port, namespace),
+    requests,
+    plan: (matches, ...faults) => plans.push({ matches, faults: [...faults] }),
+    otherwise: (next) => {
+      choose = next;
+    },
+    // The proxy asks for no client certificate.
+    writeKubeconfig: (path) =>
+      writeKubeconfig(path, { server: `https://127.0.0.1:${port}`, authority: authority.cert, credentials: serving }),
+    refuseConnections,
+    acceptConnections: () => listen(port),
+  };
+}
+
+/** A client that leaves, or an API server that does, ends the connection, as in any proxy. */
+async function carryOut(request: ProxiedRequest, fault: Fault | undefined): Promise<void> {
+  try {
+    await (fault ? fault(request) : request.pass());
+  } catch {
+    request.reset();
+  }
+}
+
+function connectionTo(port: number, namespace: string): Connection {
+  const credentials = { headers: {}, tls: { ca: authority.cert } };
+  return {
+    server: new URL(`https://127.0.0.1:${port}`),
+    namespace,
+    credentials: async () => credentials,
+    renew: () => {},
+  };
+}
+
+function upstreamOf({ server, kubeconfig }: ControlPlaneAccess): RequestOptions {
+  const config = JSON.parse(readFileSync(kubeconfig, 'utf8'));
+  const decode = (data: string) => Buffer.from(data, 'base64');
+  const { user } = config.users[0];
+  const { hostname, port } = new URL(server);
+  return {
+    hostname,
+    port,
+    ca: decode(config.clusters[0].cluster['certificate-authority-data']),
+    cert: decode(user['client-certificate-data']),
+    key: decode(user['client-key-data']),
+    agent: new Agent({ keepAlive: true }),
+  };
+}

@@ -1,0 +1,105 @@
+// What can happen to a request between a client and the API server, each as a function of the proxied request.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fault, Matcher } from './fault-proxy.ts';
+import type { ProxiedAnswer } from './proxied-request.ts';
+
+const labelled =
+  (label: string): Matcher =>
+  (request) =>
+    request.label === label;
+export const isRead = labelled('GET group');
+export const isWrite = labelled('PUT status');
+export const isList = labelled('GET list');
+export const isWatch = labelled('GET watch');
+export const isCreate = labelled('POST list');
+export const isDelete = labelled('DELETE group');
+
+export const pass: Fault = (request) => request.pass();
+
+/** The connection breaks before the API server has seen the request. */
+export const resetBefore: Fault = (request) => request.reset();
+
+/** Nobody answers, and the connection stays. */
+export const swallow: Fault = () => {};
+
+/** The API server carries the request out; the connection breaks before its answer. */
+export const loseAnswer: Fault = async (request) => {
+  await request.forward();
+  request.reset();
+};
+
+/** Somebody between answers in the API server's place. */
+export const refuse =
+  (code: number, headers: ProxiedAnswer['headers'] = {}): Fault =>
+  (request) =>
+    request.answer({ code, headers, body: statusOf(code) });
+
+/** The API server carries the request out, and somebody between says something else. */
+export const carryOutAndAnswer =
+  (code: number): Fault =>
+  async (request) => {
+    await request.forward();
+    request.answer({ code, body: statusOf(code) });
+  };
+
+/** The API server carries the request out, and a proxy answers 200 with a body of its own. */
+export const carryOutAndSay =
+  (body: string): Fault =>
+  async (request) => {
+    await request.forward();
+    request.answer({ code: 200, body });
+  };
+
+/** As nginx does with a PUT whose upstream connection broke: the first answer is never seen. */
+export const sendTwice: Fault = async (request) => {
+  await request.forward();
+  request.answer(await request.forward());
+};
+
+export const delay =
+  (ms: number): Fault =>
+  async (request) => {
+    await sleep(ms);
+    await request.pass();
+  };
+
+/** Half of the answer arrives. */
+export const cutAnswer: Fault = async (request) => {
+  for await (const chunk of await request.stream()) {
+    request.write(chunk.subarray(0, chunk.length / 2));
+    break;
+  }
+  request.reset();
+};
+
+/** A watch that was accepted, and then nothing. */
+export const stall: Fault = async (request) => {
+  for await (const _ of await request.stream());
+};
+
+/** A watch that ends at once with an ERROR event. */
+export const endInBand =
+  (code: number): Fault =>
+  (request) =>
+    request.answer({ code: 200, body: `{"type":"ERROR","object":${statusOf(code)}}\n` });
+
+/** Other things happen before the fault does. */
+export const firstDo =
+  (work: () => Promise<unknown>, fault: Fault = pass): Fault =>
+  async (request) => {
+    await work();
+    await fault(request);
+  };
+
+/** The API server carries the request out, other things happen, and then the connection breaks. */
+export const loseAnswerAfter =
+  (work: () => Promise<unknown>): Fault =>
+  async (request) => {
+    await request.forward();
+    await work();
+    request.reset();
+  };
+
+function statusOf(code: number): string {
+  return JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code, message: `planned ${code}` });
+}

@@ -1,0 +1,110 @@
+import { describe, expect, inject, it } from 'vitest';
+import { newFaultedGroup } from './faulted-group.ts';
+import {
+  delay,
+  isCreate,
+  isDelete,
+  isRead,
+  isWrite,
+  loseAnswer,
+  loseAnswerAfter,
+  refuse,
+  resetBefore,
+  swallow,
+} from './faults.ts';
+
+const access = inject('controlPlane');
+
+describe('an API server that is overloaded or away', () => {
+  it('is left alone for as long as it asks, and told of', async () => {
+    const { proxy, client, counter } = await newFaultedGroup(access);
+    proxy.plan(isWrite, refuse(429, { 'retry-after': '1' }));
+    const retries: unknown[] = [];
+    const startedAt = performance.now();
+    await client.add('batch', 1, { onRetry: ({ name }, delayMs) => retries.push([name, delayMs]) });
+    expect(performance.now() - startedAt).toBeGreaterThan(1_000);
+    expect(retries).toEqual([['TooManyRequestsError', 1_000]]);
+    expect(await counter()).toBe(1);
+  });
+
+  it('that refuses connections is tried until it takes them again', async () => {
+    const { proxy, client, counter } = await newFaultedGroup(access);
+    proxy.refuseConnections();
+    let failures = 0;
+    const { promise: hasFailedThrice, resolve } = Promise.withResolvers<void>();
+    const adding = client.add('batch', 1, { onRetry: () => ++failures === 3 && resolve() });
+    await hasFailedThrice;
+    await proxy.acceptConnections();
+    await adding;
+    expect(await counter()).toBe(1);
+  });
+
+  it('that is slow counts once', async () => {
+    const { proxy, client, counter } = await newFaultedGroup(access);
+    proxy.plan(isRead, delay(200));
+    proxy.plan(isWrite, delay(200));
+    await client.add('batch');
+    expect(await counter()).toBe(1);
+  });
+});
+
+describe('a create whose answer is lost', () => {
+  const NEW = { name: 'new' };
+
+  it('is repeated when it did not arrive', async () => {
+    const { proxy, client } = await newFaultedGroup(access);
+    proxy.plan(isCreate, refuse(429), refuse(503));
+    expect(await client.create(NEW)).toMatchObject({ metadata: NEW });
+  });
+
+  it('is called unknown when the group is there: another may have made it', async () => {
+    const { proxy, client } = await newFaultedGroup(access);
+    proxy.plan(isCreate, loseAnswer);
+    await expect(client.create(NEW)).rejects.toMatchObject({ name: 'UnknownOutcomeError' });
+  });
+
+  it.each([
+    ['lost', [loseAnswer, ...Array(50).fill(refuse(503))]],
+    ['late', [swallow]],
+  ])('is called unknown when time runs out: it is %s', async (_, faults) => {
+    const { proxy, client } = await newFaultedGroup(access);
+    proxy.plan(isCreate, ...faults);
+    await expect(client.create(NEW, { timeoutMs: 500 })).rejects.toMatchObject({ name: 'UnknownOutcomeError' });
+  });
+
+  it('times out when it never arrived', async () => {
+    const { proxy, client } = await newFaultedGroup(access);
+    proxy.plan(isCreate, refuse(429, { 'retry-after': '60' }));
+    await expect(client.create(NEW, { timeoutMs: 500 })).rejects.toMatchObject({ name: 'TimedOutError' });
+  });
+});
+
+describe('a delete whose answer is lost', () => {
+  it.each([
+    ['arrived', loseAnswer],
+    ['did not arrive', resetBefore],
+  ])('deletes the group: it %s', async (_, fault) => {
+    const { proxy, client, direct } = await newFaultedGroup(access);
+    proxy.plan(isDelete, fault);
+    await client.delete('batch');
+    await expect(direct.get('batch')).rejects.toMatchObject({ name: 'WaitGroupNotFoundError' });
+  });
+
+  it('does not touch the group that was made anew meanwhile', async () => {
+    const { proxy, client, direct } = await newFaultedGroup(access);
+    const { uid } = (await direct.get('batch')).metadata;
+    proxy.plan(
+      isDelete,
+      loseAnswerAfter(() => direct.create({ name: 'batch' })),
+    );
+    await client.delete('batch');
+    expect((await direct.get('batch')).metadata.uid).not.toBe(uid);
+  });
+
+  it('is refused where the group has changed since the version that it names', async () => {
+    const { client, direct } = await newFaultedGroup(access);
+    const { resourceVersion = '' } = (await direct.get('batch')).metadata;
+    await direct.add('batch');
+    await expect(client.delete('batch', { resourceVersion })).rejects.toMatchObject({ name: 'ConflictError' });
+  });
+});

@@ -1,0 +1,85 @@
+// One request on its way through the proxy, with the moves that faults are made of.
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { buffer } from 'node:stream/consumers';
+
+export interface ProxiedAnswer {
+  readonly code: number;
+  readonly headers?: IncomingHttpHeaders;
+  readonly body?: Buffer | string;
+}
+
+export interface ProxiedRequestParts {
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly body: Buffer;
+  readonly upstream: RequestOptions;
+}
+
+export class ProxiedRequest {
+  /** The method, and what it is about: `PUT status`, `GET group`, `GET list`, `GET watch`, `POST list`, … */
+  readonly label: string;
+  readonly #parts: ProxiedRequestParts;
+
+  constructor(parts: ProxiedRequestParts) {
+    this.#parts = parts;
+    const { method, url = '' } = parts.message;
+    this.label = `${method} ${targetOf(url)}`;
+  }
+
+  /** What the API server answers. */
+  async forward(): Promise<ProxiedAnswer> {
+    const answer = await this.#send();
+    return { code: answer.statusCode ?? 0, headers: answer.headers, body: await buffer(answer) };
+  }
+
+  answer({ code, headers = {}, body = '' }: ProxiedAnswer): void {
+    // Those of the length and the connection are the proxy's own.
+    const { 'content-type': contentType = 'application/json', 'retry-after': retryAfter } = headers;
+    const kept = { 'content-type': contentType, ...(retryAfter && { 'retry-after': retryAfter }) };
+    this.#parts.response.writeHead(code, kept).end(body);
+  }
+
+  /** Forwards the request and what comes back, as it comes. */
+  async pass(): Promise<void> {
+    for await (const chunk of await this.stream()) this.write(chunk);
+    this.#parts.response.end();
+  }
+
+  /** Answers with the API server's head, and hands out its body. */
+  async stream(): Promise<AsyncIterable<Buffer>> {
+    const { response } = this.#parts;
+    const answer = await this.#send();
+    response.on('close', () => answer.destroy());
+    response.writeHead(answer.statusCode ?? 0, answer.headers).flushHeaders();
+    return answer;
+  }
+
+  /** Part of an answer whose head is out. */
+  write(chunk: Buffer | string): void {
+    this.#parts.response.write(chunk);
+  }
+
+  /** Breaks the connection to the client. */
+  reset(): void {
+    this.#parts.response.destroy();
+  }
+
+  #send(): Promise<IncomingMessage> {
+    const { message, body, upstream } = this.#parts;
+    const { host, ...headers } = message.headers;
+    // A token and a certificate would be the certificate's user.
+    const identity = headers.authorization ? { cert: undefined, key: undefined } : {};
+    return new Promise((resolve, reject) => {
+      const options = { ...upstream, ...identity, method: message.method, path: message.url, headers };
+      httpsRequest(options, resolve).on('error', reject).end(body);
+    });
+  }
+}
+
+function targetOf(url: string): string {
+  const { pathname, searchParams } = new URL(url, 'https://proxy');
+  if (searchParams.has('watch')) return 'watch';
+  const [, name, subresource] = /\/waitgroups(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(pathname) ?? [];
+  return subresource ?? (name ? 'group' : 'list');
+}

@@ -1,0 +1,86 @@
+import { TimedOutError, UnknownOutcomeError, type WaitGroupClient } from '@konductor/client';
+import { describe, expect, inject, it } from 'vitest';
+import type { Fault, Matcher } from './fault-proxy.ts';
+import { newFaultedGroup } from './faulted-group.ts';
+import {
+  carryOutAndAnswer,
+  cutAnswer,
+  delay,
+  endInBand,
+  isRead,
+  isWatch,
+  isWrite,
+  loseAnswer,
+  refuse,
+  resetBefore,
+  sendTwice,
+} from './faults.ts';
+import { pick, randomFrom } from './random.ts';
+
+const access = inject('controlPlane');
+const SEEDS = [20_260_102, 7];
+const CLIENTS = 8;
+const OPERATIONS = 12;
+
+const faultsOf: readonly (readonly [Matcher, number, readonly Fault[]])[] = [
+  [isRead, 0.15, [resetBefore, refuse(500), refuse(429), cutAnswer, delay(20)]],
+  [
+    isWrite,
+    0.4,
+    [
+      resetBefore,
+      loseAnswer,
+      cutAnswer,
+      sendTwice,
+      delay(20),
+      refuse(503),
+      refuse(429),
+      carryOutAndAnswer(500),
+      carryOutAndAnswer(409),
+    ],
+  ],
+  [isWatch, 0.3, [resetBefore, cutAnswer, endInBand(410), endInBand(500), refuse(503)]],
+];
+
+interface Tally {
+  acknowledged: number;
+  /** What operations of unknown outcome may have added at least, and at most. */
+  unknown: { min: number; max: number };
+}
+
+/** One operation after the other, each with little time; what the caller was told is added up. */
+async function work(client: WaitGroupClient, random: () => number, tally: Tally): Promise<void> {
+  for (let n = 0; n < OPERATIONS; n++) {
+    const delta = pick(random, [1, 2, 3, -1]);
+    try {
+      await client.add('batch', delta, { timeoutMs: 2_500 });
+      tally.acknowledged += delta;
+    } catch (error) {
+      if (error instanceof TimedOutError) continue;
+      if (!(error instanceof UnknownOutcomeError)) throw error;
+      tally.unknown.min += Math.min(delta, 0);
+      tally.unknown.max += Math.max(delta, 0);
+    }
+  }
+}
+
+describe('many clients under random faults', () => {
+  it.each(SEEDS)('count exactly what they were told, with seed %i', async (seed) => {
+    const random = randomFrom(seed);
+    const { proxy, open, counter } = await newFaultedGroup(access, 1_000);
+    proxy.otherwise((request) => {
+      const [, probability = 0, faults = []] = faultsOf.find(([matches]) => matches(request)) ?? [];
+      return random() < probability ? pick(random, faults) : undefined;
+    });
+    const tally: Tally = { acknowledged: 0, unknown: { min: 0, max: 0 } };
+    await Promise.all(Array.from({ length: CLIENTS }, () => work(open(), random, tally)));
+    expect(tally.acknowledged).toBeGreaterThan(50);
+    const { min, max } = tally.unknown;
+    console.info(
+      `seed ${seed}: ${tally.acknowledged} acknowledged, ${min}..${max} unknown, ${await counter()} counted`,
+    );
+    const counted = (await counter()) - 1_000;
+    expect(counted).toBeGreaterThanOrEqual(tally.acknowledged + min);
+    expect(counted).toBeLessThanOrEqual(tally.acknowledged + max);
+  });
+});

@@ -1,0 +1,125 @@
+import { describe, expect, inject, it } from 'vitest';
+import { newFaultedGroup } from './faulted-group.ts';
+import {
+  cutAnswer,
+  endInBand,
+  firstDo,
+  isWatch,
+  isWrite,
+  loseAnswer,
+  loseAnswerAfter,
+  pass,
+  refuse,
+  resetBefore,
+  stall,
+} from './faults.ts';
+
+const access = inject('controlPlane');
+const newGroup = () => newFaultedGroup(access, 5);
+
+describe('an open operation', () => {
+  it('is settled by the watch, and not written again, when twenty other changes push its record off the list', async () => {
+    const { proxy, client, counter, churn } = await newGroup();
+    proxy.plan(
+      isWrite,
+      loseAnswerAfter(() => churn(20)),
+    );
+    // The state right after the write, not the one twenty changes later: it is the watch that tells.
+    expect((await client.done('batch', 2)).status).toMatchObject({ counter: 3, recentOperations: [{ delta: -2 }] });
+    expect(await counter()).toBe(3);
+    expect(proxy.requests).toEqual(['GET group', 'PUT status', 'PUT status', 'GET watch']);
+  });
+
+  it('is settled although twenty changes came after it and a proxy had sent it twice', async () => {
+    const { proxy, client, counter, churn } = await newGroup();
+    proxy.plan(isWrite, async (request) => {
+      await request.forward();
+      await churn(20);
+      request.answer(await request.forward());
+    });
+    await client.done('batch', 2);
+    expect(await counter()).toBe(3);
+  });
+
+  it('is settled by the watch when the group was made anew after it had landed', async () => {
+    const { proxy, client, makeAnew, counter } = await newGroup();
+    proxy.plan(isWrite, loseAnswerAfter(makeAnew));
+    expect((await client.done('batch', 2)).status?.counter).toBe(3);
+    expect(await counter()).toBe(7);
+  });
+
+  it('is known not to have counted when the group was made anew and it never landed', async () => {
+    const { proxy, client, makeAnew, counter } = await newGroup();
+    proxy.plan(isWrite, firstDo(makeAnew, resetBefore));
+    await expect(client.done('batch', 2)).rejects.toMatchObject({
+      name: 'WaitGroupNotFoundError',
+      absence: 'replaced',
+    });
+    expect(await counter()).toBe(7);
+  });
+
+  it('is applied again, once, when it never landed and another change came first', async () => {
+    const { proxy, client, direct, counter } = await newGroup();
+    proxy.plan(
+      isWrite,
+      firstDo(() => direct.add('batch', 10), resetBefore),
+    );
+    await client.done('batch', 2);
+    expect(await counter()).toBe(13);
+  });
+
+  it('is applied again, once, when it never landed and twenty other changes came first', async () => {
+    const { proxy, client, churn, counter } = await newGroup();
+    proxy.plan(
+      isWrite,
+      firstDo(() => churn(20), resetBefore),
+    );
+    await client.done('batch', 2);
+    expect(await counter()).toBe(3);
+  });
+
+  it('is refused, and nothing counted, when others leave too little to take before it is applied again', async () => {
+    const { proxy, client, direct, counter } = await newGroup();
+    proxy.plan(
+      isWrite,
+      firstDo(() => direct.done('batch', 4), resetBefore),
+    );
+    await expect(client.done('batch', 2)).rejects.toMatchObject({ name: 'CounterRejectedError' });
+    expect(await counter()).toBe(1);
+  });
+
+  it.each([
+    ['is too old for', endInBand(410)],
+    ['is too old for, said at once,', refuse(410)],
+    ['may not be used by the account for', refuse(403)],
+  ])('is settled by the list when the watch %s it', async (_, fault) => {
+    const { proxy, client, direct, churn, counter } = await newGroup();
+    await direct.add('batch');
+    // Its own record is then the last of the list, and that of its base has fallen off.
+    const landed = loseAnswerAfter(() => churn(14).then(() => direct.add('batch', 10)));
+    const notLanded = firstDo(() => direct.add('batch', 10), resetBefore);
+    proxy.plan(isWatch, fault, fault, fault, fault);
+    proxy.plan(isWrite, landed, pass, notLanded);
+    await client.done('batch', 2);
+    expect(await counter()).toBe(14);
+    await client.done('batch', 2);
+    expect(await counter()).toBe(22);
+  });
+
+  it('is settled by a second watch when the first is cut in the middle of a line', async () => {
+    const { proxy, client, counter } = await newGroup();
+    proxy.plan(isWrite, loseAnswer);
+    proxy.plan(isWatch, cutAnswer, endInBand(500));
+    await client.done('batch', 2);
+    expect(await counter()).toBe(3);
+    expect(proxy.requests.filter((label) => label === 'GET watch')).toHaveLength(3);
+  });
+
+  it('stays within its deadline when the settling watch is silent, and says that the outcome is unknown', async () => {
+    const { proxy, client, counter } = await newGroup();
+    proxy.plan(isWrite, loseAnswer);
+    proxy.plan(isWatch, stall);
+    await expect(client.done('batch', 2, { timeoutMs: 1_000 })).rejects.toMatchObject({ name: 'UnknownOutcomeError' });
+    expect(await counter()).toBe(3);
+  });
+});

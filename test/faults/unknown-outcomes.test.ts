@@ -1,0 +1,85 @@
+import { describe, expect, inject, it } from 'vitest';
+import type { Fault } from './fault-proxy.ts';
+import { newFaultedGroup } from './faulted-group.ts';
+import {
+  carryOutAndAnswer,
+  endInBand,
+  firstDo,
+  isWatch,
+  isWrite,
+  loseAnswer,
+  loseAnswerAfter,
+  refuse,
+  resetBefore,
+  swallow,
+} from './faults.ts';
+
+const access = inject('controlPlane');
+const newGroup = () => newFaultedGroup(access, 5);
+
+const unknown = { name: 'UnknownOutcomeError' };
+const short = { timeoutMs: 1_500 };
+
+describe('an operation whose outcome cannot be known', () => {
+  it.each<[string, (work: () => Promise<unknown>) => Fault, number]>([
+    ['landed', loseAnswerAfter, 3],
+    ['did not land', (work) => firstDo(work, resetBefore), 5],
+  ])('is called unknown when neither the watch nor the list decides: it %s', async (_, fault, counter) => {
+    const group = await newGroup();
+    group.proxy.plan(
+      isWrite,
+      fault(() => group.churn(20)),
+    );
+    group.proxy.plan(isWatch, endInBand(410));
+    await expect(group.client.done('batch', 2)).rejects.toMatchObject(unknown);
+    expect(await group.counter()).toBe(counter);
+  });
+
+  it.each<[string, Fault]>([
+    ['the group is gone', refuse(404)],
+    ['the account may no longer write', refuse(403)],
+    ['the object is no longer valid', refuse(422)],
+  ])('is called unknown when %s before it is settled', async (_, fault) => {
+    const { proxy, client } = await newGroup();
+    proxy.plan(isWrite, loseAnswer, fault, fault);
+    await expect(client.done('batch', 2)).rejects.toMatchObject(unknown);
+  });
+
+  it('is called unknown when the group was deleted meanwhile', async () => {
+    const { proxy, client, direct } = await newGroup();
+    proxy.plan(
+      isWrite,
+      loseAnswerAfter(() => direct.delete('batch')),
+    );
+    await expect(client.done('batch', 2)).rejects.toMatchObject(unknown);
+  });
+
+  it('is called unknown when the group was made anew meanwhile, and the new one is left alone', async () => {
+    const { proxy, client, makeAnew, counter } = await newGroup();
+    proxy.plan(isWrite, loseAnswerAfter(makeAnew));
+    proxy.plan(isWatch, endInBand(410));
+    await expect(client.done('batch', 2)).rejects.toMatchObject(unknown);
+    expect(await counter()).toBe(7);
+  });
+
+  it.each<[string, Fault, number]>([
+    ['landed', carryOutAndAnswer(503), 3],
+    ['did not land', refuse(503), 5],
+    ['is still on its way', swallow, 5],
+  ])('is called unknown when it is open as time runs out: it %s', async (_, fault, counter) => {
+    const group = await newGroup();
+    group.proxy.plan(isWrite, fault, ...Array<Fault>(50).fill(refuse(503)));
+    await expect(group.client.done('batch', 2, short)).rejects.toMatchObject(unknown);
+    expect(await group.counter()).toBe(counter);
+  });
+
+  it('is called unknown when the caller aborts while it is on its way', async () => {
+    const { proxy, client } = await newGroup();
+    const controller = new AbortController();
+    proxy.plan(
+      isWrite,
+      firstDo(async () => controller.abort(), swallow),
+    );
+    await expect(client.done('batch', 2, { signal: controller.signal })).rejects.toMatchObject(unknown);
+  });
+});

@@ -1,0 +1,119 @@
+import type { WaitGroup } from '@konductor/schema';
+import { describe, expect, inject, it } from 'vitest';
+import type { Fault } from './fault-proxy.ts';
+import { newFaultedGroup } from './faulted-group.ts';
+import { cutAnswer, endInBand, firstDo, isList, isWatch, refuse, resetBefore, stall, swallow } from './faults.ts';
+
+const access = inject('controlPlane');
+const IDLE_TIMEOUT_MS = 1_000;
+
+/** A wait through the proxy that has looked at the group once. */
+async function startWait(group: Awaited<ReturnType<typeof newFaultedGroup>>) {
+  const { promise: hasLooked, resolve } = Promise.withResolvers<WaitGroup | undefined>();
+  const failures: string[] = [];
+  const waiting = group.open({ idleTimeoutMs: IDLE_TIMEOUT_MS }).wait('batch', {
+    timeoutMs: 30_000,
+    onProgress: resolve,
+    onRetry: ({ name }) => failures.push(name),
+  });
+  waiting.catch(() => {});
+  await Promise.race([hasLooked, waiting]);
+  return { waiting, failures };
+}
+
+describe('a wait', () => {
+  it.each<[string, Fault]>([
+    ['is reset', resetBefore],
+    ['is refused with 500', refuse(500)],
+    ['is refused with 429', refuse(429)],
+    ['is too old', refuse(410)],
+    ['is too old, said in-band', endInBand(410)],
+    ['fails in-band', endInBand(500)],
+    ['falls silent', stall],
+    ['ends at once', (request) => request.answer({ code: 200 })],
+  ])('goes on when its watch %s, and is woken by the last done', async (_, fault) => {
+    const group = await newFaultedGroup(access, 1);
+    const { promise: hasFailed, resolve } = Promise.withResolvers<void>();
+    group.proxy.plan(
+      isWatch,
+      fault,
+      firstDo(async () => resolve()),
+    );
+    const { waiting } = await startWait(group);
+    await hasFailed;
+    await group.direct.done('batch');
+    expect((await waiting).status).toMatchObject({ counter: 0, completions: 1 });
+  });
+
+  it('is not fooled by half a line, and sees the end on the next watch', async () => {
+    const group = await newFaultedGroup(access, 2);
+    group.proxy.plan(isWatch, cutAnswer);
+    const { waiting, failures } = await startWait(group);
+    await group.direct.done('batch', 2);
+    expect((await waiting).status).toMatchObject({ counter: 0 });
+    expect(failures).toEqual(['UnavailableError']);
+  });
+
+  it.each<[string, Fault]>([
+    ['is reset', resetBefore],
+    ['fails', refuse(503)],
+    ['is refused', refuse(429)],
+  ])('begins when its list %s at first', async (_, fault) => {
+    const group = await newFaultedGroup(access, 0);
+    group.proxy.plan(isList, fault);
+    await expect(group.client.wait('batch')).resolves.toBeDefined();
+  });
+
+  it('sees a round that began and ended while the API server could not be reached', async () => {
+    const group = await newFaultedGroup(access, 1);
+    const { waiting } = await startWait(group);
+    group.proxy.refuseConnections();
+    await group.direct.done('batch');
+    await group.direct.add('batch', 9);
+    await group.proxy.acceptConnections();
+    // The watch resumes where it was cut, so that it shows the zero.
+    expect((await waiting).status).toMatchObject({ completions: 1 });
+  });
+
+  it('sees that round in a list as well, when the watch cannot be resumed', async () => {
+    const group = await newFaultedGroup(access, 1);
+    const round = async () => {
+      await group.direct.done('batch');
+      await group.direct.add('batch', 9);
+    };
+    group.proxy.plan(isWatch, firstDo(round, endInBand(410)));
+    const { waiting } = await startWait(group);
+    expect((await waiting).status).toMatchObject({ counter: 9, completions: 1 });
+  });
+
+  it.each([
+    ['deleted', false],
+    ['replaced', true],
+  ])('ends when the group was %s in a gap of the watch', async (absence, isMadeAnew) => {
+    const group = await newFaultedGroup(access, 1);
+    const change = async () => {
+      await group.direct.delete('batch');
+      if (isMadeAnew) await group.direct.create({ name: 'batch' });
+    };
+    group.proxy.plan(isWatch, firstDo(change, endInBand(410)));
+    const { waiting } = await startWait(group);
+    await expect(waiting).rejects.toMatchObject({ name: 'WaitGroupNotFoundError', absence });
+  });
+
+  it('says that the API server is away when that is how its time ends', async () => {
+    const group = await newFaultedGroup(access, 4);
+    const waiting = group.client.wait('batch', { timeoutMs: 1_500, onProgress: () => group.proxy.refuseConnections() });
+    await expect(waiting).rejects.toMatchObject({
+      name: 'TimedOutError',
+      isServerAway: true,
+      lastStatus: { counter: 4 },
+    });
+  });
+
+  it('says so as well when it never got an answer', async () => {
+    const group = await newFaultedGroup(access, 4);
+    group.proxy.plan(isList, swallow);
+    const waiting = group.client.wait('batch', { timeoutMs: 500 });
+    await expect(waiting).rejects.toMatchObject({ name: 'TimedOutError', isServerAway: true });
+  });
+});

@@ -1,0 +1,34 @@
+// Runs calls of WaitGroupClient and prints what became of each as a line of JSON, so that a test can run it on any runtime:
+//   KUBECONFIG=… NAMESPACE=… <runtime> client-script.ts '[["add", "batch", 2]]'
+// The calls of an inner list are made at once.
+import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';
+
+export type Call = readonly [verb: 'create' | 'get' | 'list' | 'delete' | 'add' | 'done' | 'wait', ...args: unknown[]];
+
+/** What became of a call: the group's counter where there is one. */
+export interface Outcome {
+  readonly verb: string;
+  readonly counter?: number;
+  readonly error?: string;
+  readonly isServerAway?: boolean;
+}
+
+const { KUBECONFIG = '', NAMESPACE = 'default' } = process.env;
+const transport = new KubeTransport(await connect({ kubeconfig: KUBECONFIG, env: {} }));
+const client = new WaitGroupClient(transport, { namespace: NAMESPACE });
+
+for (const step of JSON.parse(process.argv[2] ?? '[]')) {
+  const calls: Call[] = Array.isArray(step[0]) ? step : [step];
+  for (const outcome of await Promise.all(calls.map(outcomeOf))) console.log(JSON.stringify(outcome));
+}
+transport.close();
+
+async function outcomeOf([verb, ...args]: Call): Promise<Outcome> {
+  try {
+    const result = await Reflect.apply(client[verb], client, args);
+    return { verb, ...(result?.status && { counter: result.status.counter }) };
+  } catch (error) {
+    const { name, message, isServerAway } = error as Error & { isServerAway?: boolean };
+    return { verb, error: `${name}: ${message}`, ...(isServerAway !== undefined && { isServerAway }) };
+  }
+}

@@ -1,0 +1,84 @@
+import type { WaitGroupClient, WaitOptions } from '@konductor/client';
+import type { WaitGroup } from '@konductor/schema';
+import { describe, expect, inject, it } from 'vitest';
+import { createNamespace } from '../support/namespaces.ts';
+import { openClient } from './client-access.ts';
+
+const access = inject('controlPlane');
+
+async function newGroup(spec?: WaitGroup['spec']) {
+  const namespace = await createNamespace(access, 'waiting');
+  const client = await openClient({ kubeconfig: access.kubeconfig, namespace });
+  if (spec) await client.create({ name: 'batch', spec });
+  return { namespace, client };
+}
+
+/** A wait that has looked at the group for the first time. */
+async function startWait(client: WaitGroupClient, options: WaitOptions = {}) {
+  const { promise: hasLooked, resolve } = Promise.withResolvers<void>();
+  const waiting = client.wait('batch', { timeoutMs: 20_000, ...options, onProgress: () => resolve() });
+  waiting.catch(() => {});
+  await Promise.race([hasLooked, waiting]);
+  return { waiting };
+}
+
+describe('the limits of a wait', () => {
+  it('awaits a group that appears later', async () => {
+    const { client } = await newGroup();
+    const { waiting } = await startWait(client);
+    await client.create({ name: 'batch', spec: { initialCount: 1 } });
+    await client.done('batch');
+    expect((await waiting).status).toMatchObject({ counter: 0 });
+  });
+
+  it('gives up a group that does not appear in time', async () => {
+    const { client } = await newGroup();
+    const startedAt = performance.now();
+    const waiting = client.wait('batch', { appearTimeoutMs: 300 });
+    await expect(waiting).rejects.toMatchObject({ name: 'WaitGroupNotFoundError', absence: 'missing' });
+    expect(performance.now() - startedAt).toBeGreaterThan(290);
+  });
+
+  it('no longer minds the time for appearing once the group is there', async () => {
+    const { client } = await newGroup();
+    const { waiting } = await startWait(client, { appearTimeoutMs: 1_500, timeoutMs: 2_500 });
+    await client.create({ name: 'batch', spec: { initialCount: 1 } });
+    await expect(waiting).rejects.toMatchObject({ name: 'TimedOutError' });
+  });
+
+  it('times out with the last counter, the API server being there', async () => {
+    const { client } = await newGroup({ initialCount: 7 });
+    await expect(client.wait('batch', { timeoutMs: 300 })).rejects.toMatchObject({
+      name: 'TimedOutError',
+      isServerAway: false,
+      lastStatus: { counter: 7 },
+      message: 'waitgroup "batch" is not done after 0.3 s: the counter is 7',
+    });
+  });
+
+  it.each([
+    ['is pending', { initialCount: 1 }, { name: 'TimedOutError', isServerAway: false, lastStatus: { counter: 1 } }],
+    ['is missing', undefined, { name: 'WaitGroupNotFoundError', absence: 'missing' }],
+  ])('looks once, without time, when the group %s', async (_, spec, expected) => {
+    const { client, namespace } = await newGroup(spec);
+    let requests = 0;
+    const { kubeconfig } = access;
+    const observed = await openClient({ kubeconfig, namespace, onRequest: () => requests++ });
+    await expect(observed.wait('batch', { timeoutMs: 0 })).rejects.toMatchObject(expected);
+    expect(requests).toBe(1);
+    expect(await client.list()).toHaveLength(spec ? 1 : 0);
+  });
+
+  it('looks once, without time, and is done', async () => {
+    const { client } = await newGroup({});
+    await expect(client.wait('batch', { timeoutMs: 0 })).resolves.toBeDefined();
+  });
+
+  it('ends with AbortedError when its signal fires', async () => {
+    const { client } = await newGroup({ initialCount: 1 });
+    const controller = new AbortController();
+    const { waiting } = await startWait(client, { signal: controller.signal });
+    controller.abort();
+    await expect(waiting).rejects.toMatchObject({ name: 'AbortedError' });
+  });
+});

@@ -1,0 +1,141 @@
+// The shell scripts inside the shipped examples, run by this machine's sh with a koncli and a sleep that only take notes.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { eventually } from '../support/eventually.ts';
+
+const EXAMPLES = join(import.meta.dirname, '../../cdk8s/manifests/examples');
+
+let directory: string;
+let running: ChildProcess | undefined;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'konductor-scripts-'));
+  writeFileSync(join(directory, 'log'), '');
+  writeCommand('koncli', 'echo "koncli $*" >> "$LOG"');
+  writeCommand('sleep', 'exit 0');
+});
+
+afterEach(() => {
+  // Its group: what the script left in the background ends with it.
+  if (running?.pid !== undefined && isAlive(-running.pid)) process.kill(-running.pid, 'SIGKILL');
+  running = undefined;
+  rmSync(directory, { recursive: true });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+function writeCommand(name: string, script: string): void {
+  const path = join(directory, name);
+  writeFileSync(path, `#!/bin/sh\n${script}\n`);
+  chmodSync(path, 0o755);
+}
+
+function start(example: string, workload: string) {
+  const documents = parseAllDocuments(readFileSync(join(EXAMPLES, `${example}.yaml`), 'utf8'));
+  const { spec } = documents.map((document) => document.toJS()).find(isWorkload(workload));
+  const [command, ...args] = spec.template.spec.containers[0].command;
+  const env = { PATH: `${directory}${delimiter}${process.env.PATH}`, LOG: join(directory, 'log') };
+  const script = spawn(command, args, { env, stdio: 'ignore', detached: true });
+  running = script;
+  const exit = new Promise<number | null>((resolve) => script.once('exit', resolve));
+  return { exit, terminate: () => script.kill('SIGTERM') };
+}
+
+const isWorkload =
+  (name: string) =>
+  ({ kind, metadata }: { kind: string; metadata: { name: string } }) =>
+    ['Job', 'Deployment'].includes(kind) && metadata.name === name;
+
+const calls = () => readFileSync(join(directory, 'log'), 'utf8').split('\n').slice(0, -1);
+const count = (call: string) => calls().filter((line) => line === call).length;
+const called = (call: string) => eventually(() => count(call) > 0, { what: call });
+
+/** A sleep that is the work when it is a long one, and else a short nap. */
+const work = (start: string) => `[ "$1" = 30 ] || exec /bin/sleep 0.05; ${start}; exec tail -f /dev/null`;
+
+const ADD = 'koncli waitgroup add workers --delta 1';
+const DONE = 'koncli waitgroup done workers';
+
+describe('the coordinator of batch-job.yaml', () => {
+  const add = 'koncli waitgroup add batch-jobs --delta 10';
+
+  it('adds ten, says done ten times and waits', async () => {
+    expect(await start('batch-job', 'coordinator').exit).toBe(0);
+    await eventually(() => calls().length === 12, { what: 'the last done' });
+    expect(calls()[0]).toBe(add);
+    expect(count('koncli waitgroup done batch-jobs')).toBe(10);
+    expect(count('koncli waitgroup wait batch-jobs --timeout 30m')).toBe(1);
+  });
+
+  it('says done for workers that fail too', async () => {
+    writeCommand('sleep', 'exit 1');
+    expect(await start('batch-job', 'coordinator').exit).toBe(0);
+    await eventually(() => count('koncli waitgroup done batch-jobs') === 10, { what: 'the last done' });
+  });
+
+  it('fails, and starts no worker, when the add fails', async () => {
+    writeCommand('koncli', 'echo "koncli $*" >> "$LOG"; exit 5');
+    expect(await start('batch-job', 'coordinator').exit).toBe(5);
+    expect(calls()).toEqual([add]);
+  });
+
+  it('fails as the wait does', async () => {
+    writeCommand('koncli', 'echo "koncli $*" >> "$LOG"; [ "$2" != wait ] || exit 3');
+    expect(await start('batch-job', 'coordinator').exit).toBe(3);
+  });
+});
+
+describe('a stage of pipeline.yaml', () => {
+  it('adds as many as it then starts', async () => {
+    writeCommand('date', 'echo 8');
+    expect(await start('pipeline', 'pipeline-stage').exit).toBe(0);
+    await eventually(() => calls().length === 6, { what: 'the last done' });
+    expect(calls()[0]).toBe('koncli waitgroup add pipeline-stage --delta 4');
+    expect(count('koncli waitgroup done pipeline-stage')).toBe(4);
+  });
+});
+
+describe('a worker of dynamic-workers.yaml', () => {
+  it('adds, works, says done once, and then stays until it is stopped', async () => {
+    const worker = start('dynamic-workers', 'worker');
+    await called(DONE);
+    worker.terminate();
+    expect(await worker.exit).not.toBe(0);
+    expect(calls()).toEqual([ADD, DONE]);
+  });
+
+  it('says done when it is stopped at work', async () => {
+    writeCommand('sleep', work('echo working >> "$LOG"'));
+    const worker = start('dynamic-workers', 'worker');
+    await called('working');
+    worker.terminate();
+    await worker.exit;
+    expect(calls()).toEqual([ADD, 'working', DONE]);
+  });
+
+  it('says done when it is stopped while it adds', async () => {
+    writeCommand('koncli', 'echo "koncli $*" >> "$LOG"; [ "$2" != add ] || /bin/sleep 0.3');
+    writeCommand('sleep', work(':'));
+    const worker = start('dynamic-workers', 'worker');
+    await called(ADD);
+    worker.terminate();
+    await worker.exit;
+    expect(calls()).toEqual([ADD, DONE]);
+  });
+
+  it('neither works nor says done when the add fails', async () => {
+    writeCommand('koncli', 'echo "koncli $*" >> "$LOG"; exit 2');
+    expect(await start('dynamic-workers', 'worker').exit).toBe(2);
+    expect(calls()).toEqual([ADD]);
+  });
+});

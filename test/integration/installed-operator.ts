@@ -1,0 +1,53 @@
+// The compiled operator as it is installed: by the token of its ServiceAccount alone, with the rights of install.yaml.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import type { ControlPlaneAccess } from '../control-plane/index.ts';
+import { type AuditEvent, auditEvents } from '../support/audit.ts';
+import { eventually } from '../support/eventually.ts';
+import { kubectlOutput } from '../support/kubectl.ts';
+import { type OperatorProcess, startOperator } from '../support/operator.ts';
+import { serviceAccountKubeconfig } from '../support/tokens.ts';
+
+const MANIFEST = join(import.meta.dirname, '../../cdk8s/manifests/install.yaml');
+const ACCESS_KINDS = ['Namespace', 'ServiceAccount', 'ClusterRole', 'ClusterRoleBinding'];
+
+/** As the API server's audit log names it. */
+export const OPERATOR = 'system:serviceaccount:konductor-system:konductor-operator';
+
+/** Installs what gives the operator its rights, and returns its kubeconfig. */
+export async function installOperator(access: ControlPlaneAccess): Promise<string> {
+  const documents = parseAllDocuments(readFileSync(MANIFEST, 'utf8')).filter((document) =>
+    ACCESS_KINDS.includes(String(document.get('kind'))),
+  );
+  const input = documents.map(String).join('---\n');
+  const apply = ['apply', '--server-side', '--force-conflicts', '-f', '-'];
+  // Other test files may apply the same objects just now.
+  await eventually(() => kubectlOutput(access, apply, { input }), { what: 'the installation' });
+  return serviceAccountKubeconfig(access, { namespace: 'konductor-system', serviceAccount: 'konductor-operator' });
+}
+
+/** Looks after one namespace only, so that tests do not meet in it. Stopped with the test, if not before. */
+export async function startOperatorIn(namespace: string, kubeconfig: string): Promise<OperatorProcess> {
+  return stopWithTest(
+    await startOperator({ kubeconfig, args: [`--watch-namespace=${namespace}`, '--log-level=debug'] }),
+  );
+}
+
+/** Whatever the test comes to. */
+export function stopWithTest(operator: OperatorProcess): OperatorProcess {
+  onTestFinished(async () => {
+    await operator.stop();
+  });
+  return operator;
+}
+
+/** What the operator asked the API server for in a namespace, in the order of the requests. */
+export async function operatorRequests(access: ControlPlaneAccess, namespace: string): Promise<AuditEvent[]> {
+  const events = await auditEvents(access, { username: OPERATOR, namespace });
+  const isFirstStage = ({ stage, verb }: AuditEvent) => verb !== 'watch' || stage === 'ResponseStarted';
+  return events
+    .filter(isFirstStage)
+    .toSorted((a, b) => a.requestReceivedTimestamp.localeCompare(b.requestReceivedTimestamp));
+}

@@ -1,0 +1,49 @@
+// What tests of koncli share beyond running it: awaiting what it says, and kubeconfigs that lead astray.
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ControlPlaneAccess } from '../control-plane/index.ts';
+import type { KoncliProcess } from '../support/koncli-process.ts';
+import { kubectlJson } from '../support/kubectl.ts';
+
+/** Call it right after the start: what it returns resolves when stderr has a text, and rejects when koncli ends without. */
+export function listen({ process }: KoncliProcess): (text: string) => Promise<void> {
+  const { stderr } = process;
+  if (!stderr) throw new Error('its stderr is no pipe');
+  let said = '';
+  stderr.on('data', (chunk) => {
+    said += chunk;
+  });
+  return (text) =>
+    new Promise((resolve, reject) => {
+      const check = () => said.includes(text) && resolve();
+      check();
+      stderr.on('data', check);
+      stderr.once('end', () => reject(new Error(`koncli ended without "${text}": ${said}`)));
+    });
+}
+
+interface Kubeconfig {
+  readonly clusters: { cluster: { server: string } }[];
+  readonly contexts: { context: { namespace?: string } }[];
+  readonly users: { user: unknown }[];
+}
+
+/** The path of the administrator's kubeconfig with something changed. */
+export async function changedKubeconfig(
+  access: ControlPlaneAccess,
+  change: (config: Kubeconfig) => void,
+): Promise<string> {
+  const config = await kubectlJson<Kubeconfig>(access, ['config', 'view', '--raw', '--minify']);
+  change(config);
+  const path = join(access.directory, `koncli-${randomBytes(4).toString('hex')}.kubeconfig`);
+  await writeFile(path, JSON.stringify(config));
+  return path;
+}
+
+/** The server is a port of loopback that nothing listens on. */
+export function kubeconfigOfNobody(access: ControlPlaneAccess): Promise<string> {
+  return changedKubeconfig(access, ({ clusters }) => {
+    for (const { cluster } of clusters) cluster.server = 'https://127.0.0.1:1';
+  });
+}

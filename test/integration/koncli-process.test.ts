@@ -1,0 +1,160 @@
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { beforeEach, describe, expect, inject, it } from 'vitest';
+import { root } from '../../scripts/executables.ts';
+import { eventually } from '../support/eventually.ts';
+import { koncliPath } from '../support/executables.ts';
+import { koncli, startKoncli } from '../support/koncli-process.ts';
+import { kubectlOutput } from '../support/kubectl.ts';
+import { createNamespace } from '../support/namespaces.ts';
+import { changedKubeconfig, kubeconfigOfNobody, listen } from './koncli-fixtures.ts';
+
+const controlPlane = inject('controlPlane');
+const SCRIPT = '/usr/bin/script';
+const CLEAR_LINE = '\r\x1b[K';
+let namespace: string;
+
+beforeEach(async () => {
+  namespace = await createNamespace(controlPlane, 'process');
+});
+
+const wg = (...args: string[]) => koncli(['wg', ...args, '-n', namespace], controlPlane);
+
+/** Any command, with an environment in which koncli finds the namespace. */
+function start(command: string, args: readonly string[], options: SpawnOptions = {}) {
+  const env = { PATH: process.env.PATH, KUBECONFIG: controlPlane.kubeconfig, KONDUCTOR_NAMESPACE: namespace };
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...options,
+    env: { ...env, ...options.env },
+  });
+  return { child, exit: new Promise<number | null>((resolve) => child.once('exit', resolve)) };
+}
+
+async function run(command: string, args: readonly string[], options?: SpawnOptions) {
+  const { child, exit } = start(command, args, options);
+  const [stdout, stderr, code] = await Promise.all([read(child.stdout), read(child.stderr), exit]);
+  return { stdout, stderr, code };
+}
+
+const read = async (stream: Readable | null) => (stream ? text(stream) : '');
+
+describe('koncli, on a signal', () => {
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)(
+    'gives up an add while the API server is away, and says that nothing was changed: %s',
+    async (signal, code) => {
+      const kubeconfig = await kubeconfigOfNobody(controlPlane);
+      const add = startKoncli(['wg', 'add', 'group'], { kubeconfig });
+      const toldAdd = listen(add);
+      await toldAdd('trying again');
+      add.process.kill(signal);
+      const { stderr, ...result } = await add.result;
+      expect(result).toEqual({ code, stdout: '' });
+      expect(stderr).toMatch(new RegExp(`\nkoncli: stopped by ${signal}; nothing was changed\n$`));
+    },
+  );
+
+  it('ends within a second although a credential plugin hangs', async () => {
+    // cat waits for its stdin, which ends with koncli.
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'cat', interactiveMode: 'Never' };
+    const kubeconfig = await changedKubeconfig(controlPlane, ({ users }) => {
+      for (const one of users) one.user = { exec };
+    });
+    const list = startKoncli(['wg', 'list'], { kubeconfig, env: { PATH: process.env.PATH ?? '' } });
+    await pluginOf(list.process.pid);
+    const sentAt = performance.now();
+    list.process.kill('SIGTERM');
+    // Bun waits for the plugin itself, and dies of the signal: the same 143 to a shell.
+    expect([143, 'SIGTERM']).toContain((await list.result).code);
+    expect(performance.now() - sentAt).toBeLessThan(1_000);
+  });
+});
+
+/** Resolves when this process has a child: the plugin. */
+function pluginOf(pid: number | undefined): Promise<string> {
+  const children = `/proc/${pid}/task/${pid}/children`;
+  return eventually(() => readFileSync(children, 'utf8').trim(), { what: 'the start of the plugin' });
+}
+
+describe('koncli, writing', () => {
+  it('does what it was told although nobody reads it', async () => {
+    await wg('create', 'group');
+    const { child, exit } = start(koncliPath(), ['wg', 'add', 'group', '-o', 'json']);
+    child.stdout?.destroy();
+    expect(await read(child.stderr)).toBe('');
+    expect(await exit).toBe(0);
+    expect((await wg('add', 'group')).stdout).toContain('counter is 2');
+  });
+
+  it('fails when the disk is full', async () => {
+    const full = openSync('/dev/full', 'w');
+    const { code, stderr } = await run(koncliPath(), ['version'], { stdio: ['ignore', full, 'pipe'] });
+    closeSync(full);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^koncli: the output cannot be written: ENOSPC[^\n]*\n$/),
+    ]);
+  });
+
+  it('loses nothing of what is more than a pipe holds', async () => {
+    const annotations = { filler: 'x'.repeat(250_000) };
+    const input = JSON.stringify({
+      apiVersion: 'konductor.io/v1',
+      kind: 'WaitGroup',
+      metadata: { name: 'big', namespace, annotations },
+    });
+    await kubectlOutput(controlPlane, ['create', '-f', '-'], { input });
+    const script = '"$0" wg get big -o json | { read -r first; sleep 0.2; echo "$first"; cat; }';
+    const { stdout } = await run('/bin/sh', ['-c', script, koncliPath()]);
+    expect(JSON.parse(stdout).metadata.annotations).toEqual(annotations);
+  });
+});
+
+describe('koncli, on a terminal', () => {
+  it('rewrites one line of progress, leaves none, and prints the result', async ({ skip }) => {
+    skip(!existsSync(SCRIPT), `needs ${SCRIPT} for a terminal`);
+    await wg('create', 'group', '--initial-count', '2');
+    const { child, exit } = start(SCRIPT, ['-qec', `${koncliPath()} wg wait group`, '/dev/null'], {
+      env: { TERM: 'xterm' },
+    });
+    let screen = '';
+    child.stdout?.on('data', (chunk) => {
+      screen += chunk;
+    });
+    const shows = (what: string) => eventually(() => screen.includes(what), { what: `"${what}" on the screen` });
+    await shows('group 0 of 2 done, counter 2');
+    await wg('done', 'group');
+    await shows('group 1 of 2 done, counter 1');
+    await wg('done', 'group');
+    expect(await exit).toBe(0);
+    expect(screen).not.toContain('waitgroup.konductor.io/group counter');
+    const [progress, ...rest] = screen.split('\n');
+    expect(rest).toEqual(['']);
+    expect(progress?.startsWith(`${CLEAR_LINE}\x1b[32m░`)).toBe(true);
+    expect(progress?.endsWith(`${CLEAR_LINE}waitgroup.konductor.io/group is done, added 2 in all\r`)).toBe(true);
+  });
+});
+
+describe('koncli on Node', () => {
+  it('does what the executable does', async () => {
+    await wg('create', 'group');
+    const main = join(root, 'cli/src/main.ts');
+    const node = (...args: string[]) => run(process.execPath, ['--conditions=konductor-source', main, 'wg', ...args]);
+    expect(await node('add', 'group', '--delta', '2')).toMatchObject({
+      code: 0,
+      stdout: 'waitgroup.konductor.io/group added 2, counter is 2\n',
+    });
+    expect(await node('get', 'nope')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^koncli: waitgroup "nope" not found/),
+    });
+    const { stdout } = await wg('get', 'group', '-o', 'json');
+    expect((await node('get', 'group', '-o', 'json')).stdout).toBe(stdout);
+  });
+});

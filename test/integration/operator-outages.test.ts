@@ -1,0 +1,99 @@
+// Faults of the whole cluster, on a control plane of its own. The tests build on each other: the CRD comes with the first.
+import { join } from 'node:path';
+import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';
+import type { WaitGroup } from '@konductor/schema';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
+import { eventually } from '../support/eventually.ts';
+import { kubectlOutput } from '../support/kubectl.ts';
+import { createNamespace } from '../support/namespaces.ts';
+import { isReady, type OperatorProcess, startOperator, startOperatorUnready } from '../support/operator.ts';
+import { installOperator, stopWithTest } from './installed-operator.ts';
+
+const CRD = join(import.meta.dirname, '../../cdk8s/manifests/crd.yaml');
+
+let controlPlane: ControlPlane;
+let kubeconfig: string;
+let transport: KubeTransport;
+
+beforeAll(async () => {
+  controlPlane = await startControlPlane();
+  kubeconfig = await installOperator(controlPlane);
+  transport = new KubeTransport(await connect({ env: { KUBECONFIG: controlPlane.kubeconfig } }));
+});
+afterAll(() => controlPlane.stop());
+
+const clientOf = (namespace: string) => new WaitGroupClient(transport, { namespace });
+const newNamespace = () => createNamespace(controlPlane, 'outage');
+const lines = ({ log }: OperatorProcess, msg: string) => log.filter((line) => line.msg === msg);
+
+const completed = (namespace: string): Promise<WaitGroup> =>
+  eventually(
+    async () => {
+      const group = await clientOf(namespace).get('group');
+      return group.status?.completedAt !== undefined && group;
+    },
+    { what: 'the completion', timeoutMs: 20_000 },
+  );
+
+async function isDeleted(namespace: string): Promise<boolean> {
+  return (await clientOf(namespace).list()).length === 0;
+}
+
+it('waits for a missing CRD, says so, and goes to work when it is installed', async () => {
+  const operator = stopWithTest(await startOperatorUnready({ kubeconfig }));
+  const [line] = await eventually(
+    () =>
+      lines(operator, 'watch failed and is tried again').length > 1 &&
+      lines(operator, 'watch failed and is tried again'),
+    {
+      what: 'the second attempt',
+    },
+  );
+  expect(line).toMatchObject({ level: 'warn', hint: 'the CRD is missing: apply cdk8s/manifests/crd.yaml' });
+  expect(await isReady(operator)).toBe(false);
+  await kubectlOutput(controlPlane, ['apply', '--server-side', '-f', CRD]);
+  await eventually(() => isReady(operator), { what: 'the readiness', timeoutMs: 30_000 });
+  const namespace = await newNamespace();
+  await clientOf(namespace).create({ name: 'group', spec: { initialCount: 1 } });
+  await clientOf(namespace).done('group');
+  await completed(namespace);
+  expect(await operator.stop()).toBe(0);
+});
+
+it('goes on when the API server restarts: what completes afterwards is seen', async () => {
+  const operator = stopWithTest(await startOperator({ kubeconfig }));
+  const namespace = await newNamespace();
+  await clientOf(namespace).create({ name: 'group', spec: { initialCount: 1 } });
+  await controlPlane.restartApiServer();
+  await clientOf(namespace).done('group');
+  await completed(namespace);
+  expect(await operator.stop()).toBe(0);
+});
+
+it('collects a group whose ttl ends while the API server is away', async () => {
+  const operator = stopWithTest(await startOperator({ kubeconfig }));
+  const namespace = await newNamespace();
+  await clientOf(namespace).create({ name: 'group', spec: { initialCount: 1, ttl: '2s' } });
+  await clientOf(namespace).done('group');
+  const { status } = await completed(namespace);
+  await controlPlane.stopApiServer();
+  const expiry = Date.parse(status?.completedAt ?? '') + 2_000;
+  await eventually(() => lines(operator, 'handler failed and is tried again')[0], {
+    what: 'the attempt to collect it',
+  });
+  expect(Date.now()).toBeGreaterThanOrEqual(expiry);
+  await controlPlane.startApiServer();
+  await eventually(() => isDeleted(namespace), { what: 'the collection', timeoutMs: 30_000 });
+  expect(await operator.stop()).toBe(0);
+});
+
+it('ends with 0 within a second after SIGTERM while the API server is away', async () => {
+  const operator = stopWithTest(await startOperator({ kubeconfig }));
+  await controlPlane.stopApiServer();
+  await eventually(() => lines(operator, 'watch failed and is tried again')[0], { what: 'the loss of the watch' });
+  const sentAt = performance.now();
+  expect(await operator.stop()).toBe(0);
+  expect(performance.now() - sentAt).toBeLessThan(1_500);
+  await controlPlane.startApiServer();
+});

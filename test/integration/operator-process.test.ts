@@ -1,0 +1,131 @@
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { WaitGroupClient } from '@konductor/client';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { operatorPath } from '../support/executables.ts';
+import { createNamespace } from '../support/namespaces.ts';
+import { installOperator, startOperatorIn } from './installed-operator.ts';
+import { create, transport } from './raw-requests.ts';
+
+const controlPlane = inject('controlPlane');
+let kubeconfig: string;
+
+beforeAll(async () => {
+  kubeconfig = await installOperator(controlPlane);
+});
+
+/** An operator that is expected to end by itself. */
+async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const child = spawn(operatorPath(), args, { env: { HOME: controlPlane.directory, ...env }, stdio: 'pipe' });
+  const exit = new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? -1)));
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
+  return { stdout, stderr, code };
+}
+
+async function ask(address: string, path: string): Promise<[number, string]> {
+  const response = await fetch(`http://${address}${path}`);
+  return [response.status, await response.text()];
+}
+
+describe('a running operator', () => {
+  it('answers its probes and says in its metrics what it does', async () => {
+    const namespace = await createNamespace(controlPlane, 'metrics');
+    const operator = await startOperatorIn(namespace, kubeconfig);
+    expect(await ask(operator.probesAddress, '/healthz')).toEqual([200, 'ok']);
+    expect(await ask(operator.probesAddress, '/readyz')).toEqual([200, 'ok']);
+    await create(namespace, { metadata: { name: 'unused' } });
+    await create(namespace, { metadata: { name: 'used' } });
+    await new WaitGroupClient(transport, { namespace }).add('used', 2);
+    const metrics = await eventually(
+      async () => {
+        const [, body] = await ask(operator.metricsAddress, '/metrics');
+        return /konductor_waitgroups\{phase="Waiting"\} 1/.test(body) && /phase="Done"\} 1/.test(body) && body;
+      },
+      { what: 'a group in each phase' },
+    );
+    expect(metrics).toMatch(/^rest_client_requests_total\{method="PUT",host="127\.0\.0\.1:\d+",code="200"\} \d+$/m);
+    expect(metrics).toMatch(/^controller_runtime_reconcile_total\{controller="waitgroup",result="success"\} [1-9]/m);
+    expect(metrics).toMatch(/^workqueue_depth\{name="waitgroup"\} 0$/m);
+    expect(metrics).not.toContain('unused');
+  });
+
+  it('logs JSON lines with a level, a time and a message', async () => {
+    const namespace = await createNamespace(controlPlane, 'log');
+    const operator = await startOperatorIn(namespace, kubeconfig);
+    for (const line of operator.log)
+      expect(line).toMatchObject({
+        level: expect.stringMatching(/^(debug|info|warn|error)$/),
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+        msg: expect.stringMatching(/\w/),
+      });
+    expect(operator.log.map(({ msg }) => msg)).toContain('cache is complete');
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 within a second after %s, in order', async (signal) => {
+    const namespace = await createNamespace(controlPlane, 'signal');
+    const operator = await startOperatorIn(namespace, kubeconfig);
+    const sentAt = performance.now();
+    process.kill(operator.pid, signal);
+    expect(await operator.exited).toBe(0);
+    expect(performance.now() - sentAt).toBeLessThan(1_500);
+    expect(operator.log.slice(-2)).toMatchObject([{ msg: 'stopping', reason: signal }, { msg: 'stopped' }]);
+  });
+});
+
+describe('an operator that cannot start says why in one line, with exit code 1', () => {
+  const file = (name: string, content: string) => {
+    const path = join(controlPlane.directory, name);
+    writeFileSync(path, content);
+    return path;
+  };
+
+  it.each<[string, () => string, RegExp]>([
+    ['a kubeconfig that is not there', () => '/nowhere/kubeconfig', /kubeconfig \/nowhere\/kubeconfig does not exist/],
+    ['a kubeconfig that is no YAML', () => file('broken', '{ not: [yaml'), /broken cannot be read: /],
+    ['a kubeconfig without a context', () => file('empty', 'kind: Config\n'), /empty names no current context/],
+  ])('%s', async (_name, path, message) => {
+    for (const how of [run([`--kubeconfig=${path()}`]), run([], { KUBECONFIG: path() })]) {
+      const { stderr, code } = await how;
+      expect(stderr).toMatch(/^konductor-operator: [^\n]+\n$/);
+      expect(stderr).toMatch(message);
+      expect(code).toBe(1);
+    }
+  });
+
+  it('no cluster at all', async () => {
+    const { stderr, code } = await run([]);
+    expect(stderr).toMatch(/^konductor-operator: no cluster found: set KUBECONFIG or --kubeconfig[^\n]*\n$/);
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    ['--metrics-bind-address', '--health-probe-bind-address=0'],
+    ['--health-probe-bind-address', '--metrics-bind-address=0'],
+  ])('a port that is taken: %s', async (flag, other) => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await eventually(() => server.listening, { what: 'the listening' });
+    const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { stderr, code } = await run([`${flag}=${address}`, other], { KUBECONFIG: kubeconfig });
+    server.close();
+    expect(stderr).toBe(`konductor-operator: cannot listen on ${address}, it is taken: choose another with ${flag}\n`);
+    expect(code).toBe(1);
+  });
+
+  it('a flag that there is not', async () => {
+    const { stderr, code } = await run(['--metrics-addr=:8080']);
+    expect(stderr).toMatch(/^konductor-operator: unknown option '--metrics-addr=:8080'\n/);
+    expect(code).toBe(1);
+  });
+});
+
+it.each([
+  ['--version', /^\d+\.\d+\.\d+\n$/],
+  ['--help', /^Usage: konductor-operator \[options\]/],
+])('prints what %s asks for, without a cluster', async (flag, expected) => {
+  expect(await run([flag])).toEqual({ stdout: expect.stringMatching(expected), stderr: '', code: 0 });
+});

@@ -1,0 +1,63 @@
+import { type OperatorOptions, type ParsedArguments, parseArguments } from '@konductor/operator';
+import { describe, expect, it } from 'vitest';
+
+const optionsOf = (...argv: string[]): OperatorOptions => {
+  const parsed = parseArguments(argv);
+  if (parsed.kind === 'exit') throw new Error(parsed.stderr);
+  return parsed.options;
+};
+const exitOf = (...argv: string[]): ParsedArguments & { kind: 'exit' } => {
+  const parsed = parseArguments(argv);
+  if (parsed.kind === 'run') throw new Error('it would run');
+  return parsed;
+};
+
+describe('the command line', () => {
+  it('has the defaults of controller-runtime', () => {
+    expect(optionsOf()).toEqual({
+      metricsBindAddress: { port: 8080 },
+      healthProbeBindAddress: { port: 8081 },
+      logLevel: 'info',
+    });
+  });
+
+  it.each<[string, Partial<OperatorOptions>]>([
+    ['--kubeconfig=/etc/kubeconfig', { kubeconfig: '/etc/kubeconfig' }],
+    ['--metrics-bind-address=127.0.0.1:0', { metricsBindAddress: { host: '127.0.0.1', port: 0 } }],
+    ['--metrics-bind-address=0', { metricsBindAddress: 'off' }],
+    ['--health-probe-bind-address=:9090', { healthProbeBindAddress: { port: 9090 } }],
+    ['--watch-namespace=jobs', { watchNamespace: 'jobs' }],
+    ['--log-level=debug', { logLevel: 'debug' }],
+  ])('takes %s', (flag, options) => {
+    expect(optionsOf(flag)).toMatchObject(options);
+    expect(optionsOf(...flag.split('='))).toMatchObject(options);
+  });
+
+  it.each([
+    [['--unknown'], "konductor-operator: unknown option '--unknown'"],
+    [['extra'], 'konductor-operator: too many arguments'],
+    [['--log-level=loud'], "'loud' is invalid. Allowed choices are debug, info, warn, error."],
+    [['--metrics-bind-address=8080'], "'8080' is invalid. Write it like :8080, 127.0.0.1:8080 or 0."],
+    [['--kubeconfig'], "option '--kubeconfig <path>' argument missing"],
+  ])('refuses %j in one line, with exit code 1', (argv, message) => {
+    const { code, stdout, stderr } = exitOf(...argv);
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(/^konductor-operator: [^\n]+\n$/);
+    expect([code, stdout]).toEqual([1, '']);
+  });
+
+  it('prints its version', () => {
+    expect(exitOf('--version')).toEqual({
+      kind: 'exit',
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+      stderr: '',
+    });
+  });
+
+  it('prints its help', () => {
+    const { code, stdout, stderr } = exitOf('--help');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatchSnapshot();
+  });
+});

@@ -1,0 +1,129 @@
+import { GoneError, UnavailableError } from '@konductor/client';
+import { Reflector } from '@konductor/operator';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { type FakeApiServer, type FakeWatch, listOf, refusal, startFakeApiServer } from './fake-api-server.ts';
+
+const PATH = '/apis/konductor.io/v1/waitgroups';
+const object = (name: string, uid: string, resourceVersion: string) => ({
+  metadata: { namespace: 'jobs', name, uid, resourceVersion },
+});
+const status = (code: number, reason: string) => refusal(code, reason).body ?? {};
+
+/** A reflector on a collection whose content the test sets, and all that it reported. */
+async function startReflector(items: readonly ReturnType<typeof object>[]) {
+  const collection = { items, resourceVersion: '10' };
+  const server = await startFakeApiServer(() => listOf(collection.items, collection.resourceVersion));
+  const changes: string[] = [];
+  const errors: Error[] = [];
+  const stopping = new AbortController();
+  const reflector = new Reflector(server.transport, {
+    path: PATH,
+    signal: stopping.signal,
+    onRetry: (error) => errors.push(error),
+    onChange: (key) => changes.push(`${reflector.get(key) ? 'present' : 'gone'} ${key}`),
+  });
+  const running = reflector.run();
+  const stop = async () => {
+    stopping.abort();
+    await running;
+    await server[Symbol.asyncDispose]();
+  };
+  return { collection, server, reflector, changes, errors, [Symbol.asyncDispose]: stop };
+}
+
+const watchNumber = (server: FakeApiServer, number: number): Promise<FakeWatch> =>
+  eventually(() => server.watches[number - 1], { what: `watch number ${number}` });
+const hasReported = (changes: readonly string[], count: number) =>
+  eventually(() => changes.length >= count, { what: `change number ${count}` });
+
+describe('the reflector', () => {
+  it('reports what is listed, then what is watched, in order', async () => {
+    await using started = await startReflector([object('a', '1', '5')]);
+    const { server, changes, reflector } = started;
+    const watch = await watchNumber(server, 1);
+    expect(reflector.hasSynced).toBe(true);
+    expect(watch.resourceVersion).toBe('10');
+    watch.send('ADDED', object('b', '2', '11'));
+    watch.send('MODIFIED', object('a', '1', '12'));
+    watch.send('DELETED', object('b', '2', '13'));
+    await hasReported(changes, 4);
+    expect(changes).toEqual(['present jobs/a/1', 'present jobs/b/2', 'present jobs/a/1', 'gone jobs/b/2']);
+    expect([...reflector.objects()]).toEqual([object('a', '1', '12')]);
+  });
+
+  it('has not synced before the list is complete', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await using server = await startFakeApiServer(() => promise.then(() => listOf([], '10')));
+    const stopping = new AbortController();
+    const reflector = new Reflector(server.transport, { path: PATH, signal: stopping.signal, onChange: () => {} });
+    const running = reflector.run();
+    await eventually(() => server.requests.length > 0, { what: 'the list request' });
+    expect(reflector.hasSynced).toBe(false);
+    resolve();
+    await eventually(() => reflector.hasSynced, { what: 'the sync' });
+    stopping.abort();
+    await running;
+  });
+
+  it('lists again after an in-band 410, and reports what the gap has changed: new, changed and gone', async () => {
+    await using started = await startReflector([object('a', '1', '5'), object('b', '2', '6'), object('c', '3', '7')]);
+    const { collection, server, changes, errors } = started;
+    const watch = await watchNumber(server, 1);
+    collection.items = [object('a', '1', '5'), object('b', '2', '20'), object('d', '4', '21')];
+    collection.resourceVersion = '30';
+    watch.send('ERROR', status(410, 'Expired'));
+    await hasReported(changes, 6);
+    expect(changes.slice(3)).toEqual(['gone jobs/c/3', 'present jobs/b/2', 'present jobs/d/4']);
+    expect((await watchNumber(server, 2)).resourceVersion).toBe('30');
+    expect(errors).toEqual([expect.any(GoneError)]);
+  });
+
+  it('takes an object that was deleted and made anew in a gap for two', async () => {
+    await using started = await startReflector([object('a', '1', '5')]);
+    const { collection, server, changes } = started;
+    const watch = await watchNumber(server, 1);
+    collection.items = [object('a', '2', '20')];
+    watch.send('ERROR', status(410, 'Expired'));
+    await hasReported(changes, 3);
+    expect(changes.slice(1)).toEqual(['gone jobs/a/1', 'present jobs/a/2']);
+  });
+});
+
+describe('a watch that ends is resumed after the last event, without a list', () => {
+  it.each<[string, (watch: FakeWatch) => void, unknown[]]>([
+    ['in good order', (watch) => watch.end(), []],
+    ['by a socket reset', (watch) => watch.reset(), [expect.any(UnavailableError)]],
+    ['by an in-band 500', (watch) => watch.send('ERROR', status(500, 'InternalError')), [expect.any(UnavailableError)]],
+    ['by a garbage line', (watch) => watch.sendText('<html>\n'), [expect.any(UnavailableError)]],
+    ['in the middle of a line', (watch) => end(watch, '{"type":"ADDED","object":{"meta'), []],
+  ])('%s', async (_how, finish, expected) => {
+    await using started = await startReflector([]);
+    const { server, changes, errors } = started;
+    const first = await watchNumber(server, 1);
+    first.send('ADDED', object('a', '1', '11'));
+    await hasReported(changes, 1);
+    finish(first);
+    const second = await watchNumber(server, 2);
+    expect(second.resourceVersion).toBe('11');
+    second.send('DELETED', object('a', '1', '16'));
+    await hasReported(changes, 2);
+    expect(changes).toEqual(['present jobs/a/1', 'gone jobs/a/1']);
+    expect(server.requests).toHaveLength(1);
+    expect(errors).toEqual(expected);
+  });
+
+  it('with a bookmark as the last event', async () => {
+    await using started = await startReflector([]);
+    const first = await watchNumber(started.server, 1);
+    first.send('BOOKMARK', object('', '', '15'));
+    first.end();
+    expect((await watchNumber(started.server, 2)).resourceVersion).toBe('15');
+    expect(started.changes).toEqual([]);
+  });
+
+  function end(watch: FakeWatch, text: string): void {
+    watch.sendText(text);
+    watch.end();
+  }
+});

@@ -1,0 +1,94 @@
+import { Metrics, probeRoutes, type Routes, serve } from '@konductor/operator';
+import { describe, expect, it } from 'vitest';
+
+const LOOPBACK = { host: '127.0.0.1', port: 0 };
+
+/** The answers to these requests, one after the other. */
+async function ask(routes: Routes, ...requests: [path: string, method?: string][]) {
+  const server = await serve(LOOPBACK, routes);
+  try {
+    const answers = [];
+    for (const [path, method = 'GET'] of requests) {
+      const response = await fetch(`http://${server.address}${path}`, { method });
+      answers.push([response.status, await response.text()]);
+    }
+    return answers;
+  } finally {
+    await server.close();
+  }
+}
+
+describe('a server', () => {
+  const routes: Routes = {
+    '/ok': () => ({ code: 200, body: 'ok' }),
+    '/broken': () => {
+      throw new Error('out of order');
+    },
+  };
+
+  it.each([
+    ['/ok', 'GET', 200, 'ok'],
+    ['/ok?verbose=1', 'GET', 200, 'ok'],
+    ['/ok', 'HEAD', 200, ''],
+    ['/ok', 'POST', 405, 'method not allowed\n'],
+    ['/', 'GET', 404, 'not found\n'],
+    ['/toString', 'GET', 404, 'not found\n'],
+    ['/broken', 'GET', 500, 'out of order\n'],
+  ])('answers %s by %s with %d', async (path, method, code, body) => {
+    expect(await ask(routes, [path, method])).toEqual([[code, body]]);
+  });
+
+  it('cannot have an address that is taken', async () => {
+    const server = await serve(LOOPBACK, routes);
+    const port = Number(server.address.split(':').at(-1));
+    await expect(serve({ ...LOOPBACK, port }, routes)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await server.close();
+  });
+
+  it('on an IPv6 address names it as a URL does', async () => {
+    const server = await serve({ host: '::1', port: 0 }, routes);
+    expect(server.address).toMatch(/^\[::1\]:\d+$/);
+    await server.close();
+  });
+});
+
+describe('the probes', () => {
+  it.each([
+    ['before the cache is complete', { hasSynced: false, isStopping: false }, [503, 'the cache is not complete yet']],
+    ['when it is', { hasSynced: true, isStopping: false }, [200, 'ok']],
+    ['while it stops', { hasSynced: true, isStopping: true }, [503, 'stopping']],
+  ])('say alive always, and %s ready or not', async (_when, source, readiness) => {
+    expect(await ask(probeRoutes(source), ['/healthz'], ['/readyz'])).toEqual([[200, 'ok'], readiness]);
+  });
+});
+
+describe('the metrics', () => {
+  it('have the names of controller-runtime and client-go, and no object’s name', async () => {
+    const metrics = new Metrics();
+    metrics.observe({ queueDepth: 3, activeWorkers: 2, phases: () => ({ Waiting: 4, Done: 5 }) });
+    metrics.onRequest({ method: 'PUT', host: '127.0.0.1:6443', code: '409' });
+    metrics.onAdd();
+    metrics.onStart(0.1);
+    metrics.onRetry();
+    metrics.onSuccess();
+    metrics.onDone(0.2);
+    const [[code, text] = []] = await ask(metrics.routes(), ['/metrics']);
+    expect(code).toBe(200);
+    for (const line of [
+      'rest_client_requests_total{method="PUT",host="127.0.0.1:6443",code="409"} 1',
+      'workqueue_depth{name="waitgroup"} 3',
+      'workqueue_adds_total{name="waitgroup"} 1',
+      'workqueue_retries_total{name="waitgroup"} 1',
+      'workqueue_queue_duration_seconds_count{name="waitgroup"} 1',
+      'workqueue_work_duration_seconds_sum{name="waitgroup"} 0.2',
+      'controller_runtime_active_workers{controller="waitgroup"} 2',
+      'controller_runtime_reconcile_total{controller="waitgroup",result="error"} 1',
+      'controller_runtime_reconcile_total{controller="waitgroup",result="success"} 1',
+      'controller_runtime_reconcile_errors_total{controller="waitgroup"} 1',
+      'controller_runtime_reconcile_time_seconds_count{controller="waitgroup"} 1',
+      'konductor_waitgroups{phase="Waiting"} 4',
+      'konductor_waitgroups{phase="Done"} 5',
+    ])
+      expect(String(text).split('\n')).toContain(line);
+  });
+});

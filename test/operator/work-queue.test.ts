@@ -1,0 +1,149 @@
+import { WorkQueue, type WorkQueueObserver } from '@konductor/operator';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** One call of `process`, which runs until the test ends it. */
+interface Run {
+  readonly key: string;
+  readonly succeed: () => void;
+  readonly fail: (error: Error) => void;
+}
+
+function startQueue({ concurrency = 2, observer = {} }: { concurrency?: number; observer?: WorkQueueObserver } = {}) {
+  const runs: Run[] = [];
+  const process = (key: string) =>
+    new Promise<void>((resolve, reject) => {
+      runs.push({ key, succeed: resolve, fail: reject });
+    });
+  const backoff = { initialMs: 100, maxMs: 400, random: () => 1 };
+  return {
+    queue: new WorkQueue({ process, concurrency, observer, backoff }),
+    runs,
+    keys: () => runs.map(({ key }) => key),
+  };
+}
+
+/** Lets everything happen that is due within this time. */
+const pass = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
+
+describe('a key', () => {
+  it('that is added while it waits is processed once', async () => {
+    const onAdd = vi.fn();
+    const { queue, runs, keys } = startQueue({ concurrency: 1, observer: { onAdd } });
+    for (const key of ['a', 'b', 'b', 'b']) queue.add(key);
+    await pass();
+    expect(keys()).toEqual(['a']);
+    expect(queue.depth).toBe(1);
+    expect(onAdd).toHaveBeenCalledTimes(2);
+    runs[0]?.succeed();
+    await pass();
+    runs[1]?.succeed();
+    await pass();
+    expect(keys()).toEqual(['a', 'b']);
+  });
+
+  it('never overlaps itself, and is processed once more when it was added meanwhile', async () => {
+    const { queue, runs, keys } = startQueue();
+    queue.add('a');
+    await pass();
+    queue.add('a');
+    queue.add('a');
+    await pass();
+    expect(keys()).toEqual(['a']);
+    runs[0]?.succeed();
+    await pass();
+    expect(keys()).toEqual(['a', 'a']);
+    runs[1]?.succeed();
+    await pass();
+    expect(keys()).toEqual(['a', 'a']);
+    expect(queue.activeWorkers).toBe(0);
+  });
+
+  it('is not processed inside the call that adds it', () => {
+    const { queue, runs } = startQueue();
+    queue.add('a');
+    expect(runs).toEqual([]);
+  });
+});
+
+describe('several keys', () => {
+  it('are processed in the order of their arrival, at most as many at once as allowed', async () => {
+    const { queue, runs, keys } = startQueue({ concurrency: 2 });
+    for (const key of ['a', 'b', 'c', 'd']) queue.add(key);
+    await pass();
+    expect(keys()).toEqual(['a', 'b']);
+    expect([queue.depth, queue.activeWorkers]).toEqual([2, 2]);
+    runs[1]?.succeed();
+    await pass();
+    expect(keys()).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('a failed key', () => {
+  const FAILURE = new Error('refused');
+
+  it('comes back with a backoff that doubles up to its limit', async () => {
+    const delays: number[] = [];
+    const { queue, runs } = startQueue({ observer: { onRetry: (_key, _error, delayMs) => delays.push(delayMs) } });
+    queue.add('a');
+    for (const [index, delayMs] of [100, 200, 400, 400].entries()) {
+      await pass();
+      runs[index]?.fail(FAILURE);
+      await pass(delayMs - 1);
+      expect(runs).toHaveLength(index + 1);
+      await pass(1);
+      expect(runs).toHaveLength(index + 2);
+    }
+    expect(delays).toEqual([100, 200, 400, 400]);
+  });
+
+  it('starts over with the shortest backoff after a success', async () => {
+    const { queue, runs } = startQueue();
+    queue.add('a');
+    await pass();
+    runs[0]?.fail(FAILURE);
+    await pass(100);
+    runs[1]?.succeed();
+    queue.add('a');
+    await pass();
+    runs[2]?.fail(FAILURE);
+    await pass(100);
+    expect(runs).toHaveLength(4);
+  });
+
+  it('does not hold up the others', async () => {
+    const { queue, runs, keys } = startQueue({ concurrency: 1 });
+    queue.add('a');
+    queue.add('b');
+    await pass();
+    runs[0]?.fail(FAILURE);
+    await pass();
+    expect(keys()).toEqual(['a', 'b']);
+  });
+
+  it('is told to the observer as failed, not as done well', async () => {
+    const told: string[] = [];
+    const { queue, runs } = startQueue({
+      observer: {
+        onAdd: () => told.push('add'),
+        onStart: () => told.push('start'),
+        onSuccess: () => told.push('success'),
+        onDone: () => told.push('done'),
+        onRetry: (key, error, delayMs) => told.push(`retry ${key} ${error === FAILURE} ${delayMs}`),
+      },
+    });
+    queue.add('a');
+    await pass();
+    runs[0]?.fail(FAILURE);
+    await pass(100);
+    runs[1]?.succeed();
+    await pass();
+    expect(told).toEqual(['add', 'start', 'retry a true 100', 'done', 'add', 'start', 'success', 'done']);
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { judge, type TestReport } from '../../scripts/ci-verdict.ts';
+
+const report = (...statuses: string[]): TestReport => ({
+  testResults: [
+    {
+      name: 'a.test.ts',
+      status: statuses.includes('failed') ? 'failed' : 'passed',
+      assertionResults: statuses.map((status, index) => ({ fullName: `test ${index}`, status })),
+    },
+  ],
+});
+
+describe('judge', () => {
+  it('counts what the runner reports', () => {
+    const verdict = judge(report('passed', 'failed', 'passed'), { minimumTests: 2, allowedSkips: {} });
+    expect(verdict).toEqual({ passed: 2, failed: 1, remarks: ['failed: test 1'] });
+  });
+
+  it.each(['skipped', 'pending', 'todo'])('fails for a %s test without a listed reason', (status) => {
+    const verdict = judge(report('passed', status), { minimumTests: 1, allowedSkips: {} });
+    expect(verdict).toMatchObject({ failed: 1, remarks: ['skipped without a listed reason: test 1'] });
+  });
+
+  it('lets a test be skipped for a listed reason, and prints it', () => {
+    const verdict = judge(report('passed', 'skipped'), { minimumTests: 1, allowedSkips: { 'test 1': 'no IPv6 here' } });
+    expect(verdict).toEqual({ passed: 1, failed: 0, remarks: ['skipped: test 1: no IPv6 here'] });
+  });
+
+  it('fails when fewer tests ran than expected', () => {
+    expect(judge(report('passed'), { minimumTests: 2, allowedSkips: {} }).failed).toBe(1);
+  });
+
+  it('fails for a file that could not be loaded', () => {
+    const broken = {
+      testResults: [{ name: 'b.test.ts', status: 'failed', message: 'no such module', assertionResults: [] }],
+    };
+    const verdict = judge(broken, { minimumTests: 0, allowedSkips: {} });
+    expect(verdict.remarks).toEqual(['failed to run: b.test.ts no such module']);
+  });
+});

@@ -1,0 +1,36 @@
+// Awaits a condition with a deadline, in place of fixed sleeps.
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const TIMEOUT_MS = 10_000;
+const INTERVAL_MS = 50;
+
+export interface EventuallyOptions {
+  /** Of the condition, for the message: "<what> did not happen within …". */
+  readonly what: string;
+  readonly timeoutMs?: number;
+  readonly intervalMs?: number;
+}
+
+/** What the condition says when it says neither yes nor a value. */
+export type NotYet = undefined | null | false;
+
+/** Returns the condition's first value that is not "not yet". A condition that throws is tried again as well. */
+export async function eventually<T>(
+  condition: () => T | NotYet | Promise<T | NotYet>,
+  { what, timeoutMs = TIMEOUT_MS, intervalMs = INTERVAL_MS }: EventuallyOptions,
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  let cause: unknown;
+  do {
+    try {
+      const value = await condition();
+      if (value !== undefined && value !== null && value !== false) return value;
+      cause = undefined;
+    } catch (error) {
+      cause = error;
+    }
+    await sleep(intervalMs);
+  } while (performance.now() < deadline);
+  const reason = cause instanceof Error ? `: ${cause.message}` : '';
+  throw new Error(`${what} did not happen within ${timeoutMs} ms${reason}`, { cause });
+}

@@ -1,0 +1,39 @@
+// The compiled koncli as a process of its own.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { koncliPath } from './executables.ts';
+
+export interface KoncliResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The exit code, or the signal that ended it. */
+  readonly code: number | NodeJS.Signals | null;
+}
+
+export interface KoncliOptions {
+  readonly kubeconfig: string;
+  /** Beside KUBECONFIG; nothing of this process's environment goes with it. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface KoncliProcess {
+  readonly process: ChildProcess;
+  readonly result: Promise<KoncliResult>;
+}
+
+export function startKoncli(args: readonly string[], { kubeconfig, env = {} }: KoncliOptions): KoncliProcess {
+  const child = spawn(koncliPath(), args, {
+    env: { KUBECONFIG: kubeconfig, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exit = new Promise<KoncliResult['code']>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(code ?? signal));
+  });
+  const result = Promise.all([text(child.stdout), text(child.stderr), exit]);
+  return { process: child, result: result.then(([stdout, stderr, code]) => ({ stdout, stderr, code })) };
+}
+
+export function koncli(args: readonly string[], options: KoncliOptions): Promise<KoncliResult> {
+  return startKoncli(args, options).result;
+}

@@ -1,0 +1,87 @@
+// The compiled operator as a process of its own, on free ports of loopback.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { eventually } from './eventually.ts';
+import { operatorPath } from './executables.ts';
+
+export interface StartOperatorOptions {
+  /** Whose rights it has: a kubeconfig with a token alone. */
+  readonly kubeconfig: string;
+  readonly args?: readonly string[];
+}
+
+/** One line of its JSON log. */
+export interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+export interface OperatorProcess {
+  readonly pid: number;
+  readonly log: readonly LogLine[];
+  /** `host:port`, once it serves. */
+  readonly probesAddress: string;
+  readonly metricsAddress: string;
+  /** Resolves with the exit code when it ends, -1 for a signal. */
+  readonly exited: Promise<number>;
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number>;
+}
+
+const LOOPBACK = ['--metrics-bind-address=127.0.0.1:0', '--health-probe-bind-address=127.0.0.1:0'];
+
+/** Resolves when it is ready: its cache is complete. */
+export async function startOperator({ kubeconfig, args = [] }: StartOperatorOptions): Promise<OperatorProcess> {
+  const operator = spawnOperator(kubeconfig, args);
+  try {
+    await eventually(() => isReady(operator), { what: 'the operator’s readiness', timeoutMs: 20_000 });
+    return operator;
+  } catch (error) {
+    await operator.stop();
+    throw error;
+  }
+}
+
+/** Resolves when it serves its probes, whether it is ready or not. */
+export async function startOperatorUnready({ kubeconfig, args = [] }: StartOperatorOptions): Promise<OperatorProcess> {
+  const operator = spawnOperator(kubeconfig, args);
+  await eventually(() => operator.probesAddress !== '', { what: 'the operator’s serving' });
+  return operator;
+}
+
+/** What `/readyz` says. */
+export async function isReady({ probesAddress }: OperatorProcess): Promise<boolean> {
+  return probesAddress !== '' && (await fetch(`http://${probesAddress}/readyz`)).ok;
+}
+
+function spawnOperator(kubeconfig: string, args: readonly string[]): OperatorProcess {
+  const env = { ...process.env, KUBECONFIG: kubeconfig };
+  const child = spawn(operatorPath(), [...LOOPBACK, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const log: LogLine[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => log.push(JSON.parse(line)));
+  const addressOf = (msg: string) => String(log.find((line) => line.msg === msg)?.address ?? '');
+  const exited = exitCode(child);
+  return {
+    pid: child.pid ?? -1,
+    log,
+    get probesAddress() {
+      return addressOf('serving health probes');
+    },
+    get metricsAddress() {
+      return addressOf('serving metrics');
+    },
+    exited,
+    stop() {
+      child.kill('SIGTERM');
+      return exited;
+    },
+  };
+}
+
+function exitCode(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code ?? -1));
+  });
+}
