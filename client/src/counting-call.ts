@@ -15,7 +15,7 @@ export interface CountOptions extends CallOptions {
 
 /** What a call must know of the operation that carries it, to say truly how it ended. */
 export interface Carrier {
-  /** A write was sent, and its fate is not known. */
+  /** A write was sent, and its fate is not known for certain. */
   readonly isOpen: boolean;
   /** The last failure that was ridden out, while it lasts. */
   readonly lastFailure: Error | undefined;
@@ -49,6 +49,11 @@ export class CountingCall {
     else this.#deadline.signal.addEventListener('abort', interrupt, { once: true });
   }
 
+  /** How long until its deadline; Infinity without one. */
+  get remainingMs(): number {
+    return (this.#deadline.timeoutMs ?? Number.POSITIVE_INFINITY) - this.#deadline.elapsedMs();
+  }
+
   resolve(group: WaitGroup): void {
     this.#settle(() => this.#settlers.resolve(group));
   }
@@ -70,7 +75,7 @@ export class CountingCall {
     const reason = cause ? `: ${cause.message}` : '';
     const { name } = this.#group;
     if (this.carrier?.isOpen) {
-      const message = `waitgroup "${name}": a change of ${this.delta} was sent, but no answer came and whether it was counted is unknown${reason}`;
+      const message = `waitgroup "${name}": a change of ${this.delta} was sent, and whether it was counted is unknown${reason}`;
       return new UnknownOutcomeError(this.#group, message, { cause });
     }
     if (!this.#deadline.isOver) return new AbortedError('aborted; nothing was changed');

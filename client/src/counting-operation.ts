@@ -6,6 +6,7 @@ import type { Carrier, CountingCall } from './counting-call.ts';
 import {
   AbortedError,
   ConflictError,
+  ForbiddenError,
   isTransient,
   mayHaveArrived,
   NotFoundError,
@@ -23,6 +24,12 @@ import {
   type WaitGroupReference,
 } from './wait-group-errors.ts';
 
+/**
+ * What is known of the last write: `settled`: what became of it, or nothing was sent; `refused`: it was answered with a
+ * conflict, which may be the answer to a second copy that a proxy sent; `open`: it was not answered.
+ */
+type Fate = 'settled' | 'refused' | 'open';
+
 /** What was sent last, and for whom. */
 interface Sent {
   readonly calls: readonly CountingCall[];
@@ -33,7 +40,6 @@ const CONFLICT_BACKOFF = { initialMs: 10, maxMs: 1_000 };
 const FAILURE_BACKOFF = { initialMs: 100, maxMs: 5_000 };
 
 export class CountingOperation implements Carrier {
-  isOpen = false;
   lastFailure: Error | undefined;
   hasConflicted = false;
   readonly #api: WaitGroupApi;
@@ -43,6 +49,7 @@ export class CountingOperation implements Carrier {
   readonly #controller = new AbortController();
   readonly #failures = new Backoff(FAILURE_BACKOFF);
   readonly #id: string;
+  #fate: Fate = 'settled';
   #uid: string | undefined;
   #sent: Sent | undefined;
 
@@ -55,34 +62,58 @@ export class CountingOperation implements Carrier {
     for (const call of calls) call.carrier = this;
   }
 
+  get isOpen(): boolean {
+    return this.#fate !== 'settled';
+  }
+
   /** Settles every call; never rejects. */
   async run(): Promise<void> {
+    if (this.#waiting().length === 0) return;
     try {
-      await this.#repeatUntilCounted();
+      this.#settle(await this.#repeatUntilCounted());
     } catch (error) {
-      const reason =
-        this.isOpen && !(error instanceof UnknownOutcomeError) ? unknownOutcome(this.#group, error) : error;
+      const reason = this.#isInDoubtAfter(error) ? unknownOutcome(this.#group, error) : error;
       for (const call of this.#waiting()) call.reject(reason);
     }
+  }
+
+  #isInDoubtAfter(error: unknown): boolean {
+    if (error instanceof UnknownOutcomeError) return false;
+    // With the group gone, nobody asks any more which copy a conflict answered.
+    return this.#fate === 'open' || (this.#fate === 'refused' && !(error instanceof WaitGroupNotFoundError));
   }
 
   onCallSettled(): void {
     if (this.#waiting().length === 0) this.#controller.abort();
   }
 
-  async #repeatUntilCounted(): Promise<void> {
+  async #repeatUntilCounted(): Promise<WaitGroup> {
     const conflicts = new Backoff(CONFLICT_BACKOFF);
-    for (let refused: WaitGroup | undefined; this.#waiting().length > 0; ) {
-      const base = await this.#read();
-      this.#requireOwnRecord(base);
-      const counted = isRecorded(base, this.#id) ? base : refused && (await this.#settleRefused(refused, base));
-      if (counted) return this.#settle(counted);
+    let refused: WaitGroup | undefined;
+    for (;;) {
+      const { base, counted } = await this.#look(refused);
+      if (counted) return counted;
       if (base.metadata.deletionTimestamp) throw new WaitGroupNotFoundError(this.#group, 'deleted', base.status);
       const written = await this.#apply(base);
-      if (written) return this.#settle(written);
-      refused = base;
-      await sleep(conflicts.next(), this.#signal);
+      if (written) return written;
+      refused = this.#fate === 'refused' ? base : undefined;
+      const delayMs = conflicts.next();
+      if (refused && this.#someCallEndsWithin(delayMs)) {
+        // So that it can be told for certain that nothing was changed.
+        const { counted } = await this.#look(refused);
+        if (counted) return counted;
+        refused = undefined;
+      }
+      await sleep(delayMs, this.#signal);
     }
+  }
+
+  /** Reads the group, and settles the write that was answered with a conflict when its base was `refused`. */
+  async #look(refused: WaitGroup | undefined): Promise<{ base: WaitGroup; counted: WaitGroup | undefined }> {
+    const base = await this.#read();
+    this.#requireOwnRecord(base);
+    const counted = isRecorded(base, this.#id) ? base : refused && (await this.#settleRefused(refused, base));
+    return { base, counted: this.#settled(counted) };
   }
 
   /** A caller's own id may stand for another change by mistake: reporting that one as this would lose this one. */
@@ -93,7 +124,7 @@ export class CountingOperation implements Carrier {
     throw new OperationIdReusedError(this.#group, { operationId: this.#id, recorded: record.delta, delta: call.delta });
   }
 
-  /** The group as it is now; a write that was sent before is decided by then. */
+  /** The group as it is now. */
   async #read(): Promise<WaitGroup> {
     for (;;) {
       try {
@@ -114,7 +145,7 @@ export class CountingOperation implements Carrier {
     return base;
   }
 
-  /** The group as written, or undefined when another write came first. */
+  /** The group as written, or undefined when it is to be read again: another write came first, or this one did not arrive. */
   async #apply(base: WaitGroup): Promise<WaitGroup | undefined> {
     const calls = this.#waiting();
     const operation = { id: this.#id, by: this.#by, deltas: calls.map(({ delta }) => delta) };
@@ -125,41 +156,47 @@ export class CountingOperation implements Carrier {
 
   async #send(base: WaitGroup, status: WaitGroupStatus): Promise<WaitGroup | undefined> {
     for (;;) {
-      const wasOpen = this.isOpen;
-      this.isOpen = true;
+      const before = this.#fate;
+      this.#fate = 'open';
       try {
-        return this.#closed(await this.#api.updateStatus(base, status, { signal: this.#signal }));
+        return this.#settled(await this.#api.updateStatus(base, status, { signal: this.#signal }));
       } catch (error) {
-        if (!mayHaveArrived(error)) this.isOpen = wasOpen;
-        if (error instanceof ConflictError) return this.#conflicted(wasOpen ? await this.#settleOpen(base) : undefined);
-        if (error instanceof NotFoundError && !wasOpen)
+        if (error instanceof ConflictError) return this.#conflicted(base, before);
+        if (!mayHaveArrived(error)) this.#fate = before;
+        if (error instanceof NotFoundError && before !== 'open')
           throw new WaitGroupNotFoundError(this.#group, 'deleted', base.status);
         await this.#pause(error);
+        // What is sent again carries the same calls, also those that gave up meanwhile and were told that nothing changed.
+        if (!this.isOpen) return undefined;
       }
     }
   }
 
-  #closed<T>(outcome: T): T {
-    this.isOpen = false;
+  #settled<T>(outcome: T): T {
+    this.#fate = 'settled';
     this.lastFailure = undefined;
     return outcome;
   }
 
-  #conflicted(outcome: WaitGroup | undefined): WaitGroup | undefined {
+  /** Another write came first, or the own one was sent before and had landed: undefined while that is not decided. */
+  async #conflicted(base: WaitGroup, before: Fate): Promise<WaitGroup | undefined> {
     this.hasConflicted = true;
-    return this.#closed(outcome);
+    if (before === 'open') return this.#settled(await this.#settleOpen(base));
+    this.lastFailure = undefined;
+    this.#fate = 'refused';
+    return undefined;
   }
 
   /**
-   * A conflict may be the answer to a second copy of the write, which a proxy sent after the first had landed. When others
-   * may have pushed its record off the list, the watch tells; when the watch cannot, the conflict is believed.
+   * When others may have pushed the write's record off the list, the watch tells. An account that may not watch has the
+   * conflict believed: it would otherwise have no way on, and only a proxy that sends a landed write again disproves it.
    */
   async #settleRefused(base: WaitGroup, now: WaitGroup): Promise<WaitGroup | undefined> {
     if (reachesBackTo(base, now)) return undefined;
     try {
       return await this.#settleOpen(base);
     } catch (error) {
-      if (error instanceof UnknownOutcomeError) return undefined;
+      if (error instanceof UnknownOutcomeError && error.cause instanceof ForbiddenError) return undefined;
       throw error;
     }
   }
@@ -191,6 +228,10 @@ export class CountingOperation implements Carrier {
 
   get #signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  #someCallEndsWithin(delayMs: number): boolean {
+    return this.#waiting().some(({ remainingMs }) => remainingMs <= delayMs);
   }
 
   #waiting(): readonly CountingCall[] {

@@ -32,7 +32,7 @@ export async function settleByWatch(
       const { type, object } = await firstEvent(api, open);
       return type !== 'DELETED' && newestId(object) === open.id ? object : undefined;
     } catch (error) {
-      if (error instanceof GoneError || error instanceof ForbiddenError) return settleByList(api, open, pause);
+      if (error instanceof GoneError || error instanceof ForbiddenError) return settleByList(api, open, pause, error);
       await pause(error);
     }
   }
@@ -51,16 +51,17 @@ async function firstEvent(api: WaitGroupApi, { group, base, signal }: OpenWrite)
   throw new UnavailableError('the watch ended without the change that a conflict told of', { mayHaveArrived: true });
 }
 
-/** The list of recent operations decides while it still reaches back to the base. */
+/** The list of recent operations decides while it still reaches back to the base. `obstacle`: why the watch cannot. */
 async function settleByList(
   api: WaitGroupApi,
   open: OpenWrite,
   pause: (error: unknown) => Promise<void>,
+  obstacle: Error,
 ): Promise<WaitGroup | undefined> {
   for (;;) {
     try {
       const now = await api.get(open.group.namespace, open.group.name, { signal: open.signal });
-      return decideByList(open, now);
+      return decideByList(open, now, obstacle);
     } catch (error) {
       if (error instanceof NotFoundError) throw unknownOutcome(open.group, 'the group is gone');
       await pause(error);
@@ -68,12 +69,12 @@ async function settleByList(
   }
 }
 
-function decideByList(open: OpenWrite, now: WaitGroup): WaitGroup | undefined {
+function decideByList(open: OpenWrite, now: WaitGroup, obstacle: Error): WaitGroup | undefined {
   const { base, id } = open;
   if (now.metadata.uid !== base.metadata.uid) throw unknownOutcome(open.group, 'the group was deleted and made anew');
   if (isRecorded(now, id)) return now;
   if (reachesBackTo(base, now)) return undefined;
-  throw unknownOutcome(open.group, 'too many other changes came after it');
+  throw unknownOutcome(open.group, 'too many other changes came after it', obstacle);
 }
 
 /** Whether every change since `base` is still among the recent operations of `now`. */
@@ -88,8 +89,8 @@ function newestId(group: WaitGroup): string | undefined {
 }
 
 /** `reason`: why it cannot be known, in words or as the error that stood in the way. */
-export function unknownOutcome(group: WaitGroupReference, reason: unknown): UnknownOutcomeError {
+export function unknownOutcome(group: WaitGroupReference, reason: unknown, cause = reason): UnknownOutcomeError {
   const why = reason instanceof Error ? reason.message : String(reason);
   const message = `waitgroup "${group.name}": a change was sent and its answer lost; whether it was counted is unknown: ${why}`;
-  return new UnknownOutcomeError(group, message, reason instanceof Error ? { cause: reason } : {});
+  return new UnknownOutcomeError(group, message, cause instanceof Error ? { cause } : {});
 }

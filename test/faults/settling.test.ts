@@ -106,6 +106,17 @@ describe('an open operation', () => {
     expect(await counter()).toBe(22);
   });
 
+  it('is applied again after a conflict and twenty other changes by an account that may not watch', async () => {
+    const { proxy, client, churn, counter } = await newGroup();
+    proxy.plan(
+      isWrite,
+      firstDo(() => churn(20)),
+    );
+    proxy.plan(isWatch, refuse(403));
+    await client.done('batch', 2);
+    expect(await counter()).toBe(3);
+  });
+
   it('is settled by a second watch when the first is cut in the middle of a line', async () => {
     const { proxy, client, counter } = await newGroup();
     proxy.plan(isWrite, loseAnswer);

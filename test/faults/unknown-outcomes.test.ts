@@ -5,12 +5,15 @@ import {
   carryOutAndAnswer,
   endInBand,
   firstDo,
+  isRead,
   isWatch,
   isWrite,
   loseAnswer,
   loseAnswerAfter,
+  pass,
   refuse,
   resetBefore,
+  sendTwice,
   swallow,
 } from './faults.ts';
 
@@ -43,6 +46,26 @@ describe('an operation whose outcome cannot be known', () => {
     const { proxy, client } = await newGroup();
     proxy.plan(isWrite, loseAnswer, fault, fault);
     await expect(client.done('batch', 2)).rejects.toMatchObject(unknown);
+  });
+
+  it('is called unknown when a second copy of it is refused, and neither the watch nor the list decides', async () => {
+    const { proxy, client, churn, counter } = await newGroup();
+    proxy.plan(isWrite, async (request) => {
+      await request.forward();
+      await churn(20);
+      request.answer(await request.forward());
+    });
+    proxy.plan(isWatch, endInBand(410));
+    await expect(client.done('batch', 2)).rejects.toMatchObject(unknown);
+    expect(await counter()).toBe(3);
+  });
+
+  it('is called unknown when a second copy of it is refused, and time runs out before the group is read', async () => {
+    const { proxy, client, counter } = await newGroup();
+    proxy.plan(isWrite, sendTwice);
+    proxy.plan(isRead, pass, swallow);
+    await expect(client.done('batch', 2, short)).rejects.toMatchObject(unknown);
+    expect(await counter()).toBe(3);
   });
 
   it('is called unknown when the group was deleted meanwhile', async () => {
