@@ -12,8 +12,9 @@ import {
   NotFoundError,
   TooManyRequestsError,
 } from './errors.ts';
+import { reachesBackTo } from './history.ts';
 import { absence } from './retry.ts';
-import { reachesBackTo, settleByWatch, unknownOutcome } from './settle.ts';
+import { settleByWatch, unknownOutcome } from './settle.ts';
 import { sleep } from './timer.ts';
 import type { WaitGroupApi } from './wait-group-api.ts';
 import {
@@ -188,15 +189,15 @@ export class CountingOperation implements Carrier {
   }
 
   /**
-   * When others may have pushed the write's record off the list, the watch tells. An account that may not watch has the
-   * conflict believed: it would otherwise have no way on, and only a proxy that sends a landed write again disproves it.
+   * When others may have pushed the write's record off the list, the watch or the history tells. For an account that may
+   * neither watch nor list, the conflict is believed: only a proxy that sends a landed write again can disprove it.
    */
   async #settleRefused(base: WaitGroup, now: WaitGroup): Promise<WaitGroup | undefined> {
     if (reachesBackTo(base, now)) return undefined;
     try {
       return await this.#settleOpen(base);
     } catch (error) {
-      if (error instanceof UnknownOutcomeError && error.cause instanceof ForbiddenError) return undefined;
+      if (error instanceof ForbiddenError) return undefined;
       throw error;
     }
   }

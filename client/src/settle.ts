@@ -1,7 +1,9 @@
 // Settles a write whose answer was lost. It was conditional on its base, so the first change after the base decides: the
-// write's own record is the newest there, or it can never take effect any more.
-import { isRecorded, MAX_RECENT_OPERATIONS, type WaitGroup } from '@konductor/schema';
+// write's own record is the newest there, or it can never take effect any more. The watch shows that change; where it
+// cannot, the group's history does.
+import { isRecorded, type WaitGroup } from '@konductor/schema';
 import { ForbiddenError, GoneError, NotFoundError, UnavailableError } from './errors.ts';
+import { newestId, reachesBackTo, stateReachingBackTo } from './history.ts';
 import { type WaitGroupApi, waitGroupsPath } from './wait-group-api.ts';
 import { UnknownOutcomeError, type WaitGroupReference } from './wait-group-errors.ts';
 import { type WatchEvent, watchEvents } from './watch.ts';
@@ -32,7 +34,7 @@ export async function settleByWatch(
       const { type, object } = await firstEvent(api, open);
       return type !== 'DELETED' && newestId(object) === open.id ? object : undefined;
     } catch (error) {
-      if (error instanceof GoneError || error instanceof ForbiddenError) return settleByList(api, open, pause, error);
+      if (error instanceof GoneError || error instanceof ForbiddenError) return settleByHistory(api, open, pause);
       await pause(error);
     }
   }
@@ -51,46 +53,36 @@ async function firstEvent(api: WaitGroupApi, { group, base, signal }: OpenWrite)
   throw new UnavailableError('the watch ended without the change that a conflict told of', { mayHaveArrived: true });
 }
 
-/** The list of recent operations decides while it still reaches back to the base. `obstacle`: why the watch cannot. */
-async function settleByList(
+/** A state of the group decides whose list of recent operations reaches back to the base: the present one, or one before. */
+async function settleByHistory(
   api: WaitGroupApi,
   open: OpenWrite,
   pause: (error: unknown) => Promise<void>,
-  obstacle: Error,
 ): Promise<WaitGroup | undefined> {
-  for (;;) {
-    try {
-      const now = await api.get(open.group.namespace, open.group.name, { signal: open.signal });
-      return decideByList(open, now, obstacle);
-    } catch (error) {
-      if (error instanceof NotFoundError) throw unknownOutcome(open.group, 'the group is gone');
-      await pause(error);
+  const { group, base, id, signal } = open;
+  const insist = async <T>(send: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      try {
+        return await send();
+      } catch (error) {
+        if (error instanceof NotFoundError) throw unknownOutcome(group, 'the group is gone');
+        await pause(error);
+      }
     }
-  }
-}
-
-function decideByList(open: OpenWrite, now: WaitGroup, obstacle: Error): WaitGroup | undefined {
-  const { base, id } = open;
-  if (now.metadata.uid !== base.metadata.uid) throw unknownOutcome(open.group, 'the group was deleted and made anew');
+  };
+  const now = await insist(() => api.get(group.namespace, group.name, { signal }));
+  if (now.metadata.uid !== base.metadata.uid) throw unknownOutcome(group, 'the group was deleted and made anew');
   if (isRecorded(now, id)) return now;
   if (reachesBackTo(base, now)) return undefined;
-  throw unknownOutcome(open.group, 'too many other changes came after it', obstacle);
-}
-
-/** Whether every change since `base` is still among the recent operations of `now`. */
-export function reachesBackTo(base: WaitGroup, now: WaitGroup): boolean {
-  const newest = newestId(base);
-  if (newest !== undefined) return isRecorded(now, newest);
-  return (now.status?.recentOperations?.length ?? 0) < MAX_RECENT_OPERATIONS;
-}
-
-function newestId(group: WaitGroup): string | undefined {
-  return group.status?.recentOperations?.[0]?.id;
+  const readAt = (resourceVersion: string) => insist(() => api.getAt(group, resourceVersion, { signal }));
+  const state = await stateReachingBackTo(base, now, readAt);
+  if (!state) throw unknownOutcome(group, 'too many other changes came after it');
+  return isRecorded(state, id) ? state : undefined;
 }
 
 /** `reason`: why it cannot be known, in words or as the error that stood in the way. */
-export function unknownOutcome(group: WaitGroupReference, reason: unknown, cause = reason): UnknownOutcomeError {
+export function unknownOutcome(group: WaitGroupReference, reason: unknown): UnknownOutcomeError {
   const why = reason instanceof Error ? reason.message : String(reason);
   const message = `waitgroup "${group.name}": a change was sent and its answer lost; whether it was counted is unknown: ${why}`;
-  return new UnknownOutcomeError(group, message, cause instanceof Error ? { cause } : {});
+  return new UnknownOutcomeError(group, message, reason instanceof Error ? { cause: reason } : {});
 }

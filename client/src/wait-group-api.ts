@@ -54,6 +54,21 @@ export class WaitGroupApi {
     );
   }
 
+  /**
+   * The object as it was at `resourceVersion`, which may lie between its own, from the API server's history; undefined when
+   * it was not there. GoneError once etcd has compacted it away, after 5 to 10 minutes as API servers are set up.
+   * https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+   */
+  async getAt(
+    { namespace, name }: { readonly namespace: string; readonly name: string },
+    resourceVersion: string,
+    { signal }: RequestOptions = {},
+  ): Promise<WaitGroup | undefined> {
+    const query = { fieldSelector: `metadata.name=${name}`, resourceVersion, resourceVersionMatch: 'Exact' };
+    const { items } = await listAll<WaitGroup>(this.transport, { path: waitGroupsPath(namespace), query, signal });
+    return items.map(parseWaitGroup)[0];
+  }
+
   async list(
     namespace: string | undefined,
     labelSelector?: string,

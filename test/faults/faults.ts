@@ -50,11 +50,16 @@ export const carryOutAndSay =
     request.answer({ code: 200, body });
   };
 
-/** As nginx does with a PUT whose upstream connection broke: the first answer is never seen. */
-export const sendTwice: Fault = async (request) => {
-  await request.forward();
-  request.answer(await request.forward());
-};
+/** As nginx does with a PUT whose upstream connection broke: the first answer is never seen; other things happen between. */
+export const sendAgainAfter =
+  (work: () => Promise<unknown>): Fault =>
+  async (request) => {
+    await request.forward();
+    await work();
+    request.answer(await request.forward());
+  };
+
+export const sendTwice = sendAgainAfter(async () => {});
 
 export const delay =
   (ms: number): Fault =>

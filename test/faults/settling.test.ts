@@ -1,9 +1,11 @@
 import { describe, expect, inject, it } from 'vitest';
+import type { Fault } from './fault-proxy.ts';
 import { newFaultedGroup } from './faulted-group.ts';
 import {
   cutAnswer,
   endInBand,
   firstDo,
+  isList,
   isWatch,
   isWrite,
   loseAnswer,
@@ -11,6 +13,7 @@ import {
   pass,
   refuse,
   resetBefore,
+  sendAgainAfter,
   stall,
 } from './faults.ts';
 
@@ -32,11 +35,10 @@ describe('an open operation', () => {
 
   it('is settled although twenty changes came after it and a proxy had sent it twice', async () => {
     const { proxy, client, counter, churn } = await newGroup();
-    proxy.plan(isWrite, async (request) => {
-      await request.forward();
-      await churn(20);
-      request.answer(await request.forward());
-    });
+    proxy.plan(
+      isWrite,
+      sendAgainAfter(() => churn(20)),
+    );
     await client.done('batch', 2);
     expect(await counter()).toBe(3);
   });
@@ -106,13 +108,34 @@ describe('an open operation', () => {
     expect(await counter()).toBe(22);
   });
 
-  it('is applied again after a conflict and twenty other changes by an account that may not watch', async () => {
+  it.each<[string, (work: () => Promise<unknown>) => Fault]>([
+    ['it landed', loseAnswerAfter],
+    ['it landed, and a second copy is refused', sendAgainAfter],
+    ['it did not land', (work) => firstDo(work, resetBefore)],
+    ['another write came first', firstDo],
+  ])('is settled by the history when the watch is too old and twenty changes came after it: %s', async (_, fault) => {
+    const { proxy, client, direct, churn, counter } = await newGroup();
+    await direct.create({ name: 'other' });
+    // Revisions that are not the group's own lie between the base and the first change after it.
+    for (let n = 0; n < 9; n++) await direct.add('other');
+    proxy.plan(
+      isWrite,
+      fault(() => churn(20)),
+    );
+    proxy.plan(isWatch, refuse(410));
+    await client.done('batch', 2);
+    expect(await counter()).toBe(3);
+    expect(proxy.requests).toContain('GET list');
+  });
+
+  it('is applied again after a conflict and twenty other changes by an account that may neither watch nor list', async () => {
     const { proxy, client, churn, counter } = await newGroup();
     proxy.plan(
       isWrite,
       firstDo(() => churn(20)),
     );
     proxy.plan(isWatch, refuse(403));
+    proxy.plan(isList, refuse(403));
     await client.done('batch', 2);
     expect(await counter()).toBe(3);
   });

@@ -1,10 +1,11 @@
 import { describe, expect, inject, it } from 'vitest';
-import type { Fault } from './fault-proxy.ts';
+import type { Fault, FaultProxy } from './fault-proxy.ts';
 import { newFaultedGroup } from './faulted-group.ts';
 import {
   carryOutAndAnswer,
   endInBand,
   firstDo,
+  isList,
   isRead,
   isWatch,
   isWrite,
@@ -13,12 +14,17 @@ import {
   pass,
   refuse,
   resetBefore,
+  sendAgainAfter,
   sendTwice,
   swallow,
 } from './faults.ts';
 
 const access = inject('controlPlane');
 const newGroup = () => newFaultedGroup(access, 5);
+
+/** The API server keeps nothing of what was: every watch and every read of the past comes too late. */
+const forgetHistory: Parameters<FaultProxy['otherwise']>[0] = (request) =>
+  isWatch(request) ? endInBand(410) : isList(request) ? refuse(410) : undefined;
 
 const unknown = { name: 'UnknownOutcomeError' };
 const short = { timeoutMs: 1_500 };
@@ -27,13 +33,13 @@ describe('an operation whose outcome cannot be known', () => {
   it.each<[string, (work: () => Promise<unknown>) => Fault, number]>([
     ['landed', loseAnswerAfter, 3],
     ['did not land', (work) => firstDo(work, resetBefore), 5],
-  ])('is called unknown when neither the watch nor the list decides: it %s', async (_, fault, counter) => {
+  ])('is called unknown when twenty changes came after it and history is gone: it %s', async (_, fault, counter) => {
     const group = await newGroup();
     group.proxy.plan(
       isWrite,
       fault(() => group.churn(20)),
     );
-    group.proxy.plan(isWatch, endInBand(410));
+    group.proxy.otherwise(forgetHistory);
     await expect(group.client.done('batch', 2)).rejects.toMatchObject(unknown);
     expect(await group.counter()).toBe(counter);
   });
@@ -48,14 +54,13 @@ describe('an operation whose outcome cannot be known', () => {
     await expect(client.done('batch', 2)).rejects.toMatchObject(unknown);
   });
 
-  it('is called unknown when a second copy of it is refused, and neither the watch nor the list decides', async () => {
+  it('is called unknown when a second copy of it is refused, twenty changes came after it and history is gone', async () => {
     const { proxy, client, churn, counter } = await newGroup();
-    proxy.plan(isWrite, async (request) => {
-      await request.forward();
-      await churn(20);
-      request.answer(await request.forward());
-    });
-    proxy.plan(isWatch, endInBand(410));
+    proxy.plan(
+      isWrite,
+      sendAgainAfter(() => churn(20)),
+    );
+    proxy.otherwise(forgetHistory);
     await expect(client.done('batch', 2)).rejects.toMatchObject(unknown);
     expect(await counter()).toBe(3);
   });
