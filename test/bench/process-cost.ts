@@ -45,7 +45,8 @@ export function peakMegabytes(pid: number | undefined): number {
   }
 }
 
-function median(costs: readonly Cost[]): Cost {
+/** Of each figure by itself. */
+export function median(costs: readonly Cost[]): Cost {
   const middle = (of: (cost: Cost) => number) => costs.map(of).sort((a, b) => a - b)[Math.floor(costs.length / 2)] ?? 0;
   return { milliseconds: middle((cost) => cost.milliseconds), megabytes: middle((cost) => cost.megabytes) };
 }

@@ -1,0 +1,14 @@
+// What each section of the benchmark is given: one control plane with WaitGroups installed, which all of them share.
+import type { ControlPlane } from '../control-plane/index.ts';
+
+export interface Bench {
+  readonly controlPlane: ControlPlane;
+  /** Paths of the executables that are compared. */
+  readonly koncli: string;
+  readonly kubectl: string;
+  /** In which both find the control plane. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Measures and prints its own table; what it makes in the cluster has names of its own. */
+export type Section = (bench: Bench) => Promise<void>;

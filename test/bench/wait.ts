@@ -1,0 +1,93 @@
+// npm run bench -- wait: from the last done to the end of the wait. The done is one request of this process over a warm
+// connection, sent when the waiter's watch is open, so that what is measured is waking up and nothing else.
+import { spawn } from 'node:child_process';
+import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';
+import { auditEvents } from '../support/audit.ts';
+import { eventually } from '../support/eventually.ts';
+import { quantile } from './distribution.ts';
+import { type Command, type Cost, median, peakMegabytes } from './process-cost.ts';
+import type { Bench } from './section.ts';
+import { printComparisons } from './table.ts';
+
+const RUNS = 9;
+const WAITERS = 100;
+const ROUNDS = 5;
+
+export async function benchWait(bench: Bench): Promise<void> {
+  await benchProcesses(bench, await openClient(bench));
+  await benchWaiters(bench);
+}
+
+async function openClient({ controlPlane: { kubeconfig } }: Bench): Promise<WaitGroupClient> {
+  const connection = await connect({ kubeconfig, env: {} });
+  return new WaitGroupClient(new KubeTransport(connection, { userAgent: 'konductor-bench' }));
+}
+
+async function benchProcesses(bench: Bench, client: WaitGroupClient): Promise<void> {
+  const costs: { ours: Cost[]; theirs: Cost[] } = { ours: [], theirs: [] };
+  for (let run = 0; run < RUNS; run++) {
+    const ours = `bench-wait-ours-${run}`;
+    const theirs = `bench-wait-theirs-${run}`;
+    const kubectlWait = ['wait', '--for=jsonpath={.status.phase}=Done', `waitgroup/${theirs}`, '--timeout=60s'];
+    costs.ours.push(await wakeUp(bench, client, { group: ours, command: [bench.koncli, 'wg', 'wait', ours] }));
+    costs.theirs.push(await wakeUp(bench, client, { group: theirs, command: [bench.kubectl, ...kubectlWait] }));
+  }
+  printComparisons([{ name: 'last done to end of wait', ours: median(costs.ours), theirs: median(costs.theirs) }]);
+}
+
+interface Waiter {
+  readonly group: string;
+  readonly command: Command;
+}
+
+async function wakeUp(bench: Bench, client: WaitGroupClient, { group, command }: Waiter): Promise<Cost> {
+  await client.create({ name: group });
+  await client.add(group);
+  const [file, ...args] = command;
+  const waiter = spawn(file, args, { env: bench.env, stdio: 'ignore' });
+  const woken = new Promise<number>((resolve, reject) => {
+    waiter.once('error', reject);
+    waiter.once('exit', (code) =>
+      code === 0 ? resolve(performance.now()) : reject(new Error(`${file} exited with ${code}`)),
+    );
+  });
+  await watchesOf(bench, group, 1);
+  const megabytes = peakMegabytes(waiter.pid);
+  const startedAt = performance.now();
+  await client.done(group);
+  return { milliseconds: (await woken) - startedAt, megabytes };
+}
+
+/** The API server's audit log says when it has begun to answer a watch. */
+function watchesOf({ controlPlane }: Bench, name: string, count: number): Promise<boolean> {
+  const selector = `fieldSelector=metadata.name%3D${name}&`;
+  const filter = { verb: 'watch', stage: 'ResponseStarted', resource: 'waitgroups' } as const;
+  const areOpen = async () => {
+    const opened = await auditEvents(controlPlane, filter);
+    return opened.filter(({ requestURI }) => `${requestURI}&`.includes(selector)).length >= count;
+  };
+  return eventually(areOpen, { what: `${count} watches of ${name}` });
+}
+
+/** So many waits for one group, each by a connection of its own, all ended by one done. */
+async function benchWaiters(bench: Bench): Promise<void> {
+  const clients = await Promise.all(Array.from({ length: WAITERS }, () => openClient(bench)));
+  const latencies: number[] = [];
+  for (let round = 0; round < ROUNDS; round++)
+    latencies.push(...(await wakeAll(bench, clients, `bench-wait-all-${round}`)));
+  const [p50, p99, max] = [0.5, 0.99, 1].map((share) => `${quantile(latencies, share).toFixed(1)} ms`);
+  console.log(`${WAITERS} SDK waiters of one group, ${ROUNDS} rounds: p50 ${p50}, p99 ${p99}, max ${max}`);
+}
+
+async function wakeAll(bench: Bench, waiters: readonly WaitGroupClient[], group: string): Promise<number[]> {
+  const client = await openClient(bench);
+  await client.create({ name: group, spec: { initialCount: 1 } });
+  const waits = waiters.map(async (waiter) => {
+    await waiter.wait(group);
+    return performance.now();
+  });
+  await watchesOf(bench, group, waiters.length);
+  const startedAt = performance.now();
+  await client.done(group);
+  return (await Promise.all(waits)).map((endedAt) => endedAt - startedAt);
+}
