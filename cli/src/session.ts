@@ -23,7 +23,6 @@ export class Session {
   readonly #run: Run;
   readonly #settings: Settings;
   readonly #onRetry: CallOptions['onRetry'];
-  #spentMs = 0;
 
   private constructor(transport: ReportingTransport, run: Run, settings: Settings) {
     const { namespace, timeout } = settings;
@@ -50,23 +49,19 @@ export class Session {
     return new Session(transport, run, settings);
   }
 
-  /** The time that is left, the run's signal, and the one reporter of retries. */
+  /** The time limit, the run's signal, and the one reporter of retries. */
   get callOptions(): SessionCallOptions {
-    const limitMs = this.#settings.timeout?.ms;
-    const timeoutMs = limitMs ? Math.max(limitMs - this.#spentMs, 1) : limitMs;
-    return { timeoutMs, signal: this.#run.signal, onRetry: this.#onRetry };
+    return { timeoutMs: this.#settings.timeout?.ms, signal: this.#run.signal, onRetry: this.#onRetry };
   }
 
   /** The names of the groups with these labels, one at least: else throws NothingSelectedError. */
   async select(labelSelector: string): Promise<readonly string[]> {
     const { timeoutMs, ...options } = this.callOptions;
-    const startedAt = performance.now();
     const groups = await this.client.list({
       ...options,
       timeoutMs: timeoutMs === 0 ? CHECK_ONCE_MS : timeoutMs,
       labelSelector,
     });
-    this.#spentMs = performance.now() - startedAt;
     if (groups.length === 0) throw new NothingSelectedError(labelSelector, this.client.namespace);
     return groups.map(({ metadata }) => metadata.name);
   }

@@ -3,6 +3,8 @@
 export interface CallOptions {
   /** For the whole call, retries included; absent: no limit. */
   readonly timeoutMs?: number | undefined;
+  /** When that time began, by `performance.now()`, for calls that share it; absent: with the call. */
+  readonly startedAt?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called for every failure that is ridden out, with the delay before the next attempt. */
   readonly onRetry?: ((error: Error, delayMs: number) => void) | undefined;

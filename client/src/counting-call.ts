@@ -43,7 +43,7 @@ export class CountingCall {
     const { promise, ...settlers } = Promise.withResolvers<WaitGroup>();
     this.promise = promise;
     this.#settlers = settlers;
-    this.#deadline = new Deadline(options.timeoutMs, options.signal);
+    this.#deadline = new Deadline(options.timeoutMs, options.signal, options.startedAt);
     const interrupt = () => this.reject(this.#interruption());
     if (this.#deadline.signal.aborted) interrupt();
     else this.#deadline.signal.addEventListener('abort', interrupt, { once: true });

@@ -4,18 +4,19 @@ import { startTimer } from './timer.ts';
 /** A moment after which `signal` is aborted; it is aborted as well when the caller's own signal fires. */
 export class Deadline {
   readonly timeoutMs: number | undefined;
-  readonly #startedAt = performance.now();
+  readonly #startedAt: number;
   readonly #controller = new AbortController();
   readonly #release: () => void;
   #isOver = false;
 
-  /** `timeoutMs` undefined: no limit. */
-  constructor(timeoutMs?: number, parent?: AbortSignal) {
+  /** `timeoutMs` undefined: no limit. It counts from `startedAt` on performance.now()'s clock, else from now. */
+  constructor(timeoutMs?: number, parent?: AbortSignal, startedAt = performance.now()) {
     this.timeoutMs = timeoutMs;
+    this.#startedAt = startedAt;
     const onAbort = () => this.#controller.abort(parent?.reason);
     parent?.addEventListener('abort', onAbort, { once: true });
     if (parent?.aborted) onAbort();
-    const cancel = timeoutMs === undefined ? () => {} : startTimer(timeoutMs, () => this.#end());
+    const cancel = timeoutMs === undefined ? () => {} : startTimer(timeoutMs - this.elapsedMs(), () => this.#end());
     this.#release = () => {
       cancel();
       parent?.removeEventListener('abort', onAbort);

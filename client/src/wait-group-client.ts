@@ -90,7 +90,7 @@ export class WaitGroupClient {
   }
 
   async #call<T>(name: string, options: CallOptions, work: (context: RetryContext) => Promise<T>): Promise<T> {
-    const deadline = new Deadline(options.timeoutMs, options.signal);
+    const deadline = new Deadline(options.timeoutMs, options.signal, options.startedAt);
     try {
       return await work({ group: { namespace: this.namespace, name }, deadline, onRetry: options.onRetry });
     } finally {

@@ -13,7 +13,7 @@ import { observe, type WaitState, type WaitVerdict } from './wait-rule.ts';
 export interface WaitOptions extends CallOptions {
   /** Zero does not count before that much was added in all: closes the race with a first add that is still to come. */
   readonly minAdded?: number | undefined;
-  /** How long a group that is not there yet is awaited; 30,000 unless said otherwise. */
+  /** How long a group that is not there yet is awaited, the API server being there; 30,000 unless said otherwise. */
   readonly appearTimeoutMs?: number | undefined;
   /** Called with each state of the group that is not the end; undefined while it is not there. */
   readonly onProgress?: ((group: WaitGroup | undefined) => void) | undefined;
@@ -33,8 +33,9 @@ export async function waitForGroup(
   group: WaitGroupReference,
   options: WaitOptions & WatchOptions,
 ): Promise<WaitGroup> {
-  const isCheck = options.timeoutMs === 0;
-  const deadline = new Deadline(isCheck ? CHECK_ONCE_MS : options.timeoutMs, options.signal);
+  const { timeoutMs, signal, startedAt } = options;
+  const isCheck = timeoutMs === 0;
+  const deadline = isCheck ? new Deadline(CHECK_ONCE_MS, signal) : new Deadline(timeoutMs, signal, startedAt);
   const wait = new Wait(transport, group, isCheck ? { ...options, appearTimeoutMs: 0 } : options, deadline);
   try {
     return await wait.run(isCheck);
@@ -112,6 +113,8 @@ class Wait {
 
   #startAppearTimer(): void {
     this.#cancelAppearTimer = startTimer(this.#options.appearTimeoutMs ?? APPEAR_TIMEOUT_MS, () => {
+      // Nobody knows what appeared while the API server was away.
+      if (this.#failure) return this.#startAppearTimer();
       this.#hasNotAppeared = true;
       this.#end.abort();
     });

@@ -76,6 +76,7 @@ describe('wrong usage', () => {
     ],
     ['wg get x -n Foo', /^option '-n, --namespace <name>' argument 'Foo' is invalid. A namespace has/],
     ['wg delete x -o json', 'delete prints -o text or -o name only; see koncli waitgroup delete --help'],
+    ['wg wait -l=', 'the selector is empty: give labels, such as -l app=x; see koncli waitgroup wait --help'],
     ['wg wait x -l a=b', 'give names or a selector, not both; see koncli waitgroup wait --help'],
     ['wg create x --ttl 1d', /^option '--ttl <duration>' argument '1d' is invalid. "1d" is not a duration/],
   ])('koncli %s is told in one line: %s', async (line, says) => {

@@ -45,6 +45,15 @@ describe('Deadline', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('counts from when it is told that the time began', () => {
+    const deadline = new Deadline(1_000, undefined, performance.now() - 700);
+    expect(deadline.elapsedMs()).toBe(700);
+    vi.advanceTimersByTime(299);
+    expect(deadline.isOver).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(deadline.isOver).toBe(true);
+  });
+
   it('measures on the monotonic clock', () => {
     const deadline = new Deadline(1_000);
     vi.setSystemTime(new Date('2001-01-01'));

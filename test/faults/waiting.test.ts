@@ -1,5 +1,6 @@
 import type { WaitGroup } from '@konductor/schema';
 import { describe, expect, inject, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import type { Fault } from './fault-proxy.ts';
 import { newFaultedGroup } from './faulted-group.ts';
 import { cutAnswer, endInBand, firstDo, isList, isWatch, refuse, resetBefore, stall, swallow } from './faults.ts';
@@ -98,6 +99,24 @@ describe('a wait', () => {
     group.proxy.plan(isWatch, firstDo(change, endInBand(410)));
     const { waiting } = await startWait(group);
     await expect(waiting).rejects.toMatchObject({ name: 'WaitGroupNotFoundError', absence });
+  });
+
+  it('does not call a group missing while the API server cannot be asked', async () => {
+    const group = await newFaultedGroup(access);
+    const appearTimeoutMs = 500;
+    let lookedAt = Number.POSITIVE_INFINITY;
+    const waiting = group.client.wait('late', {
+      appearTimeoutMs,
+      onProgress: () => {
+        lookedAt = performance.now();
+        group.proxy.refuseConnections();
+      },
+    });
+    waiting.catch(() => {});
+    await eventually(() => performance.now() - lookedAt > appearTimeoutMs + 100, { what: 'the end of that time' });
+    await group.direct.create({ name: 'late' });
+    await group.proxy.acceptConnections();
+    await expect(waiting).resolves.toMatchObject({ metadata: { name: 'late' } });
   });
 
   it('says that the API server is away when that is how its time ends', async () => {

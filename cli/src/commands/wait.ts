@@ -35,10 +35,13 @@ export function defineWait(parent: Command, run: Run): void {
     .action(async (given: string[], flags: Flags, command: Command) => {
       const { selector } = flags;
       if (selector !== undefined && given.length > 0) command.error('give names or a selector, not both');
+      // kubectl takes an empty one for everything; here it is a variable that was not set, and would wait for strangers.
+      if (selector?.trim() === '') command.error('the selector is empty: give labels, such as -l app=x');
       const names = selector === undefined ? readNames(given, run, command) : undefined;
       await withSession(run, readSettings(command, run.env), async (session) => {
+        const startedAt = performance.now();
         const targets = names ?? (await session.select(selector ?? ''));
-        await waitForAll(targets, flags, { session, run });
+        await waitForAll(targets, flags, { session, run, startedAt });
       });
     });
 }
@@ -46,14 +49,17 @@ export function defineWait(parent: Command, run: Run): void {
 interface Waiter {
   readonly session: Session;
   readonly run: Run;
+  /** When the search for the groups began: one limit is for that and for the waits. */
+  readonly startedAt: number;
 }
 
 /** The first group that cannot be done any more ends the wait for the others. */
-async function waitForAll(names: readonly string[], flags: Flags, { session, run }: Waiter): Promise<void> {
+async function waitForAll(names: readonly string[], flags: Flags, { session, run, startedAt }: Waiter): Promise<void> {
   const progress = createProgress(names, run);
   const end = new AbortController();
   const options = {
     ...session.callOptions,
+    startedAt,
     signal: AbortSignal.any([end.signal, run.signal]),
     minAdded: flags.minAdded,
     appearTimeoutMs: flags.appearTimeout?.ms,
