@@ -7,6 +7,7 @@ import { type Certificates, createCertificates } from './certificates.ts';
 import { startControllerManager } from './controller-manager.ts';
 import { createDataDirectory, reapStaleDirectories } from './data-directory.ts';
 import { type Etcd, startEtcd } from './etcd.ts';
+import { compactEtcd } from './etcd-compaction.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import type { ServerProcess } from './server-process.ts';
 import { startWatchdog } from './watchdog.ts';
@@ -34,6 +35,8 @@ export interface ControlPlane extends ControlPlaneAccess {
   restartApiServer(): Promise<void>;
   stopApiServer(): Promise<void>;
   startApiServer(): Promise<void>;
+  /** The API server's history is gone, but for what it holds in memory until it is restarted. */
+  compactEtcd(): Promise<void>;
   /** Ends every process, the API server before etcd, and removes the directory. */
   stop(): Promise<void>;
 }
@@ -139,6 +142,7 @@ function describe(servers: Servers, { binaries, directory, resources }: Owned): 
     restartApiServer: () => apiServer.stop().then(() => apiServer.start()),
     stopApiServer: () => apiServer.stop(),
     startApiServer: () => apiServer.start(),
+    compactEtcd: () => compactEtcd(etcd, certificates),
     stop,
   };
 }

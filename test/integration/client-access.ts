@@ -8,7 +8,7 @@ import {
 } from '@konductor/client';
 import { onTestFinished } from 'vitest';
 import type { ControlPlaneAccess } from '../control-plane/index.ts';
-import { kubectlOutput } from '../support/kubectl.ts';
+import { type KubectlAccess, kubectlOutput } from '../support/kubectl.ts';
 import { serviceAccountKubeconfig } from '../support/tokens.ts';
 
 export interface OpenClientOptions extends WaitGroupClientOptions, KubeTransportOptions {
@@ -43,6 +43,15 @@ export async function restrictedKubeconfig(
   { namespace, rules, name = 'worker' }: { namespace: string; rules: readonly PolicyRule[]; name?: string },
 ): Promise<string> {
   const kubeconfig = await serviceAccountKubeconfig(access, { namespace, serviceAccount: name });
+  await grantRules(access, { namespace, rules, name });
+  return kubeconfig;
+}
+
+/** Gives the account of this name these rights, by a Role and a RoleBinding of the same name. */
+export async function grantRules(
+  access: KubectlAccess,
+  { namespace, rules, name }: { namespace: string; rules: readonly PolicyRule[]; name: string },
+): Promise<void> {
   const apiVersion = 'rbac.authorization.k8s.io/v1';
   const metadata = { name, namespace };
   const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name };
@@ -52,5 +61,4 @@ export async function restrictedKubeconfig(
   ];
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   await kubectlOutput(access, ['apply', '-f', '-'], { input });
-  return kubeconfig;
 }

@@ -1,8 +1,8 @@
-import type { WaitGroupClient, WaitOptions } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import { describe, expect, inject, it } from 'vitest';
 import { createNamespace } from '../support/namespaces.ts';
 import { openClient } from './client-access.ts';
+import { startWait } from './started-wait.ts';
 
 const access = inject('controlPlane');
 
@@ -11,15 +11,6 @@ async function newGroup(spec?: WaitGroup['spec']) {
   const client = await openClient({ kubeconfig: access.kubeconfig, namespace });
   if (spec) await client.create({ name: 'batch', spec });
   return { namespace, client };
-}
-
-/** A wait that has looked at the group for the first time. */
-async function startWait(client: WaitGroupClient, options: WaitOptions = {}) {
-  const { promise: hasLooked, resolve } = Promise.withResolvers<void>();
-  const waiting = client.wait('batch', { timeoutMs: 20_000, ...options, onProgress: () => resolve() });
-  waiting.catch(() => {});
-  await Promise.race([hasLooked, waiting]);
-  return { waiting };
 }
 
 describe('the limits of a wait', () => {

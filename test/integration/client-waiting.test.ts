@@ -1,9 +1,9 @@
-import type { WaitGroupClient, WaitOptions } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import { describe, expect, inject, it } from 'vitest';
 import { kubectlOutput } from '../support/kubectl.ts';
 import { createNamespace } from '../support/namespaces.ts';
 import { openClient } from './client-access.ts';
+import { startWait } from './started-wait.ts';
 
 const access = inject('controlPlane');
 
@@ -12,15 +12,6 @@ async function newGroup(spec?: WaitGroup['spec']) {
   const client = await openClient({ kubeconfig: access.kubeconfig, namespace });
   if (spec) await client.create({ name: 'batch', spec });
   return { namespace, client };
-}
-
-/** A wait that has looked at the group for the first time. */
-async function startWait(client: WaitGroupClient, options: WaitOptions = {}) {
-  const { promise: hasLooked, resolve } = Promise.withResolvers<void>();
-  const waiting = client.wait('batch', { timeoutMs: 20_000, ...options, onProgress: () => resolve() });
-  waiting.catch(() => {});
-  await Promise.race([hasLooked, waiting]);
-  return { waiting };
 }
 
 describe('wait on a real API server', () => {
@@ -49,6 +40,16 @@ describe('wait on a real API server', () => {
     expect(performance.now() - doneAt).toBeLessThan(1_000);
   });
 
+  it('wakes everybody, a hundred waiters of one group', async () => {
+    const { client, namespace } = await newGroup({ initialCount: 1 });
+    const { kubeconfig } = access;
+    const others = await Promise.all(Array.from({ length: 10 }, () => openClient({ kubeconfig, namespace })));
+    const waits = await Promise.all(others.flatMap((other) => Array.from({ length: 10 }, () => startWait(other))));
+    await client.done('batch');
+    const groups = await Promise.all(waits.map(({ waiting }) => waiting));
+    expect(groups.map(({ status }) => status?.counter)).toEqual(Array(100).fill(0));
+  });
+
   it('returns at once for a group that was never added to, as in Go', async () => {
     const { client } = await newGroup({});
     await expect(client.wait('batch')).resolves.toMatchObject({ metadata: { name: 'batch' } });
@@ -62,6 +63,22 @@ describe('wait on a real API server', () => {
     await client.add('batch', 2);
     await client.done('batch', 2);
     expect((await waiting).status).toMatchObject({ added: 3, completions: 2 });
+  });
+
+  it('takes a round for the end only when so much was added before it ended', async () => {
+    const { client } = await newGroup({ initialCount: 1 });
+    const counters: unknown[] = [];
+    const waiting = client.wait('batch', {
+      timeoutMs: 20_000,
+      minAdded: 3,
+      onProgress: (group) => counters.push(group?.status?.counter),
+    });
+    await expect.poll(() => counters).toEqual([undefined]);
+    // Each in one write, so that no state of the group shows the zero between them.
+    await Promise.all([client.done('batch'), client.add('batch', 4)]);
+    await expect.poll(() => counters).toEqual([undefined, 4]);
+    await Promise.all([client.done('batch', 4), client.add('batch', 9)]);
+    expect((await waiting).status).toMatchObject({ counter: 9, completions: 2, addedAtCompletion: 5 });
   });
 
   it('does not miss a short Done between two rounds', async () => {

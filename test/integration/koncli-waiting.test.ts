@@ -133,6 +133,25 @@ describe('koncli waitgroup wait', () => {
     });
   });
 
+  it('takes limits that are longer than what a timer holds', async () => {
+    const wait = startWait('late', '--timeout', '720h', '--appear-timeout', '9600h');
+    const toldWait = listen(wait);
+    await toldWait('/late is not there yet');
+    await wg('create', 'late', '--initial-count', '1');
+    await toldWait('/late counter 1');
+    await wg('done', 'late');
+    expect(await wait.result).toMatchObject({ code: 0 });
+  });
+
+  it('wakes in every process that waits', async () => {
+    await wg('create', 'group', '--initial-count', '1');
+    const waits = Array.from({ length: 8 }, () => startWait('group'));
+    await Promise.all(waits.map((wait) => listen(wait)('counter 1')));
+    await wg('done', 'group');
+    const results = await Promise.all(waits.map(({ result }) => result));
+    expect(results.map(({ code }) => code)).toEqual(Array(8).fill(0));
+  });
+
   it('takes its limit from the environment', async () => {
     await wg('create', 'busy', '--initial-count', '1');
     const env = { KONDUCTOR_TIMEOUT: '200ms' };

@@ -18,6 +18,8 @@ export interface ServiceAccountToken {
   readonly duration?: string;
   /** An existing Pod that runs under this account: the token's claims, and so the requester's `extra`, name it. */
   readonly boundPod?: string;
+  /** An existing Secret: the token is worth nothing any more as soon as that is deleted. */
+  readonly boundSecret?: string;
 }
 
 /** The path of a kubeconfig whose context has the account's namespace. */
@@ -31,9 +33,12 @@ export async function serviceAccountKubeconfig(access: TokenAccess, options: Ser
 
 /** The bare token, for tests that send it themselves. */
 export async function createToken(access: TokenAccess, options: ServiceAccountToken): Promise<string> {
-  const { namespace, serviceAccount, duration = '1h', boundPod } = options;
+  const { namespace, serviceAccount, duration = '1h', boundPod, boundSecret } = options;
   await ensureServiceAccount(access, namespace, serviceAccount);
-  const binding = boundPod === undefined ? [] : await bindingFlags(access, namespace, boundPod);
+  const binding = [
+    ...(boundPod === undefined ? [] : await bindingFlags(access, namespace, ['Pod', boundPod])),
+    ...(boundSecret === undefined ? [] : await bindingFlags(access, namespace, ['Secret', boundSecret])),
+  ];
   const args = ['create', 'token', serviceAccount, '-n', namespace, `--duration=${duration}`, ...binding];
   return (await kubectlOutput(access, args)).trim();
 }
@@ -44,7 +49,11 @@ async function ensureServiceAccount(access: TokenAccess, namespace: string, name
   await kubectlOutput(access, ['apply', '--server-side', '-f', '-'], { input: JSON.stringify(account) });
 }
 
-async function bindingFlags(access: TokenAccess, namespace: string, pod: string): Promise<string[]> {
-  const uid = await kubectlOutput(access, ['get', 'pod', pod, '-n', namespace, '-o', 'jsonpath={.metadata.uid}']);
-  return ['--bound-object-kind=Pod', `--bound-object-name=${pod}`, `--bound-object-uid=${uid}`];
+async function bindingFlags(
+  access: TokenAccess,
+  namespace: string,
+  [kind, name]: readonly ['Pod' | 'Secret', string],
+): Promise<string[]> {
+  const uid = await kubectlOutput(access, ['get', kind, name, '-n', namespace, '-o', 'jsonpath={.metadata.uid}']);
+  return [`--bound-object-kind=${kind}`, `--bound-object-name=${name}`, `--bound-object-uid=${uid}`];
 }

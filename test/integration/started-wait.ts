@@ -1,0 +1,17 @@
+// A wait that is under way, as tests of waiting need it.
+import type { WaitGroupClient, WaitOptions } from '@konductor/client';
+import type { WaitGroup } from '@konductor/schema';
+
+export interface StartedWait {
+  /** Within an object, for else `await` would wait for it. */
+  readonly waiting: Promise<WaitGroup>;
+}
+
+/** Resolves when it has looked at the group `batch` for the first time. */
+export async function startWait(client: WaitGroupClient, options: WaitOptions = {}): Promise<StartedWait> {
+  const { promise: hasLooked, resolve } = Promise.withResolvers<void>();
+  const waiting = client.wait('batch', { timeoutMs: 20_000, ...options, onProgress: () => resolve() });
+  waiting.catch(() => {});
+  await Promise.race([hasLooked, waiting]);
+  return { waiting };
+}

@@ -1,0 +1,78 @@
+// The compiled koncli as a pod runs it: PID 1, with the ServiceAccount's folder at its real path and no kubeconfig.
+// It takes Linux namespaces of its own, which not every machine gives away.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { ControlPlaneAccess } from '../control-plane/index.ts';
+import { eventually } from './eventually.ts';
+import { koncliPath } from './executables.ts';
+import type { KoncliProcess } from './koncli-process.ts';
+
+const UNSHARE = ['--pid', '--fork', '--kill-child', '--mount', '--mount-proc'];
+const AS_POD =
+  'mount -t tmpfs tmpfs /run && mkdir -p /run/secrets/kubernetes.io/serviceaccount && ' +
+  'mount --bind "$0" /run/secrets/kubernetes.io/serviceaccount && exec "$@"';
+
+/** Undefined when this machine can run such a process; else why not, for `skip`. */
+export function whyNoPods(): string | undefined {
+  const { error, status, stderr } = spawnSync('unshare', [...UNSHARE, '/bin/sh', '-c', AS_POD, '/tmp', 'true'], {
+    encoding: 'utf8',
+  });
+  if (status === 0) return undefined;
+  return `needs the right to make PID and mount namespaces (root on Linux): ${error?.message ?? stderr.trim()}`;
+}
+
+export interface PodIdentity {
+  readonly namespace: string;
+  readonly token: string;
+}
+
+/** The folder that the kubelet would mount. */
+export class ServiceAccountFolder {
+  readonly path: string;
+
+  constructor(access: Pick<ControlPlaneAccess, 'directory' | 'certificateAuthority'>, identity: PodIdentity) {
+    this.path = mkdtempSync(join(access.directory, 'pod-'));
+    writeFileSync(join(this.path, 'ca.crt'), readFileSync(access.certificateAuthority));
+    writeFileSync(join(this.path, 'namespace'), identity.namespace);
+    this.replaceToken(identity.token);
+  }
+
+  /** At once, as the kubelet does it: nobody reads half of one. */
+  replaceToken(token: string): void {
+    writeFileSync(join(this.path, 'token.new'), token);
+    renameSync(join(this.path, 'token.new'), join(this.path, 'token'));
+  }
+}
+
+export interface PodProcess extends KoncliProcess {
+  /** Sends it to PID 1, which gets only those signals that it asks for. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+}
+
+export function startKoncliInPod(
+  args: readonly string[],
+  { server, folder }: { readonly server: string; readonly folder: ServiceAccountFolder },
+): PodProcess {
+  const { hostname, port } = new URL(server);
+  const child = spawn('unshare', [...UNSHARE, '/bin/sh', '-c', AS_POD, folder.path, koncliPath(), ...args], {
+    env: { PATH: process.env.PATH, KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exit = new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(code ?? signal));
+  });
+  const result = Promise.all([text(child.stdout), text(child.stderr), exit]);
+  return {
+    process: child,
+    result: result.then(([stdout, stderr, code]) => ({ stdout, stderr, code })),
+    kill: async (signal) => void process.kill(await childOf(child), signal),
+  };
+}
+
+function childOf({ pid }: ChildProcess): Promise<number> {
+  const children = `/proc/${pid}/task/${pid}/children`;
+  return eventually(() => Number(readFileSync(children, 'utf8')), { what: 'the child of unshare' });
+}
