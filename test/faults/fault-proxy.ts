@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { Connection } from '@konductor/client';
 import { onTestFinished } from 'vitest';
-import { type ControlPlaneAccess, writeKubeconfig } from '../control-plane/index.ts';
+import { type ControlPlaneAccess, type Credentials, writeKubeconfig } from '../control-plane/index.ts';
 import { createAuthority } from '../control-plane/x509.ts';
 import { ProxiedRequest } from './proxied-request.ts';
 
@@ -23,8 +23,8 @@ export interface FaultProxy {
   plan(matches: Matcher, ...faults: readonly Fault[]): void;
   /** Asked for each request that no plan is for. */
   otherwise(choose: (request: ProxiedRequest) => Fault | undefined): void;
-  /** Of the way through the proxy; returns its path. */
-  writeKubeconfig(path: string): string;
+  /** Of the way through the proxy, with a token or as the administrator; returns its path. */
+  writeKubeconfig(path: string, credentials?: Credentials): string;
   refuseConnections(): void;
   acceptConnections(): Promise<void>;
 }
@@ -66,8 +66,8 @@ export async function startFaultProxy(access: ControlPlaneAccess, namespace: str
       choose = next;
     },
     // The proxy asks for no client certificate.
-    writeKubeconfig: (path) =>
-      writeKubeconfig(path, { server: `https://127.0.0.1:${port}`, authority: authority.cert, credentials: serving }),
+    writeKubeconfig: (path, credentials = serving) =>
+      writeKubeconfig(path, { server: `https://127.0.0.1:${port}`, authority: authority.cert, credentials }),
     refuseConnections,
     acceptConnections: () => listen(port),
   };

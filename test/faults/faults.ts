@@ -82,6 +82,12 @@ export const stall: Fault = async (request) => {
   for await (const _ of await request.stream());
 };
 
+/** A watch that the API server itself ends, in good order, after a second. */
+export const passForASecond: Fault = async (request) => {
+  request.rewriteQuery({ timeoutSeconds: '1' });
+  await request.pass();
+};
+
 /** A watch that ends at once with an ERROR event. */
 export const endInBand =
   (code: number): Fault =>

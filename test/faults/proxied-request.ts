@@ -60,6 +60,14 @@ export class ProxiedRequest {
     this.#parts.response.write(chunk);
   }
 
+  /** Asks for something else than the client did. */
+  rewriteQuery(parameters: Readonly<Record<string, string>>): void {
+    const { message } = this.#parts;
+    const url = new URL(message.url ?? '', 'https://proxy');
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    message.url = url.pathname + url.search;
+  }
+
   /** Breaks the connection to the client. */
   reset(): void {
     this.#parts.response.destroy();

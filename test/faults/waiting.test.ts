@@ -1,18 +1,33 @@
+import { join } from 'node:path';
 import type { WaitGroup } from '@konductor/schema';
 import { describe, expect, inject, it } from 'vitest';
+import { grantRules, workerRules } from '../integration/client-access.ts';
 import { eventually } from '../support/eventually.ts';
+import { koncli } from '../support/koncli-process.ts';
+import { createToken } from '../support/tokens.ts';
 import type { Fault } from './fault-proxy.ts';
 import { newFaultedGroup } from './faulted-group.ts';
-import { cutAnswer, endInBand, firstDo, isList, isWatch, refuse, resetBefore, stall, swallow } from './faults.ts';
+import {
+  cutAnswer,
+  endInBand,
+  firstDo,
+  isList,
+  isWatch,
+  passForASecond,
+  refuse,
+  resetBefore,
+  stall,
+  swallow,
+} from './faults.ts';
 
 const access = inject('controlPlane');
 const IDLE_TIMEOUT_MS = 1_000;
 
 /** A wait through the proxy that has looked at the group once. */
-async function startWait(group: Awaited<ReturnType<typeof newFaultedGroup>>) {
+async function startWait(group: Awaited<ReturnType<typeof newFaultedGroup>>, idleTimeoutMs = IDLE_TIMEOUT_MS) {
   const { promise: hasLooked, resolve } = Promise.withResolvers<WaitGroup | undefined>();
   const failures: string[] = [];
-  const waiting = group.open({ idleTimeoutMs: IDLE_TIMEOUT_MS }).wait('batch', {
+  const waiting = group.open({ idleTimeoutMs }).wait('batch', {
     timeoutMs: 30_000,
     onProgress: resolve,
     onRetry: ({ name }) => failures.push(name),
@@ -44,6 +59,39 @@ describe('a wait', () => {
     await hasFailed;
     await group.direct.done('batch');
     expect((await waiting).status).toMatchObject({ counter: 0, completions: 1 });
+  });
+
+  it('goes on when the API server ends its watch in good order, which is no failure', async () => {
+    const group = await newFaultedGroup(access, 1);
+    const { promise: hasEnded, resolve } = Promise.withResolvers<void>();
+    group.proxy.plan(
+      isWatch,
+      passForASecond,
+      firstDo(async () => resolve()),
+    );
+    const { waiting, failures } = await startWait(group, 30_000);
+    await hasEnded;
+    await group.direct.done('batch');
+    expect((await waiting).status).toMatchObject({ counter: 0, completions: 1 });
+    expect(failures).toEqual([]);
+    expect(group.proxy.requests).toEqual(['GET list', 'GET watch', 'GET watch']);
+  });
+
+  it('does not come back before it is asked to', async () => {
+    const group = await newFaultedGroup(access, 1);
+    const askedAt: number[] = [];
+    const note = firstDo(async () => askedAt.push(performance.now()), refuse(429, { 'retry-after': '2' }));
+    group.proxy.plan(
+      isWatch,
+      note,
+      firstDo(async () => askedAt.push(performance.now())),
+    );
+    const { waiting, failures } = await startWait(group);
+    await eventually(() => askedAt.length === 2, { what: 'the second watch' });
+    await group.direct.done('batch');
+    await waiting;
+    expect(failures).toEqual(['TooManyRequestsError']);
+    expect((askedAt[1] ?? 0) - (askedAt[0] ?? 0)).toBeGreaterThan(1_990);
   });
 
   it('is not fooled by half a line, and sees the end on the next watch', async () => {
@@ -85,6 +133,22 @@ describe('a wait', () => {
     group.proxy.plan(isWatch, firstDo(round, endInBand(410)));
     const { waiting } = await startWait(group);
     expect((await waiting).status).toMatchObject({ counter: 9, completions: 1 });
+  });
+
+  it('ends when its account may no longer watch, and says which rule is missing', async () => {
+    const group = await newFaultedGroup(access, 1);
+    const { namespace } = group.direct;
+    const worker = { namespace, rules: workerRules('batch'), name: 'worker' };
+    await grantRules(access, worker);
+    const token = await createToken(access, { namespace, serviceAccount: 'worker' });
+    const kubeconfig = join(access.directory, `${namespace}-proxy.kubeconfig`);
+    group.proxy.writeKubeconfig(kubeconfig, { token });
+    // The right is looked at when a watch begins.
+    const withdraw = () => grantRules(access, { ...worker, rules: [] });
+    group.proxy.plan(isWatch, firstDo(withdraw, passForASecond));
+    const { code, stderr } = await koncli(['wg', 'wait', 'batch', '-n', namespace], { kubeconfig });
+    expect(code).toBe(4);
+    expect(stderr).toMatch(/\nkoncli: .* cannot watch resource "waitgroups" .*: the missing RBAC rule is /);
   });
 
   it.each([

@@ -7,7 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import { koncli, startKoncli } from '../support/koncli-process.ts';
 import { kubectl, kubectlOutput } from '../support/kubectl.ts';
 import { createNamespace } from '../support/namespaces.ts';
-import { ServiceAccountFolder, startKoncliInPod, whyNoPods } from '../support/pod-process.ts';
+import { needPods, ServiceAccountFolder, startKoncliInPod } from '../support/pod-process.ts';
 import { createToken } from '../support/tokens.ts';
 import { grantRules, openClient, workerRules } from './client-access.ts';
 import { listen } from './koncli-fixtures.ts';
@@ -82,8 +82,7 @@ it('sees a round that ended while it was away, although etcd has forgotten it', 
 });
 
 it('goes on with the token that has taken the place of a revoked one', async ({ skip }) => {
-  const reason = whyNoPods();
-  skip(reason !== undefined, reason);
+  needPods(skip);
   const { namespace, client } = await newGroup();
   const account = { namespace, serviceAccount: 'waiter' };
   await grantRules(plane, { namespace, rules: workerRules('batch'), name: 'waiter' });

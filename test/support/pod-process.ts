@@ -4,6 +4,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { TestContext } from 'vitest';
 import type { ControlPlaneAccess } from '../control-plane/index.ts';
 import { eventually } from './eventually.ts';
 import { koncliPath } from './executables.ts';
@@ -14,13 +15,12 @@ const AS_POD =
   'mount -t tmpfs tmpfs /run && mkdir -p /run/secrets/kubernetes.io/serviceaccount && ' +
   'mount --bind "$0" /run/secrets/kubernetes.io/serviceaccount && exec "$@"';
 
-/** Undefined when this machine can run such a process; else why not, for `skip`. */
-export function whyNoPods(): string | undefined {
-  const { error, status, stderr } = spawnSync('unshare', [...UNSHARE, '/bin/sh', '-c', AS_POD, '/tmp', 'true'], {
-    encoding: 'utf8',
-  });
-  if (status === 0) return undefined;
-  return `needs the right to make PID and mount namespaces (root on Linux): ${error?.message ?? stderr.trim()}`;
+/** Skips the test where no such process can be made, and says why. */
+export function needPods(skip: TestContext['skip']): void {
+  const args = [...UNSHARE, '/bin/sh', '-c', AS_POD, '/tmp', 'true'];
+  const { error, status, stderr } = spawnSync('unshare', args, { encoding: 'utf8' });
+  const reason = error?.message ?? stderr.trim();
+  skip(status !== 0, `needs the right to make PID and mount namespaces (root on Linux): ${reason}`);
 }
 
 export interface PodIdentity {
