@@ -67,7 +67,7 @@ const workspaces: Record<string, Workspace> = {
     description: 'koncli: add to, finish and await WaitGroups from a shell',
     imports: ['schema', 'client'],
     dependencies: ['commander', 'yaml'],
-    bin: { koncli: 'lib/main.js' },
+    bin: { koncli: 'lib/main.js', 'kubectl-konductor': 'lib/main.js' },
     engines: '>=22.19.0',
   },
   cdk8s: {

@@ -39,14 +39,21 @@ export class NothingSelectedError extends Error {
 
 /** The run that failed. */
 export interface FailedRun {
+  /** What koncli is called by. */
+  readonly program: string;
   /** Its reason says which signal ended the run, if one did. */
   readonly signal: AbortSignal;
 }
 
 /** The line is one, and does nothing to a terminal, whatever the API server sent. */
-export function describeFailure(error: unknown, { signal }: FailedRun): Failure {
+export function describeFailure(error: unknown, { program, signal }: FailedRun): Failure {
   const { code, line } = signal.aborted ? stopped(error, String(signal.reason)) : classify(error);
-  return { code, line: line.replace(/[\p{Cc}\s]+/gu, ' ').trim() };
+  return { code, line: asCalledBy(program, line.replace(/[\p{Cc}\s]+/gu, ' ').trim()) };
+}
+
+/** The commands that a line advises begin with the name that its reader knows. */
+function asCalledBy(program: string, line: string): string {
+  return line.replaceAll(/\bkoncli (?=waitgroup )/g, `${program} `);
 }
 
 function stopped(error: unknown, signalName: string): Failure {

@@ -16,6 +16,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** One run of koncli. */
 export interface Invocation {
+  /** What it is called by: `koncli` or `kubectl konductor`. */
+  readonly program: string;
   /** Without the runtime and the script. */
   readonly argv: readonly string[];
   readonly env: Environment;

@@ -17,11 +17,11 @@ export async function runKoncli(invocation: Invocation): Promise<number> {
   }
 }
 
-async function report(error: unknown, { signal }: Invocation, log: Log): Promise<number> {
+async function report(error: unknown, { program, signal }: Invocation, log: Log): Promise<number> {
   // The typed errors come with the client, which most of koncli's start-up time would go to.
   const { describeFailure } = await import('./errors.ts');
   const errors = error instanceof AggregateError ? error.errors : [error];
-  const failures = errors.map((one) => describeFailure(one, { signal }));
+  const failures = errors.map((one) => describeFailure(one, { program, signal }));
   for (const { line } of failures) log.error(line);
   for (const one of errors) if (one instanceof Error) log.debug(one.stack ?? one.message);
   return failures[0]?.code ?? 1;

@@ -3,14 +3,18 @@
 import { hostname } from 'node:os';
 import { FileStream } from './file-stream.ts';
 import { runKoncli } from './koncli.ts';
+import { callOf } from './program-name.ts';
 import { stopSignal } from './stop-signal.ts';
 
 async function main(): Promise<number> {
   const signal = stopSignal(process);
   const stdout = new FileStream(1, () => process.stdout);
   const stderr = new FileStream(2, () => process.stderr);
-  const { argv, env } = process;
+  const { argv, argv0, env } = process;
+  // Bun gives the name it was started by in argv0, Node the script's in argv.
+  const { program } = callOf([argv0, argv[1]]);
   const code = await runKoncli({
+    program,
     argv: argv.slice(2),
     env,
     stdout,

@@ -16,7 +16,7 @@ const VERBS = [defineCreate, defineAdd, defineDone, defineWait, defineGet, defin
 
 /** Parsing it runs the command; it throws CommanderError after help and usage errors, which it has printed by then. */
 export function createProgram(run: Run): UsageCommand {
-  const program = new UsageCommand('koncli');
+  const program = new UsageCommand(run.program);
   configure(program, run);
   addGlobalOptions(program);
   const waitGroup = program

@@ -5,8 +5,8 @@ import { describeFailure, NothingSelectedError } from '../../cli/src/errors.ts';
 
 const group = { namespace: 'jobs', name: 'batch' };
 const away = { mayHaveArrived: false };
-const running = { signal: new AbortController().signal };
-const stoppedBy = (name: string) => ({ signal: AbortSignal.abort(name) });
+const running = { program: 'koncli', signal: new AbortController().signal };
+const stoppedBy = (name: string) => ({ program: 'koncli', signal: AbortSignal.abort(name) });
 const notFound = (absence: client.Absence) => new client.WaitGroupNotFoundError(group, absence);
 const rejected = (rejection: schema.CounterRejection) => new client.CounterRejectedError(group, rejection);
 const timedOut = (isServerAway: boolean) => new client.TimedOutError(group, 'no time left', { isServerAway });
@@ -119,6 +119,13 @@ describe('describeFailure', () => {
       code,
       line: expect.stringContaining(`stopped by ${name}: who knows`),
     });
+  });
+
+  it('advises the name that koncli is called by', () => {
+    const plugin = { ...running, program: 'kubectl konductor' };
+    expect(describeFailure(notFound('missing'), plugin).line).toMatch(
+      /: make it with kubectl konductor waitgroup create batch -n jobs$/,
+    );
   });
 
   it('makes one line of several, without control characters', () => {

@@ -28,6 +28,7 @@ export async function koncli(argv: readonly string[], given: Partial<Invocation>
   const stdout = new CapturedStream();
   const stderr = new CapturedStream();
   const code = await runKoncli({
+    program: 'koncli',
     argv,
     env: { HOME: '/nonexistent' },
     stdout,

@@ -10,6 +10,8 @@ export interface KubectlOptions {
   readonly input?: string;
   /** Absent: the administrator's. */
   readonly kubeconfig?: string;
+  /** Where it looks for its plugins; absent: this process's PATH. */
+  readonly path?: string;
 }
 
 export interface KubectlResult {
@@ -23,9 +25,9 @@ export interface KubectlResult {
 export async function kubectl(
   access: KubectlAccess,
   args: readonly string[],
-  { input = '', kubeconfig = access.kubeconfig }: KubectlOptions = {},
+  { input = '', kubeconfig = access.kubeconfig, path = process.env.PATH }: KubectlOptions = {},
 ): Promise<KubectlResult> {
-  const env = { ...process.env, KUBECONFIG: kubeconfig };
+  const env = { ...process.env, PATH: path, KUBECONFIG: kubeconfig };
   const child = spawn(access.kubectl, args, { env, stdio: 'pipe' });
   const exit = new Promise<number>((resolve, reject) => {
     child.once('error', reject);

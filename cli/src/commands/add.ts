@@ -1,5 +1,6 @@
 // koncli waitgroup add
 import type { Command } from 'commander';
+import { examples } from '../examples.ts';
 import type { Run } from '../invocation.ts';
 import { counterOf, subject } from '../output.ts';
 import { readName } from '../settings.ts';
@@ -20,6 +21,13 @@ export function defineAdd(parent: Command, run: Run): void {
     .argument(...NAME)
     .option('--delta <count>', 'how much to add; a negative one lowers the counter', parseDelta, 1)
     .option(...OPERATION_ID, parseOperationId)
+    .addHelpText(
+      'after',
+      examples(
+        ['koncli waitgroup add batch --delta 10', 'ten workers are about to start'],
+        ['koncli waitgroup add batch --operation-id "$JOB_NAME"', 'once, however often this Job is retried'],
+      ),
+    )
     .action(async (given: string | undefined, { delta, operationId }: Flags, command: Command) => {
       const name = readName(given, run, command);
       await onCluster(run, command, async (session) => {

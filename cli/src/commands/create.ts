@@ -1,5 +1,6 @@
 // koncli waitgroup create
 import type { Command } from 'commander';
+import { examples } from '../examples.ts';
 import type { Run } from '../invocation.ts';
 import { subject } from '../output.ts';
 import { readName } from '../settings.ts';
@@ -22,6 +23,13 @@ export function defineCreate(parent: Command, run: Run): void {
     .option('--ttl <duration>', 'how long it is kept after its completion, such as 1h (default: for ever)', parseTtl)
     .option('--initial-count <count>', 'what its counter starts with', parseInitialCount)
     .option('--label <key=value>', 'a label of it; may be repeated', parseLabel)
+    .addHelpText(
+      'after',
+      examples(
+        ['koncli waitgroup create batch --ttl 1h', 'deleted an hour after its work is done'],
+        ['koncli waitgroup create batch --initial-count 10 --label app=etl', 'ten workers that only say done'],
+      ),
+    )
     .action(async (given: string | undefined, { label, ...spec }: Flags, command: Command) => {
       const name = readName(given, run, command);
       await onCluster(run, command, async (session) => {

@@ -1,5 +1,6 @@
 // koncli waitgroup delete
 import type { Command } from 'commander';
+import { examples } from '../examples.ts';
 import type { Run } from '../invocation.ts';
 import { subject } from '../output.ts';
 import { readNames, readSettings } from '../settings.ts';
@@ -12,6 +13,13 @@ export function defineDelete(parent: Command, run: Run): void {
     .summary('delete WaitGroups')
     .description('Deletes the WaitGroups of these names. Whoever waits for them is told.')
     .argument(...NAMES)
+    .addHelpText(
+      'after',
+      examples(
+        ['koncli waitgroup delete batch', 'one'],
+        ['koncli waitgroup list -o name | xargs koncli waitgroup delete', 'all of the namespace'],
+      ),
+    )
     .action(async (given: string[], _flags: unknown, command: Command) => {
       const names = readNames(given, run, command);
       const { output } = readSettings(command, run.env);

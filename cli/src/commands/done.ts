@@ -1,5 +1,6 @@
 // koncli waitgroup done
 import type { Command } from 'commander';
+import { examples } from '../examples.ts';
 import type { Run } from '../invocation.ts';
 import { counterOf, subject } from '../output.ts';
 import { readName } from '../settings.ts';
@@ -20,6 +21,13 @@ export function defineDone(parent: Command, run: Run): void {
     .argument(...NAME)
     .option('--delta <count>', 'how much is done', parseDoneDelta, 1)
     .option(...OPERATION_ID, parseOperationId)
+    .addHelpText(
+      'after',
+      examples(
+        ['koncli waitgroup done batch', 'a worker is through'],
+        ['./work && koncli waitgroup done', 'the group of $KONDUCTOR_WAITGROUP, only when the work succeeded'],
+      ),
+    )
     .action(async (given: string | undefined, { delta, operationId }: Flags, command: Command) => {
       const name = readName(given, run, command);
       await onCluster(run, command, async (session) => {

@@ -1,5 +1,6 @@
 // koncli waitgroup get
 import type { Command } from 'commander';
+import { examples } from '../examples.ts';
 import type { Run } from '../invocation.ts';
 import { readNames } from '../settings.ts';
 import { table } from '../table.ts';
@@ -12,6 +13,13 @@ export function defineGet(parent: Command, run: Run): void {
     .summary('show WaitGroups')
     .description('Shows the WaitGroups of these names.')
     .argument(...NAMES)
+    .addHelpText(
+      'after',
+      examples(
+        ['koncli waitgroup get batch', 'counter and phase at a glance'],
+        ['koncli waitgroup get batch -o json | jq .status.counter', 'for scripts'],
+      ),
+    )
     .action(async (given: string[], _flags: unknown, command: Command) => {
       const names = readNames(given, run, command);
       await onCluster(run, command, async (session) => {

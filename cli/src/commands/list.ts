@@ -1,5 +1,6 @@
 // koncli waitgroup list
 import type { Command } from 'commander';
+import { examples } from '../examples.ts';
 import type { Run } from '../invocation.ts';
 import { table } from '../table.ts';
 import { withoutEqualsSign } from '../values.ts';
@@ -19,6 +20,13 @@ export function defineList(parent: Command, run: Run): void {
     .description('Shows the WaitGroups of a namespace, or of all.')
     .option('-A, --all-namespaces', 'those of all namespaces')
     .option(...SELECTOR, withoutEqualsSign)
+    .addHelpText(
+      'after',
+      examples(
+        ['koncli waitgroup list -A', 'those of all namespaces'],
+        ['koncli waitgroup list -n jobs -l app=etl -o name', 'the names of those with a label'],
+      ),
+    )
     .action(async ({ allNamespaces = false, selector }: Flags, command: Command) => {
       await onCluster(run, command, async (session) => {
         const { client, callOptions } = session;

@@ -1,5 +1,6 @@
 // koncli waitgroup wait
 import type { Command } from 'commander';
+import { examples } from '../examples.ts';
 import type { Run } from '../invocation.ts';
 import { describeWaited } from '../output.ts';
 import { createProgress } from '../progress.ts';
@@ -31,6 +32,15 @@ export function defineWait(parent: Command, run: Run): void {
       '--appear-timeout <duration>',
       'how long to wait for one that is not there yet (default: 30s)',
       parseTimeout,
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['koncli waitgroup wait batch --timeout 30m', 'for half an hour at most'],
+        ['koncli waitgroup wait batch --min-added 10', 'may start before the workers are counted'],
+        ['koncli waitgroup wait -l app=etl', 'for all with a label'],
+        ['koncli waitgroup wait batch --timeout 0', 'check: exit code 0 is done, 3 is not'],
+      ),
     )
     .action(async (given: string[], flags: Flags, command: Command) => {
       const { selector } = flags;

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { callOf } from '../../cli/src/program-name.ts';
+
+const koncli = { program: 'koncli', isCompletion: false };
+const plugin = { program: 'kubectl konductor', isCompletion: false };
+
+describe('callOf', () => {
+  it.each([
+    ['/usr/local/bin/koncli', koncli],
+    ['/usr/local/bin/kubectl-konductor', plugin],
+    ['kubectl-konductor.exe', plugin],
+    ['./kubectl_complete-konductor', { ...plugin, isCompletion: true }],
+    ['/srv/kubectl-konductor/koncli-2', koncli],
+    [undefined, koncli],
+  ])('knows the name that %s is called by', (path, call) => {
+    expect(callOf([path])).toEqual(call);
+  });
+
+  it('finds the name of a script behind its interpreter', () => {
+    expect(callOf(['node', '/usr/lib/node_modules/.bin/kubectl-konductor'])).toEqual(plugin);
+  });
+});
