@@ -4,7 +4,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { TestContext } from 'vitest';
+import { onTestFinished, type TestContext } from 'vitest';
 import type { ControlPlaneAccess } from '../control-plane/index.ts';
 import { eventually } from './eventually.ts';
 import { koncliPath } from './executables.ts';
@@ -51,6 +51,7 @@ export interface PodProcess extends KoncliProcess {
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
+/** Ended with the test, if not before. */
 export function startKoncliInPod(
   args: readonly string[],
   { server, folder }: { readonly server: string; readonly folder: ServiceAccountFolder },
@@ -60,6 +61,7 @@ export function startKoncliInPod(
     env: { PATH: process.env.PATH, KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  onTestFinished(() => void child.kill('SIGKILL'));
   const exit = new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve(code ?? signal));
