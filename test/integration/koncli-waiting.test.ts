@@ -65,6 +65,17 @@ describe('koncli waitgroup wait, for several groups', () => {
     });
   });
 
+  it('says of each that is not done in time how far it came', async () => {
+    await wg('done', 'c');
+    await wg('add', 'b', '--delta', '6');
+    const { code, stdout, stderr } = await wg('wait', 'a', 'b', 'c', '--timeout', '500ms');
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr.split('\n').filter((line) => line.startsWith('koncli: '))).toEqual([
+      'koncli: waitgroup "a" is not done after 0.5 s: the counter is 1',
+      'koncli: waitgroup "b" is not done after 0.5 s: the counter is 7',
+    ]);
+  });
+
   it('says the limit that it was given, although the search took some of it', async () => {
     const { code, stderr } = await wg('wait', '-l', 'app=x', '--timeout', '1s');
     expect(code).toBe(3);

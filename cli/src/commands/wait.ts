@@ -3,8 +3,6 @@ import type { Command } from 'commander';
 import { examples } from '../examples.ts';
 import type { Run } from '../invocation.ts';
 import { describeWaited } from '../output.ts';
-import { createProgress } from '../progress.ts';
-import type { Session } from '../session.ts';
 import { readNames, readSettings } from '../settings.ts';
 import { parseMinAdded, parseTimeout, type Timeout, withoutEqualsSign } from '../values.ts';
 import { NAMES, SELECTOR, withSession } from '../verb.ts';
@@ -51,40 +49,11 @@ export function defineWait(parent: Command, run: Run): void {
       await withSession(run, readSettings(command, run.env), async (session) => {
         const startedAt = performance.now();
         const targets = names ?? (await session.select(selector ?? ''));
-        await waitForAll(targets, flags, { session, run, startedAt });
+        const { waitForAll } = await import('../wait-for-all.ts');
+        const { minAdded } = flags;
+        const options = { session, run, startedAt, minAdded, appearTimeoutMs: flags.appearTimeout?.ms };
+        const groups = await waitForAll(targets, options);
+        await session.print({ groups, isList: targets.length > 1, text: () => groups.map(describeWaited).join('') });
       });
     });
-}
-
-interface Waiter {
-  readonly session: Session;
-  readonly run: Run;
-  /** When the search for the groups began: one limit is for that and for the waits. */
-  readonly startedAt: number;
-}
-
-/** The first group that cannot be done any more ends the wait for the others. */
-async function waitForAll(names: readonly string[], flags: Flags, { session, run, startedAt }: Waiter): Promise<void> {
-  const progress = createProgress(names, run);
-  const end = new AbortController();
-  const options = {
-    ...session.callOptions,
-    startedAt,
-    signal: AbortSignal.any([end.signal, run.signal]),
-    minAdded: flags.minAdded,
-    appearTimeoutMs: flags.appearTimeout?.ms,
-  };
-  const waitFor = async (name: string) => {
-    const group = await session.client.wait(name, { ...options, onProgress: (seen) => progress.report(name, seen) });
-    progress.report(name, group);
-    return group;
-  };
-  try {
-    const groups = await Promise.all(names.map(waitFor));
-    progress.end();
-    await session.print({ groups, isList: names.length > 1, text: () => groups.map(describeWaited).join('') });
-  } finally {
-    progress.end();
-    end.abort();
-  }
 }
