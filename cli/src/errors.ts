@@ -20,7 +20,8 @@ import {
 } from '@konductor/client';
 import { API_GROUP_VERSION, InvalidWaitGroupError } from '@konductor/schema';
 import { EXIT_CODE, exitCodeOfSignal } from './exit-code.ts';
-import { missingRule } from './missing-rule.ts';
+import { grantCommand, isAnonymous, refusedUser } from './grant.ts';
+import { formatRule, missingRule } from './missing-rule.ts';
 import { VERSION } from './version.ts';
 
 /** How a command that failed ends. */
@@ -144,8 +145,13 @@ function describeNotFound({ message, status }: NotFoundError): string {
 }
 
 function describeForbidden(error: ForbiddenError): string {
+  const { message } = error;
+  const user = refusedUser(message);
+  if (isAnonymous(user)) return `${message}: the credentials are nobody's: log in, or check the kubeconfig's user`;
   const missing = missingRule(error);
-  return missing ? `${error.message}: the missing RBAC rule is ${missing}` : error.message;
+  if (!missing) return message;
+  const grant = user === undefined ? '' : `; grant it with ${grantCommand(missing, user)}`;
+  return `${message}: the missing RBAC rule is ${formatRule(missing)}${grant}`;
 }
 
 function get({ namespace, name }: { readonly namespace: string; readonly name: string }): string {

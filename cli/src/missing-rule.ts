@@ -2,7 +2,18 @@
 import type { ForbiddenError, KubeRequest } from '@konductor/client';
 import { forbiddenRequest } from './reporting-transport.ts';
 
-const PATH = /^\/apis\/([^/]+)\/[^/]+(?:\/namespaces\/[^/]+)?\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?$/;
+/** One rule of a Role, or where it has no namespace, of a ClusterRole. */
+export interface MissingRule {
+  readonly namespace: string | undefined;
+  readonly apiGroup: string;
+  /** With its subresource, as `waitgroups/status`. */
+  readonly resource: string;
+  readonly resourceName: string | undefined;
+  readonly verbs: readonly string[];
+}
+
+const PATH =
+  /^\/(?:api|apis\/(?<apiGroup>[^/]+))\/[^/]+(?:\/namespaces\/(?<namespace>[^/]+))?\/(?<resource>[^/]+)(?:\/(?<name>[^/]+))?(?:\/(?<subresource>[^/]+))?$/;
 const WRITE_VERBS: Readonly<Record<string, string>> = {
   POST: 'create',
   PUT: 'update',
@@ -10,8 +21,8 @@ const WRITE_VERBS: Readonly<Record<string, string>> = {
   DELETE: 'delete',
 };
 
-/** In YAML's flow style, which is one line; undefined when it was not RBAC that refused the request. */
-export function missingRule(error: ForbiddenError): string | undefined {
+/** Undefined when it was not RBAC that refused the request. */
+export function missingRule(error: ForbiddenError): MissingRule | undefined {
   const request = forbiddenRequest(error);
   // Admission gives causes (a namespace that is going away), authorization gives none.
   if (!request || error.status.details?.causes?.length) return undefined;
@@ -19,15 +30,24 @@ export function missingRule(error: ForbiddenError): string | undefined {
 }
 
 /** The rule for this request, on the one object where it names one. */
-export function ruleFor(request: KubeRequest): string | undefined {
-  const [, group, resource, name = selectedName(request), subresource] = PATH.exec(request.path) ?? [];
-  if (!group || !resource) return undefined;
-  return flow({
-    apiGroups: [group],
-    resources: [subresource ? `${resource}/${subresource}` : resource],
-    resourceNames: name ? [name] : undefined,
+export function ruleFor(request: KubeRequest): MissingRule | undefined {
+  const { groups } = PATH.exec(request.path) ?? {};
+  if (!groups?.resource) return undefined;
+  const { apiGroup = '', namespace, resource, name = selectedName(request), subresource } = groups;
+  return {
+    namespace,
+    apiGroup,
+    resource: subresource ? `${resource}/${subresource}` : resource,
+    resourceName: name,
     verbs: verbsOf(request, name),
-  });
+  };
+}
+
+/** In YAML's flow style, which is one line. */
+export function formatRule({ apiGroup, resource, resourceName, verbs }: MissingRule): string {
+  const fields = { apiGroups: [apiGroup], resources: [resource], resourceNames: resourceName && [resourceName], verbs };
+  const shown = Object.entries(fields).flatMap(([key, values]) => (values ? [`${key}: ${formatList(values)}`] : []));
+  return `{${shown.join(', ')}}`;
 }
 
 function selectedName({ query }: KubeRequest): string | undefined {
@@ -43,9 +63,6 @@ function verbsOf(request: KubeRequest, name: string | undefined): string[] {
   return [name ? 'get' : 'list'];
 }
 
-function flow(rule: Readonly<Record<string, readonly string[] | undefined>>): string {
-  const fields = Object.entries(rule).flatMap(([key, values]) =>
-    values ? [`${key}: [${values.map((value) => JSON.stringify(value)).join(', ')}]`] : [],
-  );
-  return `{${fields.join(', ')}}`;
+function formatList(values: readonly string[]): string {
+  return `[${values.map((value) => JSON.stringify(value)).join(', ')}]`;
 }

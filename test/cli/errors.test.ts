@@ -60,6 +60,12 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
   ],
   [new client.ForbiddenError(403, { message: 'exceeded quota' }), 4, 'exceeded quota'],
   [
+    new client.ForbiddenError(403, { message: 'User "system:anonymous" cannot list resource "waitgroups"' }),
+    4,
+    'User "system:anonymous" cannot list resource "waitgroups": the credentials are nobody\'s: ' +
+      "log in, or check the kubeconfig's user",
+  ],
+  [
     new client.UnauthorizedError(401, { message: 'Unauthorized' }),
     4,
     "the API server does not accept the credentials (Unauthorized): log in again, or check the kubeconfig's user",

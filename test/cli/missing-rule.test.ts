@@ -1,6 +1,6 @@
 import { ForbiddenError, type KubeRequest, waitGroupsPath } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
-import { missingRule, ruleFor } from '../../cli/src/missing-rule.ts';
+import { formatRule, type MissingRule, missingRule, ruleFor } from '../../cli/src/missing-rule.ts';
 
 const COLLECTION = waitGroupsPath('jobs');
 const OBJECT = waitGroupsPath('jobs', 'batch');
@@ -28,7 +28,19 @@ describe('ruleFor', () => {
     ['delete', { method: 'DELETE', path: OBJECT }, rule('waitgroups', '"delete"', ON_BATCH)],
     ['add', { method: 'PUT', path: `${OBJECT}/status` }, rule('waitgroups/status', '"update"', ON_BATCH)],
   ])('names what %s needs, on the one group if it can', (_, request, expected) => {
-    expect(ruleFor(request)).toBe(expected);
+    expect(formatRule(ruleFor(request) as MissingRule)).toBe(expected);
+  });
+
+  it('knows where the rule belongs', () => {
+    expect(ruleFor({ method: 'GET', path: OBJECT })?.namespace).toBe('jobs');
+    expect(ruleFor({ method: 'GET', path: waitGroupsPath() })?.namespace).toBeUndefined();
+    expect(ruleFor({ method: 'POST', path: '/api/v1/namespaces/jobs/events' })).toEqual({
+      namespace: 'jobs',
+      apiGroup: '',
+      resource: 'events',
+      resourceName: undefined,
+      verbs: ['create'],
+    });
   });
 
   it('says nothing of a path that is no resource’s', () => {

@@ -1,9 +1,13 @@
+import { execFile } from 'node:child_process';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
 import { eventually } from '../support/eventually.ts';
 import { koncli } from '../support/koncli-process.ts';
 import { createNamespace } from '../support/namespaces.ts';
-import { type PolicyRule, restrictedKubeconfig } from './client-access.ts';
+import { serviceAccountKubeconfig } from '../support/tokens.ts';
+import type { PolicyRule } from './client-access.ts';
 import { changedKubeconfig } from './koncli-fixtures.ts';
 
 const controlPlane = inject('controlPlane');
@@ -25,25 +29,18 @@ describe('koncli with too few rights', () => {
     ['list', [on('waitgroups', 'list')]],
     ['create other', [on('waitgroups', 'create')]],
     ['delete batch', [onBatch('waitgroups', 'get'), onBatch('waitgroups', 'delete')]],
-  ])('exits with 4 and prints the rules that, once granted, are all it needs: %s', async (line, expected) => {
-    const granted: PolicyRule[] = [];
-    const run = async () => {
-      const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace, rules: granted });
-      // Rights are granted a moment after the Role is written.
-      return eventually(
-        async () => {
-          const result = await koncli(['wg', ...line.split(' ')], { kubeconfig });
-          return (result.code === 0 || !granted.some((rule) => same(rule, missingRule(result.stderr)))) && result;
-        },
-        { what: 'the last rule taking effect' },
-      );
-    };
-    for (let result = await run(); result.code !== 0; result = await run()) {
-      expect(result).toMatchObject({ code: 4, stdout: '' });
-      granted.push(missingRule(result.stderr));
-      expect(granted.length).toBeLessThan(5);
-    }
-    expect(granted).toEqual(expected);
+    ['list -A', [on('waitgroups', 'list')]],
+  ])('exits with 4 and prints commands that, pasted, grant all it needs and no more: %s', async (line, expected) => {
+    const kubeconfig = await serviceAccountKubeconfig(controlPlane, { namespace, serviceAccount: 'worker' });
+    expect(await pasteUntilAllowed(line, kubeconfig)).toEqual(expected);
+  });
+
+  it('prints commands that grant a user whose name the shell would take apart', async () => {
+    const kubeconfig = await changedKubeconfig(controlPlane, ({ contexts, users }) => {
+      for (const { context } of contexts) context.namespace = namespace;
+      for (const one of users) Object.assign(one.user as object, { as: "o'neil; exit 9 #" });
+    });
+    expect(await pasteUntilAllowed('get batch', kubeconfig)).toEqual([onBatch('waitgroups', 'get')]);
   });
 
   it('exits with 4 when nobody knows who it is', async () => {
@@ -59,10 +56,40 @@ describe('koncli with too few rights', () => {
   });
 });
 
-/** As printed, in one line with what was forbidden to whom. */
-function missingRule(stderr: string): PolicyRule {
-  const line = /^koncli: .*cannot \w+ resource "waitgroups.*: the missing RBAC rule is (\{.*\})\n$/.exec(stderr);
-  return parse(line?.[1] ?? 'null');
+/** Does what koncli advises until it is let do its work; returns the rules that were missing. */
+async function pasteUntilAllowed(line: string, kubeconfig: string): Promise<PolicyRule[]> {
+  const granted: PolicyRule[] = [];
+  let last = '';
+  // Rights are granted a moment after the Role is written.
+  const run = () =>
+    eventually(
+      async () => {
+        const result = await koncli(['wg', ...line.split(' ')], { kubeconfig });
+        return (result.code === 0 || result.stderr !== last) && result;
+      },
+      { what: 'the last rule taking effect' },
+    );
+  for (let result = await run(); result.code !== 0; result = await run()) {
+    expect(result).toMatchObject({ code: 4, stdout: '' });
+    last = result.stderr;
+    const { rule, command } = adviceOf(last);
+    granted.push(parse(rule));
+    expect(granted.length).toBeLessThan(5);
+    await paste(command);
+  }
+  return granted;
 }
 
-const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+/** As printed, in one line with what was forbidden to whom. */
+function adviceOf(stderr: string) {
+  const line =
+    /^koncli: .*cannot \w+ resource "waitgroups.*: the missing RBAC rule is (\{.*\}); grant it with (kubectl .*)\n$/;
+  const [, rule = '', command = ''] = line.exec(stderr) ?? [];
+  return { rule, command };
+}
+
+/** As the administrator does, in a shell. */
+async function paste(command: string): Promise<void> {
+  const PATH = `${dirname(controlPlane.kubectl)}:/usr/bin:/bin`;
+  await promisify(execFile)('sh', ['-c', command], { env: { PATH, KUBECONFIG: controlPlane.kubeconfig } });
+}
