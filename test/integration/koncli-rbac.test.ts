@@ -91,5 +91,7 @@ function adviceOf(stderr: string) {
 /** As the administrator does, in a shell. */
 async function paste(command: string): Promise<void> {
   const PATH = `${dirname(controlPlane.kubectl)}:/usr/bin:/bin`;
-  await promisify(execFile)('sh', ['-c', command], { env: { PATH, KUBECONFIG: controlPlane.kubeconfig } });
+  await promisify(execFile)('sh', ['-c', command], {
+    env: { PATH, HOME: controlPlane.directory, KUBECONFIG: controlPlane.kubeconfig },
+  });
 }
