@@ -76,8 +76,12 @@ async function* watchOnce<T extends KubeObject>(
     openedAt = performance.now();
     options.onContact?.();
   };
+  // After a restore from a backup the API server accepts a resourceVersion that it has yet to reach, and is silent until then.
+  const onSilence = () => {
+    state.resourceVersion = undefined;
+  };
   try {
-    for await (const event of watchEvents<T>(transport, { ...request, onOpen })) {
+    for await (const event of watchEvents<T>(transport, { ...request, onOpen, onSilence })) {
       state.resourceVersion = event.object.metadata.resourceVersion ?? state.resourceVersion;
       if (event.type !== 'BOOKMARK') yield event as Exclude<WatchEvent<T>, { type: 'BOOKMARK' }> & ListWatchEvent<T>;
     }

@@ -29,6 +29,8 @@ export interface WatchRequest {
   readonly signal?: AbortSignal | undefined;
   /** Called when the API server has accepted the watch. */
   readonly onOpen?: () => void;
+  /** Called when it had, and was taken for dead without having sent anything at all. */
+  readonly onSilence?: () => void;
 }
 
 /** Throws the typed error of an in-band ERROR event: GoneError when the resourceVersion is too old. */
@@ -38,6 +40,7 @@ export async function* watchEvents<T extends KubeObject>(
 ): AsyncGenerator<WatchEvent<T>> {
   const { path, resourceVersion, timeoutSeconds, idleTimeoutMs, signal } = request;
   const idle = new IdleLimit(idleTimeoutMs, signal);
+  let isSilent = false;
   try {
     const chunks = await transport.stream({
       method: 'GET',
@@ -46,8 +49,14 @@ export async function* watchEvents<T extends KubeObject>(
       signal: idle.signal,
     });
     request.onOpen?.();
-    for await (const line of lines(chunks, () => idle.restart())) yield parseEvent<T>(line);
+    isSilent = true;
+    const onChunk = () => {
+      isSilent = false;
+      idle.restart();
+    };
+    for await (const line of lines(chunks, onChunk)) yield parseEvent<T>(line);
   } catch (error) {
+    if (idle.hasStruck && isSilent) request.onSilence?.();
     throw idle.hasStruck
       ? new UnavailableError(`the watch was silent for ${idleTimeoutMs} ms`, { cause: error, mayHaveArrived: true })
       : error;

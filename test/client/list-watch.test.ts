@@ -78,11 +78,27 @@ describe('listAndWatch', () => {
     expect(followed).toMatchObject({ events: ['LISTED a', 'LISTED b'], versions: [null, '7', null] });
   });
 
-  it('opens a silent watch anew', async () => {
-    const silent: Respond = (response) => response.writeHead(200).flushHeaders();
-    const answers = [listOf('7', 'a'), silent, watchOf(line('DELETED', 'a', '8'))];
+  it('opens a watch anew that has fallen silent', async () => {
+    const bookmark = line('BOOKMARK', '', '8');
+    const fallingSilent: Respond = (response) => response.writeHead(200).write(bookmark);
+    const answers = [listOf('7', 'a'), fallingSilent, watchOf(line('DELETED', 'a', '9'))];
     const followed = await follow(answers, 2, { idleTimeoutMs: 60 });
-    expect(followed).toMatchObject({ events: ['LISTED a', 'DELETED a'], failures: ['UnavailableError'] });
+    expect(followed).toMatchObject({
+      events: ['LISTED a', 'DELETED a'],
+      failures: ['UnavailableError'],
+      versions: [null, '7', '8'],
+    });
+  });
+
+  it('lists again when a watch was silent from the beginning: it may begin in a history that is no more', async () => {
+    const silent: Respond = (response) => response.writeHead(200).flushHeaders();
+    const answers = [listOf('70', 'a'), silent, listOf('7', 'a'), watchOf(line('DELETED', 'a', '8'))];
+    const followed = await follow(answers, 3, { idleTimeoutMs: 60 });
+    expect(followed).toMatchObject({
+      events: ['LISTED a', 'LISTED a', 'DELETED a'],
+      failures: ['UnavailableError'],
+      versions: [null, '70', null, '7'],
+    });
   });
 
   it('waits as long as the server asks', async () => {

@@ -82,6 +82,14 @@ export const stall: Fault = async (request) => {
   for await (const _ of await request.stream());
 };
 
+/** A list from a history that goes on elsewhere: after a restore from a backup, the API server counts from less again. */
+export const passFromTheFuture: Fault = async (request) => {
+  const answer = await request.forward();
+  const list = JSON.parse(String(answer.body));
+  list.metadata.resourceVersion = '999999999';
+  request.answer({ ...answer, body: JSON.stringify(list) });
+};
+
 /** A watch that the API server itself ends, in good order, after a second. */
 export const passForASecond: Fault = async (request) => {
   request.rewriteQuery({ timeoutSeconds: '1' });

@@ -14,6 +14,7 @@ import {
   isList,
   isWatch,
   passForASecond,
+  passFromTheFuture,
   refuse,
   resetBefore,
   stall,
@@ -75,6 +76,15 @@ describe('a wait', () => {
     expect((await waiting).status).toMatchObject({ counter: 0, completions: 1 });
     expect(failures).toEqual([]);
     expect(group.proxy.requests).toEqual(['GET list', 'GET watch', 'GET watch']);
+  });
+
+  it('is woken although the API server was restored from a backup, and knows its resourceVersion no more', async () => {
+    const group = await newFaultedGroup(access, 1);
+    group.proxy.plan(isList, passFromTheFuture);
+    const { waiting } = await startWait(group);
+    await group.direct.done('batch');
+    expect((await waiting).status).toMatchObject({ counter: 0, completions: 1 });
+    expect(group.proxy.requests).toEqual(['GET list', 'GET watch', 'GET list']);
   });
 
   it('does not come back before it is asked to', async () => {
