@@ -2,7 +2,8 @@
 // Rules that compare with oldSelf stand at the root, because a rule on status is not run when a write removes status.
 import type { ValidationRule } from './kind.ts';
 
-const DURATION = String.raw`^[-+]?(0|(([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$`;
+// Not String.raw: Bun turns the µ in it into an escape sequence.
+const DURATION = '^[-+]?(0|(([0-9]+(\\\\.[0-9]*)?|\\\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$';
 
 /** On the field spec.ttl, where `self` is its text. */
 export const waitGroupTtlRules = [
