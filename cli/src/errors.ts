@@ -38,6 +38,16 @@ export class NothingSelectedError extends Error {
   }
 }
 
+/** koncli doctor found something that does not work; `code` is what the first of it ends with. */
+export class ChecksFailedError extends Error {
+  override readonly name = 'ChecksFailedError';
+  readonly code: number;
+  constructor(failed: readonly string[], code: number) {
+    super(`failed: ${failed.join(', ')}`);
+    this.code = code;
+  }
+}
+
 /** The run that failed. */
 export interface FailedRun {
   /** What koncli is called by. */
@@ -85,12 +95,14 @@ function rule<E extends Error>(
   return { type, classify: (error) => ({ code: codeOf(error as E), line: line(error as E) }) };
 }
 
-const INSTALL = 'kubectl apply --server-side -f cdk8s/manifests/install.yaml';
+/** The command that installs or updates what koncli works with. */
+export const INSTALL = 'kubectl apply --server-side -f cdk8s/manifests/install.yaml';
 
 /** The first that fits decides: subclasses come before their base. */
 const RULES: readonly Rule[] = [
   rule(WaitGroupNotFoundError, EXIT_CODE.notFound, describeMissingGroup),
   rule(NothingSelectedError, EXIT_CODE.notFound, ({ message }) => `${message}: look with koncli waitgroup list`),
+  rule(ChecksFailedError, ({ code }) => code),
   rule(CounterRejectedError, EXIT_CODE.error, describeRejection),
   rule(OperationIdReusedError, EXIT_CODE.error),
   rule(TimedOutError, ({ isServerAway }) => (isServerAway ? EXIT_CODE.unavailable : EXIT_CODE.timeout)),

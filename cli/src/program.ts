@@ -2,6 +2,7 @@
 import { defineAdd } from './commands/add.ts';
 import { defineCreate } from './commands/create.ts';
 import { defineDelete } from './commands/delete.ts';
+import { defineDoctor } from './commands/doctor.ts';
 import { defineDone } from './commands/done.ts';
 import { defineGet } from './commands/get.ts';
 import { defineList } from './commands/list.ts';
@@ -27,6 +28,7 @@ export function createProgram(run: Run): UsageCommand {
       'A WaitGroup counts work in the cluster: add raises it, done lowers it, wait returns when it is zero.',
     );
   for (const define of VERBS) define(waitGroup, run);
+  defineDoctor(program, run);
   defineVersion(program, run);
   return program;
 }

@@ -19,14 +19,15 @@ const CHECK_ONCE_MS = 10_000;
 /** What a verb works with. */
 export class Session {
   readonly client: WaitGroupClient;
-  readonly #transport: ReportingTransport;
+  /** For single requests, which nobody repeats. */
+  readonly transport: ReportingTransport;
   readonly #run: Run;
   readonly #settings: Settings;
   readonly #onRetry: CallOptions['onRetry'];
 
   private constructor(transport: ReportingTransport, run: Run, settings: Settings) {
     const { namespace, timeout } = settings;
-    this.#transport = transport;
+    this.transport = transport;
     this.#run = run;
     this.#settings = settings;
     this.client = new WaitGroupClient(transport, {
@@ -72,6 +73,6 @@ export class Session {
   }
 
   close(): void {
-    this.#transport.close();
+    this.transport.close();
   }
 }

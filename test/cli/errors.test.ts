@@ -1,7 +1,7 @@
 import * as client from '@konductor/client';
 import * as schema from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
-import { describeFailure, NothingSelectedError } from '../../cli/src/errors.ts';
+import { ChecksFailedError, describeFailure, NothingSelectedError } from '../../cli/src/errors.ts';
 
 const group = { namespace: 'jobs', name: 'batch' };
 const away = { mayHaveArrived: false };
@@ -29,6 +29,7 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
     2,
     'no waitgroup in namespace "jobs" matches the selector "app=x": look with koncli waitgroup list',
   ],
+  [new ChecksFailedError(['CRD', 'may count'], 2), 2, 'failed: CRD, may count'],
   [
     rejected({ reason: 'BelowZero', counter: 1, delta: -2 }),
     1,

@@ -5,11 +5,14 @@ import { koncli } from './invocations.ts';
 const VERBS = ['create', 'add', 'done', 'wait', 'get', 'list', 'delete'];
 
 describe('koncli help', () => {
-  it.each(['', 'waitgroup', ...VERBS.map((verb) => `waitgroup ${verb}`), 'version'])('of koncli %s', async (line) => {
-    const { code, stdout, stderr } = await koncli([...line.split(' ').filter(Boolean), '--help']);
-    expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatchSnapshot();
-  });
+  it.each(['', 'waitgroup', ...VERBS.map((verb) => `waitgroup ${verb}`), 'doctor', 'version'])(
+    'of koncli %s',
+    async (line) => {
+      const { code, stdout, stderr } = await koncli([...line.split(' ').filter(Boolean), '--help']);
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toMatchSnapshot();
+    },
+  );
 
   it('is shown on stderr where the command is missing', async () => {
     for (const argv of [[], ['waitgroup'], ['wg']]) {

@@ -1,0 +1,62 @@
+// koncli doctor
+import type { Command } from 'commander';
+import type { Check } from '../doctor/check.ts';
+import { examples } from '../examples.ts';
+import type { Run } from '../invocation.ts';
+import { printDocument } from '../output.ts';
+import { readName, readSettings, type Settings, withTimeLimit } from '../settings.ts';
+import { NAME } from '../verb.ts';
+
+const DESCRIPTION =
+  'Checks what koncli needs: the API server, the CRD, your rights, the operator and the clock. ' +
+  'Each line says what was found and what to do. With a name, the rights on that WaitGroup.';
+
+/** A cluster that takes longer for one answer is ill. */
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Declares the command. */
+export function defineDoctor(parent: Command, run: Run): void {
+  parent
+    .command('doctor')
+    .summary('check the way to the cluster, and what is installed there')
+    .description(DESCRIPTION)
+    .argument(...NAME)
+    .addHelpText(
+      'after',
+      examples(
+        ['koncli doctor', 'why does it not work?'],
+        ['koncli doctor batch -n jobs', 'may this pod work with this WaitGroup?'],
+        [`koncli doctor -o json | jq '.checks[] | select(.outcome != "ok")'`, 'for scripts'],
+      ),
+    )
+    .action(async (given: string | undefined, _flags: unknown, command: Command) => {
+      const settings = withTimeLimit(readSettings(command, run.env), command);
+      const { output } = settings;
+      if (output === 'name') command.error('doctor prints -o text, json or yaml only');
+      const name = given || run.env.KONDUCTOR_WAITGROUP ? readName(given, run, command) : undefined;
+      const { documentOf, formatChecks, throwFailedChecks } = await import('../doctor/report.ts');
+      const checks = await examineCluster(run, settings, name);
+      const isDocument = output === 'json' || output === 'yaml';
+      run.stdout.write(isDocument ? await printDocument(documentOf(checks), output) : formatChecks(checks));
+      throwFailedChecks(checks);
+    });
+}
+
+async function examineCluster(run: Run, settings: Settings, name: string | undefined): Promise<readonly Check[]> {
+  const [{ Session }, { describeFailure }, { examine, unreachable }] = await Promise.all([
+    import('../session.ts'),
+    import('../errors.ts'),
+    import('../doctor/examination.ts'),
+  ]);
+  const describe = (error: unknown) => describeFailure(error, run);
+  const session = await Session.open(run, settings).catch((error: unknown) => [unreachable(describe(error))]);
+  if (Array.isArray(session)) return session;
+  const { transport, client } = session;
+  const timeoutMs = Math.min(settings.timeout?.ms ?? REQUEST_TIMEOUT_MS, REQUEST_TIMEOUT_MS);
+  const limits = { timeoutMs, signal: run.signal };
+  try {
+    return await examine({ transport, namespace: client.namespace, name, limits }, describe);
+  } finally {
+    session.close();
+  }
+}

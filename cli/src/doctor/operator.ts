@@ -1,0 +1,78 @@
+// Whether the operator runs: its Deployment says so, or where that tells nothing, what the operator has done to a group.
+import { ForbiddenError, NotFoundError, waitGroupsPath } from '@konductor/client';
+import { parseWaitGroup, type WaitGroup } from '@konductor/schema';
+import { INSTALL } from '../errors.ts';
+import { type Finding, ok, type Patient, warning } from './check.ts';
+
+const NAMESPACE = 'konductor-system';
+const NAME = 'konductor-operator';
+const DEPLOYMENT = `Deployment ${NAMESPACE}/${NAME}`;
+const CONSEQUENCE = 'add, done and wait work, but groups are not deleted when their TTL is over';
+
+/** The part of an apps/v1 Deployment that tells how it is. */
+export interface Deployment {
+  readonly spec?: { readonly replicas?: number };
+  readonly status?: { readonly readyReplicas?: number };
+}
+
+/** Why the Deployment tells nothing, and what to do. */
+export interface Absence {
+  readonly state: string;
+  readonly advice: string;
+}
+
+/** To those who may not look. */
+export const UNSEEN: Absence = {
+  state: 'may not be seen',
+  advice: 'name a group that it should have seen, or ask somebody who may look',
+};
+/** It may run elsewhere. */
+export const ABSENT: Absence = {
+  state: 'is not there',
+  advice: `install it with ${INSTALL}, unless it runs outside of the cluster`,
+};
+
+/** Asks for the Deployment, and where that tells nothing, for the group. */
+export async function examineOperator(patient: Patient): Promise<Finding> {
+  const path = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${NAME}`;
+  try {
+    const { transport, limits } = patient;
+    return describeDeployment(await transport.request<Deployment>({ method: 'GET', path, ...limits }));
+  } catch (error) {
+    if (error instanceof ForbiddenError) return describeTraces(await findGroup(patient), UNSEEN);
+    if (error instanceof NotFoundError) return describeTraces(await findGroup(patient), ABSENT);
+    throw error;
+  }
+}
+
+/** What the Deployment tells. */
+export function describeDeployment({ spec, status }: Deployment): Finding {
+  const wanted = spec?.replicas ?? 1;
+  const ready = status?.readyReplicas ?? 0;
+  if (ready > 0) return ok(`${DEPLOYMENT} has ${ready} of ${wanted} ready`);
+  const advice =
+    wanted === 0
+      ? `kubectl -n ${NAMESPACE} scale deployment ${NAME} --replicas=1`
+      : `look with kubectl -n ${NAMESPACE} describe pods`;
+  return { outcome: 'failure', message: `${DEPLOYMENT} has 0 of ${wanted} ready: ${CONSEQUENCE}`, advice };
+}
+
+/** What a group tells: the operator leaves the generation that it has seen. */
+export function describeTraces(group: WaitGroup | undefined, { state, advice }: Absence): Finding {
+  const absence = `${DEPLOYMENT} ${state}`;
+  if (group === undefined) return warning(`${absence}: whether the operator runs is not known`, advice);
+  const { name, generation } = group.metadata;
+  if (group.status?.observedGeneration === generation) return ok(`${absence}, but it has seen waitgroup "${name}"`);
+  return warning(`${absence}, and it has not seen waitgroup "${name}": unless it runs, ${CONSEQUENCE}`, advice);
+}
+
+async function findGroup({ transport, namespace, name, limits }: Patient): Promise<WaitGroup | undefined> {
+  if (name === undefined) return undefined;
+  try {
+    const path = waitGroupsPath(namespace, name);
+    return parseWaitGroup(await transport.request({ method: 'GET', path, ...limits }));
+  } catch {
+    // Another check says what keeps it out of sight.
+    return undefined;
+  }
+}

@@ -1,0 +1,61 @@
+// What tells one OpenAPI schema from another, in terms of the fields that they describe.
+
+/** Paths such as `spec.ttl`; of rules and bounds, the field that has them. */
+export interface SchemaDifferences {
+  /** Fields of the own schema that the other lacks. */
+  readonly missing: readonly string[];
+  /** All else: fields that only the other has, bounds, rules. */
+  readonly changed: readonly string[];
+}
+
+type Schema = Readonly<Record<string, unknown>>;
+
+/** The API server describes these itself. */
+const SERVED_FIELDS = ['apiVersion', 'kind', 'metadata'];
+/** Of a field, what does not say which values it takes. */
+const IGNORED = ['description', 'properties', 'items', 'x-kubernetes-group-version-kind'];
+
+/** Descriptions may differ. */
+export function compareSchemas(own: object, other: object): SchemaDifferences {
+  const missing: string[] = [];
+  const changed: string[] = [];
+  compareAt('', [own as Schema, other as Schema], { missing, changed });
+  return { missing, changed };
+}
+
+function compareAt(
+  path: string,
+  [own, other]: readonly [Schema, Schema],
+  found: { readonly missing: string[]; readonly changed: string[] },
+): void {
+  if (constraints(own) !== constraints(other)) found.changed.push(path || 'its rules');
+  const [ownFields, otherFields] = [fieldsOf(own), fieldsOf(other)];
+  for (const name of new Set([...Object.keys(ownFields), ...Object.keys(otherFields)])) {
+    if (path === '' && SERVED_FIELDS.includes(name)) continue;
+    const [ownField, otherField] = [ownFields[name], otherFields[name]];
+    const at = name === ITEMS ? `${path}${ITEMS}` : [path, name].filter(Boolean).join('.');
+    if (!otherField) found.missing.push(at);
+    else if (!ownField) found.changed.push(at);
+    else compareAt(at, [ownField, otherField], found);
+  }
+}
+
+const ITEMS = '[]';
+
+function fieldsOf({ properties, items }: Schema): Readonly<Record<string, Schema>> {
+  return { ...(properties as Record<string, Schema>), ...(items ? { [ITEMS]: items as Schema } : {}) };
+}
+
+/** The order of a schema's keywords means nothing. */
+function constraints(schema: Schema): string {
+  const keywords = Object.keys(schema).filter((keyword) => !IGNORED.includes(keyword));
+  return JSON.stringify(keywords.sort().map((keyword) => [keyword, sorted(schema[keyword])]));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.entries(value)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([key, inner]) => [key, sorted(inner)]);
+}

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { examineClock } from '../../../cli/src/doctor/clock.ts';
+
+const serverTime = new Date('2026-01-02T03:04:05Z');
+const asked = (offsetMs: number, tookMs = 100) => ({
+  askedAt: new Date(serverTime.getTime() + offsetMs),
+  answeredAt: new Date(serverTime.getTime() + offsetMs + tookMs),
+  serverTime,
+});
+
+describe('examineClock', () => {
+  // The API server's time lacks its fraction of a second.
+  it.each([0, 999, -4_900, 5_900])('finds nothing in a difference that may be %d ms', (offsetMs) => {
+    expect(examineClock(asked(offsetMs))).toEqual({ outcome: 'ok', message: "agrees with the API server's" });
+  });
+
+  it.each([
+    [61_000, "60 s ahead of the API server's: ages are wrong, and tokens may be refused"],
+    [-60_100, "60 s behind the API server's: ages are wrong, and tokens may be refused"],
+  ])('warns of %d ms', (offsetMs, message) => {
+    expect(examineClock(asked(offsetMs))).toEqual({ outcome: 'warning', message, advice: 'set both by NTP' });
+  });
+
+  it('does not take a slow answer for a wrong clock', () => {
+    expect(examineClock(asked(-8_000, 9_000)).outcome).toBe('ok');
+  });
+
+  it('warns when the API server keeps its time to itself', () => {
+    expect(examineClock({ ...asked(0), serverTime: undefined }).outcome).toBe('warning');
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { ABSENT, describeDeployment, describeTraces, UNSEEN } from '../../../cli/src/doctor/operator.ts';
+import { buildStatus, buildWaitGroup } from '../../schema/wait-groups.ts';
+
+describe('describeDeployment', () => {
+  it.each([
+    [{ spec: { replicas: 2 }, status: { readyReplicas: 1 } }, 'ok', 'has 1 of 2 ready'],
+    [{ spec: { replicas: 1 }, status: {} }, 'failure', 'has 0 of 1 ready: add, done and wait work, but'],
+    [{}, 'failure', 'has 0 of 1 ready'],
+  ])('of %j says %s', (deployment, outcome, message) => {
+    expect(describeDeployment(deployment)).toMatchObject({ outcome, message: expect.stringContaining(message) });
+  });
+
+  it('scales one up that was scaled to nothing', () => {
+    expect(describeDeployment({ spec: { replicas: 0 } }).advice).toBe(
+      'kubectl -n konductor-system scale deployment konductor-operator --replicas=1',
+    );
+  });
+});
+
+describe('describeTraces', () => {
+  const seen = buildWaitGroup({ status: { ...buildStatus(), observedGeneration: 1 } });
+
+  it.each([UNSEEN, ABSENT])('takes the generation that the operator left for a sign of life: %j', (absence) => {
+    expect(describeTraces(seen, absence)).toMatchObject({
+      outcome: 'ok',
+      message: expect.stringContaining('but it has seen waitgroup "batch"'),
+    });
+  });
+
+  it.each([
+    ['a group that it has not seen', { ...seen, status: undefined }, 'it has not seen waitgroup "batch"'],
+    ['a change that it has not seen', { ...seen, metadata: { ...seen.metadata, generation: 2 } }, 'it has not seen'],
+    ['no group', undefined, 'whether the operator runs is not known'],
+  ])('warns of %s', (_, group, message) => {
+    expect(describeTraces(group, UNSEEN)).toMatchObject({
+      outcome: 'warning',
+      message: expect.stringContaining(message),
+      advice: UNSEEN.advice,
+    });
+  });
+});

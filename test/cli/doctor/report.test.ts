@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import type { Check } from '../../../cli/src/doctor/check.ts';
+import { formatChecks, throwFailedChecks } from '../../../cli/src/doctor/report.ts';
+
+const CHECKS: readonly Check[] = [
+  { name: 'API server', outcome: 'ok', message: 'answers' },
+  { name: 'CRD', outcome: 'failure', message: 'missing', advice: 'install it', code: 2 },
+  { name: 'may read', outcome: 'failure', message: 'no', code: 4 },
+  { name: 'clock', outcome: 'warning', message: 'behind' },
+];
+
+describe('formatChecks', () => {
+  it('gives each check a line, in columns', () => {
+    expect(formatChecks(CHECKS)).toBe(
+      'ok        API server   answers\n' +
+        'failure   CRD          missing: install it\n' +
+        'failure   may read     no\n' +
+        'warning   clock        behind\n',
+    );
+  });
+});
+
+describe('throwFailedChecks', () => {
+  it('ends with the code of the first that failed, and names all', () => {
+    expect(() => throwFailedChecks(CHECKS)).toThrow(
+      expect.objectContaining({ code: 2, message: 'failed: CRD, may read' }),
+    );
+  });
+
+  it('lets warnings pass', () => {
+    expect(() => throwFailedChecks(CHECKS.filter(({ outcome }) => outcome !== 'failure'))).not.toThrow();
+  });
+});
