@@ -8,7 +8,9 @@ export type Example = readonly [line: string, purpose: string];
 export function examples(...all: readonly Example[]): (context: AddHelpTextContext) => string {
   return ({ command }) => {
     const program = rootOf(command).name();
-    const shown = all.map(([line, purpose]) => `  # ${purpose}\n  ${line.replace(/^koncli/, program)}`);
+    const shown = all.map(
+      ([line, purpose]) => `  # ${purpose}\n  ${line.replaceAll(/\bkoncli (?=[a-z])/g, `${program} `)}`,
+    );
     return `\nExamples:\n${shown.join('\n')}`;
   };
 }

@@ -3,12 +3,19 @@ import { CommanderError } from 'commander';
 import type { Invocation } from './invocation.ts';
 import { Log } from './log.ts';
 import { createProgram } from './program.ts';
+import { COMPLETE } from './program-name.ts';
 
 /** Runs one command; never rejects. */
 export async function runKoncli(invocation: Invocation): Promise<number> {
   const log = new Log(invocation.stderr);
-  const program = createProgram({ ...invocation, log });
+  const run = { ...invocation, log };
+  const program = createProgram(run);
   try {
+    if (invocation.argv[0] === COMPLETE) {
+      const { complete } = await import('./completion/complete.ts');
+      await complete(program, invocation.argv.slice(1), run);
+      return 0;
+    }
     await program.parseAsync([...invocation.argv], { from: 'user' });
     return 0;
   } catch (error) {

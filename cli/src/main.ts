@@ -3,7 +3,7 @@
 import { hostname } from 'node:os';
 import { FileStream } from './file-stream.ts';
 import { runKoncli } from './koncli.ts';
-import { callOf } from './program-name.ts';
+import { COMPLETE, callOf } from './program-name.ts';
 import { stopSignal } from './stop-signal.ts';
 
 async function main(): Promise<number> {
@@ -12,10 +12,10 @@ async function main(): Promise<number> {
   const stderr = new FileStream(2, () => process.stderr);
   const { argv, argv0, env } = process;
   // Bun gives the name it was started by in argv0, Node the script's in argv.
-  const { program } = callOf([argv0, argv[1]]);
+  const { program, isCompletion } = callOf([argv0, argv[1]]);
   const code = await runKoncli({
     program,
-    argv: argv.slice(2),
+    argv: [...(isCompletion ? [COMPLETE] : []), ...argv.slice(2)],
     env,
     stdout,
     stderr,

@@ -9,6 +9,9 @@ export interface Call {
   readonly isCompletion: boolean;
 }
 
+/** The hidden command that the shells ask how a line goes on. */
+export const COMPLETE = '__complete';
+
 const PLUGIN: Call = { program: 'kubectl konductor', isCompletion: false };
 const CALLS: Readonly<Record<string, Call>> = {
   'kubectl-konductor': PLUGIN,

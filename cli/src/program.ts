@@ -1,5 +1,6 @@
 // The tree of koncli's commands. What a verb takes and does is in its own file.
 import { defineAdd } from './commands/add.ts';
+import { defineCompletion } from './commands/completion.ts';
 import { defineCreate } from './commands/create.ts';
 import { defineDelete } from './commands/delete.ts';
 import { defineDoctor } from './commands/doctor.ts';
@@ -29,6 +30,7 @@ export function createProgram(run: Run): UsageCommand {
     );
   for (const define of VERBS) define(waitGroup, run);
   defineDoctor(program, run);
+  defineCompletion(program, run);
   defineVersion(program, run);
   return program;
 }

@@ -6,6 +6,8 @@ import { readSettings, type Settings, withTimeLimit } from './settings.ts';
 
 /** The argument of verbs that act on one group. */
 export const NAME = ['[name]', 'name of the WaitGroup (default: $KONDUCTOR_WAITGROUP)'] as const;
+/** The argument of the verb that makes one; a name that is there already would not do. */
+export const NEW_NAME = ['[new-name]', NAME[1]] as const;
 /** The argument of verbs that act on several. */
 export const NAMES = ['[names...]', 'names of WaitGroups (default: $KONDUCTOR_WAITGROUP)'] as const;
 /** The flag of verbs that pick groups by their labels. */

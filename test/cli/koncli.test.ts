@@ -5,7 +5,7 @@ import { koncli } from './invocations.ts';
 const VERBS = ['create', 'add', 'done', 'wait', 'get', 'list', 'delete'];
 
 describe('koncli help', () => {
-  it.each(['', 'waitgroup', ...VERBS.map((verb) => `waitgroup ${verb}`), 'doctor', 'version'])(
+  it.each(['', 'waitgroup', ...VERBS.map((verb) => `waitgroup ${verb}`), 'doctor', 'completion', 'version'])(
     'of koncli %s',
     async (line) => {
       const { code, stdout, stderr } = await koncli([...line.split(' ').filter(Boolean), '--help']);

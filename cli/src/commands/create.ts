@@ -5,7 +5,7 @@ import type { Run } from '../invocation.ts';
 import { subject } from '../output.ts';
 import { readName } from '../settings.ts';
 import { parseInitialCount, parseLabel, parseTtl } from '../values.ts';
-import { NAME, onCluster } from '../verb.ts';
+import { NEW_NAME, onCluster } from '../verb.ts';
 
 interface Flags {
   readonly ttl?: string;
@@ -19,7 +19,7 @@ export function defineCreate(parent: Command, run: Run): void {
     .command('create')
     .summary('make a WaitGroup')
     .description('Makes a WaitGroup. Its counter is zero, or the initial count.')
-    .argument(...NAME)
+    .argument(...NEW_NAME)
     .option('--ttl <duration>', 'how long it is kept after its completion, such as 1h (default: for ever)', parseTtl)
     .option('--initial-count <count>', 'what its counter starts with', parseInitialCount)
     .option('--label <key=value>', 'a label of it; may be repeated', parseLabel)

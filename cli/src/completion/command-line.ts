@@ -1,0 +1,96 @@
+// A command line that somebody is still typing, understood as commander would: which command it is of, and what comes next.
+import type { Command, Option } from 'commander';
+
+/** What was typed, up to the word that the cursor is on. */
+export interface CommandLine {
+  readonly command: Command;
+  /** The values of flags by the names that commander gives them. */
+  readonly flags: Readonly<Record<string, string>>;
+  /** The arguments before the cursor. */
+  readonly args: readonly string[];
+  /** The flag whose value comes next. */
+  readonly awaits: Option | undefined;
+  /** After `--`: nothing is a flag any more. */
+  readonly isVerbatim: boolean;
+  /** The word that the cursor is on, as far as it is typed. */
+  readonly current: string;
+}
+
+/** `words` are those after the name of the program. */
+export function readCommandLine(program: Command, words: readonly string[]): CommandLine {
+  const reader = new Reader(program);
+  for (const word of words.slice(0, -1)) reader.read(word);
+  return reader.lineAt(words.at(-1) ?? '');
+}
+
+/** The flags that may be given to a command, its own first. */
+export function optionsOf(command: Command): readonly Option[] {
+  const help = command.createHelp();
+  return [...help.visibleOptions(command), ...help.visibleGlobalOptions(command)];
+}
+
+/** The flag that a command knows by this name, such as `-n`. */
+export function findOption(command: Command, name: string): Option | undefined {
+  return optionsOf(command).find(({ long, short }) => name === long || name === short);
+}
+
+/** The verbs under a command. */
+export function commandsOf(command: Command): readonly Command[] {
+  return command.commands.length === 0 ? [] : command.createHelp().visibleCommands(command);
+}
+
+/** Whether it is followed by a value. */
+export function takesValue({ required, optional }: Option): boolean {
+  return required || optional;
+}
+
+class Reader {
+  #command: Command;
+  #awaits: Option | undefined;
+  #isVerbatim = false;
+  readonly #flags: Record<string, string> = {};
+  readonly #args: string[] = [];
+
+  constructor(program: Command) {
+    this.#command = program;
+  }
+
+  lineAt(current: string): CommandLine {
+    const [command, flags, args] = [this.#command, this.#flags, this.#args];
+    return { command, flags, args, awaits: this.#awaits, isVerbatim: this.#isVerbatim, current };
+  }
+
+  read(word: string): void {
+    if (this.#isVerbatim) this.#args.push(word);
+    else if (this.#awaits) this.#giveValue(this.#awaits, word);
+    else if (word === '--') this.#isVerbatim = true;
+    else if (/^-./.test(word)) this.#readFlag(word);
+    else this.#readArgument(word);
+  }
+
+  #readFlag(word: string): void {
+    const [, name = word, value] = /^(--[^=]+|-[^-])=?(.+)?$/s.exec(word) ?? [];
+    const option = findOption(this.#command, name);
+    if (!option) return;
+    if (!takesValue(option)) this.#flags[option.attributeName()] = 'true';
+    else if (value === undefined) this.#awaits = option;
+    else this.#giveValue(option, value);
+  }
+
+  #giveValue(option: Option, value: string): void {
+    this.#awaits = undefined;
+    // kubectl's users write `-n=x`.
+    this.#flags[option.attributeName()] = value.replace(/^=/, '');
+  }
+
+  #readArgument(word: string): void {
+    const verb = this.#args.length === 0 && commandsOf(this.#command).find((one) => isCalled(one, word));
+    if (!verb) this.#args.push(word);
+    // `help VERB` goes on like VERB.
+    else if (verb.name() !== 'help') this.#command = verb;
+  }
+}
+
+function isCalled(command: Command, name: string): boolean {
+  return command.name() === name || command.aliases().includes(name);
+}

@@ -1,0 +1,76 @@
+// What a shell must be told to ask koncli how a line goes on. All knowledge is in koncli; these only carry words and answers.
+import { COMPLETE } from '../program-name.ts';
+
+const BASH = `# bash completion for koncli: source <(koncli completion bash)
+_koncli() {
+  local words=() n=0 i word current prefix="" line answer breaks=""
+  # Readline takes words apart at these.
+  [[ $COMP_WORDBREAKS == *=* ]] && breaks+="="
+  [[ $COMP_WORDBREAKS == *:* ]] && breaks+=":"
+  for ((i = 1; i <= COMP_CWORD; i++)); do
+    word="\${COMP_WORDS[i]}"
+    if [[ -n $breaks && n -gt 0 ]] && [[ $word == [$breaks]* || \${words[n - 1]} == *[$breaks] ]]; then
+      words[n - 1]+="$word"
+    else
+      words[n++]="$word"
+    fi
+  done
+  current="\${words[n - 1]}"
+  [[ -n $breaks ]] && prefix="\${current%"\${current##*[$breaks]}"}"
+  answer="$("\${1/#\\~/$HOME}" ${COMPLETE} "\${words[@]}" 2>/dev/null)"
+  COMPREPLY=()
+  while IFS= read -r line; do
+    if [[ $line == :0 ]]; then
+      compopt -o default -o bashdefault 2>/dev/null
+    elif [[ -n $line && $line != :* ]]; then
+      line="\${line%%$'\\t'*}"
+      COMPREPLY+=("$(printf %q "\${line#"$prefix"}")")
+    fi
+  done <<<"$answer"
+}
+complete -F _koncli koncli kubectl-konductor
+`;
+
+const ZSH = `#compdef koncli kubectl-konductor
+# zsh completion for koncli: source <(koncli completion zsh), after compinit;
+# or saved as _koncli in a folder of $fpath.
+_koncli() {
+  local -a lines candidates
+  local line
+  lines=("\${(@f)$(\${~words[1]} ${COMPLETE} "\${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
+  if [[ "\${lines[-1]}" == ":0" ]]; then
+    _files
+    return
+  fi
+  for line in "\${(@)lines[1,-2]}"; do
+    candidates+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+    [[ "$line" == *$'\\t'* ]] || candidates[-1]="\${line//:/\\\\:}"
+  done
+  _describe koncli candidates
+}
+if [[ "\${funcstack[1]}" == _koncli ]]; then
+  _koncli "$@"
+else
+  compdef _koncli koncli kubectl-konductor
+fi
+`;
+
+const FISH = `# fish completion for koncli: koncli completion fish | source
+function __koncli_complete
+    set -l words (commandline -opc)
+    set -l program $words[1]
+    set -e words[1]
+    set -l current (commandline -ct)
+    set -l answer ($program ${COMPLETE} $words "$current" 2>/dev/null)
+    if test "$answer[-1]" = :0
+        __fish_complete_path "$current"
+    else
+        set -e answer[-1]
+        string join \\n -- $answer
+    end
+end
+complete -c koncli -c kubectl-konductor -f -a '(__koncli_complete)'
+`;
+
+/** By the name of the shell. */
+export const SCRIPTS = { bash: BASH, zsh: ZSH, fish: FISH } as const;

@@ -1,0 +1,74 @@
+// What the cluster and the kubeconfig know of the names that somebody is typing.
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { Run } from '../invocation.ts';
+import type { Session } from '../session.ts';
+import { withSession } from '../verb.ts';
+import type { Source } from './candidates.ts';
+
+/** The flags of the line by the names that commander gives them. */
+export type Flags = Readonly<Record<string, string>>;
+
+/** Nobody likes to wait for a completion. */
+const TIMEOUT = { text: '1500ms', ms: 1_500 };
+
+/** Throws whatever keeps it from knowing. */
+export async function ask(source: Exclude<Source, 'files'>, flags: Flags, run: Run): Promise<readonly string[]> {
+  switch (source) {
+    case 'waitGroups':
+      return fromCluster(flags, run, async ({ client, callOptions }) => {
+        const groups = await client.list({ ...callOptions, allNamespaces: flags.allNamespaces === 'true' });
+        return groups.map(({ metadata }) => metadata.name);
+      });
+    case 'namespaces':
+      return fromCluster(flags, run, listNamespaces);
+    case 'contexts':
+      return listContexts(flags, run);
+  }
+}
+
+async function fromCluster(
+  { kubeconfig, context, namespace }: Flags,
+  run: Run,
+  list: (session: Session) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  const settings = {
+    kubeconfig: kubeconfig || undefined,
+    context: context || undefined,
+    namespace: namespace || run.env.KONDUCTOR_NAMESPACE || undefined,
+    timeout: TIMEOUT,
+    output: 'text' as const,
+  };
+  let names: readonly string[] = [];
+  await withSession(run, settings, async (session) => {
+    names = await list(session);
+  });
+  return names;
+}
+
+interface NamespaceList {
+  readonly items: readonly { readonly metadata: { readonly name: string } }[];
+}
+
+async function listNamespaces({ transport, callOptions }: Session): Promise<readonly string[]> {
+  const { items } = await transport.request<NamespaceList>({
+    method: 'GET',
+    path: '/api/v1/namespaces',
+    timeoutMs: TIMEOUT.ms,
+    signal: callOptions.signal,
+  });
+  return items.map(({ metadata }) => metadata.name);
+}
+
+interface Kubeconfig {
+  readonly contexts?: readonly { readonly name: string }[] | null;
+}
+
+async function listContexts({ kubeconfig }: Flags, { env }: Run): Promise<readonly string[]> {
+  const { parse } = await import('yaml');
+  const path = kubeconfig || env.KUBECONFIG || join(env.HOME ?? homedir(), '.kube', 'config');
+  const files = path.split(delimiter).filter(Boolean);
+  const configs = files.map((file): Kubeconfig | null => parse(readFileSync(file, 'utf8')));
+  return [...new Set(configs.flatMap((config) => config?.contexts ?? []).map(({ name }) => name))];
+}
