@@ -4,12 +4,18 @@ import { hostname } from 'node:os';
 import { FileStream } from './file-stream.ts';
 import { runKoncli } from './koncli.ts';
 import { COMPLETE, callOf } from './program-name.ts';
+import { complainOfNode } from './required-node.ts';
 import { stopSignal } from './stop-signal.ts';
 
 async function main(): Promise<number> {
   const signal = stopSignal(process);
   const stdout = new FileStream(1, () => process.stdout);
   const stderr = new FileStream(2, () => process.stderr);
+  const complaint = complainOfNode(process.versions);
+  if (complaint) {
+    stderr.write(`koncli: ${complaint}\n`);
+    return 1;
+  }
   const { argv, argv0, env } = process;
   // Bun gives the name it was started by in argv0, Node the script's in argv.
   const { program, isCompletion } = callOf([argv0, argv[1]]);
