@@ -1,7 +1,9 @@
 // What tests of koncli share beyond running it: awaiting what it says, and kubeconfigs that lead astray.
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import type { ControlPlaneAccess } from '../control-plane/index.ts';
 import type { KoncliProcess } from '../support/koncli-process.ts';
 import { kubectlJson } from '../support/kubectl.ts';
@@ -46,4 +48,10 @@ export function kubeconfigOfNobody(access: ControlPlaneAccess): Promise<string> 
   return changedKubeconfig(access, ({ clusters }) => {
     for (const { cluster } of clusters) cluster.server = 'https://127.0.0.1:1';
   });
+}
+
+/** Runs a line of kubectl commands in a shell, as the administrator. */
+export async function paste({ kubectl, kubeconfig, directory }: ControlPlaneAccess, line: string): Promise<void> {
+  const env = { PATH: `${dirname(kubectl)}:/usr/bin:/bin`, HOME: directory, KUBECONFIG: kubeconfig };
+  await promisify(execFile)('sh', ['-c', line], { env });
 }

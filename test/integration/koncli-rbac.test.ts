@@ -1,6 +1,3 @@
-import { execFile } from 'node:child_process';
-import { dirname } from 'node:path';
-import { promisify } from 'node:util';
 import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
 import { eventually } from '../support/eventually.ts';
@@ -8,7 +5,7 @@ import { koncli } from '../support/koncli-process.ts';
 import { createNamespace } from '../support/namespaces.ts';
 import { serviceAccountKubeconfig } from '../support/tokens.ts';
 import type { PolicyRule } from './client-access.ts';
-import { changedKubeconfig } from './koncli-fixtures.ts';
+import { changedKubeconfig, paste } from './koncli-fixtures.ts';
 
 const controlPlane = inject('controlPlane');
 const apiGroups = ['konductor.io'];
@@ -75,7 +72,7 @@ async function pasteUntilAllowed(line: string, kubeconfig: string): Promise<Poli
     const { rule, command } = adviceOf(last);
     granted.push(parse(rule));
     expect(granted.length).toBeLessThan(5);
-    await paste(command);
+    await paste(controlPlane, command);
   }
   return granted;
 }
@@ -86,12 +83,4 @@ function adviceOf(stderr: string) {
     /^koncli: .*cannot \w+ resource "waitgroups.*: the missing RBAC rule is (\{.*\}); grant it with (kubectl .*)\n$/;
   const [, rule = '', command = ''] = line.exec(stderr) ?? [];
   return { rule, command };
-}
-
-/** As the administrator does, in a shell. */
-async function paste(command: string): Promise<void> {
-  const PATH = `${dirname(controlPlane.kubectl)}:/usr/bin:/bin`;
-  await promisify(execFile)('sh', ['-c', command], {
-    env: { PATH, HOME: controlPlane.directory, KUBECONFIG: controlPlane.kubeconfig },
-  });
 }

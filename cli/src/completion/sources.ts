@@ -1,5 +1,5 @@
 // What the cluster and the kubeconfig know of the names that somebody is typing.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Run } from '../invocation.ts';
@@ -68,7 +68,8 @@ interface Kubeconfig {
 async function listContexts({ kubeconfig }: Flags, { env }: Run): Promise<readonly string[]> {
   const { parse } = await import('yaml');
   const path = kubeconfig || env.KUBECONFIG || join(env.HOME ?? homedir(), '.kube', 'config');
-  const files = path.split(delimiter).filter(Boolean);
+  // As kubectl, which needs not all of them to be there.
+  const files = path.split(delimiter).filter((file) => file && existsSync(file));
   const configs = files.map((file): Kubeconfig | null => parse(readFileSync(file, 'utf8')));
   return [...new Set(configs.flatMap((config) => config?.contexts ?? []).map(({ name }) => name))];
 }

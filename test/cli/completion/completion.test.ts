@@ -65,7 +65,11 @@ describe('completion', () => {
       writeFileSync(path, JSON.stringify({ contexts: names.map((name) => ({ name })) }));
       return path;
     });
-    expect((await complete('--context ', { KUBECONFIG: files.join(':') })).values).toEqual(['kind', 'prod', 'staging']);
+    expect((await complete('--context ', { KUBECONFIG: ['/nonexistent/config', ...files].join(':') })).values).toEqual([
+      'kind',
+      'prod',
+      'staging',
+    ]);
     expect((await complete(`--kubeconfig ${files[0]} --context p`, { KUBECONFIG: '' })).values).toEqual(['prod']);
   });
 });
