@@ -7,6 +7,7 @@ import { defineDoctor } from './commands/doctor.ts';
 import { defineDone } from './commands/done.ts';
 import { defineGet } from './commands/get.ts';
 import { defineList } from './commands/list.ts';
+import { defineSet } from './commands/set.ts';
 import { defineVersion } from './commands/version.ts';
 import { defineWait } from './commands/wait.ts';
 import { addGlobalOptions, type GlobalFlags } from './global-options.ts';
@@ -14,7 +15,7 @@ import { EXIT_CODES_HELP, VARIABLES_HELP } from './help.ts';
 import { DEFAULT_COLUMNS, type Run } from './invocation.ts';
 import { UsageCommand } from './usage-command.ts';
 
-const VERBS = [defineCreate, defineAdd, defineDone, defineWait, defineGet, defineList, defineDelete];
+const VERBS = [defineCreate, defineAdd, defineDone, defineWait, defineGet, defineList, defineSet, defineDelete];
 
 /** Parsing it runs the command; it throws CommanderError after help and usage errors, which it has printed by then. */
 export function createProgram(run: Run): UsageCommand {

@@ -12,6 +12,7 @@ const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** As `-o name` prints them, and as kubectl's users write them. */
 const NAME_PREFIX = /^(waitgroups?(\.konductor\.io)?|wg)\//;
 const MAX_OPERATION_ID = 128;
+const MAX_REASON = 512;
 const NANOSECONDS_PER_MS = 1e6;
 
 /** `--timeout`: a Go duration that is not negative. */
@@ -49,6 +50,19 @@ export function parseDoneDelta(text: string): number {
 /** `--initial-count`: what a counter can be. */
 export function parseInitialCount(text: string): number {
   return parseUpTo(MAX_COUNTER, text);
+}
+
+/** `set --counter`: what a counter can be. */
+export function parseCounter(text: string): number {
+  return parseUpTo(MAX_COUNTER, text);
+}
+
+/** `set --reason`: a line for people. */
+export function parseReason(text: string): string {
+  const reason = text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+  if (reason === '') throw new InvalidArgumentError('Say why, for those who will wonder.');
+  if (reason.length > MAX_REASON) throw new InvalidArgumentError(`It must have at most ${MAX_REASON} characters.`);
+  return reason;
 }
 
 /** `--min-added`: what a total can be. */

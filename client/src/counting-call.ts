@@ -1,5 +1,5 @@
-// One call of add or done: a promise that is settled by the operation that carries it, or by its own deadline.
-import type { WaitGroup } from '@konductor/schema';
+// One call of add, done or set: a promise that is settled by the operation that carries it, or by its own deadline.
+import { deltaTo, type WaitGroup } from '@konductor/schema';
 import type { CallOptions } from './call-options.ts';
 import { Deadline } from './deadline.ts';
 import { AbortedError } from './errors.ts';
@@ -13,6 +13,9 @@ export interface CountOptions extends CallOptions {
   readonly operationId?: string | undefined;
 }
 
+/** By how much a call changes the counter, or where it takes it, whatever it is. */
+export type CounterChange = { readonly delta: number } | { readonly counter: number };
+
 /** What a call must know of the operation that carries it, to say truly how it ended. */
 export interface Carrier {
   /** A write was sent, and its fate is not known for certain. */
@@ -25,7 +28,7 @@ export interface Carrier {
 }
 
 export class CountingCall {
-  readonly delta: number;
+  readonly change: CounterChange;
   readonly operationId: string | undefined;
   readonly onRetry: CallOptions['onRetry'];
   readonly promise: Promise<WaitGroup>;
@@ -35,8 +38,8 @@ export class CountingCall {
   readonly #deadline: Deadline;
   readonly #settlers: { resolve: (group: WaitGroup) => void; reject: (error: unknown) => void };
 
-  constructor(group: WaitGroupReference, delta: number, options: CountOptions) {
-    this.delta = delta;
+  constructor(group: WaitGroupReference, change: CounterChange, options: CountOptions) {
+    this.change = change;
     this.operationId = options.operationId;
     this.onRetry = options.onRetry;
     this.#group = group;
@@ -52,6 +55,11 @@ export class CountingCall {
   /** How long until its deadline; Infinity without one. */
   get remainingMs(): number {
     return (this.#deadline.timeoutMs ?? Number.POSITIVE_INFINITY) - this.#deadline.elapsedMs();
+  }
+
+  /** By how much it changes the counter of this group. */
+  deltaOn(base: WaitGroup): number {
+    return 'delta' in this.change ? this.change.delta : deltaTo(base, this.change.counter);
   }
 
   resolve(group: WaitGroup): void {
@@ -75,7 +83,7 @@ export class CountingCall {
     const reason = cause ? `: ${cause.message}` : '';
     const { name } = this.#group;
     if (this.carrier?.isOpen) {
-      const message = `waitgroup "${name}": a change of ${this.delta} was sent, and whether it was counted is unknown${reason}`;
+      const message = `waitgroup "${name}": ${describeChange(this.change)} was sent, and whether it was counted is unknown${reason}`;
       return new UnknownOutcomeError(this.#group, message, { cause });
     }
     if (!this.#deadline.isOver) return new AbortedError('aborted; nothing was changed');
@@ -85,4 +93,8 @@ export class CountingCall {
     const message = `waitgroup "${name}": gave up after ${seconds} s, ${why}; nothing was changed`;
     return new TimedOutError(this.#group, message, { cause, isServerAway });
   }
+}
+
+function describeChange(change: CounterChange): string {
+  return 'delta' in change ? `a change of ${change.delta}` : `a change to ${change.counter}`;
 }

@@ -121,8 +121,10 @@ export class CountingOperation implements Carrier {
   #requireOwnRecord(base: WaitGroup): void {
     const [call] = this.#calls;
     const record = base.status?.recentOperations?.find(({ id }) => id === this.#id);
-    if (call?.operationId === undefined || !record || record.delta === call.delta) return;
-    throw new OperationIdReusedError(this.#group, { operationId: this.#id, recorded: record.delta, delta: call.delta });
+    if (call?.operationId === undefined || !record || !('delta' in call.change)) return;
+    const { delta } = call.change;
+    if (record.delta !== delta)
+      throw new OperationIdReusedError(this.#group, { operationId: this.#id, recorded: record.delta, delta });
   }
 
   /** The group as it is now. */
@@ -149,7 +151,7 @@ export class CountingOperation implements Carrier {
   /** The group as written, or undefined when it is to be read again: another write came first, or this one did not arrive. */
   async #apply(base: WaitGroup): Promise<WaitGroup | undefined> {
     const calls = this.#waiting();
-    const operation = { id: this.#id, by: this.#by, deltas: calls.map(({ delta }) => delta) };
+    const operation = { id: this.#id, by: this.#by, deltas: calls.map((call) => call.deltaOn(base)) };
     const { status, steps } = applyOperation(base, operation, new Date());
     this.#sent = { calls, steps };
     return status ? this.#send(base, status) : base;
@@ -241,6 +243,6 @@ export class CountingOperation implements Carrier {
 }
 
 /** 96 random bits. */
-function randomId(): string {
+export function randomId(): string {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(12))).toString('base64url');
 }

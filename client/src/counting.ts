@@ -1,8 +1,16 @@
 // Who counts together: calls for one group that are made while a write is on its way wait, and then share the next one.
-import type { WaitGroup } from '@konductor/schema';
-import { CountingCall, type CountOptions } from './counting-call.ts';
-import { CountingOperation } from './counting-operation.ts';
+import type { OperationRecord, WaitGroup } from '@konductor/schema';
+import type { CallOptions } from './call-options.ts';
+import { type CounterChange, CountingCall, type CountOptions } from './counting-call.ts';
+import { CountingOperation, randomId } from './counting-operation.ts';
 import type { WaitGroupApi } from './wait-group-api.ts';
+
+/** What became of a call of `set`. */
+export interface CounterSet {
+  readonly group: WaitGroup;
+  /** The change that was recorded; none when the counter was there already. */
+  readonly operation: OperationRecord | undefined;
+}
 
 export class Counting {
   readonly #api: WaitGroupApi;
@@ -17,16 +25,23 @@ export class Counting {
   }
 
   /**
-   * Changes the counter by `delta`, exactly once, and resolves with the group as written.
+   * Changes the counter exactly once, and resolves with the group as written.
    * Errors: CounterRejectedError, WaitGroupNotFoundError, TimedOutError (nothing was written), UnknownOutcomeError,
    * AbortedError, and what the API server refuses.
    */
-  count(name: string, delta: number, options: CountOptions): Promise<WaitGroup> {
-    const call = new CountingCall({ namespace: this.#namespace, name }, delta, options);
+  count(name: string, change: CounterChange, options: CountOptions): Promise<WaitGroup> {
+    const call = new CountingCall({ namespace: this.#namespace, name }, change, options);
     const queue = this.#queues.get(name);
     if (queue) queue.push(call);
     else this.#startQueue(name, [call]);
     return call.promise;
+  }
+
+  /** The same for a change whose size depends on what the counter is; written alone. */
+  async set(name: string, counter: number, options: CallOptions): Promise<CounterSet> {
+    const operationId = randomId();
+    const group = await this.count(name, { counter }, { ...options, operationId });
+    return { group, operation: group.status?.recentOperations?.find(({ id }) => id === operationId) };
   }
 
   #startQueue(name: string, queue: CountingCall[]): void {

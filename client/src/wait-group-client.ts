@@ -2,9 +2,18 @@
 // a file of their own; this one only joins them.
 import type { WaitGroup } from '@konductor/schema';
 import type { CallOptions } from './call-options.ts';
-import { Counting } from './counting.ts';
+import { type CounterSet, Counting } from './counting.ts';
 import type { CountOptions } from './counting-call.ts';
 import { Deadline } from './deadline.ts';
+import { AlreadyExistsError } from './errors.ts';
+import {
+  createEvent,
+  type EventDescription,
+  type EventSource,
+  listEvents,
+  newEvent,
+  type RecordedEvent,
+} from './events.ts';
 import { createOnce, deleteOnce } from './lifecycle.ts';
 import type { ListWatchEvent } from './list-watch.ts';
 import { type RetryContext, retry } from './retry.ts';
@@ -33,12 +42,14 @@ export interface ListOptions extends CallOptions {
 export class WaitGroupClient {
   readonly namespace: string;
   readonly #api: WaitGroupApi;
+  readonly #source: EventSource;
   readonly #counting: Counting;
   readonly #watching: { readonly idleTimeoutMs?: number };
 
   constructor(transport: KubeTransport, options: WaitGroupClientOptions = {}) {
     const { namespace = transport.connection.namespace, by = 'unknown', fieldManager = 'konductor-client' } = options;
     this.namespace = namespace;
+    this.#source = { component: fieldManager, instance: by };
     this.#api = new WaitGroupApi(transport, fieldManager);
     this.#counting = new Counting(this.#api, namespace, by);
     this.#watching = options.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: options.idleTimeoutMs };
@@ -70,12 +81,17 @@ export class WaitGroupClient {
 
   /** Raises the counter by `delta` (negative: lowers it) in one atomic write; resolves with the group after it. */
   add(name: string, delta = 1, options: CountOptions = {}): Promise<WaitGroup> {
-    return this.#counting.count(name, delta, options);
+    return this.#counting.count(name, { delta }, options);
   }
 
   /** Lowers the counter by `delta`; resolves with the group after it. */
   done(name: string, delta = 1, options: CountOptions = {}): Promise<WaitGroup> {
-    return this.#counting.count(name, -delta, options);
+    return this.#counting.count(name, { delta: -delta }, options);
+  }
+
+  /** Takes the counter to `counter`, whatever it was: the repair of a count that went wrong. */
+  set(name: string, counter: number, options: CallOptions = {}): Promise<CounterSet> {
+    return this.#counting.set(name, counter, options);
   }
 
   /** Resolves with the group when its work is done; see {@link WaitOptions} for what that means. */
@@ -87,6 +103,22 @@ export class WaitGroupClient {
   /** All changes of one group, or of all in the namespace, until `signal` fires. */
   watch(options: { readonly name?: string; readonly signal: AbortSignal }): AsyncGenerator<ListWatchEvent<WaitGroup>> {
     return waitGroupEvents(this.#api.transport, { ...options, ...this.#watching, namespace: this.namespace });
+  }
+
+  /** Publishes one Event about the group. */
+  async publishEvent(group: WaitGroup, event: EventDescription, options: CallOptions = {}): Promise<void> {
+    const body = newEvent(group, event, this.#source);
+    const publish = (signal: AbortSignal) => createEvent(this.#api.transport, body, signal);
+    await this.#call(group.metadata.name, options, (context) => retry(context, publish)).catch((error) => {
+      // An answer was lost.
+      if (!(error instanceof AlreadyExistsError)) throw error;
+    });
+  }
+
+  /** The Events about the group, in no order. */
+  events(group: WaitGroup, options: CallOptions = {}): Promise<readonly RecordedEvent[]> {
+    const list = (signal: AbortSignal) => listEvents(this.#api.transport, group, signal);
+    return this.#call(group.metadata.name, options, (context) => retry(context, list));
   }
 
   async #call<T>(name: string, options: CallOptions, work: (context: RetryContext) => Promise<T>): Promise<T> {

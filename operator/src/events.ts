@@ -1,9 +1,16 @@
 // Publishes Kubernetes Events about groups. An Event that cannot be published is logged; nothing else depends on it.
-import { Backoff, isTransient, type KubeTransport, sleep } from '@konductor/client';
-import { API_GROUP_VERSION, toSeconds, type WaitGroup } from '@konductor/schema';
-import type { CoreV1Event } from '@kubernetes/client-node';
+import {
+  Backoff,
+  createEvent,
+  type EventDescription,
+  isTransient,
+  type KubeTransport,
+  type NewEvent,
+  newEvent,
+  sleep,
+} from '@konductor/client';
+import type { WaitGroup } from '@konductor/schema';
 import type { Logger } from './framework/logger.ts';
-import type { EventDescription } from './reconcile.ts';
 
 const COMPONENT = 'konductor-operator';
 const ATTEMPTS = 5;
@@ -23,9 +30,9 @@ export class EventRecorder {
 
   /** Returns at once. */
   record(waitGroup: WaitGroup, event: EventDescription): void {
-    const publishing = this.#publish(this.#body(waitGroup, event, new Date())).finally(() =>
-      this.#pending.delete(publishing),
-    );
+    const publishing = this.#publish(
+      newEvent(waitGroup, event, { component: COMPONENT, instance: this.#instance }),
+    ).finally(() => this.#pending.delete(publishing));
     this.#pending.add(publishing);
   }
 
@@ -34,52 +41,20 @@ export class EventRecorder {
     await Promise.all(this.#pending);
   }
 
-  async #publish(body: KubernetesEvent): Promise<void> {
+  async #publish(event: NewEvent): Promise<void> {
     const backoff = new Backoff({ initialMs: 200, maxMs: 2_000 });
-    const path = `/api/v1/namespaces/${encodeURIComponent(body.metadata.namespace ?? '')}/events`;
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.#transport.request({ method: 'POST', path, body, query: { fieldManager: COMPONENT } });
-        return;
+        return await createEvent(this.#transport, event);
       } catch (err) {
-        if (!isTransient(err) || attempt === ATTEMPTS) return this.#giveUp(body, err);
+        if (!isTransient(err) || attempt === ATTEMPTS) return this.#giveUp(event, err);
         await sleep(backoff.next());
       }
     }
   }
 
-  #giveUp({ reason, involvedObject }: KubernetesEvent, err: unknown): void {
+  #giveUp({ reason, involvedObject }: NewEvent, err: unknown): void {
     const { namespace, name } = involvedObject;
     this.#logger.warn({ err, reason, namespace, name }, 'event was not published');
   }
-
-  #body({ metadata }: WaitGroup, event: EventDescription, now: Date): KubernetesEvent {
-    const { name, namespace, uid, resourceVersion } = metadata;
-    // The time in the name is client-go's way to tell Events about one object apart.
-    const unique = `${(now.getTime() * 1_000_000 + Math.floor(Math.random() * 1_000_000)).toString(16)}`;
-    return {
-      apiVersion: 'v1',
-      kind: 'Event',
-      metadata: { name: `${name}.${unique}`, namespace },
-      involvedObject: { apiVersion: API_GROUP_VERSION, kind: 'WaitGroup', name, namespace, uid, resourceVersion },
-      ...event,
-      source: { component: COMPONENT, host: this.#instance },
-      reportingComponent: COMPONENT,
-      reportingInstance: this.#instance,
-      firstTimestamp: toSeconds(now),
-      lastTimestamp: toSeconds(now),
-      count: 1,
-    };
-  }
 }
-
-/** A core/v1 Event in the JSON that is sent: client-node's type holds Dates, and undefined for absent fields. */
-type KubernetesEvent = Pick<CoreV1Event, 'apiVersion' | 'kind' | 'reason' | 'message' | 'type' | 'count'> & {
-  readonly metadata: { readonly name: string; readonly namespace: string | undefined };
-  readonly involvedObject: Readonly<Record<string, string | undefined>>;
-  readonly source: { readonly component: string; readonly host: string };
-  readonly reportingComponent: string;
-  readonly reportingInstance: string;
-  readonly firstTimestamp: string;
-  readonly lastTimestamp: string;
-};

@@ -1,4 +1,5 @@
 // What to do about one group: a pure function of the group and the time. apply.ts does it.
+import type { EventDescription } from '@konductor/client';
 import {
   currentStatus,
   isCompleted,
@@ -10,16 +11,14 @@ import {
 import { type Now, untilExpiryMs } from './expiry.ts';
 
 /** An Event to be published once the decision has been carried out. */
-export interface EventDescription {
-  readonly type: 'Normal' | 'Warning';
+export interface DecisionEvent extends EventDescription {
   readonly reason: 'Completed' | 'Expired';
-  readonly message: string;
 }
 
 /** At most one write; the change that it makes comes back by the watch and is decided on anew. */
 export type Decision =
-  | { readonly kind: 'write'; readonly status: WaitGroupStatus; readonly events: readonly EventDescription[] }
-  | { readonly kind: 'delete'; readonly events: readonly EventDescription[] }
+  | { readonly kind: 'write'; readonly status: WaitGroupStatus; readonly events: readonly DecisionEvent[] }
+  | { readonly kind: 'delete'; readonly events: readonly DecisionEvent[] }
   | { readonly kind: 'none'; readonly againAfterMs?: number };
 
 export function reconcile(waitGroup: WaitGroup, now: Now): Decision {
@@ -55,12 +54,12 @@ function hasDoneCondition({ conditions }: WaitGroupStatus): boolean {
   return conditions?.some(({ type }) => type === 'Done') ?? false;
 }
 
-function transitions({ status: stored }: WaitGroup, { completedAt, added = 0 }: WaitGroupStatus): EventDescription[] {
+function transitions({ status: stored }: WaitGroup, { completedAt, added = 0 }: WaitGroupStatus): DecisionEvent[] {
   if (completedAt === undefined || stored?.completedAt !== undefined) return [];
   return [{ type: 'Normal', reason: 'Completed', message: `All ${added} that were added are done` }];
 }
 
-function expired({ spec, status }: WaitGroup): EventDescription {
+function expired({ spec, status }: WaitGroup): DecisionEvent {
   const message = `Deleted: its ttl of ${spec?.ttl} after the completion at ${status?.completedAt} is over`;
   return { type: 'Normal', reason: 'Expired', message };
 }

@@ -47,6 +47,14 @@ export function applyOperation(waitGroup: WaitGroup, operation: CounterOperation
   return changes ? { status: recordOperation(status, operation, sum, now), steps } : { steps };
 }
 
+/**
+ * The change that takes the counter to `counter`: a repair is a change like any other, so that phase, totals and
+ * completion follow it by the same rule.
+ */
+export function deltaTo(waitGroup: WaitGroup, counter: number): number {
+  return counter - currentStatus(waitGroup).counter;
+}
+
 /** The status as stored, or as it stands before the first write. */
 export function currentStatus(waitGroup: WaitGroup): WaitGroupStatus {
   return waitGroup.status ?? initialStatus(waitGroup);

@@ -2,7 +2,7 @@ import { VERSION } from '@konductor/cli';
 import { describe, expect, it } from 'vitest';
 import { koncli } from './invocations.ts';
 
-const VERBS = ['create', 'add', 'done', 'wait', 'get', 'list', 'delete'];
+const VERBS = ['create', 'add', 'done', 'wait', 'get', 'list', 'set', 'delete'];
 
 describe('koncli help', () => {
   it.each(['', 'waitgroup', ...VERBS.map((verb) => `waitgroup ${verb}`), 'doctor', 'completion', 'version'])(
@@ -81,6 +81,10 @@ describe('wrong usage', () => {
     ['wg delete x -o json', 'delete prints -o text or -o name only; see koncli waitgroup delete --help'],
     ['wg wait -l=', 'the selector is empty: give labels, such as -l app=x; see koncli waitgroup wait --help'],
     ['wg wait x -l a=b', 'give names or a selector, not both; see koncli waitgroup wait --help'],
+    ['wg set x --counter 0', "required option '--reason <text>' not specified; see koncli waitgroup set --help"],
+    ['wg set x --reason y', "required option '--counter <count>' not specified; see koncli waitgroup set --help"],
+    ['wg set x --reason y --counter -1', /^option '--counter <count>' argument '-1' is invalid. It must be from 0 to/],
+    ['wg set x --counter 0 --reason=', /^option '--reason <text>' argument '' is invalid. Say why/],
     ['wg create x --ttl 1d', /^option '--ttl <duration>' argument '1d' is invalid. "1d" is not a duration/],
   ])('koncli %s is told in one line: %s', async (line, says) => {
     const { code, stdout, stderr } = await koncli(line.split(' '));

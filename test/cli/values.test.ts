@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import {
+  parseCounter,
   parseDelta,
   parseDoneDelta,
   parseInitialCount,
@@ -9,6 +10,7 @@ import {
   parseName,
   parseNamespace,
   parseOperationId,
+  parseReason,
   parseTimeout,
   parseTtl,
 } from '../../cli/src/values.ts';
@@ -57,13 +59,26 @@ describe('counts', () => {
     expect(parseMinAdded('9007199254740991')).toBe(Number.MAX_SAFE_INTEGER);
   });
 
-  it.each(['-1', '2147483648'])('refuse an initial count of %s', (text) =>
-    refused(() => parseInitialCount(text), /from 0 to 2147483647/),
-  );
+  it.each(['-1', '2147483648'])('refuse an initial count, and a counter, of %s', (text) => {
+    refused(() => parseInitialCount(text), /from 0 to 2147483647/);
+    refused(() => parseCounter(text), /from 0 to 2147483647/);
+  });
 
   it.each(['-1', '9007199254740993'])('refuse a least total of %s', (text) =>
     refused(() => parseMinAdded(text), /from 0 to 9007199254740991/),
   );
+});
+
+describe('parseReason', () => {
+  it('makes one line of what is given', () => {
+    expect(parseReason(' worker-7\n\tis \x1b[31mgone ')).toBe('worker-7 is [31mgone');
+  });
+
+  it.each([
+    ['', /Say why/],
+    [' \n', /Say why/],
+    ['x'.repeat(513), /at most 512/],
+  ])('refuses %j', (text, says) => refused(() => parseReason(text), says));
 });
 
 describe('parseTimeout', () => {

@@ -1,4 +1,4 @@
-import { applyOperation, currentStatus, initialStatus, MAX_COUNTER, type WaitGroup } from '@konductor/schema';
+import { applyOperation, currentStatus, deltaTo, initialStatus, MAX_COUNTER, type WaitGroup } from '@konductor/schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildOperation, buildWaitGroup, deepFreeze, NOW } from './wait-groups.ts';
@@ -92,6 +92,21 @@ describe('in every state of any history', () => {
       expect(totals).toEqual(totals.toSorted((a, b) => Number(a) - Number(b)));
     });
   });
+});
+
+it('a repair takes any counter to any other, and leaves what adding or finishing the difference would', () => {
+  const counter = fc.oneof(fc.nat({ max: 5 }), fc.constant(MAX_COUNTER));
+  fc.assert(
+    fc.property(history, counter, (input, target) => {
+      const { group } = play(input);
+      const before = currentStatus(group);
+      const { status: after = before } = applyOperation(group, buildOperation(deltaTo(group, target)), NOW);
+      expect(after).toMatchObject({ counter: target, phase: target === 0 ? 'Done' : 'Waiting' });
+      expect((after.added ?? 0) - (before.added ?? 0)).toBe(Math.max(target - before.counter, 0));
+      const isCompletion = target === 0 && before.counter > 0;
+      expect((after.completions ?? 0) - (before.completions ?? 0)).toBe(isCompletion ? 1 : 0);
+    }),
+  );
 });
 
 it('a batch leaves what its calls would leave one by one, but for the records', () => {
