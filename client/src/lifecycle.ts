@@ -22,6 +22,19 @@ export function createOnce(api: WaitGroupApi, group: NewWaitGroup, context: Retr
   });
 }
 
+/** Makes the group unless it is there, whoever made it. */
+export async function createUnlessThere(api: WaitGroupApi, group: NewWaitGroup, context: RetryContext): Promise<void> {
+  const onRefusedAfterLoss = (refusal: unknown) => {
+    throw refusal;
+  };
+  try {
+    const send = (signal: AbortSignal) => api.create(context.group.namespace, group, { signal });
+    await untilAnswered(context, { send, onRefusedAfterLoss });
+  } catch (error) {
+    if (!(error instanceof AlreadyExistsError)) throw error;
+  }
+}
+
 /**
  * Deletes the group that is there now, never one that was made anew under its name: a repetition after a lost answer could
  * meet one. A group that is gone, or another one, after a lost answer counts as deleted. Errors: WaitGroupNotFoundError, ConflictError.

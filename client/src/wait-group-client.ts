@@ -14,12 +14,13 @@ import {
   newEvent,
   type RecordedEvent,
 } from './events.ts';
-import { createOnce, deleteOnce } from './lifecycle.ts';
+import { createOnce, createUnlessThere, deleteOnce } from './lifecycle.ts';
 import type { ListWatchEvent } from './list-watch.ts';
 import { type RetryContext, retry } from './retry.ts';
 import type { KubeTransport } from './transport.ts';
 import { type WaitOptions, waitForGroup } from './wait.ts';
 import { type DeletePreconditions, type NewWaitGroup, WaitGroupApi } from './wait-group-api.ts';
+import { WaitGroupNotFoundError } from './wait-group-errors.ts';
 import { waitGroupEvents } from './wait-group-events.ts';
 
 export interface WaitGroupClientOptions {
@@ -82,6 +83,19 @@ export class WaitGroupClient {
   /** Raises the counter by `delta` (negative: lowers it) in one atomic write; resolves with the group after it. */
   add(name: string, delta = 1, options: CountOptions = {}): Promise<WaitGroup> {
     return this.#counting.count(name, { delta }, options);
+  }
+
+  /** The same, and where the group is missing, makes it first; of several who find none, one makes it. */
+  async addOrCreate(group: NewWaitGroup, delta = 1, options: CountOptions = {}): Promise<WaitGroup> {
+    const limits = { startedAt: performance.now(), ...options };
+    for (;;) {
+      try {
+        return await this.add(group.name, delta, limits);
+      } catch (error) {
+        if (!(error instanceof WaitGroupNotFoundError && error.absence === 'missing')) throw error;
+      }
+      await this.#call(group.name, limits, (context) => createUnlessThere(this.#api, group, context));
+    }
   }
 
   /** Lowers the counter by `delta`; resolves with the group after it. */

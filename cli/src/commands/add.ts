@@ -4,12 +4,14 @@ import { examples } from '../examples.ts';
 import type { Run } from '../invocation.ts';
 import { counterOf, subject } from '../output.ts';
 import { readName } from '../settings.ts';
-import { parseDelta, parseOperationId } from '../values.ts';
+import { parseDelta, parseOperationId, parseTtl } from '../values.ts';
 import { NAME, OPERATION_ID, onCluster } from '../verb.ts';
 
 interface Flags {
   readonly delta: number;
   readonly operationId?: string;
+  readonly create?: boolean;
+  readonly ttl?: string;
 }
 
 /** Declares the verb. */
@@ -21,18 +23,29 @@ export function defineAdd(parent: Command, run: Run): void {
     .argument(...NAME)
     .option('--delta <count>', 'how much to add; a negative one lowers the counter', parseDelta, 1)
     .option(...OPERATION_ID, parseOperationId)
+    .option('--create', 'make the WaitGroup first when it is missing')
+    .option(
+      '--ttl <duration>',
+      'with --create: how long the new one is kept after its completion, such as 1h',
+      parseTtl,
+    )
     .addHelpText(
       'after',
       examples(
         ['koncli waitgroup add batch --delta 10', 'ten workers are about to start'],
+        ['koncli waitgroup add batch --create --ttl 1h', 'whoever comes first makes it'],
         ['koncli waitgroup add batch --operation-id "$JOB_NAME"', 'once, however often this Job is retried'],
       ),
     )
-    .action(async (given: string | undefined, { delta, operationId }: Flags, command: Command) => {
+    .action(async (given: string | undefined, { delta, operationId, create, ttl }: Flags, command: Command) => {
       const name = readName(given, run, command);
+      if (ttl !== undefined && !create) command.error('--ttl is for a group that --create makes');
       await onCluster(run, command, async (session) => {
         const { client, callOptions } = session;
-        const group = await client.add(name, delta, { ...callOptions, operationId });
+        const options = { ...callOptions, operationId };
+        const group = create
+          ? await client.addOrCreate({ name, spec: { ...(ttl && { ttl }) } }, delta, options)
+          : await client.add(name, delta, options);
         await session.print({
           groups: [group],
           text: () => `${subject(name)} added ${delta}, counter is ${counterOf(group)}\n`,
