@@ -70,11 +70,19 @@ describe('koncli completion', () => {
 describe('koncli completion in a shell', () => {
   const START = {
     bash: () => {
-      writeFileSync(join(folder, 'bashrc'), `PS1='${PROMPT}'\nsource <(koncli completion bash)\n`);
+      writeFileSync(
+        join(folder, 'bashrc'),
+        `PS1='${PROMPT}'\nsource <(koncli completion bash)\nalias k=koncli\ncomplete -F _koncli k\n`,
+      );
       return `bash --noprofile --rcfile ${join(folder, 'bashrc')} -i`;
     },
     zsh: () => {
-      const lines = [`PS1='${PROMPT}'`, 'autoload -U compinit; compinit -u -D', 'source <(koncli completion zsh)'];
+      const lines = [
+        `PS1='${PROMPT}'`,
+        'autoload -U compinit; compinit -u -D',
+        'source <(koncli completion zsh)',
+        'alias k=koncli',
+      ];
       writeFileSync(join(folder, '.zshrc'), lines.join('\n'));
       return 'zsh -d -i';
     },
@@ -90,6 +98,7 @@ describe('koncli completion in a shell', () => {
     expect(await terminal.type(`kubectl-konductor wg get ${place} o\t`)).toBe(
       `kubectl-konductor wg get ${place} other`,
     );
+    expect(await terminal.type('k wg wai\t')).toBe('k wg wait');
     expect(await terminal.type('koncli wg get x --output=j\t')).toBe('koncli wg get x --output=json');
     expect(await terminal.type('koncli wg get x --op\t')).toBe('koncli wg get x --op');
     expect(await terminal.type(`koncli --kubeconfig ${folder}/adm\t`)).toBe(

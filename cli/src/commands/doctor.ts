@@ -52,10 +52,18 @@ async function examineCluster(run: Run, settings: Settings, name: string | undef
   const session = await Session.open(run, settings).catch((error: unknown) => [unreachable(describe(error))]);
   if (Array.isArray(session)) return session;
   const { transport, client } = session;
-  const timeoutMs = Math.min(settings.timeout?.ms ?? REQUEST_TIMEOUT_MS, REQUEST_TIMEOUT_MS);
-  const limits = { timeoutMs, signal: run.signal };
+  const endsAt = performance.now() + (settings.timeout?.ms ?? REQUEST_TIMEOUT_MS);
+  const patient = {
+    transport,
+    namespace: client.namespace,
+    name,
+    get limits() {
+      const leftMs = Math.max(1, Math.ceil(endsAt - performance.now()));
+      return { timeoutMs: Math.min(REQUEST_TIMEOUT_MS, leftMs), signal: run.signal };
+    },
+  };
   try {
-    return await examine({ transport, namespace: client.namespace, name, limits }, describe);
+    return await examine(patient, describe);
   } finally {
     session.close();
   }

@@ -3,7 +3,9 @@ import { COMPLETE } from '../program-name.ts';
 
 const BASH = `# bash completion for koncli: source <(koncli completion bash)
 _koncli() {
-  local words=() n=0 i word current prefix="" line answer breaks=""
+  local words=() n=0 i word current prefix="" line answer breaks="" program="\${1/#\\~/$HOME}"
+  # An alias is no program.
+  type -P "$program" >/dev/null || program=koncli
   # Readline takes words apart at these.
   [[ $COMP_WORDBREAKS == *=* ]] && breaks+="="
   [[ $COMP_WORDBREAKS == *:* ]] && breaks+=":"
@@ -17,7 +19,7 @@ _koncli() {
   done
   current="\${words[n - 1]}"
   [[ -n $breaks ]] && prefix="\${current%"\${current##*[$breaks]}"}"
-  answer="$("\${1/#\\~/$HOME}" ${COMPLETE} "\${words[@]}" 2>/dev/null)"
+  answer="$("$program" ${COMPLETE} "\${words[@]}" 2>/dev/null)"
   COMPREPLY=()
   while IFS= read -r line; do
     if [[ $line == :0 ]]; then
