@@ -14,6 +14,13 @@ describe('koncli help', () => {
     },
   );
 
+  it.each([...VERBS.map((verb) => `waitgroup ${verb}`), 'doctor', 'completion'])('of %s has examples', async (line) => {
+    const { stdout } = await koncli([...line.split(' '), '--help'], { program: 'kubectl konductor' });
+    const [, examples = ''] = /\nExamples:\n((?: {2}# .+\n {2}.+\n)+)$/.exec(stdout) ?? [];
+    expect(examples).toContain(`kubectl konductor ${line}`);
+    expect(examples).not.toMatch(/^ {2}[^#]*\bkoncli [a-z]/m);
+  });
+
   it('is shown on stderr where the command is missing', async () => {
     for (const argv of [[], ['waitgroup'], ['wg']]) {
       const { code, stdout, stderr } = await koncli(argv);

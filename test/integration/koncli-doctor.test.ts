@@ -9,7 +9,7 @@ import { restrictedKubeconfig, workerRules } from './client-access.ts';
 import { changedKubeconfig, kubeconfigOfNobody, paste } from './koncli-fixtures.ts';
 
 const CRD = join(import.meta.dirname, '../../cdk8s/manifests/crd.yaml');
-const RIGHTS = ['may read', 'may count', 'may manage'];
+const RIGHTS = ['may read', 'may count', 'may manage', 'may explain'];
 
 // Of its own: what is installed in it changes.
 let controlPlane: ControlPlane;
@@ -105,8 +105,13 @@ describe('koncli doctor', () => {
       outcome: 'warning',
       message: expect.stringContaining('may not be seen'),
     });
-    for (const name of ['may read', 'may count']) await paste(controlPlane, commandOf(check(name)));
-    await eventually(async () => (await doctor(['batch'], { kubeconfig })).code === 0, { what: 'the rights' });
+    for (const name of ['may read', 'may count', 'may explain']) await paste(controlPlane, commandOf(check(name)));
+    const granted = { 'may read': 'ok', 'may count': 'ok', 'may explain': 'ok', 'may manage': 'warning' };
+    const grants = async () => {
+      expect((await doctor(['batch'], { kubeconfig })).outcomes).toMatchObject(granted);
+      return true;
+    };
+    await eventually(grants, { what: 'the rights' });
     expect(await doctor(['other'], { kubeconfig })).toMatchObject({ code: 4 });
   });
 

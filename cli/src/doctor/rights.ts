@@ -6,61 +6,79 @@ import { grantCommand } from '../grant.ts';
 import { formatRule, type MissingRule } from '../missing-rule.ts';
 import { type Finding, ok, type Patient, warning } from './check.ts';
 
-/** Rights that one kind of user needs together. */
+/** Rights on one resource that some commands need together. */
 export interface Rights {
+  readonly apiGroup: string;
+  /** With its subresource, as `waitgroups/status`. */
+  readonly resource: string;
   readonly verbs: readonly string[];
-  readonly subresource?: string;
   /** The commands that do not work without. */
   readonly commands: string;
+  /** Whether they can be given on one group alone. */
+  readonly isOnGroup: boolean;
   /** Workers do without, and should. */
   readonly isOptional?: boolean;
 }
 
+const WAIT_GROUPS = { apiGroup: API_GROUP, resource: waitGroupKind.plural, isOnGroup: true };
+
 /** By the name of the check. */
 export const RIGHTS: Readonly<Record<string, Rights>> = {
-  'may read': { verbs: ['get', 'list', 'watch'], commands: 'get, list, wait, and every change' },
-  'may count': { verbs: ['update'], subresource: 'status', commands: 'add and done' },
-  'may manage': { verbs: ['create', 'delete'], commands: 'create and delete', isOptional: true },
+  'may read': { ...WAIT_GROUPS, verbs: ['get', 'list', 'watch'], commands: 'get, list, wait, and every change' },
+  'may count': {
+    ...WAIT_GROUPS,
+    resource: `${waitGroupKind.plural}/status`,
+    verbs: ['update'],
+    commands: 'add, done and set',
+  },
+  'may manage': { ...WAIT_GROUPS, verbs: ['create', 'delete'], commands: 'create and delete', isOptional: true },
+  'may explain': {
+    apiGroup: '',
+    resource: 'events',
+    verbs: ['create', 'list'],
+    commands: 'the Events that set leaves and status shows',
+    isOnGroup: false,
+    isOptional: true,
+  },
 };
 
 /** Asks for each verb; `user` is whom the missing ones would be granted to. */
 export async function examineRights(patient: Patient, rights: Rights, user: string | undefined): Promise<Finding> {
   const answers = await Promise.all(rights.verbs.map((verb) => isVerbAllowed(patient, rights, verb)));
   const missing = rights.verbs.filter((_, index) => !answers[index]);
-  const resource = [waitGroupKind.plural, rights.subresource].filter(Boolean).join('/');
-  const where = `${resource}${patient.name === undefined ? '' : ` "${patient.name}"`} in namespace "${patient.namespace}"`;
+  const { resource, commands, isOnGroup } = rights;
+  const object = isOnGroup && patient.name !== undefined ? `${resource} "${patient.name}"` : resource;
+  const where = `${object} in namespace "${patient.namespace}"`;
   if (missing.length === 0) return ok(`${rights.verbs.join(', ')} ${where}`);
   const message = `not allowed to ${missing.join(', ')} ${where}`;
-  const rule = missingRule(patient, { resource, verbs: missing });
-  const advice =
-    user === undefined ? `the missing RBAC rule is ${formatRule(rule)}` : `grant it with ${grantCommand(rule, user)}`;
-  if (rights.isOptional) return warning(`${message}, which workers need not`, `for ${rights.commands}, ${advice}`);
-  return {
-    outcome: 'failure',
-    message: `${message}, for ${rights.commands}`,
-    advice,
-    code: EXIT_CODE.permissionDenied,
-  };
+  const advice = grantAdvice(missingRule(patient, rights, missing), user);
+  if (rights.isOptional) return warning(`${message}, which workers need not`, `for ${commands}, ${advice}`);
+  return { outcome: 'failure', message: `${message}, for ${commands}`, advice, code: EXIT_CODE.permissionDenied };
+}
+
+function grantAdvice(rule: MissingRule, user: string | undefined): string {
+  return user === undefined
+    ? `the missing RBAC rule is ${formatRule(rule)}`
+    : `grant it with ${grantCommand(rule, user)}`;
 }
 
 function isVerbAllowed(
   { transport, namespace, name, limits }: Patient,
-  { subresource }: Rights,
+  rights: Rights,
   verb: string,
 ): Promise<boolean> {
-  const request = { namespace, group: API_GROUP, resource: waitGroupKind.plural, subresource, verb };
-  return isAllowed(transport, { ...request, name: isNameable(verb) ? name : undefined }, limits);
+  const [resource = '', subresource] = rights.resource.split('/');
+  const request = { namespace, group: rights.apiGroup, resource, subresource, verb };
+  return isAllowed(transport, { ...request, name: isNameable(rights, verb) ? name : undefined }, limits);
 }
 
-function missingRule(
-  { namespace, name }: Patient,
-  { resource, verbs }: { readonly resource: string; readonly verbs: readonly string[] },
-): MissingRule {
-  const resourceName = verbs.every(isNameable) ? name : undefined;
-  return { namespace, apiGroup: API_GROUP, resource, resourceName, verbs };
+function missingRule({ namespace, name }: Patient, rights: Rights, verbs: readonly string[]): MissingRule {
+  const { apiGroup, resource } = rights;
+  const resourceName = verbs.every((verb) => isNameable(rights, verb)) ? name : undefined;
+  return { namespace, apiGroup, resource, resourceName, verbs };
 }
 
 /** What is made has no name yet: https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources */
-function isNameable(verb: string): boolean {
-  return verb !== 'create';
+function isNameable({ isOnGroup }: Rights, verb: string): boolean {
+  return isOnGroup && verb !== 'create';
 }
