@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { koncli } from './invocations.ts';
 
 const VERBS = ['create', 'add', 'done', 'wait', 'get', 'list', 'set', 'delete'];
+const WITH_EXAMPLES = [...VERBS.map((verb) => `waitgroup ${verb}`), 'doctor', 'completion'];
 
 describe('koncli help', () => {
   it.each(['', 'waitgroup', ...VERBS.map((verb) => `waitgroup ${verb}`), 'doctor', 'completion', 'version'])(
@@ -14,11 +15,20 @@ describe('koncli help', () => {
     },
   );
 
-  it.each([...VERBS.map((verb) => `waitgroup ${verb}`), 'doctor', 'completion'])('of %s has examples', async (line) => {
+  it.each(WITH_EXAMPLES)('of %s has examples by the name it is called by', async (line) => {
     const { stdout } = await koncli([...line.split(' '), '--help'], { program: 'kubectl konductor' });
     const [, examples = ''] = /\nExamples:\n((?: {2}# .+\n {2}.+\n)+)$/.exec(stdout) ?? [];
     expect(examples).toContain(`kubectl konductor ${line}`);
     expect(examples).not.toMatch(/^ {2}[^#]*\bkoncli [a-z]/m);
+  });
+
+  it.each(WITH_EXAMPLES)('of %s has examples that koncli understands', async (line) => {
+    const { stdout } = await koncli([...line.split(' '), '--help']);
+    for (const [, args = ''] of stdout.split('\nExamples:\n')[1]?.matchAll(/\bkoncli ([a-z][^|>)\n]*)/g) ?? []) {
+      const argv = args.match(/"[^"]*"|\S+/g)?.map((word) => word.replaceAll('"', '')) ?? [];
+      const { stderr } = await koncli(argv, { env: { HOME: '/nonexistent', KONDUCTOR_WAITGROUP: 'batch' } });
+      expect(stderr).not.toContain('; see koncli');
+    }
   });
 
   it('is shown on stderr where the command is missing', async () => {

@@ -1,7 +1,5 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '../../client/temporary-directory.ts';
 import { koncli } from '../invocations.ts';
 
 /** What koncli answers for the words of a line, the last of which is being typed. */
@@ -56,15 +54,11 @@ describe('completion', () => {
   });
 
   it('knows the contexts of all kubeconfigs', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'koncli-contexts-'));
+    const folder = temporaryDirectory();
     const files = [
       ['kind', 'prod'],
       ['prod', 'staging'],
-    ].map((names, index) => {
-      const path = join(folder, String(index));
-      writeFileSync(path, JSON.stringify({ contexts: names.map((name) => ({ name })) }));
-      return path;
-    });
+    ].map((names, index) => folder.write(String(index), JSON.stringify({ contexts: names.map((name) => ({ name })) })));
     expect((await complete('--context ', { KUBECONFIG: ['/nonexistent/config', ...files].join(':') })).values).toEqual([
       'kind',
       'prod',
