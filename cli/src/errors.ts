@@ -38,6 +38,16 @@ export class NothingSelectedError extends Error {
   }
 }
 
+/** The time for a watch is over. */
+export class WatchTimedOutError extends Error {
+  override readonly name = 'WatchTimedOutError';
+  readonly isServerAway: boolean;
+  constructor(limit: string, isServerAway: boolean) {
+    super(`watched for ${limit}${isServerAway ? ', and the API server is away' : ''}`);
+    this.isServerAway = isServerAway;
+  }
+}
+
 /** koncli doctor found something that does not work; `code` is what the first of it ends with. */
 export class ChecksFailedError extends Error {
   override readonly name = 'ChecksFailedError';
@@ -106,6 +116,7 @@ const RULES: readonly Rule[] = [
   rule(CounterRejectedError, EXIT_CODE.error, describeRejection),
   rule(OperationIdReusedError, EXIT_CODE.error),
   rule(TimedOutError, ({ isServerAway }) => (isServerAway ? EXIT_CODE.unavailable : EXIT_CODE.timeout)),
+  rule(WatchTimedOutError, ({ isServerAway }) => (isServerAway ? EXIT_CODE.unavailable : EXIT_CODE.timeout)),
   rule(UnknownOutcomeError, EXIT_CODE.unavailable, ({ message, group }) => `${message}; look at it with ${get(group)}`),
   rule(
     ResourceNotServedError,

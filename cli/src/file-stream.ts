@@ -15,7 +15,8 @@ export class FileStream implements OutputStream {
   readonly #fd: number;
   readonly #terminal: () => Pick<OutputStream, 'isTTY' | 'columns'>;
   readonly #writeSync: WriteSync;
-  #isClosed = false;
+  /** Whether nobody reads any more. */
+  isClosed = false;
 
   constructor(fd: number, terminal: () => Pick<OutputStream, 'isTTY' | 'columns'>, write: WriteSync = writeSync) {
     this.#fd = fd;
@@ -33,7 +34,7 @@ export class FileStream implements OutputStream {
 
   write(text: string): void {
     let rest: Uint8Array = Buffer.from(text);
-    while (rest.length > 0 && !this.#isClosed) rest = rest.subarray(this.#writeSome(rest));
+    while (rest.length > 0 && !this.isClosed) rest = rest.subarray(this.#writeSome(rest));
   }
 
   #writeSome(bytes: Uint8Array): number {
@@ -51,7 +52,7 @@ export class FileStream implements OutputStream {
       pause(FULL_PIPE_PAUSE_MS);
       return;
     }
-    this.#isClosed = true;
+    this.isClosed = true;
     if (error.code !== 'EPIPE') this.failure = error;
   }
 }

@@ -6,6 +6,8 @@ export interface OutputStream {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  /** Whether nobody reads any more what is written. */
+  readonly isClosed?: boolean;
 }
 
 /** The width where no terminal tells one; some say 0. */

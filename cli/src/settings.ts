@@ -29,11 +29,16 @@ export function readSettings(command: Command, env: Environment): Settings {
   };
 }
 
-/** For all verbs but wait, which has no limit unless it is given one, and checks once when that is zero. */
+/** For verbs that are soon through. */
 export function withTimeLimit(settings: Settings, command: Command): Settings {
-  const { timeout = DEFAULT_TIMEOUT } = settings;
-  if (timeout.ms === 0) command.error(`a timeout of 0 is for wait alone: give ${command.name()} some time, like 10s`);
-  return { ...settings, timeout };
+  return withSomeTime({ ...settings, timeout: settings.timeout ?? DEFAULT_TIMEOUT }, command);
+}
+
+/** For all verbs but wait, which checks once when it is given none. */
+export function withSomeTime(settings: Settings, command: Command): Settings {
+  if (settings.timeout?.ms === 0)
+    command.error(`a timeout of 0 is for wait alone: give ${command.name()} some time, like 10s`);
+  return settings;
 }
 
 /** The one name that is meant: the argument, else KONDUCTOR_WAITGROUP. */

@@ -12,18 +12,27 @@ export interface TableOptions {
 const GAP = '   ';
 const NOTHING = '<none>';
 
+/** The texts of a line. */
+export type Row = readonly string[];
+
 /** A header and a line for each group, columns aligned; nothing for no groups. */
-export function table(groups: readonly WaitGroup[], { isWide, hasNamespaces = false, now }: TableOptions): string {
-  if (groups.length === 0) return '';
-  const columns = waitGroupKind.printerColumns.filter(({ wide }) => isWide || !wide);
-  const namespaceOf = ({ metadata }: WaitGroup) => (hasNamespaces ? [metadata.namespace ?? ''] : []);
-  const header = [...(hasNamespaces ? ['NAMESPACE'] : []), 'NAME', ...columns.map(({ name }) => name.toUpperCase())];
-  const rows = groups.map((group) => [
-    ...namespaceOf(group),
-    group.metadata.name,
-    ...columns.map((column) => cell(column, group, now)),
-  ]);
-  return align([header, ...rows]);
+export function table(groups: readonly WaitGroup[], options: TableOptions): string {
+  return groups.length === 0 ? '' : align([headerOf(options), ...groups.map((group) => rowOf(group, options))]);
+}
+
+/** The names of the columns. */
+export function headerOf({ isWide, hasNamespaces }: TableOptions): Row {
+  return [...(hasNamespaces ? ['NAMESPACE'] : []), 'NAME', ...columns(isWide).map(({ name }) => name.toUpperCase())];
+}
+
+/** What is shown of a group. */
+export function rowOf(group: WaitGroup, { isWide, hasNamespaces, now }: TableOptions): Row {
+  const { namespace = '', name } = group.metadata;
+  return [...(hasNamespaces ? [namespace] : []), name, ...columns(isWide).map((column) => cell(column, group, now))];
+}
+
+function columns(isWide: boolean): readonly PrinterColumn[] {
+  return waitGroupKind.printerColumns.filter(({ wide }) => isWide || !wide);
 }
 
 function cell({ jsonPath, type }: PrinterColumn, group: WaitGroup, now: Date): string {
@@ -37,8 +46,13 @@ function valueAt(jsonPath: string, object: unknown): unknown {
   return steps.reduce((value, step) => (value as Record<string, unknown> | undefined)?.[step], object);
 }
 
-function align(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(GAP);
+/** Lines whose columns begin below each other, no narrower than `widths`. */
+export function align(rows: readonly Row[], widths = widthsOf(rows)): string {
+  const line = (row: Row) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(GAP);
   return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
+}
+
+/** What the columns of these lines need. */
+export function widthsOf(rows: readonly Row[]): readonly number[] {
+  return (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
 }

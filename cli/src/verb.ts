@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 import type { Run } from './invocation.ts';
 import type { Session } from './session.ts';
-import { readSettings, type Settings, withTimeLimit } from './settings.ts';
+import { readSettings, type Settings, withSomeTime, withTimeLimit } from './settings.ts';
+import type { Watching } from './watch/watch.ts';
 
 /** The argument of verbs that act on one group. */
 export const NAME = ['[name]', 'name of the WaitGroup (default: $KONDUCTOR_WAITGROUP)'] as const;
@@ -12,6 +13,8 @@ export const NEW_NAME = ['[new-name]', NAME[1]] as const;
 export const NAMES = ['[names...]', 'names of WaitGroups (default: $KONDUCTOR_WAITGROUP)'] as const;
 /** The flag of verbs that pick groups by their labels. */
 export const SELECTOR = ['-l, --selector <labels>', 'those with these labels, such as app=x,tier!=y'] as const;
+/** The flag of verbs that can go on showing. */
+export const WATCH = ['-w, --watch', 'go on, and show each change until --timeout or Ctrl-C'] as const;
 /** The flag of verbs that count. */
 export const OPERATION_ID = [
   '--operation-id <id>',
@@ -23,6 +26,16 @@ type Work = (session: Session) => Promise<void>;
 /** Calls `work` with a session that has a time limit, and closes it. */
 export function onCluster(run: Run, command: Command, work: Work): Promise<void> {
   return withSession(run, withTimeLimit(readSettings(command, run.env), command), work);
+}
+
+/** Calls `work` with a session that goes on until it is stopped, or the time is over that it was given; and closes it. */
+export function onClusterWatching(
+  run: Run,
+  command: Command,
+  work: (watching: Watching) => Promise<void>,
+): Promise<void> {
+  const settings = withSomeTime(readSettings(command, run.env), command);
+  return withSession(run, settings, (session) => work({ session, run, settings }));
 }
 
 /** Calls `work` with a session of these settings, and closes it. */

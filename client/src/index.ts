@@ -12,6 +12,7 @@ export * from './in-cluster.ts';
 export * from './kubeconfig.ts';
 export * from './list.ts';
 export * from './list-watch.ts';
+export type { OnUnreadable } from './readable.ts';
 export type { RequestLimits } from './request-limits.ts';
 export * from './self-review.ts';
 export * from './server-info.ts';

@@ -10,6 +10,7 @@ import {
 } from '@konductor/schema';
 import { UnavailableError } from './errors.ts';
 import { listAll } from './list.ts';
+import { type OnUnreadable, parseReadable } from './readable.ts';
 import type { KubeTransport } from './transport.ts';
 
 /** What a new group is made of. */
@@ -23,6 +24,13 @@ export interface NewWaitGroup {
 export interface DeletePreconditions {
   readonly uid?: string;
   readonly resourceVersion?: string;
+}
+
+/** Which groups are asked for. */
+export interface ListQuery {
+  readonly labelSelector?: string | undefined;
+  /** Called with each group that is left out because it cannot be read; without, it fails the list. */
+  readonly onUnreadable?: OnUnreadable | undefined;
 }
 
 export interface RequestOptions {
@@ -71,12 +79,12 @@ export class WaitGroupApi {
 
   async list(
     namespace: string | undefined,
-    labelSelector?: string,
+    { labelSelector, onUnreadable }: ListQuery = {},
     { signal }: RequestOptions = {},
   ): Promise<WaitGroup[]> {
     const query = { labelSelector };
     const { items } = await listAll<WaitGroup>(this.transport, { path: waitGroupsPath(namespace), query, signal });
-    return items.map(parseWaitGroup);
+    return parseReadable(items, onUnreadable);
   }
 
   async create(namespace: string, group: NewWaitGroup, { signal }: RequestOptions = {}): Promise<WaitGroup> {

@@ -19,9 +19,9 @@ import type { ListWatchEvent } from './list-watch.ts';
 import { type RetryContext, retry } from './retry.ts';
 import type { KubeTransport } from './transport.ts';
 import { type WaitOptions, waitForGroup } from './wait.ts';
-import { type DeletePreconditions, type NewWaitGroup, WaitGroupApi } from './wait-group-api.ts';
+import { type DeletePreconditions, type ListQuery, type NewWaitGroup, WaitGroupApi } from './wait-group-api.ts';
 import { WaitGroupNotFoundError } from './wait-group-errors.ts';
-import { waitGroupEvents } from './wait-group-events.ts';
+import { type WaitGroupEventsOptions, waitGroupEvents } from './wait-group-events.ts';
 
 export interface WaitGroupClientOptions {
   /** Defaults to the namespace of the transport's connection. */
@@ -34,8 +34,11 @@ export interface WaitGroupClientOptions {
   readonly idleTimeoutMs?: number;
 }
 
-export interface ListOptions extends CallOptions {
-  readonly labelSelector?: string | undefined;
+export interface ListOptions extends CallOptions, ListQuery {
+  readonly allNamespaces?: boolean | undefined;
+}
+
+export interface WatchOptions extends Omit<WaitGroupEventsOptions, 'namespace'> {
   readonly allNamespaces?: boolean | undefined;
 }
 
@@ -69,7 +72,7 @@ export class WaitGroupClient {
   list(options: ListOptions = {}): Promise<WaitGroup[]> {
     const namespace = options.allNamespaces ? undefined : this.namespace;
     return this.#call('', options, (context) =>
-      retry(context, (signal) => this.#api.list(namespace, options.labelSelector, { signal })),
+      retry(context, (signal) => this.#api.list(namespace, options, { signal })),
     );
   }
 
@@ -115,8 +118,9 @@ export class WaitGroupClient {
   }
 
   /** All changes of one group, or of all in the namespace, until `signal` fires. */
-  watch(options: { readonly name?: string; readonly signal: AbortSignal }): AsyncGenerator<ListWatchEvent<WaitGroup>> {
-    return waitGroupEvents(this.#api.transport, { ...options, ...this.#watching, namespace: this.namespace });
+  watch({ allNamespaces, ...options }: WatchOptions): AsyncGenerator<ListWatchEvent<WaitGroup>> {
+    const namespace = allNamespaces ? undefined : this.namespace;
+    return waitGroupEvents(this.#api.transport, { ...this.#watching, ...options, namespace });
   }
 
   /** Publishes one Event about the group. */

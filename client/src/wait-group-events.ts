@@ -1,22 +1,27 @@
 // The changes of WaitGroups as they happen, validated: what list-watch.ts yields, of this kind.
-import { parseWaitGroup, type WaitGroup } from '@konductor/schema';
+import type { WaitGroup } from '@konductor/schema';
 import { type ListWatchEvent, type ListWatchOptions, listAndWatch } from './list-watch.ts';
+import { type OnUnreadable, parseReadable } from './readable.ts';
 import type { KubeTransport } from './transport.ts';
 import { waitGroupsPath } from './wait-group-api.ts';
 
 export interface WaitGroupEventsOptions extends Omit<ListWatchOptions, 'path' | 'query'> {
-  readonly namespace: string;
-  /** One group, which RBAC with resourceNames allows; absent: all in the namespace. */
+  /** Absent: all namespaces. */
+  readonly namespace: string | undefined;
+  /** One group, which RBAC with resourceNames allows; absent: all. */
   readonly name?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  /** Called with each group that is left out because it cannot be read; without, it ends the watch. */
+  readonly onUnreadable?: OnUnreadable | undefined;
 }
 
 export async function* waitGroupEvents(
   transport: KubeTransport,
-  { namespace, name, ...options }: WaitGroupEventsOptions,
+  { namespace, name, labelSelector, onUnreadable, ...options }: WaitGroupEventsOptions,
 ): AsyncGenerator<ListWatchEvent<WaitGroup>> {
-  const query = name === undefined ? {} : { fieldSelector: `metadata.name=${name}` };
-  for await (const event of listAndWatch<WaitGroup>(transport, { ...options, path: waitGroupsPath(namespace), query }))
-    yield event.type === 'LISTED'
-      ? { ...event, items: event.items.map(parseWaitGroup) }
-      : { ...event, object: parseWaitGroup(event.object) };
+  const query = { labelSelector, fieldSelector: name === undefined ? undefined : `metadata.name=${name}` };
+  const events = listAndWatch<WaitGroup>(transport, { ...options, path: waitGroupsPath(namespace), query });
+  for await (const event of events)
+    if (event.type === 'LISTED') yield { ...event, items: parseReadable(event.items, onUnreadable) };
+    else for (const object of parseReadable([event.object], onUnreadable)) yield { ...event, object };
 }

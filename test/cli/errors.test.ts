@@ -1,7 +1,7 @@
 import * as client from '@konductor/client';
 import * as schema from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
-import { ChecksFailedError, describeFailure, NothingSelectedError } from '../../cli/src/errors.ts';
+import { ChecksFailedError, describeFailure, NothingSelectedError, WatchTimedOutError } from '../../cli/src/errors.ts';
 
 const group = { namespace: 'jobs', name: 'batch' };
 const away = { mayHaveArrived: false };
@@ -41,6 +41,8 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
     1,
     'waitgroup "batch": the counter is 2, a change of 2147483647 would take it above 2147483647; nothing was changed',
   ],
+  [new WatchTimedOutError('5s', false), 3, 'watched for 5s'],
+  [new WatchTimedOutError('5s', true), 5, 'watched for 5s, and the API server is away'],
   [timedOut(false), 3, 'no time left'],
   [timedOut(true), 5, 'no time left'],
   [

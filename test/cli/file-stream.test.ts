@@ -35,7 +35,7 @@ describe('FileStream', () => {
     const stream = new FileStream(1, noTerminal, file.write);
     stream.write('text');
     stream.write('more');
-    expect([file.text(), stream.failure]).toEqual(['', undefined]);
+    expect([file.text(), stream.failure, stream.isClosed]).toEqual(['', undefined, true]);
   });
 
   it('keeps any other failure', () => {

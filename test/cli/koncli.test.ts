@@ -99,6 +99,10 @@ describe('wrong usage', () => {
     ['wg wait -l=', 'the selector is empty: give labels, such as -l app=x; see koncli waitgroup wait --help'],
     ['wg wait x -l a=b', 'give names or a selector, not both; see koncli waitgroup wait --help'],
     ['wg add x --ttl 1h', '--ttl is for a group that --create makes; see koncli waitgroup add --help'],
+    [
+      'wg get x -w --timeout 0',
+      'a timeout of 0 is for wait alone: give get some time, like 10s; see koncli waitgroup get --help',
+    ],
     ['wg set x --counter 0', "required option '--reason <text>' not specified; see koncli waitgroup set --help"],
     ['wg set x --reason y', "required option '--counter <count>' not specified; see koncli waitgroup set --help"],
     ['wg set x --reason y --counter -1', /^option '--counter <count>' argument '-1' is invalid. It must be from 0 to/],

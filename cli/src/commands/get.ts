@@ -4,24 +4,37 @@ import { examples } from '../examples.ts';
 import type { Run } from '../invocation.ts';
 import { readNames } from '../settings.ts';
 import { table } from '../table.ts';
-import { NAMES, onCluster, tryEach } from '../verb.ts';
+import { NAMES, onCluster, onClusterWatching, tryEach, WATCH } from '../verb.ts';
+
+interface Flags {
+  readonly watch?: boolean;
+}
+
+const DESCRIPTION = 'Shows the WaitGroups of these names. With --watch it goes on, and ends when they are gone.';
 
 /** Declares the verb. */
 export function defineGet(parent: Command, run: Run): void {
   parent
     .command('get')
     .summary('show WaitGroups')
-    .description('Shows the WaitGroups of these names.')
+    .description(DESCRIPTION)
     .argument(...NAMES)
+    .option(...WATCH)
     .addHelpText(
       'after',
       examples(
         ['koncli waitgroup get batch', 'counter and phase at a glance'],
+        ['koncli waitgroup get batch --watch', 'each change of it, as it happens'],
         ['koncli waitgroup get batch -o json | jq .status.counter', 'for scripts'],
       ),
     )
-    .action(async (given: string[], _flags: unknown, command: Command) => {
+    .action(async (given: string[], { watch }: Flags, command: Command) => {
       const names = readNames(given, run, command);
+      if (watch)
+        return onClusterWatching(run, command, async (watching) => {
+          const { followNames } = await import('../watch/follow.ts');
+          await followNames(names, watching);
+        });
       await onCluster(run, command, async (session) => {
         const { client, callOptions } = session;
         const found = await tryEach(names, (name) => client.get(name, callOptions));

@@ -4,12 +4,16 @@ import { examples } from '../examples.ts';
 import type { Run } from '../invocation.ts';
 import { table } from '../table.ts';
 import { withoutEqualsSign } from '../values.ts';
-import { onCluster, SELECTOR } from '../verb.ts';
+import { onCluster, onClusterWatching, SELECTOR, WATCH } from '../verb.ts';
 
 interface Flags {
   readonly allNamespaces?: boolean;
   readonly selector?: string;
+  readonly watch?: boolean;
 }
+
+const DESCRIPTION =
+  'Shows the WaitGroups of a namespace, or of all. With --watch it goes on; stderr tells of deletions.';
 
 /** Declares the verb. */
 export function defineList(parent: Command, run: Run): void {
@@ -17,20 +21,29 @@ export function defineList(parent: Command, run: Run): void {
     .command('list')
     .alias('ls')
     .summary('show all WaitGroups of a namespace')
-    .description('Shows the WaitGroups of a namespace, or of all.')
+    .description(DESCRIPTION)
     .option('-A, --all-namespaces', 'those of all namespaces')
     .option(...SELECTOR, withoutEqualsSign)
+    .option(...WATCH)
     .addHelpText(
       'after',
       examples(
         ['koncli waitgroup list -A', 'those of all namespaces'],
+        ['koncli waitgroup list --watch', 'each change, as it happens'],
         ['koncli waitgroup list -n jobs -l app=etl -o name', 'the names of those with a label'],
       ),
     )
-    .action(async ({ allNamespaces = false, selector }: Flags, command: Command) => {
+    .action(async ({ allNamespaces = false, selector, watch }: Flags, command: Command) => {
+      if (watch)
+        return onClusterWatching(run, command, async (watching) => {
+          const { followSelection } = await import('../watch/follow.ts');
+          await followSelection({ allNamespaces, labelSelector: selector }, watching);
+        });
       await onCluster(run, command, async (session) => {
         const { client, callOptions } = session;
-        const groups = await client.list({ ...callOptions, allNamespaces, labelSelector: selector });
+        const { warnOfUnreadable } = await import('../unreadable.ts');
+        const onUnreadable = warnOfUnreadable(run);
+        const groups = await client.list({ ...callOptions, allNamespaces, labelSelector: selector, onUnreadable });
         const text = (isWide: boolean) => table(groups, { isWide, hasNamespaces: allNamespaces, now: new Date() });
         await session.print({ groups, isList: true, text });
         const where = allNamespaces ? '' : ` in namespace ${client.namespace}`;

@@ -1,0 +1,11 @@
+// What is said of groups that are left out of a list because they cannot be read.
+import type { OnUnreadable } from '@konductor/client';
+import { describeFailure } from './errors.ts';
+import type { Run } from './invocation.ts';
+import { subject } from './output.ts';
+
+/** One warning for each. */
+export function warnOfUnreadable(run: Run): OnUnreadable {
+  return (error, { namespace, name }) =>
+    run.log.warn(`${subject(name)} in namespace "${namespace}" is left out: ${describeFailure(error, run).line}`);
+}

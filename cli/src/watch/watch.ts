@@ -1,0 +1,70 @@
+// The frame of a watch that people look at: it ends when time is over, when the run is stopped, or when nobody reads any more.
+import { AbortedError, Deadline, type ListWatchEvent, type WatchOptions } from '@konductor/client';
+import type { WaitGroup } from '@konductor/schema';
+import { WatchTimedOutError } from '../errors.ts';
+import type { Run } from '../invocation.ts';
+import type { Session } from '../session.ts';
+import type { Settings } from '../settings.ts';
+import { changePrinter, type PrintChanges } from './change-printer.ts';
+
+/** What a watch is made with. */
+export interface Watching {
+  readonly session: Session;
+  readonly run: Run;
+  readonly settings: Settings;
+}
+
+/** Of one or several streams of events, whose groups all go to the same table. */
+export class Watch {
+  readonly #watching: Watching;
+  readonly #print: PrintChanges;
+  readonly #deadline: Deadline;
+  readonly #end = new AbortController();
+  #isInTouch = false;
+
+  /** `hasNamespaces`: the groups are of several. */
+  constructor(watching: Watching, { hasNamespaces }: { readonly hasNamespaces: boolean }) {
+    const { run, settings } = watching;
+    this.#watching = watching;
+    this.#print = changePrinter(settings.output, hasNamespaces);
+    this.#deadline = new Deadline(settings.timeout?.ms, run.signal);
+    const end = () => this.#end.abort();
+    if (this.#deadline.signal.aborted) end();
+    else this.#deadline.signal.addEventListener('abort', end, { once: true });
+  }
+
+  /** Ends in good order when the watch does. */
+  events(query: Omit<WatchOptions, 'signal'>): AsyncGenerator<ListWatchEvent<WaitGroup>> {
+    const { client, callOptions } = this.#watching.session;
+    return client.watch({
+      ...query,
+      signal: this.#end.signal,
+      onRetry: (error, delayMs) => {
+        this.#isInTouch = false;
+        callOptions.onRetry?.(error, delayMs);
+      },
+      onContact: () => {
+        this.#isInTouch = true;
+      },
+    });
+  }
+
+  async show(groups: readonly WaitGroup[]): Promise<void> {
+    const { stdout } = this.#watching.run;
+    stdout.write(await this.#print(groups));
+    if (stdout.isClosed) this.#end.abort();
+  }
+
+  /** Resolves when nobody reads any more; else throws why `work`, which shows what `events` yield, has ended. */
+  async during(work: () => Promise<void>): Promise<void> {
+    const { run, settings } = this.#watching;
+    try {
+      await work();
+    } finally {
+      this.#end.abort();
+      this.#deadline.release();
+    }
+    if (this.#deadline.isOver) throw new WatchTimedOutError(settings.timeout?.text ?? '', !this.#isInTouch);
+    if (run.signal.aborted) throw new AbortedError('aborted');
+  }
+}
