@@ -27,6 +27,16 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 function kubeconfigPath({ kubeconfig, env }: ConnectOptions): string | undefined {
   if (kubeconfig) return kubeconfig;
   if (env.KUBECONFIG) return env.KUBECONFIG;
-  const home = join(env.HOME ?? homedir(), '.kube', 'config');
-  return existsSync(home) ? home : undefined;
+  const home = env.HOME ?? homeOfUser();
+  const path = home === undefined ? undefined : join(home, '.kube', 'config');
+  return path && existsSync(path) ? path : undefined;
+}
+
+/** A user that /etc/passwd does not know has none, as in an image that holds nothing. */
+function homeOfUser(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
 }
