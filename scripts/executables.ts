@@ -1,4 +1,4 @@
-// Which executables there are, what each is compiled from, and whether one is older than that.
+// Which executables there are, what each is compiled from and for, and whether one is older than that.
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,16 +14,30 @@ export interface Executable {
   readonly formatFlags: readonly string[];
 }
 
+/** Where koncli can run, named as Bun names it. Without `musl`, Linux means glibc. */
+export const targets = [
+  'linux-x64',
+  'linux-x64-musl',
+  'linux-arm64',
+  'linux-arm64-musl',
+  'darwin-x64',
+  'darwin-arm64',
+] as const;
+export type Target = (typeof targets)[number];
+
 export const root = join(import.meta.dirname, '..');
 
+const koncli: Executable = {
+  name: 'koncli',
+  entry: 'cli/src/main.ts',
+  path: 'cli/dist/koncli',
+  workspaces: ['schema', 'client', 'cli'],
+  formatFlags: ['--splitting', '--format=esm'],
+};
+
+/** Those of this machine, which the tests drive. */
 export const executables: readonly Executable[] = [
-  {
-    name: 'koncli',
-    entry: 'cli/src/main.ts',
-    path: 'cli/dist/koncli',
-    workspaces: ['schema', 'client', 'cli'],
-    formatFlags: ['--splitting', '--format=esm'],
-  },
+  koncli,
   {
     name: 'konductor-operator',
     entry: 'operator/src/main.ts',
@@ -32,6 +46,11 @@ export const executables: readonly Executable[] = [
     formatFlags: ['--format=cjs'],
   },
 ];
+
+/** koncli for one of its targets, this machine's own among them. */
+export function koncliFor(target: Target): Executable {
+  return { ...koncli, path: `${koncli.path}-${target}` };
+}
 
 /** Beside the executable: the digest of what it was compiled from. By content, because git sets times as it likes. */
 export function digestPath({ path }: Executable): string {
