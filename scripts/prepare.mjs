@@ -1,5 +1,5 @@
 // Makes a fresh clone ready to run: installs, builds and prepares the control plane, each only when it is stale.
-// Arguments go to the preparation of the control plane.
+// Arguments go to the preparation of the control plane; with --executables there is none.
 // Plain JavaScript without dependencies: on a fresh clone it runs on the system's Node, before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -12,7 +12,8 @@ const fromSource = '--conditions=konductor-source';
 
 if (!isInstalled()) install();
 run(node24, [fromSource, 'scripts/build.ts', '--executables', '--if-stale']);
-run(node24, [fromSource, 'test/control-plane/prepare.ts', ...process.argv.slice(2)]);
+const arguments_ = process.argv.slice(2);
+if (!arguments_.includes('--executables')) run(node24, [fromSource, 'test/control-plane/prepare.ts', ...arguments_]);
 
 /** Whether node_modules holds what package-lock.json says; npm notes there what it installed. */
 function isInstalled() {
@@ -38,9 +39,9 @@ function install() {
   console.error('konductor: installing packages (npm ci, under a minute) ...');
   const npm = process.env.npm_execpath;
   // Node 24, which some packages ask for, comes with this very install.
-  const arguments_ = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
-  if (npm) run(process.execPath, [npm, ...arguments_]);
-  else run('npm', arguments_);
+  const ci = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  if (npm) run(process.execPath, [npm, ...ci]);
+  else run('npm', ci);
   if (!existsSync(node24))
     fail('npm ci left no Node 24 in node_modules: allow the install script of the package "node" and run npm ci again');
 }

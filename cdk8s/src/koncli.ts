@@ -1,5 +1,5 @@
 // Puts koncli into the containers of a workload, whatever their images are: a volume made of koncli's own image.
-// Image volumes need Kubernetes 1.35 (1.33 with the feature gate ImageVolume) and containerd 2 or CRI-O.
+// Image volumes need Kubernetes 1.35 (1.33 with the feature gate ImageVolume) and containerd 2.1 or CRI-O.
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { VERSION } from './version.ts';
@@ -8,7 +8,7 @@ import { VERSION } from './version.ts';
 export const KONCLI_IMAGE = `konductor/koncli:${VERSION}`;
 
 const VOLUME = 'konductor';
-/** In the image too, so that koncli finds what lies beside it at the path it was made for. */
+/** In the image too: koncli looks for its libc in /konductor/lib, so no other path will do. */
 const DIRECTORY = '/konductor';
 /** What container runtimes set where the image sets no PATH; a pod cannot extend the image's own. */
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

@@ -15,7 +15,7 @@ interface Manifest {
   readonly add: (scope: Construct) => void;
 }
 
-/** Stands for the user's own image. It has glibc, which koncli needs; its commands stand for real work. */
+/** Stands for the user's own image; its commands stand for real work. */
 const image = 'debian:12-slim';
 const ABOUT_EXAMPLES = [
   'Needs install.yaml, and for koncli in the pods: Kubernetes 1.35 or newer, for its image volumes.',

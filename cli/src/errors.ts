@@ -58,6 +58,16 @@ export class ChecksFailedError extends Error {
   }
 }
 
+/** koncli was not started from the folder that its image holds. */
+export class NoFolderError extends Error {
+  override readonly name = 'NoFolderError';
+}
+
+/** That folder cannot be copied to where it should go. */
+export class CopyError extends Error {
+  override readonly name = 'CopyError';
+}
+
 /** The run that failed. */
 export interface FailedRun {
   /** What koncli is called by. */
@@ -113,6 +123,8 @@ const RULES: readonly Rule[] = [
   rule(WaitGroupNotFoundError, EXIT_CODE.notFound, describeMissingGroup),
   rule(NothingSelectedError, EXIT_CODE.notFound, ({ message }) => `${message}: look with koncli waitgroup list`),
   rule(ChecksFailedError, ({ code }) => code),
+  rule(NoFolderError, EXIT_CODE.error, ({ message }) => `${message}: use that image, which npm run images builds`),
+  rule(CopyError, EXIT_CODE.error, ({ message }) => `${message}: make it writable, or give more room`),
   rule(CounterRejectedError, EXIT_CODE.error, describeRejection),
   rule(OperationIdReusedError, EXIT_CODE.error),
   rule(TimedOutError, ({ isServerAway }) => (isServerAway ? EXIT_CODE.unavailable : EXIT_CODE.timeout)),

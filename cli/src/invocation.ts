@@ -29,6 +29,8 @@ export interface Invocation {
   readonly signal: AbortSignal;
   /** In a pod this is the pod's name: groups record it beside each change. */
   readonly hostname: string;
+  /** The path of the process's executable: koncli, or the runtime that it is a script of. */
+  readonly executable: string;
   /** What koncli runs on, such as `Bun 1.4.5, linux/x64`. */
   readonly runtime: string;
 }

@@ -27,6 +27,7 @@ async function main(): Promise<number> {
     stderr,
     signal,
     hostname: hostname(),
+    executable: process.execPath,
     runtime: runtime(),
   });
   if (!stdout.failure) return code;

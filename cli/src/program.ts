@@ -6,6 +6,7 @@ import { defineDelete } from './commands/delete.ts';
 import { defineDoctor } from './commands/doctor.ts';
 import { defineDone } from './commands/done.ts';
 import { defineGet } from './commands/get.ts';
+import { defineInstallTo } from './commands/install-to.ts';
 import { defineList } from './commands/list.ts';
 import { defineSet } from './commands/set.ts';
 import { defineVersion } from './commands/version.ts';
@@ -32,6 +33,7 @@ export function createProgram(run: Run): UsageCommand {
   for (const define of VERBS) define(waitGroup, run);
   defineDoctor(program, run);
   defineCompletion(program, run);
+  defineInstallTo(program, run);
   defineVersion(program, run);
   return program;
 }

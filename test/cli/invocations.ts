@@ -35,6 +35,7 @@ export async function koncli(argv: readonly string[], given: Partial<Invocation>
     stderr,
     signal: new AbortController().signal,
     hostname: 'host-1',
+    executable: '/nonexistent/koncli',
     runtime: 'Test 1.0, test/test',
     ...given,
   });

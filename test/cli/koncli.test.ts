@@ -3,17 +3,22 @@ import { describe, expect, it } from 'vitest';
 import { koncli } from './invocations.ts';
 
 const VERBS = ['create', 'add', 'done', 'wait', 'get', 'list', 'set', 'delete'];
-const WITH_EXAMPLES = [...VERBS.map((verb) => `waitgroup ${verb}`), 'doctor', 'completion'];
+const WITH_EXAMPLES = [...VERBS.map((verb) => `waitgroup ${verb}`), 'doctor', 'completion', 'install-to'];
 
 describe('koncli help', () => {
-  it.each(['', 'waitgroup', ...VERBS.map((verb) => `waitgroup ${verb}`), 'doctor', 'completion', 'version'])(
-    'of koncli %s',
-    async (line) => {
-      const { code, stdout, stderr } = await koncli([...line.split(' ').filter(Boolean), '--help']);
-      expect([code, stderr]).toEqual([0, '']);
-      expect(stdout).toMatchSnapshot();
-    },
-  );
+  it.each([
+    '',
+    'waitgroup',
+    ...VERBS.map((verb) => `waitgroup ${verb}`),
+    'doctor',
+    'completion',
+    'install-to',
+    'version',
+  ])('of koncli %s', async (line) => {
+    const { code, stdout, stderr } = await koncli([...line.split(' ').filter(Boolean), '--help']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatchSnapshot();
+  });
 
   it.each(WITH_EXAMPLES)('of %s has examples by the name it is called by', async (line) => {
     const { stdout } = await koncli([...line.split(' '), '--help'], { program: 'kubectl konductor' });

@@ -12,7 +12,7 @@ const at = (counter: number, metadata: Partial<WaitGroup['metadata']> = {}) =>
 function start(stderr: CapturedStream, env: Environment = {}) {
   const log = new Log(stderr);
   const run = { program: 'koncli', argv: [], env, stdout: stderr, stderr, log, signal: new AbortController().signal };
-  return { log, progress: createProgress(['batch'], { ...run, hostname: '', runtime: '' }) };
+  return { log, progress: createProgress(['batch'], { ...run, hostname: '', executable: '', runtime: '' }) };
 }
 
 beforeEach(() => {

@@ -1,5 +1,6 @@
 // The compiled koncli as a process of its own.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { koncliPath } from './executables.ts';
 
@@ -26,12 +27,17 @@ export function startKoncli(args: readonly string[], { kubeconfig, env = {} }: K
     env: { KUBECONFIG: kubeconfig, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  return { process: child, result: resultOf(child) };
+}
+
+/** Of a process whose output goes into pipes. */
+export async function resultOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<KoncliResult> {
   const exit = new Promise<KoncliResult['code']>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve(code ?? signal));
   });
-  const result = Promise.all([text(child.stdout), text(child.stderr), exit]);
-  return { process: child, result: result.then(([stdout, stderr, code]) => ({ stdout, stderr, code })) };
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
+  return { stdout, stderr, code };
 }
 
 export function koncli(args: readonly string[], options: KoncliOptions): Promise<KoncliResult> {

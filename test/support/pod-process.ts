@@ -3,12 +3,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { onTestFinished, type TestContext } from 'vitest';
 import type { ControlPlaneAccess } from '../control-plane/index.ts';
 import { eventually } from './eventually.ts';
 import { koncliPath } from './executables.ts';
-import type { KoncliProcess } from './koncli-process.ts';
+import { type KoncliProcess, resultOf } from './koncli-process.ts';
 
 const UNSHARE = ['--pid', '--fork', '--kill-child', '--mount', '--mount-proc'];
 const AS_POD =
@@ -62,14 +61,9 @@ export function startKoncliInPod(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
-  const exit = new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code, signal) => resolve(code ?? signal));
-  });
-  const result = Promise.all([text(child.stdout), text(child.stderr), exit]);
   return {
     process: child,
-    result: result.then(([stdout, stderr, code]) => ({ stdout, stderr, code })),
+    result: resultOf(child),
     kill: async (signal) => void process.kill(await childOf(child), signal),
   };
 }
