@@ -66,6 +66,9 @@ function compileIfWanted(executable: Executable, targetFlags: readonly string[] 
       '--compile',
       '--minify',
       '--bytecode',
+      // Else a .env or bunfig.toml of the folder that it happens to be started in changes what it does.
+      '--no-compile-autoload-dotenv',
+      '--no-compile-autoload-bunfig',
       ...executable.formatFlags,
       ...targetFlags,
       '--conditions=konductor-source',

@@ -1,5 +1,5 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -139,6 +139,15 @@ describe('koncli, on a terminal', () => {
     expect(progress?.startsWith(`${CLEAR_LINE}\x1b[32m░`)).toBe(true);
     expect(progress?.endsWith(`${CLEAR_LINE}waitgroup.konductor.io/group is done, added 2 in all\r`)).toBe(true);
   });
+});
+
+it('koncli takes nothing from the files of the folder that it is started in', async () => {
+  const cwd = mkdtempSync(join(controlPlane.directory, 'dotenv-'));
+  writeFileSync(join(cwd, '.env'), 'KONDUCTOR_NAMESPACE=elsewhere\nKONDUCTOR_WAITGROUP=other\n');
+  writeFileSync(join(cwd, 'bunfig.toml'), 'preload = ["./nonexistent.ts"]\n');
+  await wg('create', 'group');
+  expect((await run(koncliPath(), ['wg', 'add'], { cwd })).stderr).toContain('which WaitGroup?');
+  expect((await run(koncliPath(), ['wg', 'add', 'group'], { cwd })).code).toBe(0);
 });
 
 describe('koncli on Node', () => {
