@@ -22,6 +22,7 @@ import { API_GROUP_VERSION, InvalidWaitGroupError } from '@konductor/schema';
 import { EXIT_CODE, exitCodeOfSignal } from './exit-code.ts';
 import { grantCommand, isAnonymous, refusedUser } from './grant.ts';
 import { formatRule, missingRule } from './missing-rule.ts';
+import { CommandError, DoneFailedError } from './run/errors.ts';
 import { VERSION } from './version.ts';
 
 /** How a command that failed ends. */
@@ -102,12 +103,12 @@ function classify(error: unknown): Failure {
 }
 
 interface Rule {
-  readonly type: new (...parameters: never[]) => Error;
+  readonly type: abstract new (...parameters: never[]) => Error;
   readonly classify: (error: Error) => Failure;
 }
 
 function rule<E extends Error>(
-  type: new (...parameters: never[]) => E,
+  type: abstract new (...parameters: never[]) => E,
   code: number | ((error: E) => number),
   line: (error: E) => string = ({ message }) => message,
 ): Rule {
@@ -125,6 +126,8 @@ const RULES: readonly Rule[] = [
   rule(ChecksFailedError, ({ code }) => code),
   rule(NoFolderError, EXIT_CODE.error, ({ message }) => `${message}: use that image, which npm run images builds`),
   rule(CopyError, EXIT_CODE.error, ({ message }) => `${message}: make it writable, or give more room`),
+  rule(CommandError, ({ code }) => code),
+  rule(DoneFailedError, ({ cause }) => classify(cause).code, describeDoneFailure),
   rule(CounterRejectedError, EXIT_CODE.error, describeRejection),
   rule(OperationIdReusedError, EXIT_CODE.error),
   rule(TimedOutError, ({ isServerAway }) => (isServerAway ? EXIT_CODE.unavailable : EXIT_CODE.timeout)),
@@ -173,6 +176,12 @@ function describeRejection({ message, rejection }: CounterRejectedError): string
   return rejection.reason === 'BelowZero'
     ? `${message}: add before the work starts, and say done once for each`
     : message;
+}
+
+function describeDoneFailure({ message, cause, byHand }: DoneFailedError): string {
+  const reason = cause instanceof AbortedError ? 'nothing was changed' : classify(cause).line;
+  const isFinal = cause instanceof WaitGroupNotFoundError || cause instanceof CounterRejectedError;
+  return `${message}: ${reason}${isFinal ? '' : `; say it by hand, which counts once: ${byHand}`}`;
 }
 
 function describeNotFound({ message, status }: NotFoundError): string {

@@ -1,4 +1,5 @@
 // koncli's exit codes, a part of its contract with scripts.
+import { constants } from 'node:os';
 
 /** What each exit code means; a signal's is 128 and its number. */
 export const EXIT_CODE = {
@@ -8,11 +9,14 @@ export const EXIT_CODE = {
   timeout: 3,
   permissionDenied: 4,
   unavailable: 5,
+  /** Of `run`, as shells have them. */
+  notExecutable: 126,
+  commandNotFound: 127,
 } as const;
 
-const SIGNAL_NUMBERS: Readonly<Record<string, number>> = { SIGINT: 2, SIGTERM: 15 };
+const SIGNAL_NUMBERS: Readonly<Record<string, number>> = constants.signals;
 
-/** The exit code of a run that a signal ended. */
+/** The exit code of what a signal ended. */
 export function exitCodeOfSignal(name: string): number {
   return 128 + (SIGNAL_NUMBERS[name] ?? 0);
 }

@@ -31,7 +31,7 @@ export function addGlobalOptions(program: Command): void {
     .option('--context <name>', 'context of the kubeconfig to use')
     .option(
       '--timeout <duration>',
-      'how long to try, such as 30s or 1h30m (default: 60s; wait: no limit)',
+      'how long to try, such as 30s or 1h30m (default: 60s; wait, run: no limit)',
       parseTimeout,
     )
     .addOption(outputOption())

@@ -15,4 +15,5 @@ export const EXIT_CODES_HELP = `
 Exit codes:
   0  it happened           3  timeout
   1  error                 4  permission denied
-  2  not found             5  the API server is away, or the outcome is unknown`;
+  2  not found             5  the API server is away, or the outcome is unknown
+  run: that of the command`;

@@ -1,5 +1,6 @@
 // Everything that one run of koncli is given from outside; only main.ts takes it from the process.
 import type { Log } from './log.ts';
+import type { Signals } from './signals.ts';
 
 /** Where text goes: process.stdout and process.stderr are such. */
 export interface OutputStream {
@@ -27,6 +28,10 @@ export interface Invocation {
   readonly stderr: OutputStream;
   /** Fires when the run must end; its reason is the name of the signal that asked for it. */
   readonly signal: AbortSignal;
+  /** For commands that do not simply end on a signal. */
+  readonly signals: Pick<Signals, 'takeOver' | 'onChildEnd' | 'stop'>;
+  /** 1 where koncli is the entry point of a container. */
+  readonly pid: number;
   /** In a pod this is the pod's name: groups record it beside each change. */
   readonly hostname: string;
   /** The path of the process's executable: koncli, or the runtime that it is a script of. */

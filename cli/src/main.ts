@@ -5,10 +5,10 @@ import { FileStream } from './file-stream.ts';
 import { runKoncli } from './koncli.ts';
 import { COMPLETE, callOf } from './program-name.ts';
 import { complainOfNode } from './required-node.ts';
-import { stopSignal } from './stop-signal.ts';
+import { Signals } from './signals.ts';
 
 async function main(): Promise<number> {
-  const signal = stopSignal(process);
+  const signals = new Signals(process);
   const stdout = new FileStream(1, () => process.stdout);
   const stderr = new FileStream(2, () => process.stderr);
   const complaint = complainOfNode(process.versions);
@@ -25,7 +25,9 @@ async function main(): Promise<number> {
     env,
     stdout,
     stderr,
-    signal,
+    signal: signals.signal,
+    signals,
+    pid: process.pid,
     hostname: hostname(),
     executable: process.execPath,
     runtime: runtime(),

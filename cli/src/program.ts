@@ -8,6 +8,7 @@ import { defineDone } from './commands/done.ts';
 import { defineGet } from './commands/get.ts';
 import { defineInstallTo } from './commands/install-to.ts';
 import { defineList } from './commands/list.ts';
+import { defineRun } from './commands/run.ts';
 import { defineSet } from './commands/set.ts';
 import { defineVersion } from './commands/version.ts';
 import { defineWait } from './commands/wait.ts';
@@ -16,7 +17,17 @@ import { EXIT_CODES_HELP, VARIABLES_HELP } from './help.ts';
 import { DEFAULT_COLUMNS, type Run } from './invocation.ts';
 import { UsageCommand } from './usage-command.ts';
 
-const VERBS = [defineCreate, defineAdd, defineDone, defineWait, defineGet, defineList, defineSet, defineDelete];
+const VERBS = [
+  defineCreate,
+  defineAdd,
+  defineDone,
+  defineWait,
+  defineRun,
+  defineGet,
+  defineList,
+  defineSet,
+  defineDelete,
+];
 
 /** Parsing it runs the command; it throws CommanderError after help and usage errors, which it has printed by then. */
 export function createProgram(run: Run): UsageCommand {

@@ -23,21 +23,28 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs `koncli` with these arguments, in an environment that knows no cluster. */
-export async function koncli(argv: readonly string[], given: Partial<Invocation> = {}): Promise<Outcome> {
-  const stdout = new CapturedStream();
-  const stderr = new CapturedStream();
-  const code = await runKoncli({
+/** A run in an environment that knows no cluster, which nobody sends signals. */
+export function buildInvocation(given: Partial<Invocation> = {}): Invocation {
+  return {
     program: 'koncli',
-    argv,
+    argv: [],
     env: { HOME: '/nonexistent' },
-    stdout,
-    stderr,
+    stdout: new CapturedStream(),
+    stderr: new CapturedStream(),
     signal: new AbortController().signal,
+    signals: { takeOver: () => {}, onChildEnd: () => {}, stop: () => {} },
+    pid: 4321,
     hostname: 'host-1',
     executable: '/nonexistent/koncli',
     runtime: 'Test 1.0, test/test',
     ...given,
-  });
+  };
+}
+
+/** Runs `koncli` with these arguments, in an environment that knows no cluster. */
+export async function koncli(argv: readonly string[], given: Partial<Invocation> = {}): Promise<Outcome> {
+  const stdout = new CapturedStream();
+  const stderr = new CapturedStream();
+  const code = await runKoncli(buildInvocation({ argv, stdout, stderr, ...given }));
   return { code, stdout: stdout.text, stderr: stderr.text };
 }

@@ -2,7 +2,7 @@ import { VERSION } from '@konductor/cli';
 import { describe, expect, it } from 'vitest';
 import { koncli } from './invocations.ts';
 
-const VERBS = ['create', 'add', 'done', 'wait', 'get', 'list', 'set', 'delete'];
+const VERBS = ['create', 'add', 'done', 'wait', 'run', 'get', 'list', 'set', 'delete'];
 const WITH_EXAMPLES = [...VERBS.map((verb) => `waitgroup ${verb}`), 'doctor', 'completion', 'install-to'];
 
 describe('koncli help', () => {
@@ -112,6 +112,33 @@ describe('wrong usage', () => {
     ['wg set x --reason y', "required option '--counter <count>' not specified; see koncli waitgroup set --help"],
     ['wg set x --reason y --counter -1', /^option '--counter <count>' argument '-1' is invalid. It must be from 0 to/],
     ['wg set x --counter 0 --reason=', /^option '--reason <text>' argument '' is invalid. Say why/],
+    [
+      'wg run x',
+      'put -- before the command, as in: koncli waitgroup run batch -- ./work; see koncli waitgroup run --help',
+    ],
+    [
+      'wg run x ls -la',
+      'put -- before the command, as in: koncli waitgroup run batch -- ./work; see koncli waitgroup run --help',
+    ],
+    ['wg run x --', 'what is to be run? Give the command after --; see koncli waitgroup run --help'],
+    [
+      'wg run x ls -- -la',
+      "only the name of the WaitGroup goes before --, not also 'ls'; see koncli waitgroup run --help",
+    ],
+    [
+      'wg run -- ls x -n y',
+      'which WaitGroup? Give its name, or set KONDUCTOR_WAITGROUP; see koncli waitgroup run --help',
+    ],
+    ['wg run Foo -- ls', /^'Foo' is no name of a WaitGroup/],
+    ['wg run x --noadd -- ls', "unknown option '--noadd' (Did you mean --no-add?); see koncli waitgroup run --help"],
+    [
+      'wg run x --done-timeout 0 -- ls',
+      /^option '--done-timeout <duration>' argument '0' is invalid. Give it some time/,
+    ],
+    [
+      'wg run x --timeout 0 -- ls',
+      'a timeout of 0 is for wait alone: give run some time, like 10s; see koncli waitgroup run --help',
+    ],
     ['wg create x --ttl 1d', /^option '--ttl <duration>' argument '1d' is invalid. "1d" is not a duration/],
   ])('koncli %s is told in one line: %s', async (line, says) => {
     const { code, stdout, stderr } = await koncli(line.split(' '));
@@ -147,6 +174,9 @@ describe('a run that fails', () => {
     'wg --timeout 5s list -A',
     'wg ls',
     'waitgroup delete wg/x -o=name',
+    'wg run x -- true -n Foo --nonsense',
+    '-n jobs wg run wg/x --no-add -- true --help -- x',
+    'wg run --done-timeout 1s x -n jobs -- true',
   ])('as koncli %s does without a cluster, says so in one line', async (line) => {
     expect(await koncli(line.split(' '))).toEqual({ code: 1, stdout: '', stderr: NO_CLUSTER });
   });

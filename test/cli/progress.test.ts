@@ -4,15 +4,15 @@ import type { Environment } from '../../cli/src/invocation.ts';
 import { Log } from '../../cli/src/log.ts';
 import { createProgress } from '../../cli/src/progress.ts';
 import { buildStatus, buildWaitGroup } from '../schema/wait-groups.ts';
-import { CapturedStream } from './invocations.ts';
+import { buildInvocation, CapturedStream } from './invocations.ts';
 
 const at = (counter: number, metadata: Partial<WaitGroup['metadata']> = {}) =>
   buildWaitGroup({ metadata, status: buildStatus({ counter, added: 10 }) });
 
 function start(stderr: CapturedStream, env: Environment = {}) {
   const log = new Log(stderr);
-  const run = { program: 'koncli', argv: [], env, stdout: stderr, stderr, log, signal: new AbortController().signal };
-  return { log, progress: createProgress(['batch'], { ...run, hostname: '', executable: '', runtime: '' }) };
+  const run = { ...buildInvocation({ env, stdout: stderr, stderr }), log };
+  return { log, progress: createProgress(['batch'], run) };
 }
 
 beforeEach(() => {

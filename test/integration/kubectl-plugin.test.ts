@@ -29,6 +29,13 @@ describe('koncli as a plugin of kubectl', () => {
     expect((await plugin('wg', 'done', 'batch', '-n', namespace)).stdout).toContain('counter is 1');
   });
 
+  it('runs a command, whose flags kubectl leaves alone', async () => {
+    const command = ['/bin/sh', '-c', 'printf "%s|" "$@"', 'sh', '-n', 'x', '--', '--help'];
+    const { code, stdout } = await plugin('wg', 'run', 'batch', '--no-add', '-n', namespace, '--', ...command);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '-n|x|--|--help|' });
+    expect((await plugin('wg', 'get', 'batch', '-n', namespace, '-o', 'json')).stdout).toContain('"counter": 1');
+  });
+
   it('is called kubectl konductor in its help and its advice', async () => {
     const help = await plugin('wg', 'add', '--help');
     expect(help.stdout).toMatch(/^Usage: kubectl konductor waitgroup add \[options\]/);

@@ -25,6 +25,8 @@ describe('completion', () => {
     ['wg done x --d', ['--delta']],
     ['wg list --all', ['--all-namespaces']],
     ['wg done x --op', ['--operation-id']],
+    ['wg run x --no', ['--no-add']],
+    ['wg run x ', []],
     ['wg get x --hel', ['--help']],
     ['wg done x --kube', ['--kubeconfig']],
     ['wg get x -o ', ['text', 'wide', 'json', 'yaml', 'name']],
@@ -41,7 +43,7 @@ describe('completion', () => {
     expect({ values, directive }).toEqual({ values: expected, directive: ':4' });
   });
 
-  it.each(['--kubeconfig ', '--kubeconfig /et', 'wg wait -- ', 'wg wait -- x -'])(
+  it.each(['--kubeconfig ', '--kubeconfig /et', 'wg wait -- ', 'wg wait -- x -', 'wg run x -- ', 'wg run -- ls -'])(
     'leaves "%s" to the shell',
     async (line) => {
       expect(await complete(line)).toMatchObject({ values: [], directive: ':0' });

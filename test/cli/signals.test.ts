@@ -1,14 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type SignalSource, stopSignal } from '../../cli/src/stop-signal.ts';
-
-type SignalName = Parameters<SignalSource['on']>[0];
+import { type SignalName, type SignalSource, Signals } from '../../cli/src/signals.ts';
 
 /** A process that keeps the codes it was told to exit with. */
 class FakeProcess implements SignalSource {
   readonly exits: number[] = [];
-  readonly #listeners = new Map<SignalName, () => void>();
+  readonly #listeners = new Map<string, () => void>();
 
-  on(name: SignalName, listener: () => void): void {
+  on(name: string, listener: () => void): void {
     this.#listeners.set(name, listener);
   }
 
@@ -28,13 +26,13 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('stopSignal', () => {
+describe('Signals', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('tells the run of %s, and ends what goes on for half a second more with %d', (name, code) => {
     const source = new FakeProcess();
-    const signal = stopSignal(source);
+    const { signal } = new Signals(source);
     expect(signal.aborted).toBe(false);
     source.send(name);
     expect([signal.aborted, signal.reason]).toEqual([true, name]);
@@ -46,9 +44,23 @@ describe('stopSignal', () => {
 
   it('ends the process at once on a second signal', () => {
     const source = new FakeProcess();
-    stopSignal(source);
+    new Signals(source);
     source.send('SIGINT');
     source.send('SIGTERM');
     expect(source.exits).toEqual([143]);
+  });
+
+  it('are all handed to who takes them over, and end nothing by themselves', () => {
+    const source = new FakeProcess();
+    const signals = new Signals(source);
+    const received: SignalName[] = [];
+    signals.takeOver((name) => received.push(name));
+    for (const name of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGINT'] as const) source.send(name);
+    vi.advanceTimersByTime(1_000);
+    expect([received, source.exits]).toEqual([['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGINT'], []]);
+    expect(signals.signal.aborted).toBe(false);
+    signals.stop('SIGHUP');
+    vi.advanceTimersByTime(500);
+    expect([signals.signal.reason, source.exits]).toEqual(['SIGHUP', [129]]);
   });
 });

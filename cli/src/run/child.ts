@@ -1,0 +1,75 @@
+// The command as a child process: with koncli's own stdin, stdout and stderr, in koncli's process group.
+import { spawn } from 'node:child_process';
+import type { Environment } from '../invocation.ts';
+import type { SignalName } from '../signals.ts';
+import type { Executable } from './executable.ts';
+
+/** How a process ended. A signal without a name, such as a real-time one, is given as its number. */
+export interface ChildEnd {
+  readonly code: number;
+  readonly signal?: string | number | undefined;
+}
+
+/** A process that was started. */
+export interface Child {
+  readonly pid: number;
+  /** Resolves when the process itself has ended, whoever may still hold its output open. */
+  readonly ended: Promise<ChildEnd>;
+  /** One that has ended already is left alone. */
+  kill(name: SignalName): void;
+}
+
+interface StartOptions {
+  readonly env: Environment;
+  readonly stdio: (number | 'ignore')[];
+}
+
+/** The part of Bun's own interface that is used here. */
+interface BunRuntime {
+  spawn(
+    command: readonly string[],
+    options: StartOptions & {
+      readonly argv0: string;
+      readonly onExit: (child: unknown, code: number | null, signal: string | number | null) => void;
+    },
+  ): { readonly pid: number; kill(name: SignalName): void };
+}
+
+/** What a command is given. */
+export interface Inheritance {
+  readonly env: Environment;
+  /** Beside stdin, stdout and stderr. */
+  readonly descriptors: readonly number[];
+}
+
+/** Rejects with the system's error when there is no new process. */
+export function startChild(command: Executable, { env, descriptors }: Inheritance): Promise<Child> {
+  const { Bun } = globalThis as { Bun?: BunRuntime };
+  const given = [0, 1, 2, ...descriptors];
+  const stdio = Array.from({ length: Math.max(...given) + 1 }, (_, descriptor) =>
+    given.includes(descriptor) ? descriptor : ('ignore' as const),
+  );
+  return Bun ? startOnBun(Bun, command, { env, stdio }) : startOnNode(command, { env, stdio });
+}
+
+/** By node:child_process both runtimes would report a command that a real-time signal killed as one that succeeded. */
+async function startOnBun(bun: BunRuntime, { file, name, args }: Executable, options: StartOptions): Promise<Child> {
+  const { promise: ended, resolve } = Promise.withResolvers<ChildEnd>();
+  const child = bun.spawn([file, ...args], {
+    ...options,
+    argv0: name,
+    onExit: (_, code, signal) => resolve({ code: code ?? 1, signal: signal ?? undefined }),
+  });
+  return { pid: child.pid, ended, kill: (signal) => child.kill(signal) };
+}
+
+function startOnNode({ file, name, args }: Executable, options: StartOptions): Promise<Child> {
+  const child = spawn(file, args, { ...options, argv0: name });
+  const ended = new Promise<ChildEnd>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code: code ?? 1, signal: signal ?? undefined }));
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('spawn', () => resolve({ pid: child.pid ?? 0, ended, kill: (signal) => void child.kill(signal) }));
+  });
+}

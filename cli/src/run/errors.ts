@@ -1,0 +1,63 @@
+// How a run ends badly. Separate from the client's errors: what needs no cluster must not load them.
+import { EXIT_CODE, exitCodeOfSignal } from '../exit-code.ts';
+import type { ChildEnd } from './child.ts';
+
+/** The command was run, or could not be; `code` is what koncli ends with. */
+export abstract class CommandError extends Error {
+  readonly code: number;
+  constructor(code: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** There is no such command; nothing was counted. */
+export class CommandNotFoundError extends CommandError {
+  override readonly name = 'CommandNotFoundError';
+  /** `path`: where it was looked for. */
+  constructor(name: string, path: string | undefined) {
+    const place = path === undefined ? '' : ` in PATH (${path})`;
+    super(EXIT_CODE.commandNotFound, `the command "${name}" was not found${place}; ${NOTHING}`);
+  }
+}
+
+/** The command is there and cannot be run. */
+export class CommandNotRunnableError extends CommandError {
+  override readonly name = 'CommandNotRunnableError';
+  /** `consequence`: what became of the count. */
+  constructor(name: string, problem: string, consequence = NOTHING, options?: ErrorOptions) {
+    super(EXIT_CODE.notExecutable, `the command "${name}" cannot be executed: ${problem}; ${consequence}`, options);
+  }
+}
+
+/** The command failed: its work is not done. */
+export class CommandFailedError extends CommandError {
+  override readonly name = 'CommandFailedError';
+  constructor(end: ChildEnd, consequence: string) {
+    super(exitCodeOf(end), `the command ${describeEnd(end)}; ${consequence}`);
+  }
+}
+
+/** The command succeeded, and its done is not counted, or that is not known: `cause` says why. */
+export class DoneFailedError extends Error {
+  override readonly name = 'DoneFailedError';
+  /** The command that says done in koncli's place, harmless if it was counted after all. */
+  readonly byHand: string;
+  constructor(cause: unknown, byHand: string) {
+    super('the command succeeded, but saying done did not', { cause });
+    this.byHand = byHand;
+  }
+}
+
+const NOTHING = 'nothing was run, and nothing was counted';
+
+/** As shells have it: 128 and the number of the signal. */
+export function exitCodeOf({ code, signal }: ChildEnd): number {
+  if (signal === undefined) return code;
+  return typeof signal === 'number' ? 128 + signal : exitCodeOfSignal(signal);
+}
+
+function describeEnd({ code, signal }: ChildEnd): string {
+  if (signal === undefined) return `exited with ${code}`;
+  return `was killed by ${typeof signal === 'number' ? `signal ${signal}` : signal}`;
+}

@@ -1,0 +1,55 @@
+// Which file a command means, looked for as execvp(3) and the shells do it, before anything is counted.
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { CommandNotFoundError, CommandNotRunnableError } from './errors.ts';
+
+/** A command that can be started. */
+export interface Executable {
+  readonly file: string;
+  /** The name as it was given, which is what programs with several names go by. */
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
+/** Where the environment has no PATH. */
+const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
+
+/** Throws CommandNotFoundError or CommandNotRunnableError. */
+export function findExecutable(command: readonly string[], path = DEFAULT_PATH): Executable {
+  const [name = '', ...args] = command;
+  const attempts = candidates(name, path).map((file) => ({ file, problem: problemOf(file) }));
+  const runnable = attempts.find(({ problem }) => problem === undefined);
+  if (runnable) return { file: runnable.file, name, args };
+  const present = attempts.find(({ problem }) => problem !== 'missing');
+  if (present?.problem) throw new CommandNotRunnableError(name, present.problem);
+  throw new CommandNotFoundError(name, name.includes('/') ? undefined : path);
+}
+
+function candidates(name: string, path: string): readonly string[] {
+  if (name === '' || name.includes('/')) return [name];
+  // An empty part is the working directory.
+  return path.split(delimiter).map((folder) => (folder ? join(folder, name) : `./${name}`));
+}
+
+function problemOf(file: string): string | undefined {
+  try {
+    const stats = statSync(file);
+    if (!stats.isFile()) return stats.isDirectory() ? 'it is a directory' : 'it is no regular file';
+    accessSync(file, constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return describe(error as NodeJS.ErrnoException);
+  }
+}
+
+function describe({ code = '' }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'missing';
+    case 'EACCES':
+      return 'permission denied';
+    default:
+      return code;
+  }
+}

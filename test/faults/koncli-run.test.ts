@@ -1,0 +1,224 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { listen } from '../integration/koncli-fixtures.ts';
+import { eventually } from '../support/eventually.ts';
+import { koncliPath } from '../support/executables.ts';
+import { koncli } from '../support/koncli-process.ts';
+import { newFaultedGroup } from './faulted-group.ts';
+import { firstDo, isRead, isWrite, loseAnswer, swallow } from './faults.ts';
+
+const access = inject('controlPlane');
+
+/** A group behind a proxy, and runs of koncli that reach it there; commands meet them in a folder. */
+async function newRuns() {
+  const group = await newFaultedGroup(access);
+  const folder = mkdtempSync(join(access.directory, 'run-'));
+  const kubeconfig = group.proxy.writeKubeconfig(join(folder, 'kubeconfig'));
+  const { namespace } = group.direct;
+  const start = (flags: readonly string[], script: string) => {
+    const args = ['wg', 'run', 'batch', '-n', namespace, ...flags, '--', 'sh', '-c', script];
+    const child = spawn(koncliPath(), args, {
+      cwd: folder,
+      env: { PATH: process.env.PATH, KUBECONFIG: kubeconfig },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const exit = new Promise<number | NodeJS.Signals | null>((resolve) => {
+      child.once('exit', (code, signal) => resolve(code ?? signal));
+    });
+    const result = Promise.all([text(child.stdout), text(child.stderr), exit]);
+    return { process: child, result: result.then(([stdout, stderr, code]) => ({ stdout, stderr, code })) };
+  };
+  const isThere = (file: string) => existsSync(join(folder, file));
+  return {
+    ...group,
+    folder,
+    start,
+    isThere,
+    appears: (file: string) => eventually(() => isThere(file), { what: file }),
+  };
+}
+
+/** Goes on when the test writes the file `go`. */
+const WORK = 'touch working; while [ ! -e go ]; do sleep 0.02; done';
+
+/** The API server goes away while the command runs, which then ends. */
+async function runIntoOutage(flags: readonly string[], script: string) {
+  const runs = await newRuns();
+  const run = runs.start(flags, script);
+  const said = listen(run);
+  await runs.appears('working');
+  runs.proxy.refuseConnections();
+  writeFileSync(join(runs.folder, 'go'), '');
+  return { ...runs, run, said };
+}
+
+describe('koncli waitgroup run while the API server is away', () => {
+  it('says done as soon as it is back, and ends with the success of its command', async () => {
+    const { run, said, proxy, counter } = await runIntoOutage([], WORK);
+    await said('trying again until it is');
+    await proxy.acceptConnections();
+    expect(await run.result).toMatchObject({ code: 0, stdout: '' });
+    expect(await counter()).toBe(0);
+  });
+
+  it('ends with 5 when the time for the done is over, and tells how it is said by hand, which counts once', async () => {
+    const { run, counter } = await runIntoOutage(['--done-timeout', '300ms'], WORK);
+    const { code, stderr } = await run.result;
+    expect(code).toBe(5);
+    const [, byHand = ''] =
+      /\nkoncli: the command succeeded, but saying done did not: .* gave up after 0.3 s.*; nothing was changed; say it by hand, which counts once: koncli (.*)\n$/.exec(
+        stderr,
+      ) ?? [];
+    for (let n = 0; n < 2; n++) expect(await koncli(byHand.split(' '), access)).toMatchObject({ code: 0 });
+    expect(await counter()).toBe(0);
+  });
+
+  it('ends with the code of a command that failed, at once', async () => {
+    const { run, counter } = await runIntoOutage([], `${WORK}; exit 9`);
+    expect((await run.result).code).toBe(9);
+    expect(await counter()).toBe(1);
+  });
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+  ] as const)('answers the first %s, and ends within a second of the next', async (signal, code) => {
+    const { run, said, counter } = await runIntoOutage([], WORK);
+    await said('trying again until it is');
+    run.process.kill(signal);
+    await said(`got ${signal}, and still tries to say done`);
+    const sentAt = performance.now();
+    run.process.kill(signal);
+    const result = await run.result;
+    expect(performance.now() - sentAt).toBeLessThan(1_000);
+    expect(result).toEqual({
+      code,
+      stdout: '',
+      stderr: expect.stringMatching(
+        `\nkoncli: stopped by ${signal}: the command succeeded, but saying done did not: nothing was changed; say it by hand, which counts once: koncli waitgroup done batch -n [^\n]*\n$`,
+      ),
+    });
+    expect(await counter()).toBe(1);
+  });
+
+  it('ends on one signal where the command was sent one before', async () => {
+    const { proxy, start, appears, folder } = await newRuns();
+    const run = start([], `trap "touch go" TERM; ${WORK}`);
+    const said = listen(run);
+    await appears('working');
+    proxy.refuseConnections();
+    run.process.kill('SIGTERM');
+    await said('trying again until it is');
+    run.process.kill('SIGTERM');
+    expect((await run.result).code).toBe(143);
+    expect(existsSync(join(folder, 'go'))).toBe(true);
+  });
+});
+
+describe('koncli waitgroup run whose answers are lost', () => {
+  it('counts once all the same', async () => {
+    const { proxy, start, direct } = await newRuns();
+    proxy.plan(isWrite, loseAnswer, (request) => request.pass(), loseAnswer);
+    expect((await start([], ':').result).code).toBe(0);
+    expect((await direct.get('batch')).status).toMatchObject({ counter: 0, added: 1, completions: 1 });
+  });
+
+  it('runs nothing when it cannot know whether it was added', async () => {
+    const { proxy, start, isThere } = await newRuns();
+    proxy.plan(isWrite, swallow);
+    const { code, stderr } = await start(['--timeout', '500ms'], 'touch ran').result;
+    expect([code, isThere('ran')]).toEqual([5, false]);
+    expect(stderr).toMatch(/^koncli: waitgroup "batch": a change of 1 was sent, and whether it was counted is unknown/);
+  });
+
+  it('says that it is not known whether done was counted', async () => {
+    const { proxy, start } = await newRuns();
+    proxy.plan(isWrite, (request) => request.pass(), swallow);
+    const { code, stderr } = await start(['--done-timeout', '500ms'], ':').result;
+    expect(code).toBe(5);
+    expect(stderr).toMatch(
+      /^koncli: the command succeeded, but saying done did not: .* whether it was counted is unknown; .* which counts once: koncli waitgroup done batch [^\n]*\n$/,
+    );
+  });
+});
+
+describe('koncli waitgroup run, stopped while it adds', () => {
+  /** The signal comes when the write is on its way. */
+  async function stopDuringAdd(afterwards: Parameters<typeof firstDo>[1]) {
+    const runs = await newRuns();
+    let stop = () => {};
+    runs.proxy.plan(
+      isWrite,
+      firstDo(async () => stop(), afterwards),
+    );
+    const run = runs.start([], 'touch ran');
+    let stoppedAt = 0;
+    stop = () => {
+      stoppedAt = performance.now();
+      run.process.kill('SIGTERM');
+    };
+    const { code, stderr } = await run.result;
+    expect(performance.now() - stoppedAt).toBeLessThan(1_000);
+    expect([code, runs.isThere('ran')]).toEqual([143, false]);
+    return { ...runs, stderr };
+  }
+
+  // Half a second is all that koncli has; on a busy machine the API server may need more.
+  it('takes back what was counted, and runs nothing', { retry: 2 }, async () => {
+    const { stderr, direct } = await stopDuringAdd(async (request) => {
+      // So that the signal is there first.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await request.pass();
+    });
+    expect(stderr).toBe('koncli: stopped by SIGTERM; nothing was run, and the counter is as it was\n');
+    expect((await direct.get('batch')).status).toMatchObject({ counter: 0, added: 1 });
+  });
+
+  it('says that it is unknown when nobody answers', async () => {
+    const { stderr } = await stopDuringAdd(swallow);
+    expect(stderr).toMatch(
+      /^koncli: stopped by SIGTERM: waitgroup "batch": a change of 1 was sent, and whether it was counted is unknown; look/,
+    );
+  });
+
+  it('changes nothing when it had sent nothing', async () => {
+    const { proxy, start, counter } = await newRuns();
+    proxy.plan(isRead, swallow);
+    const run = start([], 'touch ran');
+    await eventually(() => proxy.requests.length > 0, { what: 'the read' });
+    run.process.kill('SIGHUP');
+    expect(await run.result).toEqual({
+      code: 129,
+      stdout: '',
+      stderr: 'koncli: stopped by SIGHUP; nothing was changed\n',
+    });
+    expect(await counter()).toBe(0);
+  });
+});
+
+it('koncli waitgroup run asks nothing of the API server while the command runs, and holds no connection', async () => {
+  const { proxy, start, appears, folder } = await newRuns();
+  const run = start([], WORK);
+  await appears('working');
+  expect(proxy.requests).toEqual(['GET group', 'PUT status']);
+  expect(tcpSocketsOf(run.process.pid)).toEqual([]);
+
+  writeFileSync(join(folder, 'go'), '');
+  expect((await run.result).code).toBe(0);
+  expect(proxy.requests).toEqual(['GET group', 'PUT status', 'GET group', 'PUT status']);
+});
+
+/** Its open ones, as in proc_pid_net(5). */
+function tcpSocketsOf(pid: number | undefined): readonly string[] {
+  const descriptors = `/proc/${pid}/fd`;
+  const links = readdirSync(descriptors).map((descriptor) => readlinkSync(join(descriptors, descriptor)));
+  const connections = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/)[9]);
+  return links.filter((link) => connections.some((inode) => link === `socket:[${inode}]`));
+}
