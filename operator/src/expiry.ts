@@ -1,5 +1,5 @@
 // When a completed group has outlived its TTL: not before, by either clock.
-import { parseDuration, type WaitGroup } from '@konductor/schema';
+import { expiryOf, type WaitGroup } from '@konductor/schema';
 
 /** What time it is, as far as expiry is concerned. */
 export interface Now {
@@ -9,13 +9,11 @@ export interface Now {
 }
 
 /** Milliseconds until the group may be deleted, zero or less when it may; undefined while it never will. */
-export function untilExpiryMs({ spec, status }: WaitGroup, now: Now): number | undefined {
-  if (spec?.ttl === undefined || status?.completedAt === undefined) return undefined;
-  const ttl = parseDuration(spec.ttl);
-  // The CRD refuses both; if they come all the same, keeping the group is the harmless reading.
-  if (!ttl.ok || Number.isNaN(Date.parse(status.completedAt))) return undefined;
-  const ttlMs = Math.max(Number(ttl.nanoseconds) / 1e6, 0);
-  const byWallMs = Date.parse(status.completedAt) + ttlMs - now.wall.getTime();
+export function untilExpiryMs(waitGroup: WaitGroup, now: Now): number | undefined {
+  const expiry = expiryOf(waitGroup);
+  if (expiry === undefined) return undefined;
+  const { completedAtMs, ttlMs } = expiry;
+  const byWallMs = completedAtMs + ttlMs - now.wall.getTime();
   return now.sinceCompletionMs === undefined ? byWallMs : Math.max(byWallMs, ttlMs - now.sinceCompletionMs);
 }
 

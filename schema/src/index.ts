@@ -3,6 +3,7 @@ export * from './condition.ts';
 export * from './counter.ts';
 export * from './crd.ts';
 export * from './duration.ts';
+export * from './expiry.ts';
 export * from './kind.ts';
 export * from './object-meta.ts';
 export * from './timestamp.ts';
