@@ -41,6 +41,7 @@ export interface RecordedEvent {
   readonly message?: string;
   readonly source?: { readonly component?: string };
   readonly reportingComponent?: string;
+  readonly firstTimestamp?: string | null;
   readonly lastTimestamp?: string | null;
   readonly eventTime?: string | null;
   readonly count?: number;
@@ -74,16 +75,18 @@ export async function createEvent(transport: KubeTransport, body: NewEvent, sign
   await transport.request({ method: 'POST', path, body, query: { fieldManager: body.source.component }, signal });
 }
 
-/** Those about this very group, not about one of its name before it. */
+/** Whom Events are about: with a uid, this very group, and none of its name before it. */
+export type EventSubject = Readonly<Pick<WaitGroup['metadata'], 'namespace' | 'name' | 'uid'>>;
+
 export async function listEvents(
   transport: KubeTransport,
-  { metadata: { namespace, uid = '' } }: WaitGroup,
+  { namespace, name, uid }: EventSubject,
   signal?: AbortSignal,
 ): Promise<readonly RecordedEvent[]> {
-  const fieldSelector = `involvedObject.kind=${waitGroupKind.kind},involvedObject.uid=${uid}`;
+  const which = uid === undefined ? `involvedObject.name=${name}` : `involvedObject.uid=${uid}`;
   const { items } = await listAll<RecordedEvent>(transport, {
     path: eventsPath(namespace),
-    query: { fieldSelector },
+    query: { fieldSelector: `involvedObject.kind=${waitGroupKind.kind},${which}` },
     signal,
   });
   return items;

@@ -10,6 +10,7 @@ import {
   createEvent,
   type EventDescription,
   type EventSource,
+  type EventSubject,
   listEvents,
   newEvent,
   type RecordedEvent,
@@ -133,10 +134,11 @@ export class WaitGroupClient {
     });
   }
 
-  /** The Events about the group, in no order. */
-  events(group: WaitGroup, options: CallOptions = {}): Promise<readonly RecordedEvent[]> {
-    const list = (signal: AbortSignal) => listEvents(this.#api.transport, group, signal);
-    return this.#call(group.metadata.name, options, (context) => retry(context, list));
+  /** The Events about a group, in no order; it may be gone. */
+  events(subject: EventSubject, options: CallOptions = {}): Promise<readonly RecordedEvent[]> {
+    const list = (signal: AbortSignal) =>
+      listEvents(this.#api.transport, { ...subject, namespace: this.namespace }, signal);
+    return this.#call(subject.name, options, (context) => retry(context, list));
   }
 
   async #call<T>(name: string, options: CallOptions, work: (context: RetryContext) => Promise<T>): Promise<T> {
