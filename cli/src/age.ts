@@ -8,9 +8,19 @@ const YEAR = 365 * DAY;
 
 /** How long ago `time` (RFC 3339) was; the clocks of cluster and client may differ by a moment. */
 export function formatAge(time: string, now: Date): string {
-  const seconds = Math.floor((now.getTime() - Date.parse(time)) / 1000);
+  const seconds = secondsSince(time, now);
   if (Number.isNaN(seconds) || seconds < -1) return '<invalid>';
   return formatSeconds(Math.max(seconds, 0));
+}
+
+/** The same in a sentence; a time that is still to come, by this clock, is given as it is. */
+export function formatAgo(time: string, now: Date): string {
+  return secondsSince(time, now) >= -1 ? `${formatAge(time, now)} ago` : time;
+}
+
+/** Whole seconds; negative for what is still to come, NaN for what is no time. */
+export function secondsSince(time: string, now: Date): number {
+  return Math.floor((now.getTime() - Date.parse(time)) / 1000);
 }
 
 /** A length of time in kubectl's short form, such as `90s`, `5m30s` or `3d`. */

@@ -23,6 +23,8 @@ import { EXIT_CODE, exitCodeOfSignal } from './exit-code.ts';
 import { grantCommand, isAnonymous, refusedUser } from './grant.ts';
 import { formatRule, missingRule } from './missing-rule.ts';
 import { CommandError, DoneFailedError } from './run/errors.ts';
+import { oneLine } from './one-line.ts';
+import { asCalledBy } from './program-name.ts';
 import { VERSION } from './version.ts';
 
 /** How a command that failed ends. */
@@ -80,12 +82,7 @@ export interface FailedRun {
 /** The line is one, and does nothing to a terminal, whatever the API server sent. */
 export function describeFailure(error: unknown, { program, signal }: FailedRun): Failure {
   const { code, line } = signal.aborted ? stopped(error, String(signal.reason)) : classify(error);
-  return { code, line: asCalledBy(program, line.replace(/[\p{Cc}\s]+/gu, ' ').trim()) };
-}
-
-/** The commands that a line advises begin with the name that its reader knows. */
-function asCalledBy(program: string, line: string): string {
-  return line.replaceAll(/\bkoncli (?=waitgroup )/g, `${program} `);
+  return { code, line: asCalledBy(program, oneLine(line)) };
 }
 
 function stopped(error: unknown, signalName: string): Failure {

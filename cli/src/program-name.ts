@@ -25,3 +25,8 @@ export function callOf(paths: readonly (string | undefined)[]): Call {
   const known = names.map((name) => CALLS[name]).find((call) => call !== undefined);
   return known ?? { program: 'koncli', isCompletion: false };
 }
+
+/** The commands that a text advises, by the name that its reader knows koncli by. */
+export function asCalledBy(program: string, text: string): string {
+  return text.replaceAll(/\bkoncli (?=(?:waitgroup|doctor)\b)/g, `${program} `);
+}

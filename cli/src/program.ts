@@ -9,7 +9,9 @@ import { defineGet } from './commands/get.ts';
 import { defineInstallTo } from './commands/install-to.ts';
 import { defineList } from './commands/list.ts';
 import { defineRun } from './commands/run.ts';
+import { defineOverview } from './commands/overview.ts';
 import { defineSet } from './commands/set.ts';
+import { defineStatus } from './commands/status.ts';
 import { defineVersion } from './commands/version.ts';
 import { defineWait } from './commands/wait.ts';
 import { addGlobalOptions, type GlobalFlags } from './global-options.ts';
@@ -25,6 +27,7 @@ const VERBS = [
   defineRun,
   defineGet,
   defineList,
+  defineStatus,
   defineSet,
   defineDelete,
 ];
@@ -42,6 +45,7 @@ export function createProgram(run: Run): UsageCommand {
       'A WaitGroup counts work in the cluster: add raises it, done lowers it, wait returns when it is zero.',
     );
   for (const define of VERBS) define(waitGroup, run);
+  defineOverview(program, run);
   defineDoctor(program, run);
   defineCompletion(program, run);
   defineInstallTo(program, run);

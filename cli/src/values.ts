@@ -1,6 +1,7 @@
 // The values that flags, arguments and variables take: each parser returns the value or throws one sentence on what to write.
 import { MAX_COUNTER, MAX_TOTAL, parseDuration } from '@konductor/schema';
 import { InvalidArgumentError } from 'commander';
+import { oneLine } from './one-line.ts';
 
 /** A time limit, as written and as counted. */
 export interface Timeout {
@@ -59,7 +60,7 @@ export function parseCounter(text: string): number {
 
 /** `set --reason`: a line for people. */
 export function parseReason(text: string): string {
-  const reason = text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+  const reason = oneLine(text);
   if (reason === '') throw new InvalidArgumentError('Say why, for those who will wonder.');
   if (reason.length > MAX_REASON) throw new InvalidArgumentError(`It must have at most ${MAX_REASON} characters.`);
   return reason;

@@ -13,6 +13,8 @@ export const NEW_NAME = ['[new-name]', NAME[1]] as const;
 export const NAMES = ['[names...]', 'names of WaitGroups (default: $KONDUCTOR_WAITGROUP)'] as const;
 /** The flag of verbs that pick groups by their labels. */
 export const SELECTOR = ['-l, --selector <labels>', 'those with these labels, such as app=x,tier!=y'] as const;
+/** The flag of what looks at many. */
+export const ALL_NAMESPACES = ['-A, --all-namespaces', 'those of all namespaces'] as const;
 /** The flag of verbs that can go on showing. */
 export const WATCH = ['-w, --watch', 'go on, and show each change until --timeout or Ctrl-C'] as const;
 /** The flag of verbs that count. */

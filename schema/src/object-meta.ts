@@ -13,6 +13,7 @@ export const ObjectMeta = Type.Object({
   generation: Type.Optional(Type.Integer()),
   creationTimestamp: text,
   deletionTimestamp: text,
+  finalizers: Type.Optional(Type.Array(Type.String())),
   labels: textMap,
   annotations: textMap,
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatAge, formatSeconds } from '../../cli/src/age.ts';
+import { formatAge, formatAgo, formatSeconds } from '../../cli/src/age.ts';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -49,5 +49,15 @@ describe('formatAge', () => {
     ['nonsense', '<invalid>'],
   ])('%s is %s old', (time, age) => {
     expect(formatAge(time, NOW)).toBe(age);
+  });
+});
+
+describe('formatAgo', () => {
+  it.each([
+    ['2026-01-02T03:59:00Z', '60s ago'],
+    ['2026-01-02T04:00:01Z', '0s ago'],
+    ['2026-01-02T04:05:00Z', '2026-01-02T04:05:00Z'],
+  ])('says of %s %s', (time, words) => {
+    expect(formatAgo(time, new Date('2026-01-02T04:00:00Z'))).toBe(words);
   });
 });

@@ -2,14 +2,15 @@ import { VERSION } from '@konductor/cli';
 import { describe, expect, it } from 'vitest';
 import { koncli } from './invocations.ts';
 
-const VERBS = ['create', 'add', 'done', 'wait', 'run', 'get', 'list', 'set', 'delete'];
-const WITH_EXAMPLES = [...VERBS.map((verb) => `waitgroup ${verb}`), 'doctor', 'completion', 'install-to'];
+const VERBS = ['create', 'add', 'done', 'wait', 'run', 'get', 'list', 'status', 'set', 'delete'];
+const WITH_EXAMPLES = [...VERBS.map((verb) => `waitgroup ${verb}`), 'status', 'doctor', 'completion', 'install-to'];
 
 describe('koncli help', () => {
   it.each([
     '',
     'waitgroup',
     ...VERBS.map((verb) => `waitgroup ${verb}`),
+    'status',
     'doctor',
     'completion',
     'install-to',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { callOf } from '../../cli/src/program-name.ts';
+import { asCalledBy, callOf } from '../../cli/src/program-name.ts';
 
 const koncli = { program: 'koncli', isCompletion: false };
 const plugin = { program: 'kubectl konductor', isCompletion: false };
@@ -18,5 +18,15 @@ describe('callOf', () => {
 
   it('finds the name of a script behind its interpreter', () => {
     expect(callOf(['node', '/usr/lib/node_modules/.bin/kubectl-konductor'])).toEqual(plugin);
+  });
+});
+
+describe('asCalledBy', () => {
+  it('names the commands of a text as its reader types them, and nothing else', () => {
+    const text = 'koncli 0.1.0: look with koncli waitgroup get x, or koncli doctor';
+    expect(asCalledBy('kubectl konductor', text)).toBe(
+      'koncli 0.1.0: look with kubectl konductor waitgroup get x, or kubectl konductor doctor',
+    );
+    expect(asCalledBy('koncli', text)).toBe(text);
   });
 });

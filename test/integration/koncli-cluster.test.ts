@@ -18,7 +18,7 @@ afterAll(() => controlPlane.stop());
 const wg = (...args: string[]) => koncli(['wg', ...args], controlPlane);
 
 describe('koncli in a cluster without the CRD', () => {
-  it.each([['list'], ['create', 'x'], ['add', 'x'], ['get', 'x'], ['wait', 'x'], ['delete', 'x']])(
+  it.each([['list'], ['create', 'x'], ['add', 'x'], ['get', 'x'], ['wait', 'x'], ['status', 'x'], ['delete', 'x']])(
     'exits with 2 and says how to install it: %s',
     async (...args) => {
       expect(await wg(...args)).toEqual({
@@ -58,7 +58,7 @@ describe('koncli while the API server is away', () => {
     expect(stderr.match(/trying again until it is/g)).toHaveLength(1);
   });
 
-  it.each([['add', 'x'], ['get', 'x'], ['list'], ['create', 'x'], ['delete', 'x'], ['wait', 'x']])(
+  it.each([['add', 'x'], ['get', 'x'], ['list'], ['create', 'x'], ['delete', 'x'], ['wait', 'x'], ['status', 'x']])(
     'exits with 5 when time is over, after one notice: %s',
     async (...args) => {
       const kubeconfig = await kubeconfigOfNobody(controlPlane);

@@ -11,9 +11,6 @@ const DESCRIPTION =
   'Checks what koncli needs: the API server, the CRD, your rights, the operator and the clock. ' +
   'Each line says what was found and what to do. With a name, the rights on that WaitGroup.';
 
-/** A cluster that takes longer for one answer is ill. */
-const REQUEST_TIMEOUT_MS = 10_000;
-
 /** Declares the command. */
 export function defineDoctor(parent: Command, run: Run): void {
   parent
@@ -43,27 +40,17 @@ export function defineDoctor(parent: Command, run: Run): void {
 }
 
 async function examineCluster(run: Run, settings: Settings, name: string | undefined): Promise<readonly Check[]> {
-  const [{ Session }, { describeFailure }, { examine, unreachable }] = await Promise.all([
+  const [{ Session }, { describeFailure }, { examine, unreachable }, { createPatient }] = await Promise.all([
     import('../session.ts'),
     import('../errors.ts'),
     import('../doctor/examination.ts'),
+    import('../doctor/patient.ts'),
   ]);
   const describe = (error: unknown) => describeFailure(error, run);
   const session = await Session.open(run, settings).catch((error: unknown) => [unreachable(describe(error))]);
   if (Array.isArray(session)) return session;
-  const { transport, client } = session;
-  const endsAt = performance.now() + (settings.timeout?.ms ?? REQUEST_TIMEOUT_MS);
-  const patient = {
-    transport,
-    namespace: client.namespace,
-    name,
-    get limits() {
-      const leftMs = Math.max(1, Math.ceil(endsAt - performance.now()));
-      return { timeoutMs: Math.min(REQUEST_TIMEOUT_MS, leftMs), signal: run.signal };
-    },
-  };
   try {
-    return await examine(patient, describe);
+    return await examine(createPatient(session, settings, { run, name }), describe);
   } finally {
     session.close();
   }

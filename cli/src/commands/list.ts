@@ -4,7 +4,7 @@ import { examples } from '../examples.ts';
 import type { Run } from '../invocation.ts';
 import { table } from '../table.ts';
 import { withoutEqualsSign } from '../values.ts';
-import { onCluster, onClusterWatching, SELECTOR, WATCH } from '../verb.ts';
+import { ALL_NAMESPACES, onCluster, onClusterWatching, SELECTOR, WATCH } from '../verb.ts';
 
 interface Flags {
   readonly allNamespaces?: boolean;
@@ -22,7 +22,7 @@ export function defineList(parent: Command, run: Run): void {
     .alias('ls')
     .summary('show all WaitGroups of a namespace')
     .description(DESCRIPTION)
-    .option('-A, --all-namespaces', 'those of all namespaces')
+    .option(...ALL_NAMESPACES)
     .option(...SELECTOR, withoutEqualsSign)
     .option(...WATCH)
     .addHelpText(

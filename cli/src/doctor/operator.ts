@@ -32,15 +32,15 @@ export const ABSENT: Absence = {
   advice: `install it with ${INSTALL}, unless it runs outside of the cluster`,
 };
 
-/** Asks for the Deployment, and where that tells nothing, for the group. */
-export async function examineOperator(patient: Patient): Promise<Finding> {
+/** Asks for the Deployment, and where that tells nothing, for a group: the one that is asked about unless told otherwise. */
+export async function examineOperator(patient: Patient, find = findGroup): Promise<Finding> {
   const path = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${NAME}`;
   try {
     const { transport, limits } = patient;
     return describeDeployment(await transport.request<Deployment>({ method: 'GET', path, ...limits }));
   } catch (error) {
-    if (error instanceof ForbiddenError) return describeTraces(await findGroup(patient), UNSEEN);
-    if (error instanceof NotFoundError) return describeTraces(await findGroup(patient), ABSENT);
+    if (error instanceof ForbiddenError) return describeTraces(await find(patient), UNSEEN);
+    if (error instanceof NotFoundError) return describeTraces(await find(patient), ABSENT);
     throw error;
   }
 }

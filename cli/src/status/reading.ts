@@ -1,0 +1,57 @@
+// What koncli waitgroup status asks the API server for. It imports the client, so status imports it when it runs.
+import { AbortedError, type RecordedEvent, WaitGroupNotFoundError } from '@konductor/client';
+import type { WaitGroup } from '@konductor/schema';
+import { formatAgo } from '../age.ts';
+import { describeFailure } from '../errors.ts';
+import type { Run } from '../invocation.ts';
+import { oneLine } from '../one-line.ts';
+import type { Session, SessionCallOptions } from '../session.ts';
+import { byTime, timeOf } from './event-table.ts';
+
+/** What the requests go by. */
+export interface Reading {
+  /** With the time that all of them share. */
+  readonly options: SessionCallOptions;
+  readonly run: Run;
+}
+
+/** Events only explain: nobody is kept waiting long for them. */
+const EVENTS_TIMEOUT_MS = 10_000;
+
+/** Of a group that is not there any more, the last Event is told of, where it can be read, before the error is thrown. */
+export async function readGroup(name: string, session: Session, { options, run }: Reading): Promise<WaitGroup> {
+  try {
+    return await session.client.get(name, options);
+  } catch (error) {
+    if (error instanceof WaitGroupNotFoundError) await tellOfLastEvent(name, session, { options, run });
+    throw error;
+  }
+}
+
+async function tellOfLastEvent(name: string, { client }: Session, { options, run }: Reading): Promise<void> {
+  const events = await client.events({ name }, shortened(options)).catch(() => []);
+  const last = [...events].sort(byTime).at(-1);
+  if (!last) return;
+  const { reason, message = '' } = last;
+  run.log.line(`waitgroup "${name}" was there: ${reason}, ${formatAgo(timeOf(last), new Date())}: ${oneLine(message)}`);
+}
+
+/** Undefined when they cannot be read, which a line on stderr tells of. */
+export async function readEvents(
+  group: WaitGroup,
+  { client }: Session,
+  { options, run }: Reading,
+): Promise<readonly RecordedEvent[] | undefined> {
+  try {
+    return await client.events(group.metadata, shortened(options));
+  } catch (error) {
+    if (error instanceof AbortedError) throw error;
+    run.log.warn(`the Events cannot be shown: ${describeFailure(error, run).line}`);
+    return undefined;
+  }
+}
+
+function shortened({ timeoutMs = EVENTS_TIMEOUT_MS, startedAt = 0, ...options }: SessionCallOptions) {
+  const usedMs = performance.now() - startedAt;
+  return { ...options, startedAt, timeoutMs: Math.min(timeoutMs, usedMs + EVENTS_TIMEOUT_MS) };
+}

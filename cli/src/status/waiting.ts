@@ -1,0 +1,49 @@
+// What is said of a group with work outstanding: how it gets on, and when nobody has been done for long, how to find out why.
+import { currentStatus, MAX_RECENT_OPERATIONS, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
+import { formatAgo, formatSeconds, secondsSince } from '../age.ts';
+import { oneLine } from '../one-line.ts';
+import { type Advice, commandOn, type Step } from './advice.ts';
+
+/** Work of which nothing is done for so long may be lost. */
+const STALLED_SECONDS = 30 * 60;
+
+export function adviseOnWaiting(group: WaitGroup, now: Date): Advice {
+  const status = currentStatus(group);
+  const { counter, added, recentOperations: [last] = [] } = status;
+  const quietSeconds = secondsSince(quietSince(group, status), now);
+  const isStalled = quietSeconds >= STALLED_SECONDS;
+  const clauses = [`Waiting: ${counter} outstanding, ${added ?? counter} added in all`];
+  clauses.push(last ? `the last change was ${describeChange(last, now)}` : 'no change yet');
+  if (isStalled) clauses.push(`nobody has said done for ${formatSeconds(quietSeconds)}`);
+  return { state: clauses.join('; '), needsAttention: isStalled, steps: isStalled ? repair(group) : [wait(group)] };
+}
+
+type Operation = NonNullable<WaitGroupStatus['recentOperations']>[number];
+
+function describeChange({ at, by, delta }: Operation, now: Date): string {
+  return `${formatAgo(at, now)} by ${oneLine(by) || 'somebody'} (${delta > 0 ? '+' : ''}${delta})`;
+}
+
+/** The latest time before which somebody may have been done. */
+function quietSince({ metadata }: WaitGroup, { recentOperations = [], conditions = [] }: WaitGroupStatus): string {
+  const done = recentOperations.find(({ delta }) => delta < 0);
+  const forgotten = recentOperations.length === MAX_RECENT_OPERATIONS ? recentOperations.at(-1) : undefined;
+  const began = conditions.find(({ type }) => type === 'Done')?.lastTransitionTime;
+  const times = [(done ?? forgotten)?.at, began, metadata.creationTimestamp].filter((time) => time !== undefined);
+  return times.reduce((one, other) => (Date.parse(one) >= Date.parse(other) ? one : other), new Date(0).toISOString());
+}
+
+function repair(group: WaitGroup): Step[] {
+  const { namespace = '' } = group.metadata;
+  return [
+    { purpose: 'which workers still run?', command: `kubectl get pods -n ${namespace}` },
+    {
+      purpose: 'if some are gone, repair the count to what is really outstanding',
+      command: commandOn('koncli waitgroup set', group, ' --counter N --reason WHY'),
+    },
+  ];
+}
+
+function wait(group: WaitGroup): Step {
+  return { purpose: 'to be there when it is done', command: commandOn('koncli waitgroup wait', group) };
+}

@@ -1,0 +1,179 @@
+import type { RecordedEvent } from '@konductor/client';
+import type { WaitGroupStatus } from '@konductor/schema';
+import { describe, expect, it } from 'vitest';
+import { diagnose } from '../../../cli/src/status/diagnosis.ts';
+import { buildStatus, buildWaitGroup, NOW, type WaitGroupParts } from '../../schema/wait-groups.ts';
+
+const ago = (seconds: number) => new Date(NOW.getTime() - seconds * 1_000).toISOString();
+const MINUTE = 60;
+const change = (seconds: number, delta: number, by = 'worker-3') => ({
+  id: `op-${seconds}`,
+  at: ago(seconds),
+  delta,
+  by,
+});
+/** Of a group that has been busy since `began` seconds ago. */
+const waiting = (began: number, recentOperations: NonNullable<WaitGroupStatus['recentOperations']>): WaitGroupParts => {
+  const status = buildStatus({ counter: 5, added: 10, observedGeneration: 1, recentOperations });
+  const conditions = status.conditions?.map((condition) => ({ ...condition, lastTransitionTime: ago(began) }));
+  return { status: { ...status, ...(conditions && { conditions }) } };
+};
+const completed = (seconds: number | undefined) =>
+  buildStatus({
+    added: 10,
+    completions: 1,
+    observedGeneration: 1,
+    ...(seconds !== undefined && { completedAt: ago(seconds) }),
+  });
+
+const WAIT = 'koncli waitgroup wait batch -n jobs';
+const PODS = 'kubectl get pods -n jobs';
+const SET = 'koncli waitgroup set batch --counter N --reason WHY -n jobs';
+const DOCTOR = 'koncli doctor batch -n jobs';
+const DELETE = 'koncli waitgroup delete batch -n jobs';
+
+interface Case {
+  readonly group: WaitGroupParts;
+  readonly state: string;
+  readonly steps: readonly string[];
+  readonly needsAttention?: boolean;
+}
+
+const CASES: Readonly<Record<string, Case>> = {
+  'work that goes on': {
+    group: waiting(55 * MINUTE, [change(2 * MINUTE, -1), change(55 * MINUTE, 6)]),
+    state: 'Waiting: 5 outstanding, 10 added in all; the last change was 2m ago by worker-3 (-1)',
+    steps: [WAIT],
+  },
+  'work of which nothing is done for long': {
+    group: waiting(55 * MINUTE, [
+      change(12 * MINUTE, 4, 'coordinator'),
+      change(40 * MINUTE, -1),
+      change(55 * MINUTE, 2),
+    ]),
+    state:
+      'Waiting: 5 outstanding, 10 added in all; the last change was 12m ago by coordinator (+4); nobody has said done for 40m',
+    steps: [PODS, SET],
+    needsAttention: true,
+  },
+  'a new round, whose last done was in the one before': {
+    group: waiting(3 * MINUTE, [change(3 * MINUTE, 5), change(50 * MINUTE, -1)]),
+    state: 'Waiting: 5 outstanding, 10 added in all; the last change was 3m ago by worker-3 (+5)',
+    steps: [WAIT],
+  },
+  'so many adds that the last done is forgotten': {
+    group: waiting(
+      55 * MINUTE,
+      Array.from({ length: 16 }, (_, index) => change(MINUTE + index, 1)),
+    ),
+    state: 'Waiting: 5 outstanding, 10 added in all; the last change was 60s ago by worker-3 (+1)',
+    steps: [WAIT],
+  },
+  'a count that nobody has touched since the group was made': {
+    group: { spec: { initialCount: 4 } },
+    state: 'Waiting: 4 outstanding, 4 added in all; no change yet; nobody has said done for 55m',
+    steps: [PODS, SET],
+    needsAttention: true,
+  },
+  'a change by a clock that is ahead': {
+    group: waiting(55 * MINUTE, [change(-5 * MINUTE, -1)]),
+    state: 'Waiting: 5 outstanding, 10 added in all; the last change was 2026-01-02T04:05:00.678Z by worker-3 (-1)',
+    steps: [WAIT],
+  },
+  'a writer with a name that would move the cursor': {
+    group: waiting(55 * MINUTE, [change(2 * MINUTE, -1, '\u001b[2Jevil\n')]),
+    state: 'Waiting: 5 outstanding, 10 added in all; the last change was 2m ago by [2Jevil (-1)',
+    steps: [WAIT],
+  },
+  'a completion whose ttl is running': {
+    group: { spec: { ttl: '1h' }, status: completed(17 * MINUTE) },
+    state: 'Done, completed 17m ago; 10 added in all; it is collected in 43m',
+    steps: [],
+  },
+  'a ttl that has just ended': {
+    group: { spec: { ttl: '1h' }, status: completed(60 * MINUTE) },
+    state: 'Done, completed 60m ago; 10 added in all; it is about to be collected',
+    steps: [],
+  },
+  'a ttl that ended long ago': {
+    group: { spec: { ttl: '45m' }, status: completed(55 * MINUTE) },
+    state: 'Done, completed 55m ago; 10 added in all; its ttl was over 10m ago and it is still there',
+    steps: [DOCTOR],
+    needsAttention: true,
+  },
+  'a completion that the operator has not recorded': {
+    group: { spec: { ttl: '1h' }, status: completed(undefined) },
+    state: 'Done; 10 added in all; the operator has not recorded the completion, where the ttl begins',
+    steps: [DOCTOR],
+    needsAttention: true,
+  },
+  'a completion without a ttl': {
+    group: { status: completed(17 * MINUTE) },
+    state: 'Done, completed 17m ago; 10 added in all; it has no ttl and is kept until it is deleted',
+    steps: [DELETE],
+  },
+  'a group that was never used': {
+    group: {},
+    state: 'Done, never used: nothing was ever added',
+    steps: ['koncli waitgroup add batch -n jobs'],
+  },
+  'a group with a ttl that the operator has not seen': {
+    group: { spec: { ttl: '1h' } },
+    state: 'Done, never used: nothing was ever added; the operator has not seen it',
+    steps: [DOCTOR, 'koncli waitgroup add batch -n jobs'],
+    needsAttention: true,
+  },
+  'a group with a ttl that was made just now': {
+    group: { spec: { ttl: '1h' }, metadata: { creationTimestamp: ago(2) } },
+    state: 'Done, never used: nothing was ever added',
+    steps: ['koncli waitgroup add batch -n jobs'],
+  },
+  'a spec whose change the operator has not seen': {
+    group: { spec: { ttl: '1h' }, metadata: { generation: 2 }, status: completed(17 * MINUTE) },
+    state:
+      'Done, completed 17m ago; 10 added in all; it is collected in 43m; the operator has not seen the last change of its spec',
+    steps: [DOCTOR],
+    needsAttention: true,
+  },
+  'a deletion that is held up': {
+    group: {
+      ...waiting(55 * MINUTE, []),
+      spec: { ttl: '1h' },
+      metadata: { deletionTimestamp: ago(3 * MINUTE), finalizers: ['example.com/x', 'example.com/y'] },
+    },
+    state:
+      'Being deleted for 3m: to those who count or wait it is gone; held by finalizers example.com/x, example.com/y',
+    steps: [`kubectl patch waitgroup batch --type=merge -p '{"metadata":{"finalizers":null}}' -n jobs`],
+    needsAttention: true,
+  },
+  'a deletion that has just begun': {
+    group: { metadata: { deletionTimestamp: ago(3), finalizers: ['example.com/x'] } },
+    state: 'Being deleted for 3s: to those who count or wait it is gone; held by finalizer example.com/x',
+    steps: [`kubectl patch waitgroup batch --type=merge -p '{"metadata":{"finalizers":null}}' -n jobs`],
+  },
+};
+
+describe('diagnose', () => {
+  it.each(Object.entries(CASES))('of %s', (_, { group, state, steps, needsAttention = false }) => {
+    const advice = diagnose(buildWaitGroup(group), [], NOW);
+    expect({ ...advice, steps: advice.steps.map(({ command }) => command) }).toEqual({ state, steps, needsAttention });
+  });
+
+  const event = (seconds: number, type: string, message: string): RecordedEvent => ({
+    metadata: { name: message },
+    type,
+    message,
+    lastTimestamp: ago(seconds),
+  });
+
+  it('tells of the latest warning, as long as it is fresh', () => {
+    const stateAfter = (...events: RecordedEvent[]) => diagnose(buildWaitGroup(), events, NOW);
+    const [fresh, older] = [event(3 * MINUTE, 'Warning', 'worker-7\ndied'), event(5 * MINUTE, 'Warning', 'older')];
+    expect(stateAfter(fresh, older, event(MINUTE, 'Normal', 'fine'))).toMatchObject({
+      state: 'Done, never used: nothing was ever added; a warning 3m ago: worker-7 died',
+      needsAttention: true,
+    });
+    const old = stateAfter(event(61 * MINUTE, 'Warning', 'yesterday'), event(MINUTE, 'Normal', 'fine'));
+    expect(old).toMatchObject({ state: 'Done, never used: nothing was ever added', needsAttention: false });
+  });
+});
