@@ -35,7 +35,13 @@ function load(library: Library, { path, context }: KubeconfigOptions): KubeConfi
   const merged = new library.KubeConfig();
   for (const file of files) merge(merged, loadFile(library, file));
   if (context !== undefined) merged.setCurrentContext(context);
+  merged.clusters = merged.clusters.map(allowWithoutTls);
   return merged;
+}
+
+/** The library refuses a server without TLS, as kubectl proxy is one, unless its certificate is not to be verified. */
+function allowWithoutTls<T extends { readonly server: string; readonly skipTLSVerify: boolean }>(cluster: T): T {
+  return /^http:/.test(cluster.server) ? { ...cluster, skipTLSVerify: true } : cluster;
 }
 
 function loadFile({ KubeConfig, loadYaml }: Library, file: string): KubeConfig {
@@ -81,6 +87,10 @@ function describe(config: KubeConfig, { path }: KubeconfigOptions) {
   const cluster = config.getCurrentCluster();
   const server = cluster && /^https?:/.test(cluster.server) && URL.canParse(cluster.server) && new URL(cluster.server);
   if (!server) throw new ConnectionError(`kubeconfig ${path}: context "${name}" names no cluster with a valid server`);
+  if (context.user && !config.getUser(context.user))
+    throw new ConnectionError(
+      `kubeconfig ${path}: context "${name}" names user "${context.user}", which it does not define`,
+    );
   return { server, hasProxy: Boolean(cluster?.proxyUrl), namespace: context.namespace || 'default' };
 }
 

@@ -37,6 +37,12 @@ describe('kubeconfigConnection', () => {
     expect((await connection.credentials()).headers).toEqual({ authorization: 'Bearer of-a' });
   });
 
+  it('takes a server without TLS, as kubectl proxy is one', async () => {
+    const content = kubeconfig({ name: 'one', server: 'http://127.0.0.1:8001', user: { token: 'secret' } });
+    const connection = await kubeconfigConnection({ path: temporaryDirectory().write('config', content) });
+    expect((await connection.credentials()).headers).toEqual({ authorization: 'Bearer secret' });
+  });
+
   it('passes over files of a list that are not there, as kubectl does', async () => {
     const { path, write } = temporaryDirectory();
     const joined = [`${path}/missing`, '', write('a', kubeconfig({ name: 'one' }))].join(delimiter);
@@ -77,6 +83,10 @@ describe('kubeconfigConnection, when the kubeconfig is of no use', () => {
     [
       'names a cluster that it does not define',
       kubeconfig({ name: 'one' }).replace('"name":"one","cluster"', '"name":"x","cluster"'),
+    ],
+    [
+      'names a user that it does not define',
+      kubeconfig({ name: 'one' }).replace('"name":"one","user":{}', '"name":"x","user":{}'),
     ],
     ['names a server that is no URL', kubeconfig({ name: 'one', server: 'one:port' })],
   ])('says in one line that it %s', async (_, content) => {
