@@ -6,10 +6,11 @@ import { defineDelete } from './commands/delete.ts';
 import { defineDoctor } from './commands/doctor.ts';
 import { defineDone } from './commands/done.ts';
 import { defineGet } from './commands/get.ts';
+import { defineHelp } from './commands/help.ts';
 import { defineInstallTo } from './commands/install-to.ts';
 import { defineList } from './commands/list.ts';
-import { defineRun } from './commands/run.ts';
 import { defineOverview } from './commands/overview.ts';
+import { defineRun } from './commands/run.ts';
 import { defineSet } from './commands/set.ts';
 import { defineStatus } from './commands/status.ts';
 import { defineVersion } from './commands/version.ts';
@@ -45,11 +46,13 @@ export function createProgram(run: Run): UsageCommand {
       'A WaitGroup counts work in the cluster: add raises it, done lowers it, wait returns when it is zero.',
     );
   for (const define of VERBS) define(waitGroup, run);
+  defineHelp(waitGroup);
   defineOverview(program, run);
   defineDoctor(program, run);
   defineCompletion(program, run);
   defineInstallTo(program, run);
   defineVersion(program, run);
+  defineHelp(program);
   return program;
 }
 
@@ -67,7 +70,6 @@ function configure(program: UsageCommand, { stdout, stderr, log }: Run): void {
       getErrHasColors: () => false,
     })
     .helpOption('-h, --help', 'show this help')
-    .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', VARIABLES_HELP + EXIT_CODES_HELP)
     .hook('preAction', (_, command) => {
       const { logLevel, verbose }: GlobalFlags = command.optsWithGlobals();

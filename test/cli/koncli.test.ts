@@ -37,6 +37,13 @@ describe('koncli help', () => {
     }
   });
 
+  it.each(['waitgroup add', 'wg add', 'doctor', ''])('of koncli %s is shown by help, too', async (line) => {
+    const words = line.split(' ').filter(Boolean);
+    const { stdout } = await koncli([...words, '--help']);
+    expect(await koncli(['help', ...words])).toEqual({ code: 0, stdout, stderr: '' });
+    if (words.length === 2) expect((await koncli(['wg', 'help', ...words.slice(1)])).stdout).toBe(stdout);
+  });
+
   it('is shown on stderr where the command is missing', async () => {
     for (const argv of [[], ['waitgroup'], ['wg']]) {
       const { code, stdout, stderr } = await koncli(argv);
@@ -86,6 +93,10 @@ describe('wrong usage', () => {
       'wg add x y',
       /^too many arguments for 'add'. Expected 1 argument but got 2: x, y; see koncli waitgroup add --help/,
     ],
+    ['help nope', "unknown command 'nope'; see koncli --help"],
+    ['help wg nope', "unknown command 'nope'; see koncli waitgroup --help"],
+    ['wg help nope', "unknown command 'nope'; see koncli waitgroup --help"],
+    ['wg status x y', /^too many arguments for 'status'/],
     ['wg add', 'which WaitGroup? Give its name, or set KONDUCTOR_WAITGROUP; see koncli waitgroup add --help'],
     ['wg get Foo', /^'Foo' is no name of a WaitGroup: it has 1 to 63 lower-case letters, digits and hyphens; see/],
     [

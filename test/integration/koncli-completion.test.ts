@@ -41,6 +41,7 @@ describe('koncli completion', () => {
     expect(await complete(['-n', namespace, 'wg', 'wait', 'batch-1', 'b'])).toEqual(['batch-2']);
     const fromEnvironment = { ...controlPlane, env: { KONDUCTOR_NAMESPACE: namespace } };
     expect(await complete(['wg', 'done', 'o'], fromEnvironment)).toEqual(['other']);
+    expect(await complete(['wg', 'status', 'o'], fromEnvironment)).toEqual(['other']);
     expect(await complete(['wg', 'done', 'batch-1', ''], fromEnvironment)).toEqual([]);
     expect(await complete(['wg', 'create', ''], fromEnvironment)).toEqual([]);
   });

@@ -19,6 +19,9 @@ describe('completion', () => {
   it.each([
     ['ver', ['version']],
     ['help do', ['doctor']],
+    ['st', ['status']],
+    ['wg st', ['status']],
+    ['status --a', ['--all-namespaces']],
     ['wg d', ['done', 'delete']],
     ['-n jobs waitgroup de', ['delete']],
     ['help waitgroup cr', ['create']],
