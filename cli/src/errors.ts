@@ -7,6 +7,7 @@ import {
   ConnectionError,
   CounterRejectedError,
   ForbiddenError,
+  InvalidError,
   NotFoundError,
   OperationIdReusedError,
   ResourceNotServedError,
@@ -25,6 +26,7 @@ import { formatRule, missingRule } from './missing-rule.ts';
 import { CommandError, DoneFailedError } from './run/errors.ts';
 import { oneLine } from './one-line.ts';
 import { asCalledBy } from './program-name.ts';
+import { refusedRequest } from './reporting-transport.ts';
 import { VERSION } from './version.ts';
 
 /** How a command that failed ends. */
@@ -148,6 +150,7 @@ const RULES: readonly Rule[] = [
     EXIT_CODE.error,
     ({ message }) => `${message}: choose another name, or delete that one first`,
   ),
+  rule(InvalidError, EXIT_CODE.error, describeInvalid),
   rule(TooManyRequestsError, EXIT_CODE.unavailable),
   rule(ApiError, EXIT_CODE.error),
   rule(UnavailableError, EXIT_CODE.unavailable),
@@ -193,6 +196,13 @@ function describeForbidden(error: ForbiddenError): string {
   if (!missing) return message;
   const grant = user === undefined ? '' : `; grant it with ${grantCommand(missing, user)}`;
   return `${message}: the missing RBAC rule is ${formatRule(missing)}${grant}`;
+}
+
+function describeInvalid(error: InvalidError): string {
+  const selector = refusedRequest(error)?.query?.labelSelector;
+  return selector === undefined
+    ? error.message
+    : `the selector "${selector}" is not understood, ${error.message}: write it like app=x,tier!=y`;
 }
 
 function get({ namespace, name }: { readonly namespace: string; readonly name: string }): string {

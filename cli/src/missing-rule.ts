@@ -1,6 +1,6 @@
 // The RBAC rule that would have allowed a request, as an administrator puts it into a Role.
 import type { ForbiddenError, KubeRequest } from '@konductor/client';
-import { forbiddenRequest } from './reporting-transport.ts';
+import { refusedRequest } from './reporting-transport.ts';
 
 /** One rule of a Role, or where it has no namespace, of a ClusterRole. */
 export interface MissingRule {
@@ -23,7 +23,7 @@ const WRITE_VERBS: Readonly<Record<string, string>> = {
 
 /** Undefined when it was not RBAC that refused the request. */
 export function missingRule(error: ForbiddenError): MissingRule | undefined {
-  const request = forbiddenRequest(error);
+  const request = refusedRequest(error);
   // Admission gives causes (a namespace that is going away), authorization gives none.
   if (!request || error.status.details?.causes?.length) return undefined;
   return ruleFor(request);

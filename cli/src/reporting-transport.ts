@@ -1,19 +1,19 @@
-// The transport of a session: says under -v what it asks of the API server, and remembers what was forbidden, so that
-// the rule that is missing can be named.
+// The transport of a session: says under -v what it asks of the API server, and remembers what was refused, so that
+// what to do about it can be named.
 import {
+  ApiError,
   type Connection,
-  ForbiddenError,
   type KubeRequest,
   KubeTransport,
   type KubeTransportOptions,
 } from '@konductor/client';
 import type { Log } from './log.ts';
 
-const forbiddenRequests = new WeakMap<ForbiddenError, KubeRequest>();
+const refusedRequests = new WeakMap<ApiError, KubeRequest>();
 
 /** The request that this answer refused. */
-export function forbiddenRequest(error: ForbiddenError): KubeRequest | undefined {
-  return forbiddenRequests.get(error);
+export function refusedRequest(error: ApiError): KubeRequest | undefined {
+  return refusedRequests.get(error);
 }
 
 /** Reports each request when its answer begins. */
@@ -45,7 +45,7 @@ export class ReportingTransport extends KubeTransport {
       return answer;
     } catch (error) {
       say(error instanceof Error ? error.message : String(error));
-      if (error instanceof ForbiddenError) forbiddenRequests.set(error, request);
+      if (error instanceof ApiError) refusedRequests.set(error, request);
       throw error;
     }
   }
