@@ -23,10 +23,10 @@ import { API_GROUP_VERSION, InvalidWaitGroupError } from '@konductor/schema';
 import { EXIT_CODE, exitCodeOfSignal } from './exit-code.ts';
 import { grantCommand, isAnonymous, refusedUser } from './grant.ts';
 import { formatRule, missingRule } from './missing-rule.ts';
-import { CommandError, DoneFailedError } from './run/errors.ts';
 import { oneLine } from './one-line.ts';
 import { asCalledBy } from './program-name.ts';
 import { refusedRequest } from './reporting-transport.ts';
+import { CommandError, DoneFailedError } from './run/errors.ts';
 import { VERSION } from './version.ts';
 
 /** How a command that failed ends. */
