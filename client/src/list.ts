@@ -23,27 +23,29 @@ interface Page<T> {
   readonly items: readonly T[];
 }
 
-/** Starts over when the snapshot expires between two pages (410). */
+/** When the snapshot expires between two pages (410), starts over with all in one page, as client-go's pager does. */
 export async function listAll<T extends KubeObject>(
   transport: KubeTransport,
   request: ListRequest,
 ): Promise<CompleteList<T>> {
   const items: T[] = [];
   let token: string | undefined;
+  let limit: number | undefined = PAGE_SIZE;
   for (;;) {
     try {
       const page: Page<T> = await transport.request({
         ...request,
         method: 'GET',
-        query: { ...request.query, limit: PAGE_SIZE, continue: token },
+        query: { ...request.query, limit, continue: token },
       });
       items.push(...page.items);
       token = page.metadata.continue || undefined;
       if (token === undefined) return { items, resourceVersion: page.metadata.resourceVersion };
     } catch (error) {
-      if (!(error instanceof GoneError) || token === undefined) throw error;
+      if (!(error instanceof GoneError) || token === undefined || limit === undefined) throw error;
       items.length = 0;
       token = undefined;
+      limit = undefined;
     }
   }
 }

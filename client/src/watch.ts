@@ -1,6 +1,6 @@
 // One watch request: its stream of JSON lines as typed events. When it ends, so does the iteration; resuming is
 // list-watch.ts's.
-import { errorFromStatus, type KubeStatus, UnavailableError } from './errors.ts';
+import { errorFromStatus, GoneError, type KubeStatus, UnavailableError } from './errors.ts';
 import type { KubeTransport } from './transport.ts';
 
 /** An object as far as every Kubernetes resource goes. */
@@ -33,7 +33,9 @@ export interface WatchRequest {
   readonly onSilence?: () => void;
 }
 
-/** Throws the typed error of an in-band ERROR event: GoneError when the resourceVersion is too old. */
+const KNOWN_TYPES: ReadonlySet<string> = new Set(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK']);
+
+/** Throws the typed error of an in-band ERROR event: GoneError when only a new list can tell what has changed. */
 export async function* watchEvents<T extends KubeObject>(
   transport: KubeTransport,
   request: WatchRequest,
@@ -54,7 +56,10 @@ export async function* watchEvents<T extends KubeObject>(
       isSilent = false;
       idle.restart();
     };
-    for await (const line of lines(chunks, onChunk)) yield parseEvent<T>(line);
+    for await (const line of lines(chunks, onChunk)) {
+      const event = parseEvent<T>(line);
+      if (event) yield event;
+    }
   } catch (error) {
     if (idle.hasStruck && isSilent) request.onSilence?.();
     throw idle.hasStruck
@@ -75,19 +80,36 @@ async function* lines(chunks: AsyncIterable<string>, onChunk: () => void): Async
   }
 }
 
-function parseEvent<T>(line: string): WatchEvent<T> {
-  const event = parseLine(line);
-  if (event.type !== 'ERROR') return event as WatchEvent<T>;
-  const status = event.object as KubeStatus;
-  throw errorFromStatus(status.code ?? 500, status);
+/** Undefined for a type of event that this version does not know. */
+function parseEvent<T extends KubeObject>(line: string): WatchEvent<T> | undefined {
+  const { type, object } = parseLine(line);
+  if (type === 'ERROR') throw errorFromEvent(object as KubeStatus);
+  if (!KNOWN_TYPES.has(type)) return undefined;
+  if (!(object as Partial<T>).metadata) throw brokenLine();
+  return { type, object } as WatchEvent<T>;
 }
 
-function parseLine(line: string): { type: string; object: unknown } {
+function parseLine(line: string): { type: string; object: object } {
+  let event: { type?: unknown; object?: unknown } | null;
   try {
-    return JSON.parse(line);
+    event = JSON.parse(line);
   } catch (cause) {
-    throw new UnavailableError('the watch sent a broken line', { cause, mayHaveArrived: true });
+    throw brokenLine(cause);
   }
+  const { type, object } = event ?? {};
+  if (typeof type !== 'string' || typeof object !== 'object' || object === null) throw brokenLine();
+  return { type, object };
+}
+
+function errorFromEvent(status: KubeStatus): Error {
+  const { code = 500, reason } = status;
+  // A corrupt object was deleted by force, and no event can say which: only a new list shows it.
+  // https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/3926-handling-undecryptable-resources
+  return reason === 'StorageReadError' ? new GoneError(code, status) : errorFromStatus(code, status);
+}
+
+function brokenLine(cause?: unknown): UnavailableError {
+  return new UnavailableError('the watch sent a broken line', { cause, mayHaveArrived: true });
 }
 
 /** Aborts its signal after a silence, or with the caller's. */

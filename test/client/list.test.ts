@@ -16,8 +16,14 @@ async function listFrom(...answers: object[]) {
   });
   const query = { labelSelector: 'app=x' };
   const { items, resourceVersion } = await listAll(transportTo(server.url), { path: '/wg', query });
-  const tokens = server.requests.map(({ url }) => new URL(url ?? '', server.url).searchParams.get('continue'));
-  return { names: items.map(({ metadata }) => metadata.name), resourceVersion, tokens, requests: server.requests };
+  const asked = server.requests.map(({ url }) => new URL(url ?? '', server.url).searchParams);
+  return {
+    names: items.map(({ metadata }) => metadata.name),
+    resourceVersion,
+    tokens: asked.map((query) => query.get('continue')),
+    limits: asked.map((query) => query.get('limit')),
+    requests: server.requests,
+  };
 }
 
 describe('listAll', () => {
@@ -30,9 +36,18 @@ describe('listAll', () => {
     }
   });
 
-  it('starts over, and reports nothing twice, when the snapshot expires between two pages', async () => {
+  it('starts over in one page, and reports nothing twice, when the snapshot expires between two pages', async () => {
     const listed = await listFrom(page(['a', 'b'], 'next'), EXPIRED, page(['a', 'c']));
-    expect(listed).toMatchObject({ names: ['a', 'c'], tokens: [null, 'next', null] });
+    expect(listed).toMatchObject({
+      names: ['a', 'c'],
+      tokens: [null, 'next', null],
+      limits: ['500', '500', null],
+    });
+  });
+
+  it('does not start over for ever', async () => {
+    const answers = [page(['a'], 'next'), EXPIRED, page(['a'], 'next'), EXPIRED];
+    await expect(listFrom(...answers)).rejects.toMatchObject({ name: 'GoneError' });
   });
 
   it('does not start over when the first page is refused', async () => {

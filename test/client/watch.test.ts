@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { startLoopback, transportTo } from './loopback-server.ts';
 
 const event = (type: string, name: string) => `${JSON.stringify({ type, object: { metadata: { name } } })}\n`;
-const error = (code?: number) => `${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code } })}\n`;
+const error = (code?: number, reason?: string) =>
+  `${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code, reason } })}\n`;
 
 /** What a watch yields, and what it ends with. */
 async function watchOf(write: (response: ServerResponse) => void, options: Partial<WatchRequest> = {}) {
@@ -47,14 +48,26 @@ describe('watchEvents', () => {
 
   it.each([
     ['410', error(410), 'GoneError'],
+    ['of a corrupt object that was deleted by force', error(500, 'StorageReadError'), 'GoneError'],
+    ['429', error(429), 'TooManyRequestsError'],
     ['403', error(403), 'ForbiddenError'],
     ['500', error(500), 'UnavailableError'],
     ['no code', error(), 'UnavailableError'],
     ['a broken line', '{"type":\n', 'UnavailableError'],
-  ])('throws the typed error of an in-band ERROR with %s', async (_, line, name) => {
+    ['a line that is no event', 'null\n', 'UnavailableError'],
+    ['an event without an object', '{"type":"ADDED"}\n', 'UnavailableError'],
+    ['an object without metadata', '{"type":"ADDED","object":{"kind":"Status"}}\n', 'UnavailableError'],
+    ['an error without a status', '{"type":"ERROR","object":null}\n', 'UnavailableError'],
+  ])('throws a typed error when it is told %s', async (_, line, name) => {
     const { events, failure } = await watchOf((response) => response.end(event('ADDED', 'a') + line));
     expect(events).toEqual(['ADDED a']);
     expect(failure).toMatchObject({ name });
+  });
+
+  it('passes over a type of event that it does not know', async () => {
+    const { events, failure } = await watchOf((response) => response.end(event('RENAMED', 'a') + event('ADDED', 'b')));
+    expect(events).toEqual(['ADDED b']);
+    expect(failure).toBeUndefined();
   });
 
   it.each([
