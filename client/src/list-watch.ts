@@ -1,6 +1,6 @@
 // List, then watch, for ever: the stream of changes that a waiter and the operator's cache are both fed by. It rides out
 // closed and stalled watches, 410, 429 and an API server that is away, and resumes from the last resourceVersion.
-import { Backoff } from './backoff.ts';
+import { Backoff, type BackoffOptions } from './backoff.ts';
 import { AbortedError, GoneError, isTransient, TooManyRequestsError } from './errors.ts';
 import { listAll } from './list.ts';
 import { sleep } from './timer.ts';
@@ -15,12 +15,19 @@ export interface ListWatchOptions {
   readonly onRetry?: (error: Error, delayMs: number) => void;
   /** Called when a list or a watch is answered: the API server is there. */
   readonly onContact?: () => void;
+  /** Called for each watch that the API server has accepted. */
+  readonly onWatch?: () => void;
   /** Errors to ride out beyond those that pass by themselves. */
   readonly isTransient?: (error: unknown) => boolean;
-  /** The API server sends a bookmark about once a minute; a longer silence means that the connection is dead. */
+  /**
+   * The API server sends a bookmark about once a minute; a longer silence means that the connection is dead, and is found out
+   * long before `watchSeconds` are over. See docs/decisions/0009-idle-limit-of-a-watch.md.
+   */
   readonly idleTimeoutMs?: number;
   /** Bounds of the time after which a watch is renewed in good order, as in client-go's reflector. */
   readonly watchSeconds?: { readonly min: number; readonly max: number };
+  /** Between attempts; unless said otherwise that of one who is waited for: 0.2 to 3 s. */
+  readonly backoff?: BackoffOptions;
 }
 
 /** LISTED replaces all that is known; the others change one object. */
@@ -28,8 +35,9 @@ export type ListWatchEvent<T> =
   | { readonly type: 'LISTED'; readonly items: readonly T[]; readonly resourceVersion: string }
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T };
 
-const IDLE_TIMEOUT_MS = 150_000;
+const IDLE_TIMEOUT_MS = 180_000;
 const WATCH_SECONDS = { min: 300, max: 600 };
+const BACKOFF: BackoffOptions = { initialMs: 200, maxMs: 3_000 };
 /** A watch that lived this long was healthy; one that ends sooner is retried with backoff. */
 const HEALTHY_WATCH_MS = 1_000;
 
@@ -38,7 +46,7 @@ export async function* listAndWatch<T extends KubeObject>(
   transport: KubeTransport,
   options: ListWatchOptions,
 ): AsyncGenerator<ListWatchEvent<T>> {
-  const state: WatchState = { resourceVersion: undefined, backoff: new Backoff({ initialMs: 200, maxMs: 3_000 }) };
+  const state: WatchState = { resourceVersion: undefined, backoff: new Backoff(options.backoff ?? BACKOFF) };
   while (!options.signal.aborted) {
     try {
       if (state.resourceVersion === undefined) yield await list<T>(transport, options, state);
@@ -75,6 +83,7 @@ async function* watchOnce<T extends KubeObject>(
   const onOpen = () => {
     openedAt = performance.now();
     options.onContact?.();
+    options.onWatch?.();
   };
   // After a restore from a backup the API server accepts a resourceVersion that it has yet to reach, and is silent until then.
   const onSilence = () => {

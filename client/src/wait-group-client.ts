@@ -31,7 +31,7 @@ export interface WaitGroupClientOptions {
   readonly by?: string;
   /** The manager in managedFields; constant for a program. */
   readonly fieldManager?: string;
-  /** A watch that is silent for longer is taken for dead and opened anew; 150,000 unless said otherwise. */
+  /** A watch that is silent for longer is taken for dead and opened anew; 180,000 unless said otherwise. */
   readonly idleTimeoutMs?: number;
 }
 

@@ -1,6 +1,6 @@
-import { GoneError, UnavailableError } from '@konductor/client';
-import { Reflector } from '@konductor/operator';
-import { describe, expect, it } from 'vitest';
+import { GoneError, type KubeObject, UnavailableError } from '@konductor/client';
+import { Reflector, type ReflectorOptions } from '@konductor/operator';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { type FakeApiServer, type FakeWatch, listOf, refusal, startFakeApiServer } from './fake-api-server.ts';
 
@@ -10,8 +10,10 @@ const object = (name: string, uid: string, resourceVersion: string) => ({
 });
 const status = (code: number, reason: string) => refusal(code, reason).body ?? {};
 
+type Options = Partial<ReflectorOptions<KubeObject>>;
+
 /** A reflector on a collection whose content the test sets, and all that it reported. */
-async function startReflector(items: readonly ReturnType<typeof object>[]) {
+async function startReflector(items: readonly ReturnType<typeof object>[], options: Options = {}) {
   const collection = { items, resourceVersion: '10' };
   const server = await startFakeApiServer(() => listOf(collection.items, collection.resourceVersion));
   const changes: string[] = [];
@@ -20,7 +22,9 @@ async function startReflector(items: readonly ReturnType<typeof object>[]) {
   const reflector = new Reflector(server.transport, {
     path: PATH,
     signal: stopping.signal,
+    backoff: { initialMs: 1, maxMs: 1 },
     onRetry: (error) => errors.push(error),
+    ...options,
     onChange: (key) => changes.push(`${reflector.get(key) ? 'present' : 'gone'} ${key}`),
   });
   const running = reflector.run();
@@ -88,6 +92,30 @@ describe('the reflector', () => {
     await hasReported(changes, 3);
     expect(changes.slice(1)).toEqual(['gone jobs/a/1', 'present jobs/a/2']);
   });
+});
+
+it('backs off from 0.8 to 30 s, at random', async () => {
+  vi.spyOn(Math, 'random').mockReturnValue(0.001);
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
+  await using server = await startFakeApiServer(() => refusal(503, 'ServiceUnavailable'));
+  const stopping = new AbortController();
+  const delays: number[] = [];
+  const onRetry = (_error: Error, delayMs: number) => delays.push(delayMs) === 8 && stopping.abort();
+  await new Reflector(server.transport, { path: PATH, signal: stopping.signal, onRetry, onChange: () => {} }).run();
+  expect(delays).toEqual([0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30, 30]);
+});
+
+it('tells its observer of each list and of each watch', async () => {
+  const seen: string[] = [];
+  const observer = { onList: () => seen.push('list'), onWatch: () => seen.push('watch') };
+  await using started = await startReflector([], { observer });
+  (await watchNumber(started.server, 1)).end();
+  (await watchNumber(started.server, 2)).send('ERROR', status(410, 'Expired'));
+  await watchNumber(started.server, 3);
+  await eventually(() => seen.length === 5, { what: 'all that is to be told' });
+  expect(seen).toEqual(['list', 'watch', 'watch', 'list', 'watch']);
 });
 
 describe('a watch that ends is resumed after the last event, without a list', () => {

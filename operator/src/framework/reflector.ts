@@ -1,6 +1,7 @@
 // A cache of one collection, fed by list and watch. After a gap the new list is compared with the cache, so that what was
 // deleted meanwhile is reported, and an object that was deleted and made anew counts as two.
 import {
+  type BackoffOptions,
   type KubeObject,
   type KubeTransport,
   type ListWatchEvent,
@@ -8,11 +9,23 @@ import {
   listAndWatch,
 } from '@konductor/client';
 
-export interface ReflectorOptions<T> extends Omit<ListWatchOptions, 'onContact'> {
+export interface ReflectorOptions<T> extends Omit<ListWatchOptions, 'onContact' | 'onWatch'> {
   /** Called for every object that is new, changed or gone; the cache has it already. */
   readonly onChange: (key: string, object: T) => void;
   readonly onSynced?: () => void;
+  readonly observer?: ReflectorObserver;
 }
+
+/** What metrics are made of. */
+export interface ReflectorObserver {
+  /** A complete list: the first one, and one for each gap that no watch could bridge. */
+  onList?(): void;
+  /** A watch that was accepted: the first one, and one for each that ended. */
+  onWatch?(): void;
+}
+
+/** As client-go's reflector has it, with full jitter. */
+const BACKOFF: BackoffOptions = { initialMs: 800, maxMs: 30_000 };
 
 /** `namespace/name/uid`: unlike a name, it never stands for two objects. */
 export function objectKey({ metadata }: KubeObject): string {
@@ -45,7 +58,9 @@ export class Reflector<T extends KubeObject> {
 
   /** Until the signal fires. */
   async run(): Promise<void> {
-    for await (const event of listAndWatch<T>(this.#transport, this.#options)) this.#take(event);
+    const onWatch = () => this.#options.observer?.onWatch?.();
+    const options = { backoff: BACKOFF, ...this.#options, onWatch };
+    for await (const event of listAndWatch<T>(this.#transport, options)) this.#take(event);
   }
 
   #take(event: ListWatchEvent<T>): void {
@@ -55,6 +70,7 @@ export class Reflector<T extends KubeObject> {
   }
 
   #replace(items: readonly T[]): void {
+    this.#options.observer?.onList?.();
     const listed = new Set(items.map(objectKey));
     for (const [key, object] of this.#objects) if (!listed.has(key)) this.#remove(key, object);
     for (const item of items) if (this.#isNews(item)) this.#store(item);
