@@ -7,6 +7,7 @@ export * from './framework/dot-i.ts';
 export type { Logger } from './framework/logger.ts';
 export * from './framework/reflector.ts';
 export * from './framework/resilient-operator.ts';
+export type { ResourceHandler } from './framework/resource-watch.ts';
 export * from './framework/work-queue.ts';
 export * from './http-server.ts';
 export * from './metrics.ts';

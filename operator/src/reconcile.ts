@@ -19,15 +19,15 @@ export interface DecisionEvent extends EventDescription {
 export type Decision =
   | { readonly kind: 'write'; readonly status: WaitGroupStatus; readonly events: readonly DecisionEvent[] }
   | { readonly kind: 'delete'; readonly events: readonly DecisionEvent[] }
-  | { readonly kind: 'none'; readonly againAfterMs?: number };
+  | { readonly kind: 'none'; readonly requeueAfterMs?: number };
 
 export function reconcile(waitGroup: WaitGroup, now: Now): Decision {
   if (waitGroup.metadata.deletionTimestamp !== undefined) return { kind: 'none' };
   const status = desiredStatus(waitGroup, now);
   if (isOwnPartChanged(waitGroup, status)) return { kind: 'write', status, events: transitions(waitGroup, status) };
-  const againAfterMs = untilExpiryMs(waitGroup, now);
-  if (againAfterMs === undefined) return { kind: 'none' };
-  return againAfterMs > 0 ? { kind: 'none', againAfterMs } : { kind: 'delete', events: [expired(waitGroup)] };
+  const requeueAfterMs = untilExpiryMs(waitGroup, now);
+  if (requeueAfterMs === undefined) return { kind: 'none' };
+  return requeueAfterMs > 0 ? { kind: 'none', requeueAfterMs } : { kind: 'delete', events: [expired(waitGroup)] };
 }
 
 /** The stored status with the operator's fields as they should be; those of the counting rule stay as they are. */

@@ -6,6 +6,7 @@ import { EventRecorder } from './events.ts';
 import { CompletionClock } from './expiry.ts';
 import { type ResourceEvent, ResourceEventType } from './framework/dot-i.ts';
 import { ResilientOperator, type ResilientOperatorOptions } from './framework/resilient-operator.ts';
+import type { Requeue } from './framework/work-queue.ts';
 import { type Decision, reconcile } from './reconcile.ts';
 
 export interface WaitGroupOperatorOptions extends Omit<ResilientOperatorOptions, 'fieldManager'> {
@@ -51,17 +52,19 @@ export class WaitGroupOperator extends ResilientOperator {
     await this.watchResource(API_GROUP, API_VERSION, waitGroupKind.plural, onEvent, this.#watchNamespace);
   }
 
-  async #onEvent(event: ResourceEvent): Promise<void> {
+  async #onEvent(event: ResourceEvent): Promise<Requeue> {
     const { uid = '' } = event.object.metadata ?? {};
-    if (event.type === ResourceEventType.Deleted) return this.#completions.forget(uid);
+    if (event.type === ResourceEventType.Deleted) {
+      this.#completions.forget(uid);
+      return {};
+    }
     const waitGroup = parseWaitGroup(event.object);
     const sinceCompletionMs = this.#completions.sinceCompletionMs(uid, waitGroup.status?.completedAt);
     const decision = reconcile(waitGroup, { wall: new Date(), sinceCompletionMs });
     const { namespace, name, resourceVersion } = waitGroup.metadata;
     this.logger.debug({ namespace, name, resourceVersion, decision: decision.kind }, 'reconciled');
-    if (decision.kind === 'none' && decision.againAfterMs !== undefined)
-      this.handleAgainAfter(event, decision.againAfterMs);
     await this.#apply(waitGroup, decision);
+    return decision.kind === 'none' ? decision : {};
   }
 
   async #apply(waitGroup: WaitGroup, decision: Decision): Promise<void> {

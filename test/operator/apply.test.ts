@@ -51,7 +51,7 @@ it('deletes the state that was judged and no other, then tells it', async () => 
 });
 
 it('sends nothing when nothing is to be done', async () => {
-  expect(methods(await apply({ kind: 'none', againAfterMs: 5 }))).toEqual([]);
+  expect(methods(await apply({ kind: 'none', requeueAfterMs: 5 }))).toEqual([]);
 });
 
 it.each([

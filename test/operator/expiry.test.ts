@@ -32,8 +32,8 @@ describe('a completed group', () => {
     ['1h', -HOUR_MS, 2 * HOUR_MS],
   ])(
     'with ttl %s is kept %d ms after its completion, and looked at again after %d ms',
-    (ttl, elapsedMs, againAfterMs) => {
-      expect(reconcile(group(ttl), elapsed(elapsedMs))).toEqual({ kind: 'none', againAfterMs });
+    (ttl, elapsedMs, requeueAfterMs) => {
+      expect(reconcile(group(ttl), elapsed(elapsedMs))).toEqual({ kind: 'none', requeueAfterMs });
     },
   );
 
@@ -61,7 +61,7 @@ describe('a completed group', () => {
       status: { observedGeneration: 2 },
     });
     expect(reconcile(group('1s'), elapsed(HOUR_MS))).toMatchObject({ kind: 'delete' });
-    expect(reconcile(group('2h'), elapsed(HOUR_MS))).toEqual({ kind: 'none', againAfterMs: HOUR_MS });
+    expect(reconcile(group('2h'), elapsed(HOUR_MS))).toEqual({ kind: 'none', requeueAfterMs: HOUR_MS });
   });
 });
 
@@ -69,12 +69,12 @@ describe('a group whose completion this process saw', () => {
   it('is kept when the wall clock jumps ahead', () => {
     expect(reconcile(group('1h'), elapsed(24 * HOUR_MS, 1_000))).toEqual({
       kind: 'none',
-      againAfterMs: HOUR_MS - 1_000,
+      requeueAfterMs: HOUR_MS - 1_000,
     });
   });
 
   it('is kept when the wall clock is set back', () => {
-    expect(reconcile(group('1h'), elapsed(-HOUR_MS, HOUR_MS))).toEqual({ kind: 'none', againAfterMs: 2 * HOUR_MS });
+    expect(reconcile(group('1h'), elapsed(-HOUR_MS, HOUR_MS))).toEqual({ kind: 'none', requeueAfterMs: 2 * HOUR_MS });
   });
 
   it('is deleted when its ttl is over by both clocks', () => {

@@ -1,5 +1,5 @@
 // The smallest operator that can be built on the framework layer, started on a server that a test scripts.
-import { ResilientOperator, type ResourceEvent, type ResourceMeta } from '@konductor/operator';
+import { ResilientOperator, type ResourceEvent, type ResourceHandler, type ResourceMeta } from '@konductor/operator';
 import { captureLog } from './captured-logger.ts';
 import { type FakeAnswer, type FakeRequest, listOf, startFakeApiServer } from './fake-api-server.ts';
 
@@ -10,25 +10,20 @@ export const object = (name: string, uid: string, resourceVersion: string) => ({
   metadata: { namespace: 'jobs', name, uid, resourceVersion },
 });
 
-type Handler = (event: ResourceEvent) => Promise<void>;
-
 /** The smallest operator that can be built on the framework: one resource, one handler. */
 export class OneResourceOperator extends ResilientOperator {
-  onEvent: Handler = async () => {};
+  onEvent: ResourceHandler = async () => {};
   protected override async init(): Promise<void> {
     await this.watchResource(GROUP, VERSION, PLURAL, (event) => this.onEvent(event));
   }
   writeStatus(meta: ResourceMeta, status: object): Promise<ResourceMeta> {
     return this.setResourceStatus(meta, status);
   }
-  again(event: ResourceEvent, delayMs: number): void {
-    this.handleAgainAfter(event, delayMs);
-  }
 }
 
 interface Scenario {
   readonly items: readonly ReturnType<typeof object>[];
-  readonly onEvent?: Handler;
+  readonly onEvent?: ResourceHandler;
   readonly onWrite?: (request: FakeRequest) => FakeAnswer;
 }
 
@@ -43,7 +38,7 @@ export async function startOperator({ items, onEvent = async () => {}, onWrite =
   const events: ResourceEvent[] = [];
   operator.onEvent = async (event) => {
     events.push(event);
-    await onEvent(event);
+    return (await onEvent(event)) ?? {};
   };
   await operator.start();
   const stop = async () => {

@@ -1,5 +1,5 @@
 import { type ResourceEvent, ResourceEventType } from '@konductor/operator';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { refusal } from './fake-api-server.ts';
 import { object, startOperator } from './one-resource-operator.ts';
@@ -59,14 +59,32 @@ describe('the handler is told', () => {
   });
 
   it('again after the delay that it asks for', async () => {
-    await using started = await startOperator({ items: [object('a', '1', '5')] });
-    const [event] = await eventually(() => started.events.length > 0 && started.events, { what: 'the first event' });
-    if (event) started.operator.again(event, 10);
+    let delays = 1;
+    const onEvent = async () => (delays-- > 0 ? { requeueAfterMs: 10 } : {});
+    await using started = await startOperator({ items: [object('a', '1', '5')], onEvent });
     await hasTold(started.events, 2);
     expect(told(started.events)).toEqual([
       [Added, 'a', '1'],
       [Modified, 'a', '1'],
     ]);
+  });
+
+  it('of what it failed at without waiting any longer, when a new watch shows that the API server is there', async () => {
+    const random = vi.spyOn(Math, 'random').mockReturnValue(1e6);
+    onTestFinished(() => random.mockRestore());
+    let failures = 1;
+    const onEvent = async () => {
+      if (failures-- > 0) throw new Error('the API server is away');
+    };
+    await using started = await startOperator({ items: [object('a', '1', '5')], onEvent });
+    const failure = await eventually(() => started.lines.find(({ level }) => level === 'warn'), {
+      what: 'the failure',
+    });
+    expect(failure.fields.delayMs).toBe(5e6);
+    random.mockRestore();
+    const watch = await eventually(() => started.server.watches[0], { what: 'the watch' });
+    watch.end();
+    await hasTold(started.events, 2);
   });
 
   it('the newest state only of what changed several times while it was busy', async () => {

@@ -10,12 +10,13 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Processes at once, and remembers when. */
-function startQueue() {
+/** Processes at once, and remembers when; the first `requeues` say after how long the key wants to come again. */
+function startQueue(...requeues: number[]) {
   const startedAt = performance.now();
   const processed: [string, number][] = [];
   const process = async (key: string) => {
     processed.push([key, performance.now() - startedAt]);
+    return { requeueAfterMs: requeues.shift() };
   };
   return { queue: new WorkQueue({ process, concurrency: 2 }), processed };
 }
@@ -77,8 +78,30 @@ describe('addAfter', () => {
   });
 });
 
+describe('requeueAfterMs', () => {
+  it('brings a key back after each delay that its processing asks for, and no more when it asks for none', async () => {
+    const { queue, processed } = startQueue(100, 30 * DAY_MS);
+    queue.add('a');
+    await pass(365 * DAY_MS);
+    expect(processed).toEqual([
+      ['a', 0],
+      ['a', 100],
+      ['a', 100 + 30 * DAY_MS],
+    ]);
+  });
+
+  it('does not hold back a key that is added meanwhile', async () => {
+    const { queue, processed } = startQueue(300);
+    queue.add('a');
+    await pass(100);
+    queue.add('a');
+    await pass(1_000);
+    expect(processed.map(([, at]) => at)).toEqual([0, 100, 300]);
+  });
+});
+
 describe('stop', () => {
-  it('waits for what runs, drops what waits, and leaves no timer', async () => {
+  it('has what runs and what waits processed, drops what is delayed, and leaves no timer', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const keys: string[] = [];
     const process = (key: string) => {
@@ -97,9 +120,10 @@ describe('stop', () => {
     });
     await pass(5_000);
     expect(hasStopped).toBe(false);
+    expect(keys).toEqual(['running']);
     resolve();
     await stopping;
-    expect(keys).toEqual(['running']);
+    expect(keys).toEqual(['running', 'waiting', 'running']);
     expect(vi.getTimerCount()).toBe(0);
   });
 

@@ -1,5 +1,5 @@
 import { WorkQueue, type WorkQueueObserver } from '@konductor/operator';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -115,6 +115,33 @@ describe('a failed key', () => {
     runs[2]?.fail(FAILURE);
     await pass(100);
     expect(runs).toHaveLength(4);
+  });
+
+  it('comes back after 5 ms at first and after 1,000 s at last, at random up to that', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+    });
+    const delays: number[] = [];
+    const process = () => Promise.reject(FAILURE);
+    const observer: WorkQueueObserver = { onRetry: (_key, _error, delayMs) => delays.push(delayMs) };
+    new WorkQueue({ process, concurrency: 1, observer }).add('a');
+    await pass(3_000_000);
+    expect(delays.slice(0, 3)).toEqual([2.5, 5, 10]);
+    expect(delays.slice(-2)).toEqual([500_000, 500_000]);
+  });
+
+  it('comes back at once when all that failed is to be tried again', async () => {
+    const { queue, runs, keys } = startQueue();
+    queue.add('a');
+    queue.add('b');
+    await pass();
+    runs[0]?.fail(FAILURE);
+    runs[1]?.succeed();
+    await pass();
+    queue.retryFailed();
+    await pass();
+    expect(keys()).toEqual(['a', 'b', 'a']);
   });
 
   it('does not hold up the others', async () => {

@@ -1,18 +1,12 @@
 // @dot-i/k8s-operator's Operator with its weak parts replaced: watches that survive every error, a cache that misses no
 // deletion, handlers that are retried, status writes that throw, an ordered stop. To its subclasses it is the base's
 // operator: init(), watchResource(), ResourceEvent and ResourceMeta are unchanged.
-import {
-  ConflictError,
-  ForbiddenError,
-  type KubeObject,
-  type KubeTransport,
-  ResourceNotServedError,
-} from '@konductor/client';
+import { ConflictError, ForbiddenError, type KubeTransport, ResourceNotServedError } from '@konductor/client';
 import { Operator, type ResourceEvent, type ResourceMeta, ResourceMetaImpl } from './dot-i.ts';
 import type { Logger } from './logger.ts';
-import { objectKey } from './reflector.ts';
+import type { ReflectorObserver } from './reflector.ts';
 import { metaPath, resourcePath } from './resource-path.ts';
-import { ResourceWatch } from './resource-watch.ts';
+import { type ResourceHandler, ResourceWatch } from './resource-watch.ts';
 import type { WorkQueueObserver } from './work-queue.ts';
 
 export interface ResilientOperatorOptions {
@@ -22,7 +16,7 @@ export interface ResilientOperatorOptions {
   readonly fieldManager: string;
   /** How many objects of one resource are handled at once; one object never is twice. */
   readonly concurrency?: number;
-  readonly observer?: WorkQueueObserver;
+  readonly observer?: WorkQueueObserver & ReflectorObserver;
 }
 
 const CONCURRENCY = 4;
@@ -55,19 +49,22 @@ export abstract class ResilientOperator extends Operator {
     return this.#sum(({ queue }) => queue.activeWorkers);
   }
 
-  /** Ends the watches first, then waits for the handlers that run. */
+  /** Ends the watches first, then has the handlers finish all that was seen. */
   override async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#runs);
     await Promise.all([...this.#watches.values()].map(({ queue }) => queue.stop()));
   }
 
-  /** The base's watch, with every object delivered until its handler resolves. Returns at once. */
+  /**
+   * The base's watch, with every object delivered until its handler resolves, and again when it asks for that
+   * (`requeueAfterMs`). Returns at once.
+   */
   protected override async watchResource(
     group: string,
     version: string,
     plural: string,
-    onEvent: (event: ResourceEvent) => Promise<void>,
+    onEvent: ResourceHandler,
     namespace?: string,
   ): Promise<void> {
     const id = `${plural}.${group ? `${group}/` : ''}${version}`;
@@ -86,11 +83,6 @@ export abstract class ResilientOperator extends Operator {
     this.#watches.set(id, watch);
     this.#runs.push(watch.run());
     this.logger.info({ resource: id, namespace }, 'watching resource');
-  }
-
-  /** Hands the object to its handler again, after a delay of any length in milliseconds. */
-  protected handleAgainAfter(event: ResourceEvent, delayMs: number): void {
-    this.#watches.get(event.meta.id)?.queue.addAfter(objectKey(event.object as KubeObject), delayMs);
   }
 
   /** What the cache holds of a resource, by the framework's id `plural.group/version`. */
@@ -138,9 +130,11 @@ export abstract class ResilientOperator extends Operator {
     return ResourceMetaImpl.createWithId(meta.id, written);
   }
 
-  #observer(id: string): WorkQueueObserver {
+  #observer(id: string): WorkQueueObserver & ReflectorObserver {
     const { observer = {} } = this.#options;
     return {
+      onList: () => observer.onList?.(),
+      onWatch: () => observer.onWatch?.(),
       onAdd: () => observer.onAdd?.(),
       onStart: (queuedSeconds) => observer.onStart?.(queuedSeconds),
       onSuccess: () => observer.onSuccess?.(),

@@ -2,8 +2,11 @@
 // object to the handler. An event is only a wake-up: what several of them changed is delivered once.
 import type { KubeObject, KubeTransport } from '@konductor/client';
 import { type ResourceEvent, ResourceEventType, ResourceMetaImpl } from './dot-i.ts';
-import { Reflector } from './reflector.ts';
-import { WorkQueue, type WorkQueueObserver } from './work-queue.ts';
+import { Reflector, type ReflectorObserver } from './reflector.ts';
+import { type Requeue, WorkQueue, type WorkQueueObserver } from './work-queue.ts';
+
+/** The base's handlers fit. */
+export type ResourceHandler = (event: ResourceEvent) => Promise<void> | Promise<Requeue>;
 
 export interface ResourceWatchOptions {
   readonly transport: KubeTransport;
@@ -11,10 +14,10 @@ export interface ResourceWatchOptions {
   readonly plural: string;
   readonly signal: AbortSignal;
   readonly concurrency: number;
-  readonly onEvent: (event: ResourceEvent) => Promise<void>;
+  readonly onEvent: ResourceHandler;
   readonly onWatchError: (error: Error, delayMs: number) => void;
   readonly onSynced: () => void;
-  readonly observer: WorkQueueObserver;
+  readonly observer: WorkQueueObserver & ReflectorObserver;
 }
 
 type WatchedObject = KubeObject & ResourceEvent['object'];
@@ -30,16 +33,23 @@ export class ResourceWatch {
 
   constructor(options: ResourceWatchOptions) {
     this.#options = options;
-    const { transport, path, signal, onSynced } = options;
+    const { transport, path, signal, onSynced, observer } = options;
     this.queue = new WorkQueue({
       process: (key) => this.#deliver(key),
       concurrency: options.concurrency,
-      observer: options.observer,
+      observer,
     });
     this.#reflector = new Reflector<WatchedObject>(transport, {
       path,
       signal,
       onSynced,
+      observer: {
+        onList: () => observer.onList?.(),
+        onWatch: () => {
+          observer.onWatch?.();
+          this.queue.retryFailed();
+        },
+      },
       onRetry: options.onWatchError,
       // Nothing ends an operator's watch: a missing CRD may be installed, a missing right be granted.
       isTransient: () => true,
@@ -64,21 +74,27 @@ export class ResourceWatch {
     this.queue.add(key);
   }
 
-  async #deliver(key: string): Promise<void> {
+  async #deliver(key: string): Promise<Requeue> {
     const object = this.#reflector.get(key);
     if (object) return this.#deliverPresent(key, object);
+    await this.#deliverGone(key);
+    return {};
+  }
+
+  async #deliverPresent(key: string, object: WatchedObject): Promise<Requeue> {
+    const type = this.#delivered.has(key) ? ResourceEventType.Modified : ResourceEventType.Added;
+    const result = await this.#options.onEvent(this.#event(type, object));
+    this.#delivered.add(key);
+    return result ?? {};
+  }
+
+  async #deliverGone(key: string): Promise<void> {
     const last = this.#gone.get(key);
     if (!last) return;
     if (this.#delivered.has(key)) await this.#options.onEvent(this.#event(ResourceEventType.Deleted, last));
     this.#delivered.delete(key);
     this.#gone.delete(key);
     this.queue.forget(key);
-  }
-
-  async #deliverPresent(key: string, object: WatchedObject): Promise<void> {
-    const type = this.#delivered.has(key) ? ResourceEventType.Modified : ResourceEventType.Added;
-    await this.#options.onEvent(this.#event(type, object));
-    this.#delivered.add(key);
   }
 
   #event(type: ResourceEvent['type'], object: WatchedObject): ResourceEvent {

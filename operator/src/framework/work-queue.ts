@@ -1,14 +1,21 @@
 // A queue of keys, as in client-go: a key that is added while it waits is processed once, one that is added while it is
-// processed is processed again, and two runs of one key never overlap. A failed key comes back with backoff.
+// processed is processed again, and two runs of one key never overlap. A failed key comes back with backoff, one that asks
+// for it after a delay.
 import { Backoff, type BackoffOptions, startTimer } from '@konductor/client';
 
 export interface WorkQueueOptions {
   /** A rejection means: again, after a backoff. */
-  readonly process: (key: string) => Promise<void>;
+  readonly process: (key: string) => Promise<void> | Promise<Requeue>;
   /** How many keys are processed at once. */
   readonly concurrency: number;
   readonly backoff?: BackoffOptions;
   readonly observer?: WorkQueueObserver;
+}
+
+/** What became of a key that was processed well, as controller-runtime's Result. */
+export interface Requeue {
+  /** Process it again after this delay, of any length; absent: when it is added. */
+  readonly requeueAfterMs?: number | undefined;
 }
 
 /** What metrics and logs are made of. Durations are in seconds. */
@@ -20,7 +27,8 @@ export interface WorkQueueObserver {
   onRetry?(key: string, error: unknown, delayMs: number): void;
 }
 
-const BACKOFF: BackoffOptions = { initialMs: 50, maxMs: 60_000 };
+/** As client-go's queues have it, with full jitter: what failed together does not come back together. */
+const BACKOFF: BackoffOptions = { initialMs: 5, maxMs: 1_000_000 };
 
 interface Timer {
   readonly dueAt: number;
@@ -51,13 +59,8 @@ export class WorkQueue {
 
   add(key: string): void {
     if (this.#isStopped || this.#waiting.has(key)) return;
-    if (this.#running.has(key)) {
-      this.#addedWhileRunning.add(key);
-      return;
-    }
-    this.#options.observer?.onAdd?.();
-    this.#waiting.set(key, performance.now());
-    this.#startWorkers();
+    if (this.#running.has(key)) this.#addedWhileRunning.add(key);
+    else this.#enqueue(key);
   }
 
   /** Adds the key after a delay of any length; of several delays for one key the earliest counts. */
@@ -74,6 +77,11 @@ export class WorkQueue {
     this.#timers.set(key, { dueAt, cancel });
   }
 
+  /** Adds all keys whose last run failed, however long their backoff still is: what they failed at may be over. */
+  retryFailed(): void {
+    for (const key of this.#backoffs.keys()) this.add(key);
+  }
+
   /** Drops what is remembered of a key that will not come again. */
   forget(key: string): void {
     this.#backoffs.delete(key);
@@ -81,14 +89,18 @@ export class WorkQueue {
     this.#timers.delete(key);
   }
 
-  /** Takes no more keys, drops the waiting ones and resolves when the running ones are through. */
+  /** Takes no more keys, drops the delayed ones and resolves when those that wait or run are through, once each. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     for (const { cancel } of this.#timers.values()) cancel();
     this.#timers.clear();
-    this.#waiting.clear();
-    this.#addedWhileRunning.clear();
-    await Promise.all(this.#running.values());
+    while (this.#running.size > 0) await Promise.all(this.#running.values());
+  }
+
+  #enqueue(key: string): void {
+    this.#options.observer?.onAdd?.();
+    this.#waiting.set(key, performance.now());
+    this.#startWorkers();
   }
 
   #startWorkers(): void {
@@ -105,16 +117,17 @@ export class WorkQueue {
     await Promise.resolve();
     const startedAt = performance.now();
     try {
-      await this.#options.process(key);
+      const result = await this.#options.process(key);
       this.#backoffs.delete(key);
       this.#options.observer?.onSuccess?.();
+      if (result?.requeueAfterMs !== undefined) this.addAfter(key, result.requeueAfterMs);
     } catch (error) {
       this.#retry(key, error);
     }
     this.#options.observer?.onDone?.((performance.now() - startedAt) / 1000);
     this.#running.delete(key);
-    if (this.#addedWhileRunning.delete(key)) this.add(key);
-    this.#startWorkers();
+    if (this.#addedWhileRunning.delete(key)) this.#enqueue(key);
+    else this.#startWorkers();
   }
 
   #retry(key: string, error: unknown): void {
