@@ -131,7 +131,7 @@ describe('a failed key', () => {
     expect(delays.slice(-2)).toEqual([500_000, 500_000]);
   });
 
-  it('comes back at once when all that failed is to be tried again', async () => {
+  it('comes back at once, and once, when all that failed is to be tried again', async () => {
     const { queue, runs, keys } = startQueue();
     queue.add('a');
     queue.add('b');
@@ -141,6 +141,9 @@ describe('a failed key', () => {
     await pass();
     queue.retryFailed();
     await pass();
+    expect(keys()).toEqual(['a', 'b', 'a']);
+    runs[2]?.succeed();
+    await pass(1_000);
     expect(keys()).toEqual(['a', 'b', 'a']);
   });
 

@@ -79,14 +79,16 @@ export class WorkQueue {
 
   /** Adds all keys whose last run failed, however long their backoff still is: what they failed at may be over. */
   retryFailed(): void {
-    for (const key of this.#backoffs.keys()) this.add(key);
+    for (const key of this.#backoffs.keys()) {
+      this.#cancelTimer(key);
+      this.add(key);
+    }
   }
 
   /** Drops what is remembered of a key that will not come again. */
   forget(key: string): void {
     this.#backoffs.delete(key);
-    this.#timers.get(key)?.cancel();
-    this.#timers.delete(key);
+    this.#cancelTimer(key);
   }
 
   /** Takes no more keys, drops the delayed ones and resolves when those that wait or run are through, once each. */
@@ -95,6 +97,11 @@ export class WorkQueue {
     for (const { cancel } of this.#timers.values()) cancel();
     this.#timers.clear();
     while (this.#running.size > 0) await Promise.all(this.#running.values());
+  }
+
+  #cancelTimer(key: string): void {
+    this.#timers.get(key)?.cancel();
+    this.#timers.delete(key);
   }
 
   #enqueue(key: string): void {
