@@ -1,4 +1,5 @@
-// Publishes Kubernetes Events about groups. An Event that cannot be published is logged; nothing else depends on it.
+// Publishes Kubernetes Events about groups, one after the other as client-go does, so that a thousand of them do not hold up
+// the writes that they tell of. An Event that cannot be published is logged; nothing else depends on it.
 import {
   Backoff,
   createEvent,
@@ -19,7 +20,7 @@ export class EventRecorder {
   readonly #transport: KubeTransport;
   readonly #logger: Logger;
   readonly #instance: string;
-  readonly #pending = new Set<Promise<void>>();
+  #published = Promise.resolve();
 
   /** `instance`: which of several operators speaks, such as the pod's name. */
   constructor(transport: KubeTransport, logger: Logger, instance: string) {
@@ -30,15 +31,13 @@ export class EventRecorder {
 
   /** Returns at once. */
   record(waitGroup: WaitGroup, event: EventDescription): void {
-    const publishing = this.#publish(
-      newEvent(waitGroup, event, { component: COMPONENT, instance: this.#instance }),
-    ).finally(() => this.#pending.delete(publishing));
-    this.#pending.add(publishing);
+    const described = newEvent(waitGroup, event, { component: COMPONENT, instance: this.#instance });
+    this.#published = this.#published.then(() => this.#publish(described));
   }
 
   /** Resolves when all that was recorded is published or given up. */
   async flush(): Promise<void> {
-    await Promise.all(this.#pending);
+    await this.#published;
   }
 
   async #publish(event: NewEvent): Promise<void> {

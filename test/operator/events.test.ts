@@ -1,6 +1,7 @@
 import { EventRecorder } from '@konductor/operator';
 import { afterEach, expect, it, vi } from 'vitest';
 import { buildWaitGroup } from '../schema/wait-groups.ts';
+import { eventually } from '../support/eventually.ts';
 import { captureLog } from './captured-logger.ts';
 import { type FakeAnswer, refusal, startFakeApiServer } from './fake-api-server.ts';
 
@@ -49,6 +50,19 @@ it('publishes an Event about the group, in its namespace, as client-go does', as
     },
   ]);
   expect(lines).toEqual([]);
+});
+
+it('publishes one after the other, in order', async () => {
+  const { promise, resolve } = Promise.withResolvers<FakeAnswer>();
+  await using server = await startFakeApiServer(() => promise);
+  const recorder = new EventRecorder(server.transport, captureLog().logger, 'pod-1');
+  const messages = ['first', 'second', 'third'];
+  for (const message of messages) recorder.record(buildWaitGroup(), { ...COMPLETED, message });
+  await eventually(() => server.requests.length > 0, { what: 'the first request' });
+  expect(server.requests).toHaveLength(1);
+  resolve({ code: 201 });
+  await recorder.flush();
+  expect(server.requests.map(({ body }) => body)).toMatchObject(messages.map((message) => ({ message })));
 });
 
 it('tries again while the API server fails', async () => {
