@@ -1,4 +1,4 @@
-import { NotFoundError, WaitGroupClient } from '@konductor/client';
+import { ConflictError, NotFoundError, sleep, WaitGroupClient, WaitGroupNotFoundError } from '@konductor/client';
 import { parseDuration, type WaitGroup } from '@konductor/schema';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { AuditEvent } from '../support/audit.ts';
@@ -32,6 +32,8 @@ const completedGroup = (namespace: string, name: string): Promise<WaitGroup> =>
     },
     { what: `the completion of ${name}` },
   );
+
+const expiryOf = ({ status }: WaitGroup, ttlMs: number) => Date.parse(status?.completedAt ?? '') + ttlMs;
 
 async function isGone(namespace: string, name: string): Promise<boolean> {
   try {
@@ -107,6 +109,63 @@ describe('a completed group', () => {
   });
 });
 
+describe('at the end of its ttl a group', () => {
+  it('is collected when the operator is back that was away then', async () => {
+    const namespace = await newNamespace();
+    const first = await startOperatorIn(namespace, kubeconfig);
+    await createDone(namespace, 'group', '1s');
+    const expiry = expiryOf(await completedGroup(namespace, 'group'), 1_000);
+    expect(await first.stop()).toBe(0);
+    await eventually(() => Date.now() > expiry, { what: 'the end of the ttl' });
+    expect(await isGone(namespace, 'group')).toBe(false);
+    await startOperatorIn(namespace, kubeconfig);
+    await collection(namespace, 'group');
+  });
+
+  it('is collected although it is edited all the time', async () => {
+    const namespace = await newNamespace();
+    await startOperatorIn(namespace, kubeconfig);
+    await createDone(namespace, 'group', '500ms');
+    await completedGroup(namespace, 'group');
+    let edits = 0;
+    const edit = async () => {
+      const group = await api.get(namespace, 'group');
+      await replace(group, { metadata: { ...group.metadata, labels: { edit: `${++edits}` } }, spec: group.spec });
+    };
+    const editUntilGone = async () => {
+      for (;;) await edit().catch((error) => (error instanceof ConflictError ? undefined : Promise.reject(error)));
+    };
+    await expect(editUntilGone()).rejects.toBeInstanceOf(NotFoundError);
+    expect(edits).toBeGreaterThan(1);
+    expect(await lateness(namespace, 'group', '500ms')).toBeGreaterThanOrEqual(0);
+  });
+
+  it('is either added to or collected, never both', async () => {
+    const namespace = await newNamespace();
+    await startOperatorIn(namespace, kubeconfig);
+    const names = Array.from({ length: 20 }, (_, index) => `group-${index}`);
+    const outcomes = await Promise.all(
+      names.map(async (name, index) => {
+        await createDone(namespace, name, '2s');
+        const expiry = expiryOf(await completedGroup(namespace, name), 2_000);
+        // From a little before the end of the ttl to a little after.
+        await sleep(expiry - Date.now() + index - 10);
+        const isAdded = await clientOf(namespace)
+          .add(name, 1)
+          .then(
+            () => true,
+            (error) => (error instanceof WaitGroupNotFoundError ? false : Promise.reject(error)),
+          );
+        return { name, isAdded };
+      }),
+    );
+    // What was deleted at that moment is deleted now.
+    const kept = (await clientOf(namespace).list()).map(({ metadata }) => metadata.name);
+    const added = outcomes.filter(({ isAdded }) => isAdded).map(({ name }) => name);
+    expect(kept.toSorted()).toEqual(added.toSorted());
+  });
+});
+
 /** Each is shown beside another group that is collected later than they would have been. */
 describe('is not collected', () => {
   const changeTtl = (namespace: string, name: string, ttl: string) =>
@@ -136,6 +195,16 @@ describe('is not collected', () => {
         await createDone(namespace, 'group', '1s');
         await completedGroup(namespace, 'group');
         await clientOf(namespace).add('group', 1);
+      },
+    ],
+    [
+      'a group whose ttl was removed',
+      async (namespace) => {
+        await createDone(namespace, 'group', '1s');
+        await completedGroup(namespace, 'group');
+        await eventually(async () => replace(await api.get(namespace, 'group'), { spec: {} }), {
+          what: 'the removal of the ttl',
+        });
       },
     ],
     [
