@@ -143,13 +143,13 @@ describe('at the end of its ttl a group', () => {
   it('is either added to or collected, never both', async () => {
     const namespace = await newNamespace();
     await startOperatorIn(namespace, kubeconfig);
-    const names = Array.from({ length: 20 }, (_, index) => `group-${index}`);
+    const names = Array.from({ length: 60 }, (_, index) => `group-${index}`);
     const outcomes = await Promise.all(
       names.map(async (name, index) => {
         await createDone(namespace, name, '2s');
         const expiry = expiryOf(await completedGroup(namespace, name), 2_000);
-        // From a little before the end of the ttl to a little after.
-        await sleep(expiry - Date.now() + index - 10);
+        // From a little before the end of the ttl to a little after: an add takes its time.
+        await sleep(expiry - Date.now() + index - 45);
         const isAdded = await clientOf(namespace)
           .add(name, 1)
           .then(
