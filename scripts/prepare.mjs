@@ -5,12 +5,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { takeTurn } from './turn.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const node24 = join(root, 'node_modules', '.bin', 'node');
 const fromSource = '--conditions=konductor-source';
 
-if (!isInstalled()) install();
+if (!isInstalled()) await installInTurn();
 run(node24, [fromSource, 'scripts/build.ts', '--executables', '--if-stale']);
 const arguments_ = process.argv.slice(2);
 if (!arguments_.includes('--executables')) run(node24, [fromSource, 'test/control-plane/prepare.ts', ...arguments_]);
@@ -33,6 +34,15 @@ function packagesOf(file) {
   } catch {
     return undefined;
   }
+}
+
+/** Two that install at once remove each other's files; who waited finds it done. */
+async function installInTurn() {
+  const giveBack = await takeTurn(root, () =>
+    console.error('konductor: another process is installing: waiting for it'),
+  );
+  if (!isInstalled()) install();
+  giveBack();
 }
 
 function install() {
