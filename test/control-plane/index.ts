@@ -7,4 +7,5 @@ export {
   type StartControlPlaneOptions,
   startControlPlane,
 } from './control-plane.ts';
+export { exportLines } from './exports.ts';
 export { type Credentials, type Kubeconfig, writeKubeconfig } from './kubeconfig.ts';

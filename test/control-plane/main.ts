@@ -1,14 +1,23 @@
 // `npm run control-plane [-- --controller-manager]`: a control plane to use by hand, until Ctrl-C.
 // stdout is for the shell to evaluate; everything else goes to stderr.
-import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
+import { exportLines } from './exports.ts';
 import { type ControlPlane, startControlPlane } from './index.ts';
 
 const INTERRUPTED = 130;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-const { values } = parseArgs({ options: { 'controller-manager': { type: 'boolean', default: false } } });
-process.exitCode = await runUntilSignal(values['controller-manager']);
+const options = readOptions();
+process.exitCode = options ? await runUntilSignal(options['controller-manager']) : 1;
+
+function readOptions() {
+  try {
+    return parseArgs({ options: { 'controller-manager': { type: 'boolean', default: false } } }).values;
+  } catch (error) {
+    log(`${(error as Error).message}; usage: npm run control-plane [-- --controller-manager]`);
+    return undefined;
+  }
+}
 
 async function runUntilSignal(controllerManager: boolean): Promise<number> {
   const { signal, received } = listenForSignals();
@@ -44,10 +53,9 @@ async function start(controllerManager: boolean, signal: AbortSignal): Promise<C
   }
 }
 
-function print({ kubeconfig, kubectl, directory }: ControlPlane): void {
-  process.stdout.write(`export KUBECONFIG=${kubeconfig}\n`);
-  process.stdout.write(`export PATH=${dirname(kubectl)}:$PATH\n`);
-  log(`ready; its logs and its audit.log are in ${directory}; Ctrl-C stops it`);
+function print(controlPlane: ControlPlane): void {
+  for (const line of exportLines(controlPlane)) process.stdout.write(`${line}\n`);
+  log(`ready; its logs and its audit.log are in ${controlPlane.directory}; Ctrl-C stops it`);
 }
 
 function log(line: string): void {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -47,6 +47,12 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
     expect(existsSync(directory)).toBe(false);
   },
 );
+
+it('refuses an argument that it does not know in one line', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, '--nope'], { encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(/^control-plane: .*'--nope'.*; usage: npm run control-plane.*\n$/);
+});
 
 it('exits with 130 and leaves nothing when it is interrupted as it starts', async () => {
   const child = spawn(process.execPath, [MAIN], { stdio: 'ignore' });

@@ -1,6 +1,7 @@
 // `npm start`: the demo as a process. `--keep` leaves everything running until Ctrl-C; `--fault` kills one worker.
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
+import { exportLines } from '../control-plane/index.ts';
 import { koncliPath } from '../support/executables.ts';
 import { runDemo } from './demo.ts';
 import type { Narrator } from './narrator.ts';
@@ -55,8 +56,7 @@ function readOptions(): { keep: boolean; fault: boolean } | undefined {
 async function keep({ controlPlane }: Stage, narrator: Narrator): Promise<void> {
   narrator.say('');
   narrator.say('It goes on running until Ctrl-C. In another shell:');
-  narrator.command(`export KUBECONFIG=${controlPlane.kubeconfig}`);
-  narrator.command(`export PATH=${dirname(koncliPath())}:${dirname(controlPlane.kubectl)}:$PATH`);
+  for (const line of exportLines(controlPlane, [dirname(koncliPath())])) narrator.command(line);
   narrator.command('koncli waitgroup create mine --ttl 10m');
   narrator.command('koncli waitgroup add mine --delta 2');
   narrator.command('koncli waitgroup wait mine &');
