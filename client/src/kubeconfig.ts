@@ -96,11 +96,9 @@ function describe(config: KubeConfig, { path }: KubeconfigOptions) {
 
 function noContext(config: KubeConfig, path: string): ConnectionError {
   const name = config.getCurrentContext();
-  const choice =
-    config
-      .getContexts()
-      .map((one) => one.name)
-      .join(', ') || 'none';
+  const contexts = config.getContexts().map((one) => one.name);
+  if (contexts.length === 0) return new ConnectionError(`kubeconfig ${path} has no contexts: is it a kubeconfig?`);
+  const choice = contexts.join(', ');
   return new ConnectionError(
     name
       ? `kubeconfig ${path} has no context "${name}": choose one of ${choice}`

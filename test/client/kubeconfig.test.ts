@@ -78,6 +78,14 @@ describe('kubeconfigConnection, when the kubeconfig is of no use', () => {
   });
 
   it.each([
+    ['{}', undefined],
+    ['{}', 'three'],
+    ['root:x:0:0:root:/root:/bin/bash', undefined],
+  ])('doubts that %j is one, which has no contexts, when %s is asked for', async (content, context) => {
+    expect(await messageFor(content, context)).toBe('kubeconfig FILE has no contexts: is it a kubeconfig?');
+  });
+
+  it.each([
     ['is no YAML', 'a: b: c\n  - {'],
     ['is empty', ''],
     [

@@ -87,7 +87,11 @@ describe('an operator that cannot start says why in one line, with exit code 1',
   it.each<[string, () => string, RegExp]>([
     ['a kubeconfig that is not there', () => '/nowhere/kubeconfig', /kubeconfig \/nowhere\/kubeconfig does not exist/],
     ['a kubeconfig that is no YAML', () => file('broken', '{ not: [yaml'), /broken cannot be read: /],
-    ['a kubeconfig without a context', () => file('empty', 'kind: Config\n'), /empty names no current context/],
+    [
+      'a kubeconfig without a context',
+      () => file('empty', 'kind: Config\n'),
+      /empty has no contexts: is it a kubeconfig/,
+    ],
   ])('%s', async (_name, path, message) => {
     for (const how of [run([`--kubeconfig=${path()}`]), run([], { KUBECONFIG: path() })]) {
       const { stderr, code } = await how;
