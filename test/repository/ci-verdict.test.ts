@@ -31,6 +31,20 @@ describe('judge', () => {
     expect(judge(report('passed'), { minimumTests: 2, allowedSkips: {} }).failed).toBe(1);
   });
 
+  it('fails when the expected number is missing', () => {
+    const expectations = JSON.parse('{"allowedSkips": {}}');
+    expect(judge(report('passed'), expectations).failed).toBe(1);
+  });
+
+  it('takes no test for listed that is only named like a property of every object', () => {
+    const skipped = {
+      testResults: [
+        { name: 'c.test.ts', status: 'passed', assertionResults: [{ fullName: 'toString', status: 'skipped' }] },
+      ],
+    };
+    expect(judge(skipped, { minimumTests: 0, allowedSkips: {} }).failed).toBe(1);
+  });
+
   it('fails for a file that could not be loaded', () => {
     const broken = {
       testResults: [{ name: 'b.test.ts', status: 'failed', message: 'no such module', assertionResults: [] }],
