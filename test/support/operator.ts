@@ -23,6 +23,7 @@ export interface OperatorProcess {
   /** `host:port`, once it serves. */
   readonly probesAddress: string;
   readonly metricsAddress: string;
+  readonly hasEnded: boolean;
   /** Resolves with the exit code when it ends, -1 for a signal. */
   readonly exited: Promise<number>;
   /** SIGTERM; resolves with the exit code. */
@@ -35,7 +36,9 @@ const LOOPBACK = ['--metrics-bind-address=127.0.0.1:0', '--health-probe-bind-add
 export async function startOperator({ kubeconfig, args = [] }: StartOperatorOptions): Promise<OperatorProcess> {
   const operator = spawnOperator(kubeconfig, args);
   try {
-    await eventually(() => isReady(operator), { what: 'the operator’s readiness', timeoutMs: 20_000 });
+    const what = 'the operator’s readiness';
+    await eventually(async () => operator.hasEnded || (await isReady(operator)), { what, timeoutMs: 20_000 });
+    if (operator.hasEnded) throw new Error(`the operator ended with ${await operator.exited} before it was ready`);
     return operator;
   } catch (error) {
     await operator.stop();
@@ -70,6 +73,9 @@ function spawnOperator(kubeconfig: string, args: readonly string[]): OperatorPro
     },
     get metricsAddress() {
       return addressOf('serving metrics');
+    },
+    get hasEnded() {
+      return child.exitCode !== null || child.signalCode !== null;
     },
     exited,
     stop() {
