@@ -10,7 +10,7 @@ import { type Etcd, startEtcd } from './etcd.ts';
 import { compactEtcd } from './etcd-compaction.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import type { ServerProcess } from './server-process.ts';
-import { startWatchdog } from './watchdog.ts';
+import { startWatchdog, type Watchdog } from './watchdog.ts';
 
 /** How to reach a control plane: plain data, which other processes can be given. */
 export interface ControlPlaneAccess {
@@ -31,6 +31,8 @@ export interface ControlPlaneAccess {
 export interface ControlPlane extends ControlPlaneAccess {
   /** The pids of the servers that run now. */
   readonly processIds: ProcessIds;
+  /** Ends this process, and the group that it leads, when the owner of the control plane is killed. */
+  adopt(pid: number): void;
   /** On the same port and data, so that clients find it again. */
   restartApiServer(): Promise<void>;
   stopApiServer(): Promise<void>;
@@ -61,18 +63,18 @@ export async function startControlPlane(options: StartControlPlaneOptions = {}):
   const binaries = await findBinaries({ log, controllerManager, signal });
   await reapStaleDirectories();
   await using started = new AsyncDisposableStack();
-  const directory = ownDataDirectory(started);
+  const { directory, watchdog } = ownDataDirectory(started);
   const servers = await startServers(started, { binaries, directory, signal });
-  return describe(servers, { binaries, directory, resources: started.move() });
+  return describe(servers, { binaries, directory, watchdog, resources: started.move() });
 }
 
 /** Removed at the end, by the watchdog if not by us. */
-function ownDataDirectory(started: AsyncDisposableStack): string {
+function ownDataDirectory(started: AsyncDisposableStack): { directory: string; watchdog: Watchdog } {
   const directory = createDataDirectory();
   const watchdog = startWatchdog(directory);
   started.defer(() => watchdog.stop());
   started.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }));
-  return directory;
+  return { directory, watchdog };
 }
 
 interface StartServersOptions {
@@ -117,10 +119,11 @@ async function startServers(
 interface Owned {
   readonly binaries: Binaries;
   readonly directory: string;
+  readonly watchdog: Watchdog;
   readonly resources: AsyncDisposableStack;
 }
 
-function describe(servers: Servers, { binaries, directory, resources }: Owned): ControlPlane {
+function describe(servers: Servers, { binaries, directory, watchdog, resources }: Owned): ControlPlane {
   const { etcd, apiServer, controllerManager, certificates, auditLog } = servers;
   const { authority, admin: credentials } = certificates;
   const server = apiServer.url;
@@ -139,6 +142,7 @@ function describe(servers: Servers, { binaries, directory, resources }: Owned): 
     get processIds() {
       return { etcd: etcd.process.pid, apiServer: apiServer.pid, controllerManager: controllerManager?.pid };
     },
+    adopt: (pid) => watchdog.adopt(pid),
     restartApiServer: () => apiServer.stop().then(() => apiServer.start()),
     stopApiServer: () => apiServer.stop(),
     startApiServer: () => apiServer.start(),

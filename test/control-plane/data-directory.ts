@@ -50,7 +50,8 @@ function mentions(args: readonly string[], directory: string): boolean {
   return args.some((arg) => arg.includes(`${directory}/`) || arg.endsWith(directory));
 }
 
-function kill(pid: number): void {
+/** A negative pid is a process group's; that there is none is what was wanted. */
+export function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {

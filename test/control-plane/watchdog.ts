@@ -1,10 +1,15 @@
 // A process of its own that outlives the owner of a control plane, however that ends, and cleans up after it.
-// Run as `node watchdog.ts DIRECTORY`: the owner holds the other end of its stdin, which closes when the owner is gone.
+// Run as `node watchdog.ts DIRECTORY`: the owner holds the other end of its stdin, which closes when the owner is gone, and
+// writes there which other processes must go with it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { reap } from './data-directory.ts';
+import { text } from 'node:stream/consumers';
+import { kill, reap } from './data-directory.ts';
+import { identify, isRunning } from './process-identity.ts';
 
 export interface Watchdog {
+  /** Ends this process too, and the group that it leads, should they outlive the owner. */
+  adopt(pid: number): void;
   /** Lets it go, and waits until it has. */
   stop(): Promise<void>;
 }
@@ -18,6 +23,9 @@ export function startWatchdog(directory: string): Watchdog {
   const exited = once(child, 'exit');
   child.unref();
   return {
+    adopt(pid) {
+      child.stdin?.write(`${identify(pid) ?? ''}\n`);
+    },
     async stop() {
       child.ref();
       child.stdin?.end();
@@ -27,8 +35,9 @@ export function startWatchdog(directory: string): Watchdog {
 }
 
 async function watch(directory: string): Promise<void> {
-  process.stdin.resume();
-  await once(process.stdin, 'close');
+  const adopted = (await text(process.stdin)).split('\n').filter(isRunning);
+  for (const pid of adopted.map((identity) => Number.parseInt(identity, 10)))
+    for (const target of [-pid, pid]) kill(target);
   await reap(directory);
 }
 

@@ -4,6 +4,10 @@ import { type StdioOptions, spawn } from 'node:child_process';
 export interface ChildOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly stdio: StdioOptions;
+  /** Ends it with SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Sees to its end when this process is killed. */
+  readonly adopt: (pid: number) => void;
 }
 
 export interface Child {
@@ -13,15 +17,11 @@ export interface Child {
   kill(signal: NodeJS.Signals): void;
 }
 
-/** Ended with SIGTERM when `signal` fires. */
-export function startChild(
-  command: string,
-  args: readonly string[],
-  options: ChildOptions,
-  signal: AbortSignal,
-): Child {
+export function startChild(command: string, args: readonly string[], options: ChildOptions): Child {
+  const { env, stdio, signal, adopt } = options;
   // A process group of its own: the sleep of a shell that is killed would outlive it.
-  const child = spawn(command, args, { ...options, detached: true });
+  const child = spawn(command, args, { env, stdio, detached: true });
+  if (child.pid !== undefined) adopt(child.pid);
   const kill = (name: NodeJS.Signals) => {
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, name);
   };

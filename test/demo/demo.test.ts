@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { root } from '../../scripts/executables.ts';
@@ -43,6 +44,15 @@ describe('npm start', () => {
     expect(stderr).toContain('worker 7 was killed (SIGKILL) before it said done');
     expect(stdout).not.toContain('All of it happened');
     expect(await isServing(stdout)).toBe(false);
+  });
+
+  it('leaves nothing running when it is killed', async () => {
+    const child = spawn('node', ['--conditions=konductor-source', 'test/demo/main.ts'], { cwd: root });
+    const stdout = text(child.stdout);
+    for await (const line of createInterface(child.stderr)) if (line.includes('counter 9')) child.kill('SIGKILL');
+    // All that it starts write to its stdout and stderr, which therefore end with the last of them.
+    expect(await stdout).not.toContain('is done');
+    expect(child.signalCode).toBe('SIGKILL');
   });
 
   it('refuses an argument that it does not know', async () => {

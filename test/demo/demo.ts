@@ -60,23 +60,20 @@ async function addWork(stage: Stage, narrator: Narrator, signal: AbortSignal): P
   );
   const env = await stage.environmentOf('batch-jobs-coordinator');
   narrator.command(`koncli waitgroup add ${GROUP} --delta ${WORKERS}`);
-  const add = startChild(
-    'koncli',
-    ['waitgroup', 'add', GROUP, '--delta', String(WORKERS)],
-    { env, stdio: 'inherit' },
-    signal,
-  );
+  const args = ['waitgroup', 'add', GROUP, '--delta', String(WORKERS)];
+  const add = startChild('koncli', args, { env, stdio: 'inherit', signal, adopt: stage.controlPlane.adopt });
   expect(await add.ended, 0, 'koncli waitgroup add');
 }
 
 async function workAndWait(stage: Stage, narrator: Narrator, { signal, hasFault }: DemoOptions): Promise<void> {
   narrator.step(`${WORKERS} workers work and say done, each with the worker’s token alone; a waiter waits`);
   const over = new AbortController();
-  const ended = AbortSignal.any([signal, over.signal]);
+  const owner = { signal: AbortSignal.any([signal, over.signal]), adopt: stage.controlPlane.adopt };
   const env = await stage.environmentOf('batch-jobs-coordinator');
   narrator.command(`koncli waitgroup wait ${GROUP} --timeout 30m`);
-  const wait = startChild('koncli', ['waitgroup', 'wait', GROUP, '--timeout', '30m'], { env, stdio: 'inherit' }, ended);
-  const workers = startWorkers({ env: await stage.environmentOf('batch-jobs-worker'), group: GROUP, signal: ended });
+  const args = ['waitgroup', 'wait', GROUP, '--timeout', '30m'];
+  const wait = startChild('koncli', args, { env, stdio: 'inherit', ...owner });
+  const workers = startWorkers({ env: await stage.environmentOf('batch-jobs-worker'), group: GROUP, ...owner });
   if (hasFault) workers[VICTIM - 1]?.kill('SIGKILL');
   try {
     const died = await failures(workers);

@@ -40,6 +40,7 @@ export class Stage implements AsyncDisposable {
   async startOperator(): Promise<OperatorProcess> {
     const account = { namespace: 'konductor-system', serviceAccount: 'konductor-operator' };
     const operator = await startOperator({ kubeconfig: await serviceAccountKubeconfig(this.controlPlane, account) });
+    this.controlPlane.adopt(operator.pid);
     this.#started.defer(async () => {
       await operator.stop();
     });

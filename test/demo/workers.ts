@@ -1,27 +1,19 @@
 // The ten workers: processes that work for a moment and say done, each with the worker's token and nothing more.
-import { type Child, startChild } from './child.ts';
+import { type Child, type ChildOptions, startChild } from './child.ts';
 
 export const WORKERS = 10;
 
-export interface WorkerEnvironment {
-  readonly env: NodeJS.ProcessEnv;
-  readonly group: string;
-  readonly signal: AbortSignal;
-}
+export type WorkerOptions = Omit<ChildOptions, 'stdio'> & { readonly group: string };
 
 /** The planted fault: this worker is killed before its work is done. */
 export const VICTIM = 7;
 
-export function startWorkers({ env, group, signal }: WorkerEnvironment): Child[] {
+export function startWorkers({ group, ...options }: WorkerOptions): Child[] {
   const script = 'sleep "$1"; exec koncli waitgroup done "$2" >/dev/null';
   return Array.from({ length: WORKERS }, (_, index) => {
     const seconds = String(0.5 + index * 0.25);
-    return startChild(
-      '/bin/sh',
-      ['-c', script, `worker-${index + 1}`, seconds, group],
-      { env, stdio: 'inherit' },
-      signal,
-    );
+    const args = ['-c', script, `worker-${index + 1}`, seconds, group];
+    return startChild('/bin/sh', args, { ...options, stdio: 'inherit' });
   });
 }
 
