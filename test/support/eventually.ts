@@ -11,8 +11,8 @@ export interface EventuallyOptions {
   readonly intervalMs?: number;
 }
 
-/** What the condition says when it says neither yes nor a value. */
-export type NotYet = undefined | null | false;
+/** What the condition says when it says neither yes nor a value; '' is what kubectl prints of a field that is not there. */
+export type NotYet = undefined | null | false | '';
 
 /** Returns the condition's first value that is not "not yet". A condition that throws is tried again as well. */
 export async function eventually<T>(
@@ -24,7 +24,7 @@ export async function eventually<T>(
   do {
     try {
       const value = await condition();
-      if (value !== undefined && value !== null && value !== false) return value;
+      if (value !== undefined && value !== null && value !== false && value !== '') return value;
       cause = undefined;
     } catch (error) {
       cause = error;

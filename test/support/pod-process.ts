@@ -68,7 +68,7 @@ export function startKoncliInPod(
   };
 }
 
-function childOf({ pid }: ChildProcess): Promise<number> {
+async function childOf({ pid }: ChildProcess): Promise<number> {
   const children = `/proc/${pid}/task/${pid}/children`;
-  return eventually(() => Number(readFileSync(children, 'utf8')), { what: 'the child of unshare' });
+  return Number(await eventually(() => readFileSync(children, 'utf8').trim(), { what: 'the child of unshare' }));
 }
