@@ -3,7 +3,7 @@ import { k8s, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { WaitGroupCrd } from './crd.ts';
 import { restrictedContainer, restrictedPod } from './pod-security.ts';
-import { OperatorRole, UserRoles } from './rbac.ts';
+import { OperatorRoles, UserRoles } from './rbac.ts';
 import { VERSION } from './version.ts';
 
 /** The operator of this version. Nobody publishes it: build it, and load it into the cluster's nodes. */
@@ -11,6 +11,7 @@ export const OPERATOR_IMAGE = `konductor/operator:${VERSION}`;
 
 const NAMESPACE = 'konductor-system';
 const NAME = 'konductor-operator';
+const LEASE = NAME;
 const METRICS_PORT = 8080;
 const PROBES_PORT = 8081;
 
@@ -28,6 +29,8 @@ const named = (name: string) => ({ name, namespace: NAMESPACE, labels });
 export interface KonductorOperatorProps {
   /** Absent: {@link OPERATOR_IMAGE}. Its entry point is the operator. */
   readonly image?: string;
+  /** How many stand ready; one of them works. Default: 1. */
+  readonly replicas?: number;
   /** False where the CRD is installed by other means, as charts with CRDs in a step of their own do. Default: true. */
   readonly includeCrd?: boolean;
 }
@@ -36,14 +39,15 @@ export interface KonductorOperatorProps {
 export class KonductorOperator extends Construct {
   constructor(scope: Construct, id: string, props: KonductorOperatorProps = {}) {
     super(scope, id);
-    const { image = OPERATOR_IMAGE, includeCrd = true } = props;
+    const { includeCrd = true } = props;
     new k8s.KubeNamespace(this, 'Namespace', { metadata: { name: NAMESPACE, labels: namespaceLabels } });
     if (includeCrd) new WaitGroupCrd(this, 'WaitGroupCrd');
     const serviceAccount = new ServiceAccount(this, 'ServiceAccount', { metadata: named(NAME) });
-    new OperatorRole(this, 'OperatorRole', { serviceAccount, labels });
+    new OperatorRoles(this, 'OperatorRole', { serviceAccount, lease: LEASE, labels });
     new UserRoles(this, 'UserRoles', { labels });
     new k8s.KubeService(this, 'Metrics', { metadata: named(`${NAME}-metrics`), spec: metricsService });
-    new k8s.KubeDeployment(this, 'Deployment', { metadata: named(NAME), spec: deployment(image, serviceAccount.name) });
+    const spec = deployment(serviceAccount.name, props);
+    new k8s.KubeDeployment(this, 'Deployment', { metadata: named(NAME), spec });
   }
 }
 
@@ -59,11 +63,14 @@ const metricsService: k8s.ServiceSpec = {
   ports: [{ name: 'metrics', port: METRICS_PORT, targetPort: k8s.IntOrString.fromString('metrics') }],
 };
 
-function deployment(image: string, serviceAccountName: string): k8s.DeploymentSpec {
+function deployment(
+  serviceAccountName: string,
+  { image = OPERATOR_IMAGE, replicas = 1 }: KonductorOperatorProps,
+): k8s.DeploymentSpec {
   return {
-    replicas: 1,
+    replicas,
     selector: { matchLabels: selector },
-    // The new operator is ready before the old one goes; that both run for a moment does no harm, as writes are guarded.
+    // The new operator stands by before the old one goes and hands over to it.
     strategy: {
       type: 'RollingUpdate',
       rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(1), maxUnavailable: k8s.IntOrString.fromNumber(0) },
@@ -86,7 +93,12 @@ function operatorContainer(image: string): k8s.Container {
     name: 'operator',
     image,
     imagePullPolicy: 'IfNotPresent',
-    args: [`--metrics-bind-address=:${METRICS_PORT}`, `--health-probe-bind-address=:${PROBES_PORT}`],
+    args: [
+      '--leader-elect',
+      `--leader-election-id=${LEASE}`,
+      `--metrics-bind-address=:${METRICS_PORT}`,
+      `--health-probe-bind-address=:${PROBES_PORT}`,
+    ],
     ports: [
       { name: 'metrics', containerPort: METRICS_PORT },
       { name: 'probes', containerPort: PROBES_PORT },

@@ -1,11 +1,13 @@
 // Every right that Konductor hands out, as data: to its operator, to workers and waiters, to the people of the cluster.
 import { API_GROUP, waitGroupKind } from '@konductor/schema';
+import type { ApiObject } from 'cdk8s';
 import { type IServiceAccount, k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 
 const apiGroups = [API_GROUP];
 const resources = [waitGroupKind.plural];
 const status = [`${waitGroupKind.plural}/status`];
+const LEASES_GROUP = 'coordination.k8s.io';
 const READ = ['get', 'list', 'watch'];
 
 /** What `koncli waitgroup add` and `done` need on one group; `wait` needs no more. */
@@ -27,6 +29,12 @@ export const operatorRules: readonly k8s.PolicyRule[] = [
   { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
 ];
 
+/** What leader election needs in the operator's own namespace; a create cannot be limited to a name. */
+export const leaderElectionRules = (lease: string): k8s.PolicyRule[] => [
+  { apiGroups: [LEASES_GROUP], resources: ['leases'], verbs: ['create'] },
+  { apiGroups: [LEASES_GROUP], resources: ['leases'], resourceNames: [lease], verbs: ['get', 'update'] },
+];
+
 /** What the cluster's view role gets. */
 export const viewRules: readonly k8s.PolicyRule[] = [{ apiGroups, resources, verbs: READ }];
 
@@ -36,26 +44,32 @@ export const editRules: readonly k8s.PolicyRule[] = [
   { apiGroups, resources: status, verbs: ['update'] },
 ];
 
-/** For {@link OperatorRole}. */
-export interface OperatorRoleProps {
+/** For {@link OperatorRoles}. */
+export interface OperatorRolesProps {
   /** Who gets the rights. */
   readonly serviceAccount: IServiceAccount;
+  /** The lease of leader election, in the service account's namespace. */
+  readonly lease: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** The operator's ClusterRole and its binding. */
-export class OperatorRole extends Construct {
-  constructor(scope: Construct, id: string, { serviceAccount, labels }: OperatorRoleProps) {
+/** The operator's ClusterRole, its Role in its own namespace, and their bindings. */
+export class OperatorRoles extends Construct {
+  constructor(scope: Construct, id: string, { serviceAccount, lease, labels }: OperatorRolesProps) {
     super(scope, id);
-    const metadata = { name: 'konductor-operator', labels };
-    const role = new k8s.KubeClusterRole(this, 'Role', { metadata, rules: [...operatorRules] });
     const { kind, name, namespace } = serviceAccount.toSubjectConfiguration();
-    new k8s.KubeClusterRoleBinding(this, 'Binding', {
-      metadata,
-      roleRef: { apiGroup: role.apiGroup, kind: role.kind, name: role.name },
-      subjects: [{ kind, name, namespace }],
-    });
+    const subjects = [{ kind, name, namespace }];
+    const metadata = { name: 'konductor-operator', labels };
+    const clusterRole = new k8s.KubeClusterRole(this, 'Role', { metadata, rules: [...operatorRules] });
+    new k8s.KubeClusterRoleBinding(this, 'Binding', { metadata, roleRef: referTo(clusterRole), subjects });
+    const own = { metadata: { name: 'konductor-operator-leader-election', namespace, labels } };
+    const role = new k8s.KubeRole(this, 'LeaderElectionRole', { ...own, rules: leaderElectionRules(lease) });
+    new k8s.KubeRoleBinding(this, 'LeaderElectionBinding', { ...own, roleRef: referTo(role), subjects });
   }
+}
+
+function referTo({ apiGroup, kind, name }: ApiObject): k8s.RoleRef {
+  return { apiGroup, kind, name };
 }
 
 /** For {@link UserRoles}. */

@@ -4,6 +4,8 @@ export * from './bind-address.ts';
 export * from './events.ts';
 export * from './expiry.ts';
 export * from './framework/dot-i.ts';
+export * from './framework/leader-election.ts';
+export * from './framework/leader-election-rules.ts';
 export type { Logger } from './framework/logger.ts';
 export * from './framework/reflector.ts';
 export * from './framework/resilient-operator.ts';

@@ -57,6 +57,14 @@ export class Metrics implements WorkQueueObserver {
     });
   }
 
+  /** Only where there is leader election. */
+  observeLeader(lease: string, isLeading: () => boolean): void {
+    const help = 'Whether this process holds the lease of that name: 1 for the leader, 0 for one that stands by';
+    this.#gauge('leader_election_master_status', help, ['name'], (gauge) =>
+      gauge.set({ name: lease }, isLeading() ? 1 : 0),
+    );
+  }
+
   readonly onRequest: NonNullable<KubeTransportOptions['onRequest']> = (labels) => this.#requests.inc(labels);
 
   onAdd(): void {

@@ -1,17 +1,27 @@
 // The command line of konductor-operator, with the flags that users of controller-runtime know.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type BindAddress, parseBindAddress } from './bind-address.ts';
+import {
+  addLeaderElectionFlags,
+  type LeaderElectionFlags,
+  type LeaderElectionSettings,
+  leaderElectionSettings,
+} from './leader-election-options.ts';
 import { VERSION } from './version.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 export interface OperatorOptions {
-  readonly kubeconfig?: string;
+  readonly kubeconfig?: string | undefined;
   readonly metricsBindAddress: BindAddress | 'off';
   readonly healthProbeBindAddress: BindAddress | 'off';
-  readonly watchNamespace?: string;
+  readonly watchNamespace?: string | undefined;
   readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** Absent: off. */
+  readonly leaderElection?: LeaderElectionSettings | undefined;
 }
+
+type Flags = Omit<OperatorOptions, 'leaderElection'> & LeaderElectionFlags;
 
 /** Run with these options, or print and exit: `--help`, `--version`, or what is wrong in one line. */
 export type ParsedArguments =
@@ -32,15 +42,26 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
   });
   try {
     command.parse([...argv], { from: 'user' });
-    return { kind: 'run', options: command.opts() };
+    return { kind: 'run', options: optionsOf(command) };
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return { kind: 'exit', code: error.exitCode, ...output };
   }
 }
 
+function optionsOf(command: Command): OperatorOptions {
+  const flags = command.opts<Flags>();
+  const { kubeconfig, metricsBindAddress, healthProbeBindAddress, watchNamespace, logLevel } = flags;
+  const given = { kubeconfig, metricsBindAddress, healthProbeBindAddress, watchNamespace, logLevel };
+  try {
+    return { ...given, leaderElection: leaderElectionSettings(flags) };
+  } catch (error) {
+    return command.error(`error: ${(error as Error).message}`);
+  }
+}
+
 function program(): Command {
-  return new Command('konductor-operator')
+  const command = new Command('konductor-operator')
     .description('Completes and collects WaitGroups (konductor.io/v1).')
     .exitOverride()
     .version(VERSION)
@@ -49,6 +70,7 @@ function program(): Command {
     .addOption(addressOption('--health-probe-bind-address <address>', 'where /healthz and /readyz are served', ':8081'))
     .option('--watch-namespace <namespace>', 'the only namespace to look after (default: all)')
     .addOption(new Option('--log-level <level>', 'least level to log').choices([...LOG_LEVELS]).default('info'));
+  return addLeaderElectionFlags(command);
 }
 
 function addressOption(flags: string, description: string, byDefault: string): Option {

@@ -3,9 +3,10 @@ import { type Connection, connect, KubeTransport, sleep } from '@konductor/clien
 import type { BindAddress } from './bind-address.ts';
 import type { Logger } from './framework/logger.ts';
 import { type HttpServer, type Routes, serve } from './http-server.ts';
+import { Leadership } from './leadership.ts';
 import { Metrics } from './metrics.ts';
 import type { OperatorOptions } from './options.ts';
-import { probeRoutes } from './probes.ts';
+import { probeRoutes, type ReadinessSource } from './probes.ts';
 import { USER_AGENT, VERSION } from './version.ts';
 import { WaitGroupOperator } from './wait-group-operator.ts';
 
@@ -20,16 +21,41 @@ export interface Surroundings {
 /** Shorter than the grace period of the manifest; every write is guarded, so the next operator goes on from any point. */
 const STOP_MS = 7_000;
 
-/** Resolves when everything has stopped. Rejects when it cannot start: ConnectionError, or an address that it cannot listen on. */
+/**
+ * Resolves when everything has stopped. Rejects when it cannot start: ConnectionError, or an address that it cannot listen
+ * on; and at once, without an orderly stop, with LeadershipLostError.
+ */
 export async function runOperator(options: OperatorOptions, surroundings: Surroundings): Promise<void> {
   const { env, hostname, logger, stop } = surroundings;
   const { kubeconfig, watchNamespace } = options;
   const connection: Connection = await connect({ env, ...(kubeconfig ? { kubeconfig } : {}) });
   const metrics = new Metrics();
   const transport = new KubeTransport(connection, { userAgent: USER_AGENT, onRequest: metrics.onRequest });
-  const operator = new WaitGroupOperator({ transport, logger, observer: metrics, watchNamespace, instance: hostname });
+  const leadership = new Leadership(options.leaderElection, { transport, logger, hostname });
+  const operator = new WaitGroupOperator({
+    ...{ transport, logger, observer: metrics, watchNamespace, instance: hostname },
+    mayHandle: () => leadership.isLeading,
+    onSynced: () => leadership.begin(() => operator.handleAll()),
+  });
   metrics.observe(operator);
-  const readiness = {
+  if (options.leaderElection) metrics.observeLeader(options.leaderElection.leaseName, () => leadership.isLeading);
+  const routes = { metrics: metrics.routes(), probes: probeRoutes(readinessOf(operator, stop)) };
+  const servers = await serveAll(options, routes, logger);
+  logger.info({ version: VERSION, server: connection.server.href, namespace: watchNamespace }, 'starting');
+  await operator.start();
+  await Promise.race([fired(stop), leadership.lost]);
+  logger.info({ reason: String(stop.reason) }, 'stopping');
+  const isThrough = await Promise.race([operator.stop().then(() => true), sleep(STOP_MS).then(() => false)]);
+  if (!isThrough) logger.warn({ afterMs: STOP_MS }, 'stopping although the API server has not answered everything');
+  // Last, when this process has nothing more to write.
+  await leadership.end();
+  await Promise.all(servers.map((server) => server.close()));
+  transport.close();
+  logger.info({}, 'stopped');
+}
+
+function readinessOf(operator: WaitGroupOperator, stop: AbortSignal): ReadinessSource {
+  return {
     get hasSynced() {
       return operator.hasSynced;
     },
@@ -37,16 +63,6 @@ export async function runOperator(options: OperatorOptions, surroundings: Surrou
       return stop.aborted;
     },
   };
-  const servers = await serveAll(options, { metrics: metrics.routes(), probes: probeRoutes(readiness) }, logger);
-  logger.info({ version: VERSION, server: connection.server.href, namespace: watchNamespace }, 'starting');
-  await operator.start();
-  await fired(stop);
-  logger.info({ reason: String(stop.reason) }, 'stopping');
-  const isThrough = await Promise.race([operator.stop().then(() => true), sleep(STOP_MS).then(() => false)]);
-  if (!isThrough) logger.warn({ afterMs: STOP_MS }, 'stopping although the API server has not answered everything');
-  await Promise.all(servers.map((server) => server.close()));
-  transport.close();
-  logger.info({}, 'stopped');
 }
 
 async function serveAll(

@@ -21,6 +21,12 @@ describe('the Deployment', () => {
     expect(Object.keys(template.metadata.labels).filter((key) => key.startsWith('cdk8s.io/'))).toEqual([]);
   });
 
+  it('runs as many operators as told to, of which one leads', () => {
+    expect(deployment(install({ replicas: 2 })).spec.replicas).toBe(2);
+    const { args } = deployment().spec.template.spec.containers[0];
+    expect(args.slice(0, 2)).toEqual(['--leader-elect', '--leader-election-id=konductor-operator']);
+  });
+
   it('runs one operator, and brings the new one up before the old one goes', () => {
     expect(deployment().spec).toMatchObject({
       replicas: 1,
@@ -42,7 +48,7 @@ describe('the Deployment', () => {
   it('serves probes and metrics on the ports that it tells the operator', () => {
     const [container] = deployment().spec.template.spec.containers;
     expect(container).toMatchObject({
-      args: ['--metrics-bind-address=:8080', '--health-probe-bind-address=:8081'],
+      args: expect.arrayContaining(['--metrics-bind-address=:8080', '--health-probe-bind-address=:8081']),
       ports: [
         { name: 'metrics', containerPort: 8080 },
         { name: 'probes', containerPort: 8081 },
@@ -77,7 +83,9 @@ describe('the Deployment', () => {
 
 describe('the install', () => {
   it('puts everything that has a namespace into konductor-system, which enforces the restricted standard', () => {
-    const namespaced = ['ServiceAccount', 'Service', 'Deployment'].map((kind) => pick(install(), kind).metadata);
+    const namespaced = ['ServiceAccount', 'Role', 'RoleBinding', 'Service', 'Deployment'].map(
+      (kind) => pick(install(), kind).metadata,
+    );
     expect(new Set(namespaced.map(({ namespace }) => namespace))).toEqual(new Set(['konductor-system']));
     expect(pick(install(), 'Namespace').metadata).toMatchObject({
       name: 'konductor-system',

@@ -50,11 +50,26 @@ describe('ClusterRoles', () => {
     expect(aggregatesTo(role).sort()).toEqual(roles);
   });
 
+  it('lets the operator use one lease in its own namespace', () => {
+    const { metadata, rules } = pick(manifests, 'Role');
+    expect(metadata.namespace).toBe(pick(manifests, 'ServiceAccount').metadata.namespace);
+    const leases = { apiGroups: ['coordination.k8s.io'], resources: ['leases'] };
+    expect(rules).toEqual([
+      { ...leases, verbs: ['create'] },
+      { ...leases, resourceNames: ['konductor-operator'], verbs: ['get', 'update'] },
+    ]);
+  });
+
   it('binds the operator’s to its service account and to nobody else', () => {
     const { name, namespace } = pick(manifests, 'ServiceAccount').metadata;
+    const subjects = [{ kind: 'ServiceAccount', name, namespace }];
     expect(pick(manifests, 'ClusterRoleBinding')).toMatchObject({
       roleRef: { kind: 'ClusterRole', name: 'konductor-operator' },
-      subjects: [{ kind: 'ServiceAccount', name, namespace }],
+      subjects,
+    });
+    expect(pick(manifests, 'RoleBinding')).toMatchObject({
+      roleRef: { kind: 'Role', name: pick(manifests, 'Role').metadata.name },
+      subjects,
     });
   });
 });

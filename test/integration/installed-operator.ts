@@ -11,7 +11,7 @@ import { type OperatorProcess, startOperator } from '../support/operator.ts';
 import { serviceAccountKubeconfig } from '../support/tokens.ts';
 
 const MANIFEST = join(import.meta.dirname, '../../cdk8s/manifests/install.yaml');
-const ACCESS_KINDS = ['Namespace', 'ServiceAccount', 'ClusterRole', 'ClusterRoleBinding'];
+const ACCESS_KINDS = ['Namespace', 'ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'];
 
 /** As the API server's audit log names it. */
 export const OPERATOR = 'system:serviceaccount:konductor-system:konductor-operator';
@@ -29,10 +29,13 @@ export async function installOperator(access: ControlPlaneAccess): Promise<strin
 }
 
 /** Looks after one namespace only, so that tests do not meet in it. Stopped with the test, if not before. */
-export async function startOperatorIn(namespace: string, kubeconfig: string): Promise<OperatorProcess> {
-  return stopWithTest(
-    await startOperator({ kubeconfig, args: [`--watch-namespace=${namespace}`, '--log-level=debug'] }),
-  );
+export async function startOperatorIn(
+  namespace: string,
+  kubeconfig: string,
+  ...flags: string[]
+): Promise<OperatorProcess> {
+  const args = [`--watch-namespace=${namespace}`, '--log-level=debug', ...flags];
+  return stopWithTest(await startOperator({ kubeconfig, args }));
 }
 
 /** Whatever the test comes to. */

@@ -87,6 +87,7 @@ describe('the operator’s account', () => {
     ['yes', ['update', 'waitgroups.konductor.io', '--subresource=status']],
     ['yes', ['create', 'events']],
     ['yes', ['patch', 'events']],
+    ['no', ['create', 'leases.coordination.k8s.io']],
     ['no', ['create', 'waitgroups.konductor.io']],
     ['no', ['update', 'waitgroups.konductor.io']],
     ['no', ['list', 'events']],

@@ -97,3 +97,14 @@ it('ends with 0 within a second after SIGTERM while the API server is away', asy
   expect(performance.now() - sentAt).toBeLessThan(1_500);
   await controlPlane.startApiServer();
 });
+
+it('gives up its leadership and ends with 1 when the API server is away for the renew deadline', async () => {
+  const times = ['lease-duration=2s', 'renew-deadline=1s', 'retry-period=200ms'];
+  const args = ['--leader-elect', ...times.map((flag) => `--leader-elect-${flag}`)];
+  const operator = stopWithTest(await startOperator({ kubeconfig, args }));
+  await eventually(() => lines(operator, 'became the leader')[0], { what: 'its leading', timeoutMs: 20_000 });
+  await controlPlane.stopApiServer();
+  expect(await operator.exited).toBe(1);
+  expect(lines(operator, 'leader election lost')[0]).toMatchObject({ level: 'error' });
+  await controlPlane.startApiServer();
+});

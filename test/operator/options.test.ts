@@ -33,11 +33,36 @@ describe('the command line', () => {
     expect(optionsOf(...flag.split('='))).toMatchObject(options);
   });
 
+  it('has the times of controller managers for leader election, which is off unless asked for', () => {
+    expect(optionsOf().leaderElection).toBeUndefined();
+    expect(optionsOf('--leader-elect').leaderElection).toEqual({
+      leaseName: 'konductor-operator',
+      namespace: undefined,
+      times: { leaseDurationMs: 15_000, renewDeadlineMs: 10_000, retryPeriodMs: 2_000 },
+    });
+  });
+
+  it('takes the lease and the times of leader election', () => {
+    const flags = ['id=mine', 'namespace=ops'].map((flag) => `--leader-election-${flag}`);
+    const times = ['lease-duration=3s', 'renew-deadline=1.5s', 'retry-period=500ms'];
+    const { leaderElection } = optionsOf('--leader-elect', ...flags, ...times.map((flag) => `--leader-elect-${flag}`));
+    expect(leaderElection).toEqual({
+      leaseName: 'mine',
+      namespace: 'ops',
+      times: { leaseDurationMs: 3_000, renewDeadlineMs: 1_500, retryPeriodMs: 500 },
+    });
+  });
+
   it.each([
     [['--unknown'], "konductor-operator: unknown option '--unknown'"],
     [['extra'], 'konductor-operator: too many arguments'],
     [['--log-level=loud'], "'loud' is invalid. Allowed choices are debug, info, warn, error."],
     [['--metrics-bind-address=8080'], "'8080' is invalid. Write it like :8080, 127.0.0.1:8080 or 0."],
+    [['--leader-elect-retry-period=soon'], "'soon' is invalid. Write it like 15s or 500ms."],
+    [
+      ['--leader-elect', '--leader-elect-lease-duration=10s'],
+      'leader election: the lease duration must be longer than the renew deadline',
+    ],
     [['--kubeconfig'], "option '--kubeconfig <path>' argument missing"],
   ])('refuses %j in one line, with exit code 1', (argv, message) => {
     const { code, stdout, stderr } = exitOf(...argv);

@@ -66,6 +66,7 @@ describe('the metrics', () => {
   it('have the names of controller-runtime and client-go, and no object’s name', async () => {
     const metrics = new Metrics();
     metrics.observe({ queueDepth: 3, activeWorkers: 2, phases: () => ({ Waiting: 4, Done: 5 }) });
+    metrics.observeLeader('lease', () => true);
     metrics.onRequest({ method: 'PUT', host: '127.0.0.1:6443', code: '409' });
     metrics.onAdd();
     metrics.onStart(0.1);
@@ -86,6 +87,7 @@ describe('the metrics', () => {
       'controller_runtime_reconcile_total{controller="waitgroup",result="success"} 1',
       'controller_runtime_reconcile_errors_total{controller="waitgroup"} 1',
       'controller_runtime_reconcile_time_seconds_count{controller="waitgroup"} 1',
+      'leader_election_master_status{name="lease"} 1',
       'konductor_waitgroups{phase="Waiting"} 4',
       'konductor_waitgroups{phase="Done"} 5',
     ])

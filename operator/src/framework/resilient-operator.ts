@@ -17,6 +17,10 @@ export interface ResilientOperatorOptions {
   /** How many objects of one resource are handled at once; one object never is twice. */
   readonly concurrency?: number;
   readonly observer?: WorkQueueObserver & ReflectorObserver;
+  /** Absent: always. While false, as on a standby, the caches are filled and nothing is handled; then call handleAll(). */
+  readonly mayHandle?: (() => boolean) | undefined;
+  /** Called when hasSynced has become true. */
+  readonly onSynced?: (() => void) | undefined;
 }
 
 /** Handlers mostly wait: on two busy cores a thousand requests took 4.0 s by 4 at once, 2.6 s by 16, 3.4 s by 32. */
@@ -50,6 +54,11 @@ export abstract class ResilientOperator extends Operator {
     return this.#sum(({ queue }) => queue.activeWorkers);
   }
 
+  /** Hands every cached object to its handler: for the moment when `mayHandle` has become true. */
+  handleAll(): void {
+    for (const watch of this.#watches.values()) watch.handleAll();
+  }
+
   /** Ends the watches first, then has the handlers finish all that was seen. */
   override async stop(): Promise<void> {
     this.#stopping.abort();
@@ -77,7 +86,8 @@ export abstract class ResilientOperator extends Operator {
       onEvent,
       signal: this.#stopping.signal,
       concurrency: this.#options.concurrency ?? CONCURRENCY,
-      onSynced: () => this.logger.info({ resource: id }, 'cache is complete'),
+      onSynced: () => this.#onSynced(id),
+      mayHandle: this.#options.mayHandle ?? (() => true),
       onWatchError: (err, delayMs) => this.#logWatchError(id, err, delayMs),
       observer: this.#observer(id),
     });
@@ -147,6 +157,11 @@ export abstract class ResilientOperator extends Operator {
         observer.onRetry?.(key, err, delayMs);
       },
     };
+  }
+
+  #onSynced(resource: string): void {
+    this.logger.info({ resource }, 'cache is complete');
+    if (this.hasSynced) this.#options.onSynced?.();
   }
 
   #logWatchError(resource: string, err: Error, delayMs: number): void {

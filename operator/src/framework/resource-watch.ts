@@ -2,7 +2,7 @@
 // object to the handler. An event is only a wake-up: what several of them changed is delivered once.
 import type { KubeObject, KubeTransport } from '@konductor/client';
 import { type ResourceEvent, ResourceEventType, ResourceMetaImpl } from './dot-i.ts';
-import { Reflector, type ReflectorObserver } from './reflector.ts';
+import { objectKey, Reflector, type ReflectorObserver } from './reflector.ts';
 import { type Requeue, WorkQueue, type WorkQueueObserver } from './work-queue.ts';
 
 /** The base's handlers fit. */
@@ -17,6 +17,8 @@ export interface ResourceWatchOptions {
   readonly onEvent: ResourceHandler;
   readonly onWatchError: (error: Error, delayMs: number) => void;
   readonly onSynced: () => void;
+  /** While false, nothing is handled; the cache is filled all the same. */
+  readonly mayHandle: () => boolean;
   readonly observer: WorkQueueObserver & ReflectorObserver;
 }
 
@@ -65,16 +67,23 @@ export class ResourceWatch {
     return this.#reflector.objects();
   }
 
+  /** Hands all that the cache holds to the handler: for the moment when it may begin. */
+  handleAll(): void {
+    for (const object of this.#reflector.objects()) this.queue.add(objectKey(object));
+  }
+
   run(): Promise<void> {
     return this.#reflector.run();
   }
 
   #onChange(key: string, object: WatchedObject): void {
+    if (!this.#options.mayHandle()) return;
     if (!this.#reflector.get(key)) this.#gone.set(key, object);
     this.queue.add(key);
   }
 
   async #deliver(key: string): Promise<Requeue> {
+    if (!this.#options.mayHandle()) return {};
     const object = this.#reflector.get(key);
     if (object) return this.#deliverPresent(key, object);
     await this.#deliverGone(key);

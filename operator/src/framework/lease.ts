@@ -1,0 +1,80 @@
+// A Lease of coordination.k8s.io/v1 on the wire: read, made, and replaced on the state that was read.
+import { type KubeTransport, NotFoundError, type RequestLimits } from '@konductor/client';
+import type { LeaseRecord } from './leader-election-rules.ts';
+
+const API_VERSION = 'coordination.k8s.io/v1';
+
+export interface LeaseReference {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** A Lease as it was read: what others wrote into it goes back with the next write. */
+export interface Lease {
+  readonly metadata: { readonly resourceVersion?: string; readonly [field: string]: unknown };
+  readonly spec?: LeaseSpec;
+}
+
+interface LeaseSpec {
+  readonly holderIdentity?: string | null;
+  readonly leaseDurationSeconds?: number | null;
+  readonly acquireTime?: string | null;
+  readonly renewTime?: string | null;
+  readonly leaseTransitions?: number | null;
+}
+
+export class LeaseApi {
+  readonly #transport: KubeTransport;
+  readonly #reference: LeaseReference;
+  readonly #query: { readonly fieldManager: string };
+
+  constructor(transport: KubeTransport, reference: LeaseReference, fieldManager: string) {
+    this.#transport = transport;
+    this.#reference = reference;
+    this.#query = { fieldManager };
+  }
+
+  /** Undefined when there is none. */
+  async get(limits: RequestLimits): Promise<Lease | undefined> {
+    try {
+      return await this.#transport.request<Lease>({ method: 'GET', path: this.#path(), ...limits });
+    } catch (error) {
+      if (error instanceof NotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Throws AlreadyExistsError when somebody was faster. */
+  create(record: LeaseRecord, limits: RequestLimits): Promise<Lease> {
+    const body = { apiVersion: API_VERSION, kind: 'Lease', metadata: this.#reference, spec: specOf(record) };
+    const path = this.#path().slice(0, this.#path().lastIndexOf('/'));
+    return this.#transport.request({ method: 'POST', path, query: this.#query, body, ...limits });
+  }
+
+  /** Throws ConflictError when the lease is no longer as it was read. */
+  update(lease: Lease, record: LeaseRecord, limits: RequestLimits): Promise<Lease> {
+    const body = { apiVersion: API_VERSION, kind: 'Lease', ...lease, spec: { ...lease.spec, ...specOf(record) } };
+    return this.#transport.request({ method: 'PUT', path: this.#path(), query: this.#query, body, ...limits });
+  }
+
+  #path(): string {
+    const { namespace, name } = this.#reference;
+    return `/apis/${API_VERSION}/namespaces/${encodeURIComponent(namespace)}/leases/${encodeURIComponent(name)}`;
+  }
+}
+
+export function recordOf({ spec = {} }: Lease): LeaseRecord {
+  return {
+    holderIdentity: spec.holderIdentity ?? '',
+    leaseDurationSeconds: spec.leaseDurationSeconds ?? 0,
+    acquireTime: spec.acquireTime ?? '',
+    renewTime: spec.renewTime ?? '',
+    leaseTransitions: spec.leaseTransitions ?? 0,
+  };
+}
+
+/** client-go refuses a MicroTime that has not six digits of a second. */
+function specOf(record: LeaseRecord): LeaseSpec {
+  const microTime = (time: string) => time.replace(/\.(\d{3})Z$/, '.$1000Z');
+  return { ...record, acquireTime: microTime(record.acquireTime), renewTime: microTime(record.renewTime) };
+}

@@ -1,0 +1,58 @@
+// When this process may work: while it leads, or always where there is no leader election.
+import { randomUUID } from 'node:crypto';
+import type { KubeTransport } from '@konductor/client';
+import { LeaderElection } from './framework/leader-election.ts';
+import type { Logger } from './framework/logger.ts';
+import type { LeaderElectionSettings } from './leader-election-options.ts';
+import { FIELD_MANAGER } from './wait-group-operator.ts';
+
+export interface LeadershipOptions {
+  readonly transport: KubeTransport;
+  readonly logger: Logger;
+  readonly hostname: string;
+}
+
+export class Leadership {
+  readonly #logger: Logger;
+  readonly #election: LeaderElection | undefined;
+  readonly #ending = new AbortController();
+  readonly #lost = Promise.withResolvers<never>();
+  #running: Promise<void> = Promise.resolve();
+
+  /** Without settings it leads from the start. */
+  constructor(settings: LeaderElectionSettings | undefined, { transport, logger, hostname }: LeadershipOptions) {
+    this.#logger = logger;
+    if (!settings) return;
+    const { leaseName, namespace = transport.connection.namespace, times } = settings;
+    this.#election = new LeaderElection({
+      ...{ transport, logger, times, fieldManager: FIELD_MANAGER },
+      lease: { namespace, name: leaseName },
+      // A host's name is not enough: two processes may have it, and a new one must not take itself for the old one.
+      identity: `${hostname}_${randomUUID()}`,
+    });
+  }
+
+  get isLeading(): boolean {
+    return this.#election?.isLeading ?? true;
+  }
+
+  /** Rejects with LeadershipLostError; never resolves. */
+  get lost(): Promise<never> {
+    return this.#lost.promise;
+  }
+
+  /** Stands for election. */
+  begin(onStartedLeading: () => void): void {
+    if (!this.#election) return;
+    this.#running = this.#election.run(this.#ending.signal, onStartedLeading).catch((err) => {
+      this.#logger.error({ err }, 'leader election lost');
+      this.#lost.reject(err);
+    });
+  }
+
+  /** Gives the leadership back. */
+  end(): Promise<void> {
+    this.#ending.abort();
+    return this.#running;
+  }
+}

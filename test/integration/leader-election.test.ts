@@ -1,0 +1,151 @@
+// Operators that share a lease, as processes of their own with the rights of install.yaml, and what ends them.
+import { WaitGroupClient } from '@konductor/client';
+import { beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { type AuditEvent, auditEvents } from '../support/audit.ts';
+import { eventually } from '../support/eventually.ts';
+import { kubectlJson, kubectlOutput } from '../support/kubectl.ts';
+import { createNamespace } from '../support/namespaces.ts';
+import { isReady, type OperatorProcess } from '../support/operator.ts';
+import { installOperator, OPERATOR, operatorRequests, startOperatorIn } from './installed-operator.ts';
+import { create, transport } from './raw-requests.ts';
+
+const controlPlane = inject('controlPlane');
+const LEASE = ['lease', 'konductor-operator', '-n', 'konductor-system'];
+const LEASE_MS = 3_000;
+const RENEW_DEADLINE_MS = 2_000;
+/** The longest pause of a candidate: a period of 500 ms, and its jitter. */
+const RETRY_MS = 1_100;
+/** For a busy machine. */
+const SLACK_MS = 5_000;
+const times = (lease: string, renew: string) => [
+  '--leader-elect',
+  `--leader-elect-lease-duration=${lease}`,
+  `--leader-elect-renew-deadline=${renew}`,
+  '--leader-elect-retry-period=500ms',
+];
+const FAST = times('3s', '2s');
+
+let kubeconfig: string;
+let namespace: string;
+
+beforeAll(async () => {
+  kubeconfig = await installOperator(controlPlane);
+});
+beforeEach(async () => {
+  namespace = await createNamespace(controlPlane, 'leader');
+  await kubectlOutput(controlPlane, ['delete', ...LEASE, '--ignore-not-found']);
+});
+
+const has = ({ log }: OperatorProcess, message: string) => log.find(({ msg }) => msg === message);
+const reconciliations = ({ log }: OperatorProcess) => log.filter(({ msg }) => msg === 'reconciled').length;
+const leads = (operator: OperatorProcess) =>
+  eventually(() => has(operator, 'became the leader'), { what: 'its leading', timeoutMs: 20_000 });
+const signal = ({ pid }: OperatorProcess, name: NodeJS.Signals) => process.kill(pid, name);
+const metricsOf = async ({ metricsAddress }: OperatorProcess) =>
+  (await fetch(`http://${metricsAddress}/metrics`)).text();
+const start = (flags = FAST) => startOperatorIn(namespace, kubeconfig, ...flags);
+
+/** The first leads, the second stands by. */
+async function startTwo(flags = FAST): Promise<[leader: OperatorProcess, standby: OperatorProcess]> {
+  const leader = await start(flags);
+  await leads(leader);
+  return [leader, await start(flags)];
+}
+
+const isInitialised = async (name: string) =>
+  (await new WaitGroupClient(transport, { namespace }).get(name)).status !== undefined;
+const createdAndInitialised = async (name: string) => {
+  await create(namespace, { metadata: { name } });
+  await eventually(() => isInitialised(name), { what: 'the initial status', timeoutMs: 20_000 });
+};
+
+interface Lease {
+  readonly spec: { readonly holderIdentity: string; readonly leaseTransitions: number };
+}
+const lease = async () => (await kubectlJson<Lease>(controlPlane, ['get', ...LEASE])).spec;
+
+describe('of two operators', () => {
+  it('one works; the other is ready, and does nothing', async () => {
+    const [leader, standby] = await startTwo();
+    await createdAndInitialised('group');
+    expect(await isReady(standby)).toBe(true);
+    expect(has(standby, 'cache is complete')).toBeDefined();
+    expect(reconciliations(leader)).toBeGreaterThan(0);
+    expect(reconciliations(standby)).toBe(0);
+    expect(await metricsOf(leader)).toContain('leader_election_master_status{name="konductor-operator"} 1');
+    const metrics = await metricsOf(standby);
+    expect(metrics).toContain('leader_election_master_status{name="konductor-operator"} 0');
+    expect(metrics).toMatch(/^konductor_waitgroups\{phase="Done"\} 1$/m);
+    expect(metrics).not.toMatch(/^rest_client_requests_total\{.*method="(PUT|POST|DELETE)"/m);
+  });
+
+  it('the other takes over after kill -9: not before the lease is over, and soon after', async () => {
+    const [leader, standby] = await startTwo();
+    await createdAndInitialised('before');
+    signal(leader, 'SIGKILL');
+    const killedAt = performance.now();
+    await create(namespace, { metadata: { name: 'between' } });
+    await leads(standby);
+    const tookMs = performance.now() - killedAt;
+    expect(tookMs).toBeGreaterThan(RENEW_DEADLINE_MS);
+    expect(tookMs).toBeLessThan(LEASE_MS + RETRY_MS + SLACK_MS);
+    await eventually(() => isInitialised('between'), { what: 'the group that nobody looked after' });
+    expect(await lease()).toMatchObject({ leaseTransitions: 1 });
+  });
+
+  it('the other takes over from one that was stopped for too long, which ends with 1 and handles nothing more', async () => {
+    const [leader, standby] = await startTwo();
+    await createdAndInitialised('before');
+    signal(leader, 'SIGSTOP');
+    await leads(standby);
+    const handledBefore = reconciliations(leader);
+    await createdAndInitialised('after');
+    signal(leader, 'SIGCONT');
+    expect(await leader.exited).toBe(1);
+    expect(has(leader, 'leader election lost')).toMatchObject({ level: 'error' });
+    expect(reconciliations(leader)).toBe(handledBefore);
+    expect(await isReady(standby)).toBe(true);
+  });
+
+  it('the other takes over at once when the first stops in order, however long the lease', async () => {
+    const [leader, standby] = await startTwo(times('10m', '5m'));
+    expect(await leader.stop()).toBe(0);
+    expect(has(leader, 'released the lease')).toBeDefined();
+    await leads(standby);
+    await createdAndInitialised('group');
+    expect(await lease()).toMatchObject({ leaseTransitions: 1 });
+  });
+});
+
+it('an operator that stops in order leaves a lease that nobody holds', async () => {
+  const operator = await start();
+  await leads(operator);
+  expect((await lease()).holderIdentity).toMatch(/.+_[0-9a-f-]{36}$/);
+  await operator.stop();
+  expect(await lease()).toMatchObject({ holderIdentity: '', leaseDurationSeconds: 1 });
+});
+
+it('is refused nothing from the first list to the release, and nobody else writes the lease', async () => {
+  const operator = await start();
+  await leads(operator);
+  await create(namespace, { spec: { ttl: '0s', initialCount: 1 } });
+  await new WaitGroupClient(transport, { namespace }).done('group');
+  const ownNamespace = async () => operatorRequests(controlPlane, namespace);
+  const told = async () => (await ownNamespace()).filter(({ objectRef }) => objectRef?.resource === 'events').length;
+  await eventually(async () => (await told()) === 2, { what: 'the Event that tells of the end' });
+  await operator.stop();
+  const onLease = () => auditEvents(controlPlane, { resource: 'leases', namespace: 'konductor-system' });
+  const isRelease = ({ userAgent, verb }: AuditEvent) =>
+    verb === 'update' && userAgent?.startsWith('konductor-operator/');
+  await eventually(async () => (await onLease()).some(isRelease), { what: 'the release' });
+  const requests = [...(await ownNamespace()), ...(await operatorRequests(controlPlane, 'konductor-system'))];
+  expect(new Set(requests.map(({ verb, objectRef }) => `${verb} ${objectRef?.resource}`))).toEqual(
+    new Set([
+      ...['list waitgroups', 'watch waitgroups', 'update waitgroups', 'delete waitgroups', 'create events'],
+      ...['get leases', 'create leases', 'update leases'],
+    ]),
+  );
+  expect(requests.filter(({ responseStatus }) => [401, 403].includes(responseStatus?.code ?? 0))).toEqual([]);
+  const writers = (await onLease()).filter(({ verb }) => ['create', 'update', 'patch'].includes(verb));
+  expect(new Set(writers.map(({ user }) => user.username))).toEqual(new Set([OPERATOR]));
+});

@@ -1,0 +1,66 @@
+// Two operators at work on the same groups, as when a leader does not know yet that it is none: every write is guarded.
+import { WaitGroupClient } from '@konductor/client';
+import type { WaitGroup } from '@konductor/schema';
+import { beforeAll, expect, inject, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { kubectlJson } from '../support/kubectl.ts';
+import { createNamespace } from '../support/namespaces.ts';
+import { installOperator, operatorRequests, startOperatorIn } from './installed-operator.ts';
+import { create, transport } from './raw-requests.ts';
+
+const GROUPS = 60;
+const controlPlane = inject('controlPlane');
+let kubeconfig: string;
+
+beforeAll(async () => {
+  kubeconfig = await installOperator(controlPlane);
+});
+
+interface KubeEvent {
+  readonly reason: string;
+  readonly involvedObject: { readonly name: string };
+}
+
+it('write each transition once, delete each group once, tell each once, and count nothing wrong', async () => {
+  const namespace = await createNamespace(controlPlane, 'two');
+  const operators = await Promise.all([1, 2].map(() => startOperatorIn(namespace, kubeconfig)));
+  const client = new WaitGroupClient(transport, { namespace });
+  const names = Array.from({ length: GROUPS }, (_, index) => `group-${index}`);
+  const allGroups = async (isReached: (group: WaitGroup) => unknown) => (await client.list()).every(isReached);
+
+  await Promise.all(names.map((name) => create(namespace, { metadata: { name }, spec: { initialCount: 2 } })));
+  await Promise.all(names.map((name) => client.add(name, 3)));
+  await Promise.all(names.map((name) => client.done(name, 5)));
+  await eventually(() => allGroups(({ status }) => status?.completedAt), {
+    what: 'the completions',
+    timeoutMs: 30_000,
+  });
+  for (const { status } of await client.list())
+    expect(status).toMatchObject({ counter: 0, phase: 'Done', added: 5, completions: 1, addedAtCompletion: 5 });
+
+  await Promise.all(names.map((name) => setTtl(namespace, name, '0s')));
+  const isEmpty = async () => (await client.list()).length === 0;
+  await eventually(isEmpty, { what: 'the collection', timeoutMs: 30_000 });
+  expect(await Promise.all(operators.map((operator) => operator.stop()))).toEqual([0, 0]);
+
+  const { items } = await kubectlJson<{ items: KubeEvent[] }>(controlPlane, ['get', 'events', '-n', namespace]);
+  const told = items.map(({ reason, involvedObject }) => `${involvedObject.name} ${reason}`);
+  expect(told.sort()).toEqual(names.flatMap((name) => [`${name} Completed`, `${name} Expired`]).sort());
+  const complaints = operators.flatMap(({ log }) => log.filter(({ level }) => level === 'warn' || level === 'error'));
+  expect(complaints).toEqual([]);
+
+  const requests = await operatorRequests(controlPlane, namespace);
+  const codesOf = (verb: string) => {
+    const codes = requests.filter((request) => request.verb === verb).map(({ responseStatus }) => responseStatus?.code);
+    return { codes: new Set(codes), successes: codes.filter((code) => code === 200).length };
+  };
+  expect(codesOf('delete').successes).toBe(GROUPS);
+  // They did meet, and the guard held.
+  expect(codesOf('update').codes).toEqual(new Set([200, 409]));
+});
+
+async function setTtl(namespace: string, name: string, ttl: string): Promise<void> {
+  const path = `/apis/konductor.io/v1/namespaces/${namespace}/waitgroups/${name}`;
+  const contentType = 'application/merge-patch+json';
+  await transport.request({ method: 'PATCH', path, contentType, body: { spec: { ttl } } });
+}

@@ -1,0 +1,162 @@
+import {
+  type Candidacy,
+  decide,
+  isLeading,
+  type LeaseRecord,
+  type Moment,
+  observe,
+  releasedRecord,
+  timesProblem,
+  untilNextAttemptMs,
+} from '@konductor/operator';
+import { describe, expect, it } from 'vitest';
+
+const times = { leaseDurationMs: 15_000, renewDeadlineMs: 10_000, retryPeriodMs: 2_000 };
+const WALL = new Date('2026-01-02T03:04:05.678Z');
+const at = (monotonicMs: number): Moment => ({ monotonicMs, wall: WALL });
+
+const record = (overrides: Partial<LeaseRecord> = {}): LeaseRecord => ({
+  holderIdentity: 'other',
+  leaseDurationSeconds: 15,
+  acquireTime: '2026-01-01T00:00:00.000Z',
+  renewTime: '2026-01-01T00:00:00.000Z',
+  leaseTransitions: 3,
+  ...overrides,
+});
+/** Of `self`, who saw this record change at moment 100,000. */
+const candidacy = (overrides: Partial<LeaseRecord> = {}, renewedAtMs?: number): Candidacy => ({
+  identity: 'self',
+  times,
+  observed: { record: record(overrides), changedAtMs: 100_000 },
+  renewedAtMs,
+});
+
+describe('a candidate', () => {
+  it.each<[string, Candidacy, number, string]>([
+    ['takes a lease that nobody has made yet', { identity: 'self', times }, 0, 'acquire'],
+    ['takes a lease that was released', candidacy({ holderIdentity: '' }), 100_000, 'acquire'],
+    [
+      'takes the lease that it was given although the answer was lost',
+      candidacy({ holderIdentity: 'self' }),
+      0,
+      'acquire',
+    ],
+    ['leaves a lease alone that changed a moment ago', candidacy(), 100_000, 'wait'],
+    ['leaves it alone until its duration is over', candidacy(), 114_999, 'wait'],
+    ['takes it when it has not changed for its duration', candidacy(), 115_000, 'acquire'],
+    ['goes by the duration that the holder wrote', candidacy({ leaseDurationSeconds: 60 }), 159_999, 'wait'],
+    [
+      'is not misled by a renewal in the far past',
+      candidacy({ renewTime: '1970-01-01T00:00:00.000Z' }),
+      114_999,
+      'wait',
+    ],
+    [
+      'is not misled by a renewal in the far future',
+      candidacy({ renewTime: '2999-01-01T00:00:00.000Z' }),
+      115_000,
+      'acquire',
+    ],
+  ])('%s', (_behaviour, state, moment, kind) => {
+    expect(decide(state, at(moment)).kind).toBe(kind);
+  });
+
+  it('names the holder that it waits for', () => {
+    expect(decide(candidacy(), at(100_000))).toEqual({ kind: 'wait', holder: 'other' });
+  });
+});
+
+describe('a leader', () => {
+  const own = { holderIdentity: 'self' };
+  it.each<[string, Candidacy, number, string]>([
+    ['renews what it holds', candidacy(own, 100_000), 102_000, 'renew'],
+    ['renews until the deadline', candidacy(own, 100_000), 109_999, 'renew'],
+    ['has lost at the deadline, five seconds before anybody may lead', candidacy(own, 100_000), 110_000, 'lost'],
+    ['has lost when another holds the lease', candidacy({}, 100_000), 102_000, 'lost'],
+    ['makes a lease anew that was deleted', { identity: 'self', times, renewedAtMs: 100_000 }, 102_000, 'renew'],
+    ['takes a lease back that somebody emptied', candidacy({ holderIdentity: '' }, 100_000), 102_000, 'renew'],
+  ])('%s', (_behaviour, state, moment, kind) => {
+    expect(decide(state, at(moment)).kind).toBe(kind);
+    expect(isLeading(state, at(moment))).toBe(moment < 110_000);
+  });
+});
+
+describe('the record', () => {
+  const written = (state: Candidacy, moment: number) => {
+    const decision = decide(state, at(moment));
+    return 'record' in decision ? decision.record : decision;
+  };
+  const held = { holderIdentity: 'self', leaseDurationSeconds: 15, renewTime: WALL.toISOString() };
+
+  it('of a new lease begins with no transition', () => {
+    const acquireTime = WALL.toISOString();
+    expect(written({ identity: 'self', times }, 0)).toEqual({ ...held, acquireTime, leaseTransitions: 0 });
+  });
+
+  it('of a lease that was taken over counts the transition', () => {
+    const acquireTime = WALL.toISOString();
+    expect(written(candidacy(), 115_000)).toEqual({ ...held, acquireTime, leaseTransitions: 4 });
+  });
+
+  it('of a renewal keeps since when it is held', () => {
+    const { acquireTime, leaseTransitions } = record();
+    const renewed = written(candidacy({ holderIdentity: 'self' }, 100_000), 102_000);
+    expect(renewed).toEqual({ ...held, acquireTime, leaseTransitions });
+  });
+
+  it('has whole seconds, never fewer than meant', () => {
+    const state = { identity: 'self', times: { ...times, leaseDurationMs: 1_500 } };
+    expect(written(state, 0)).toMatchObject({ leaseDurationSeconds: 2 });
+  });
+
+  it('of a released lease names nobody and lasts for a second', () => {
+    const now = WALL.toISOString();
+    const released = { holderIdentity: '', leaseDurationSeconds: 1, acquireTime: now, renewTime: now };
+    expect(releasedRecord(record(), at(0))).toEqual({ ...released, leaseTransitions: 3 });
+  });
+});
+
+describe('an observation', () => {
+  const first = observe(undefined, record(), at(1_000));
+
+  it('begins when a record is first seen', () => {
+    expect(first).toEqual({ record: record(), changedAtMs: 1_000 });
+  });
+
+  it('goes on while the record says the same', () => {
+    expect(observe(first, record(), at(9_000))).toEqual(first);
+  });
+
+  it.each<[string, Partial<LeaseRecord>]>([
+    ['renewed', { renewTime: '2026-01-01T00:00:02.000Z' }],
+    ['taken over', { holderIdentity: 'third' }],
+  ])('begins anew when it was %s', (_change, change) => {
+    expect(observe(first, record(change), at(9_000)).changedAtMs).toBe(9_000);
+  });
+});
+
+describe('the next attempt', () => {
+  it.each([
+    ['of a candidate comes after 1 to 2.2 periods: the least', candidacy(), 0, 2_000],
+    ['of a candidate comes after 1 to 2.2 periods: the most', candidacy(), 1, 4_400],
+    ['of a leader comes after one period', candidacy({}, 100_000), 1, 2_000],
+  ])('%s', (_when, state, random, delayMs) => {
+    expect(untilNextAttemptMs(state, at(100_000), () => random)).toBe(delayMs);
+  });
+
+  it.each([
+    [109_500, 500],
+    [112_000, 0],
+  ])('of a leader is not later than its deadline: at %d after %d ms', (moment, delayMs) => {
+    expect(untilNextAttemptMs(candidacy({}, 100_000), at(moment), Math.random)).toBe(delayMs);
+  });
+});
+
+it.each([
+  [{}, undefined],
+  [{ retryPeriodMs: 0 }, 'the retry period must be longer than zero'],
+  [{ renewDeadlineMs: 2_400 }, 'the renew deadline must be longer than 1.2 retry periods'],
+  [{ leaseDurationMs: 10_000 }, 'the lease duration must be longer than the renew deadline'],
+])('times that fit together are asked for: %j', (wrong, problem) => {
+  expect(timesProblem({ ...times, ...wrong })).toBe(problem);
+});
