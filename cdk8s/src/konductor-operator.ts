@@ -3,7 +3,7 @@ import { k8s, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { WaitGroupCrd } from './crd.ts';
 import { restrictedContainer, restrictedPod } from './pod-security.ts';
-import { OperatorRoles, UserRoles } from './rbac.ts';
+import { MetricsRoles, OperatorRoles, UserRoles } from './rbac.ts';
 import { VERSION } from './version.ts';
 
 /** The operator of this version. Nobody publishes it: build it, and load it into the cluster's nodes. */
@@ -12,7 +12,9 @@ export const OPERATOR_IMAGE = `konductor/operator:${VERSION}`;
 const NAMESPACE = 'konductor-system';
 const NAME = 'konductor-operator';
 const LEASE = NAME;
-const METRICS_PORT = 8080;
+const METRICS_PORT = { plain: 8080, secure: 8443 };
+const CERTIFICATE_VOLUME = 'metrics-certificate';
+const CERTIFICATE_DIRECTORY = '/etc/konductor/metrics-certificate';
 const PROBES_PORT = 8081;
 
 /** A Deployment's selector is immutable: nothing in it may change with the version or the construct's place. */
@@ -31,21 +33,30 @@ export interface KonductorOperatorProps {
   readonly image?: string;
   /** How many stand ready; one of them works. Default: 1. */
   readonly replicas?: number;
+  /** Serves metrics by HTTPS, to those who are bound to the ClusterRole konductor-metrics-reader. Default: in plain, to all. */
+  readonly secureMetrics?: SecureMetricsProps;
   /** False where the CRD is installed by other means, as charts with CRDs in a step of their own do. Default: true. */
   readonly includeCrd?: boolean;
+}
+
+/** For {@link KonductorOperatorProps.secureMetrics}. */
+export interface SecureMetricsProps {
+  /** A Secret of type kubernetes.io/tls in konductor-system, such as cert-manager keeps; the operator follows its rotation. */
+  readonly certificateSecret: string;
 }
 
 /** The operator in its namespace, konductor-system. One to a cluster. */
 export class KonductorOperator extends Construct {
   constructor(scope: Construct, id: string, props: KonductorOperatorProps = {}) {
     super(scope, id);
-    const { includeCrd = true } = props;
+    const { includeCrd = true, secureMetrics } = props;
     new k8s.KubeNamespace(this, 'Namespace', { metadata: { name: NAMESPACE, labels: namespaceLabels } });
     if (includeCrd) new WaitGroupCrd(this, 'WaitGroupCrd');
     const serviceAccount = new ServiceAccount(this, 'ServiceAccount', { metadata: named(NAME) });
     new OperatorRoles(this, 'OperatorRole', { serviceAccount, lease: LEASE, labels });
     new UserRoles(this, 'UserRoles', { labels });
-    new k8s.KubeService(this, 'Metrics', { metadata: named(`${NAME}-metrics`), spec: metricsService });
+    if (secureMetrics) new MetricsRoles(this, 'MetricsRoles', { serviceAccount, labels });
+    new k8s.KubeService(this, 'Metrics', { metadata: named(`${NAME}-metrics`), spec: metricsService(props) });
     const spec = deployment(serviceAccount.name, props);
     new k8s.KubeDeployment(this, 'Deployment', { metadata: named(NAME), spec });
   }
@@ -58,37 +69,43 @@ const namespaceLabels = {
   'pod-security.kubernetes.io/warn': 'restricted',
 };
 
-const metricsService: k8s.ServiceSpec = {
-  selector,
-  ports: [{ name: 'metrics', port: METRICS_PORT, targetPort: k8s.IntOrString.fromString('metrics') }],
-};
+function metricsService({ secureMetrics }: KonductorOperatorProps): k8s.ServiceSpec {
+  const port = metricsPort(secureMetrics);
+  return { selector, ports: [{ name: 'metrics', port, targetPort: k8s.IntOrString.fromString('metrics') }] };
+}
 
-function deployment(
-  serviceAccountName: string,
-  { image = OPERATOR_IMAGE, replicas = 1 }: KonductorOperatorProps,
-): k8s.DeploymentSpec {
+function metricsPort(secureMetrics: SecureMetricsProps | undefined): number {
+  return secureMetrics ? METRICS_PORT.secure : METRICS_PORT.plain;
+}
+
+function deployment(serviceAccountName: string, props: KonductorOperatorProps): k8s.DeploymentSpec {
   return {
-    replicas,
+    replicas: props.replicas ?? 1,
     selector: { matchLabels: selector },
     // The new operator stands by before the old one goes and hands over to it.
     strategy: {
       type: 'RollingUpdate',
       rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(1), maxUnavailable: k8s.IntOrString.fromNumber(0) },
     },
-    template: {
-      metadata: { labels },
-      spec: {
-        serviceAccountName,
-        automountServiceAccountToken: true,
-        securityContext: restrictedPod(),
-        terminationGracePeriodSeconds: 10,
-        containers: [operatorContainer(image)],
-      },
-    },
+    template: { metadata: { labels }, spec: pod(serviceAccountName, props) },
   };
 }
 
-function operatorContainer(image: string): k8s.Container {
+function pod(serviceAccountName: string, props: KonductorOperatorProps): k8s.PodSpec {
+  const { secureMetrics } = props;
+  return {
+    serviceAccountName,
+    automountServiceAccountToken: true,
+    securityContext: restrictedPod(),
+    terminationGracePeriodSeconds: 10,
+    containers: [operatorContainer(props)],
+    ...(secureMetrics && {
+      volumes: [{ name: CERTIFICATE_VOLUME, secret: { secretName: secureMetrics.certificateSecret } }],
+    }),
+  };
+}
+
+function operatorContainer({ image = OPERATOR_IMAGE, secureMetrics }: KonductorOperatorProps): k8s.Container {
   return {
     name: 'operator',
     image,
@@ -96,11 +113,12 @@ function operatorContainer(image: string): k8s.Container {
     args: [
       '--leader-elect',
       `--leader-election-id=${LEASE}`,
-      `--metrics-bind-address=:${METRICS_PORT}`,
+      `--metrics-bind-address=:${metricsPort(secureMetrics)}`,
+      ...(secureMetrics ? ['--metrics-secure', `--metrics-cert-path=${CERTIFICATE_DIRECTORY}`] : []),
       `--health-probe-bind-address=:${PROBES_PORT}`,
     ],
     ports: [
-      { name: 'metrics', containerPort: METRICS_PORT },
+      { name: 'metrics', containerPort: metricsPort(secureMetrics) },
       { name: 'probes', containerPort: PROBES_PORT },
     ],
     livenessProbe: httpProbe('/healthz'),
@@ -111,6 +129,9 @@ function operatorContainer(image: string): k8s.Container {
       limits: { memory: k8s.Quantity.fromString('256Mi') },
     },
     securityContext: restrictedContainer(),
+    ...(secureMetrics && {
+      volumeMounts: [{ name: CERTIFICATE_VOLUME, mountPath: CERTIFICATE_DIRECTORY, readOnly: true }],
+    }),
   };
 }
 

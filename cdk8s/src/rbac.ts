@@ -26,7 +26,7 @@ export const waiterRules = (waitGroup: string): k8s.PolicyRule[] => [
 export const operatorRules: readonly k8s.PolicyRule[] = [
   { apiGroups, resources, verbs: [...READ, 'delete'] },
   { apiGroups, resources: status, verbs: ['update'] },
-  { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
+  { apiGroups: [''], resources: ['events'], verbs: ['create'] },
 ];
 
 /** What leader election needs in the operator's own namespace; a create cannot be limited to a name. */
@@ -34,6 +34,15 @@ export const leaderElectionRules = (lease: string): k8s.PolicyRule[] => [
   { apiGroups: [LEASES_GROUP], resources: ['leases'], verbs: ['create'] },
   { apiGroups: [LEASES_GROUP], resources: ['leases'], resourceNames: [lease], verbs: ['get', 'update'] },
 ];
+
+/** What it takes to ask who a reader of the metrics is, and whether it may. */
+export const reviewRules: readonly k8s.PolicyRule[] = [
+  { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
+  { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
+];
+
+/** What a reader of secured metrics needs. */
+export const metricsReaderRules: readonly k8s.PolicyRule[] = [{ nonResourceUrLs: ['/metrics'], verbs: ['get'] }];
 
 /** What the cluster's view role gets. */
 export const viewRules: readonly k8s.PolicyRule[] = [{ apiGroups, resources, verbs: READ }];
@@ -70,6 +79,29 @@ export class OperatorRoles extends Construct {
 
 function referTo({ apiGroup, kind, name }: ApiObject): k8s.RoleRef {
   return { apiGroup, kind, name };
+}
+
+/** For {@link MetricsRoles}. */
+export interface MetricsRolesProps {
+  /** The operator's. */
+  readonly serviceAccount: IServiceAccount;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** For secured metrics: the operator may review tokens; whoever is bound to konductor-metrics-reader may read. */
+export class MetricsRoles extends Construct {
+  constructor(scope: Construct, id: string, { serviceAccount, labels }: MetricsRolesProps) {
+    super(scope, id);
+    const { kind, name, namespace } = serviceAccount.toSubjectConfiguration();
+    const metadata = { name: 'konductor-operator-metrics', labels };
+    const role = new k8s.KubeClusterRole(this, 'Reviewer', { metadata, rules: [...reviewRules] });
+    const subjects = [{ kind, name, namespace }];
+    new k8s.KubeClusterRoleBinding(this, 'ReviewerBinding', { metadata, roleRef: referTo(role), subjects });
+    new k8s.KubeClusterRole(this, 'Reader', {
+      metadata: { name: 'konductor-metrics-reader', labels },
+      rules: [...metricsReaderRules],
+    });
+  }
 }
 
 /** For {@link UserRoles}. */

@@ -1,7 +1,9 @@
-// A small HTTP server of fixed GET paths, for probes and metrics.
-import { createServer } from 'node:http';
+// A small HTTP server of fixed GET paths, for probes and metrics; over TLS where it has a certificate.
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { BindAddress } from './bind-address.ts';
+import type { Certificate } from './certificate.ts';
 
 export interface Answer {
   readonly code: number;
@@ -9,20 +11,36 @@ export interface Answer {
   readonly body: string;
 }
 
-export type Routes = Readonly<Record<string, () => Answer | Promise<Answer>>>;
+/** What routes may know of a request. */
+export interface RouteRequest {
+  readonly path: string;
+  readonly authorization: string | undefined;
+}
+
+export type Route = (request: RouteRequest) => Answer | Promise<Answer>;
+export type Routes = Readonly<Record<string, Route>>;
 
 export interface HttpServer {
   /** `host:port` as bound, with the port that was picked for 0. */
   readonly address: string;
+  readonly port: number;
   close(): Promise<void>;
 }
 
 /** Rejects when the address cannot be bound. */
-export async function serve({ host, port }: BindAddress, routes: Routes): Promise<HttpServer> {
-  const server = createServer(async ({ url = '/', method }, response) => {
-    const { code, contentType = 'text/plain; charset=utf-8', body } = await answer(routes, method, url);
+export async function serve(
+  { host, port }: BindAddress,
+  routes: Routes,
+  certificate?: Certificate,
+): Promise<HttpServer> {
+  const listener: RequestListener = async ({ url = '/', method, headers }, response) => {
+    const request = { path: url.split('?', 1)[0] ?? '/', authorization: headers.authorization };
+    const { code, contentType = 'text/plain; charset=utf-8', body } = await answer(routes, method, request);
     response.writeHead(code, { 'content-type': contentType }).end(method === 'HEAD' ? undefined : body);
-  });
+  };
+  const server = certificate
+    ? createTlsServer({ ...certificate, minVersion: 'TLSv1.2' }, listener)
+    : createServer(listener);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);
@@ -30,6 +48,7 @@ export async function serve({ host, port }: BindAddress, routes: Routes): Promis
   const bound = server.address() as AddressInfo;
   return {
     address: `${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`,
+    port: bound.port,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -38,13 +57,12 @@ export async function serve({ host, port }: BindAddress, routes: Routes): Promis
   };
 }
 
-async function answer(routes: Routes, method: string | undefined, url: string): Promise<Answer> {
-  const path = url.split('?', 1)[0] ?? '/';
-  const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+async function answer(routes: Routes, method: string | undefined, request: RouteRequest): Promise<Answer> {
+  const route = Object.hasOwn(routes, request.path) ? routes[request.path] : undefined;
   if (!route) return { code: 404, body: 'not found\n' };
   if (method !== 'GET' && method !== 'HEAD') return { code: 405, body: 'method not allowed\n' };
   try {
-    return await route();
+    return await route(request);
   } catch (error) {
     return { code: 500, body: `${error instanceof Error ? error.message : error}\n` };
   }

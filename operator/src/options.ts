@@ -14,6 +14,8 @@ const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export interface OperatorOptions {
   readonly kubeconfig?: string | undefined;
   readonly metricsBindAddress: BindAddress | 'off';
+  /** The folder with the certificate that metrics are served by, to those who may read them; absent: to everybody, in plain. */
+  readonly metricsCertPath?: string | undefined;
   readonly healthProbeBindAddress: BindAddress | 'off';
   readonly watchNamespace?: string | undefined;
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -21,7 +23,7 @@ export interface OperatorOptions {
   readonly leaderElection?: LeaderElectionSettings | undefined;
 }
 
-type Flags = Omit<OperatorOptions, 'leaderElection'> & LeaderElectionFlags;
+type Flags = Omit<OperatorOptions, 'leaderElection'> & LeaderElectionFlags & { readonly metricsSecure?: boolean };
 
 /** Run with these options, or print and exit: `--help`, `--version`, or what is wrong in one line. */
 export type ParsedArguments =
@@ -50,13 +52,15 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
 }
 
 function optionsOf(command: Command): OperatorOptions {
-  const flags = command.opts<Flags>();
-  const { kubeconfig, metricsBindAddress, healthProbeBindAddress, watchNamespace, logLevel } = flags;
-  const given = { kubeconfig, metricsBindAddress, healthProbeBindAddress, watchNamespace, logLevel };
+  const { metricsSecure = false, ...flags } = command.opts<Flags>();
+  if (metricsSecure !== (flags.metricsCertPath !== undefined))
+    command.error('--metrics-secure and --metrics-cert-path go together: give both, or none');
+  const { kubeconfig, metricsBindAddress, metricsCertPath, healthProbeBindAddress, watchNamespace, logLevel } = flags;
+  const given = { kubeconfig, metricsBindAddress, metricsCertPath, healthProbeBindAddress, watchNamespace, logLevel };
   try {
     return { ...given, leaderElection: leaderElectionSettings(flags) };
   } catch (error) {
-    return command.error(`error: ${(error as Error).message}`);
+    return command.error((error as Error).message);
   }
 }
 
@@ -67,6 +71,11 @@ function program(): Command {
     .version(VERSION)
     .option('--kubeconfig <path>', 'kubeconfig to use outside a cluster (default: $KUBECONFIG, else the pod’s own)')
     .addOption(addressOption('--metrics-bind-address <address>', 'where /metrics is served', ':8080'))
+    .option('--metrics-secure', 'serve metrics by HTTPS, to bearer tokens that may get /metrics')
+    .option(
+      '--metrics-cert-path <folder>',
+      'folder with tls.crt and tls.key for --metrics-secure, read again as they rotate',
+    )
     .addOption(addressOption('--health-probe-bind-address <address>', 'where /healthz and /readyz are served', ':8081'))
     .option('--watch-namespace <namespace>', 'the only namespace to look after (default: all)')
     .addOption(new Option('--log-level <level>', 'least level to log').choices([...LOG_LEVELS]).default('info'));

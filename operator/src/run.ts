@@ -1,12 +1,11 @@
 // The operator from its first to its last moment: connect, serve, watch; and on the signal stop in order.
 import { type Connection, connect, KubeTransport, sleep } from '@konductor/client';
-import type { BindAddress } from './bind-address.ts';
 import type { Logger } from './framework/logger.ts';
-import { type HttpServer, type Routes, serve } from './http-server.ts';
 import { Leadership } from './leadership.ts';
 import { Metrics } from './metrics.ts';
 import type { OperatorOptions } from './options.ts';
 import { probeRoutes, type ReadinessSource } from './probes.ts';
+import { serveAll } from './servers.ts';
 import { USER_AGENT, VERSION } from './version.ts';
 import { WaitGroupOperator } from './wait-group-operator.ts';
 
@@ -40,7 +39,7 @@ export async function runOperator(options: OperatorOptions, surroundings: Surrou
   metrics.observe(operator);
   if (options.leaderElection) metrics.observeLeader(options.leaderElection.leaseName, () => leadership.isLeading);
   const routes = { metrics: metrics.routes(), probes: probeRoutes(readinessOf(operator, stop)) };
-  const servers = await serveAll(options, routes, logger);
+  const servers = await serveAll(options, { transport, routes, logger });
   logger.info({ version: VERSION, server: connection.server.href, namespace: watchNamespace }, 'starting');
   await operator.start();
   await Promise.race([fired(stop), leadership.lost]);
@@ -63,37 +62,6 @@ function readinessOf(operator: WaitGroupOperator, stop: AbortSignal): ReadinessS
       return stop.aborted;
     },
   };
-}
-
-async function serveAll(
-  { metricsBindAddress, healthProbeBindAddress }: OperatorOptions,
-  routes: { readonly metrics: Routes; readonly probes: Routes },
-  logger: Logger,
-): Promise<HttpServer[]> {
-  const servers: HttpServer[] = [];
-  if (metricsBindAddress !== 'off') {
-    const server = await listen(metricsBindAddress, routes.metrics, '--metrics-bind-address');
-    logger.info({ address: server.address }, 'serving metrics');
-    servers.push(server);
-  }
-  if (healthProbeBindAddress !== 'off') {
-    const server = await listen(healthProbeBindAddress, routes.probes, '--health-probe-bind-address');
-    logger.info({ address: server.address }, 'serving health probes');
-    servers.push(server);
-  }
-  return servers;
-}
-
-async function listen(address: BindAddress, routes: Routes, flag: string): Promise<HttpServer> {
-  try {
-    return await serve(address, routes);
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const reason = code === 'EADDRINUSE' ? 'it is taken' : message;
-    throw new Error(`cannot listen on ${address.host ?? ''}:${address.port}, ${reason}: choose another with ${flag}`, {
-      cause,
-    });
-  }
 }
 
 function fired(signal: AbortSignal): Promise<void> {

@@ -99,3 +99,33 @@ describe('the install', () => {
     expect(hasCrd(install({ includeCrd: false }))).toBe(false);
   });
 });
+
+describe('secured metrics', () => {
+  const secured = install({ secureMetrics: { certificateSecret: 'metrics-tls' } });
+
+  it('are served by HTTPS on a port of their own, with the certificate of the Secret', () => {
+    const { volumes, containers } = deployment(secured).spec.template.spec;
+    const directory = '/etc/konductor/metrics-certificate';
+    expect(containers[0].args).toEqual(
+      expect.arrayContaining(['--metrics-bind-address=:8443', '--metrics-secure', `--metrics-cert-path=${directory}`]),
+    );
+    expect(containers[0].ports).toContainEqual({ name: 'metrics', containerPort: 8443 });
+    expect(containers[0].volumeMounts).toEqual([{ name: 'metrics-certificate', mountPath: directory, readOnly: true }]);
+    expect(volumes).toEqual([{ name: 'metrics-certificate', secret: { secretName: 'metrics-tls' } }]);
+    expect(pick(secured, 'Service').spec.ports).toEqual([{ name: 'metrics', port: 8443, targetPort: 'metrics' }]);
+  });
+
+  it('need rights that the plain install does not give', () => {
+    const roles = (manifests: Manifest[]) =>
+      manifests.filter(({ kind }) => kind === 'ClusterRole').map(({ metadata }) => metadata.name);
+    const added = roles(secured).filter((name) => !roles(install()).includes(name));
+    expect(added).toEqual(['konductor-operator-metrics', 'konductor-metrics-reader']);
+    expect(pick(secured, 'ClusterRole', 'konductor-operator-metrics').rules).toEqual([
+      { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
+      { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
+    ]);
+    expect(pick(secured, 'ClusterRole', 'konductor-metrics-reader').rules).toEqual([
+      { nonResourceURLs: ['/metrics'], verbs: ['get'] },
+    ]);
+  });
+});

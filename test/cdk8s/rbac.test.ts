@@ -24,11 +24,7 @@ describe('ClusterRoles', () => {
   it.each([
     [
       'konductor-operator',
-      [
-        '/events: create,patch',
-        'konductor.io/waitgroups/status: update',
-        'konductor.io/waitgroups: delete,get,list,watch',
-      ],
+      ['/events: create', 'konductor.io/waitgroups/status: update', 'konductor.io/waitgroups: delete,get,list,watch'],
     ],
     ['konductor-view', ['konductor.io/waitgroups: get,list,watch']],
     [

@@ -53,6 +53,10 @@ describe('the command line', () => {
     });
   });
 
+  it('takes the certificate of secured metrics', () => {
+    expect(optionsOf('--metrics-secure', '--metrics-cert-path=/tls')).toMatchObject({ metricsCertPath: '/tls' });
+  });
+
   it.each([
     [['--unknown'], "konductor-operator: unknown option '--unknown'"],
     [['extra'], 'konductor-operator: too many arguments'],
@@ -63,6 +67,8 @@ describe('the command line', () => {
       ['--leader-elect', '--leader-elect-lease-duration=10s'],
       'leader election: the lease duration must be longer than the renew deadline',
     ],
+    [['--metrics-secure'], '--metrics-secure and --metrics-cert-path go together: give both, or none'],
+    [['--metrics-cert-path=/tls'], '--metrics-secure and --metrics-cert-path go together: give both, or none'],
     [['--kubeconfig'], "option '--kubeconfig <path>' argument missing"],
   ])('refuses %j in one line, with exit code 1', (argv, message) => {
     const { code, stdout, stderr } = exitOf(...argv);
