@@ -23,8 +23,17 @@ export interface KubeRequest {
 
 export interface KubeTransportOptions {
   readonly userAgent?: string;
-  /** Called once for each request that ended: its HTTP code, or `<error>` as in client-go's metrics. */
-  readonly onRequest?: (result: { readonly method: string; readonly host: string; readonly code: string }) => void;
+  /** Called once for each request whose answer began or that failed. */
+  readonly onRequest?: (result: RequestResult) => void;
+}
+
+export interface RequestResult {
+  readonly method: string;
+  readonly host: string;
+  /** The HTTP code, or `<error>` as in client-go's metrics. */
+  readonly code: string;
+  /** Until the head of the answer. */
+  readonly seconds: number;
 }
 
 const KEEP_ALIVE_PROBE_MS = 15_000;
@@ -89,14 +98,15 @@ export class KubeTransport {
   async #send(request: KubeRequest): Promise<Exchange> {
     const credentials = await this.connection.credentials();
     if (request.signal?.aborted) throw new AbortedError('aborted', { cause: request.signal.reason });
+    const startedAt = performance.now();
     const exchange = new Exchange(this.#openOrExplain(request, credentials), request);
     try {
       await exchange.head();
-      this.#report(request, String(exchange.code));
+      this.#report(request, String(exchange.code), startedAt);
       if (exchange.code < 200 || exchange.code > 299) throw await errorFromAnswer(exchange);
       return exchange;
     } catch (error) {
-      if (exchange.code === 0) this.#report(request, '<error>');
+      if (exchange.code === 0) this.#report(request, '<error>', startedAt);
       throw error;
     }
   }
@@ -138,8 +148,9 @@ export class KubeTransport {
     return clientRequest;
   }
 
-  #report({ method }: KubeRequest, code: string): void {
-    this.#options.onRequest?.({ method, host: this.connection.server.host, code });
+  #report({ method }: KubeRequest, code: string, startedAt: number): void {
+    const seconds = (performance.now() - startedAt) / 1000;
+    this.#options.onRequest?.({ method, host: this.connection.server.host, code, seconds });
   }
 }
 

@@ -11,18 +11,22 @@ export interface ApplyContext {
   readonly completions: CompletionClock;
 }
 
-/** Throws ConflictError when the group has changed since it was decided on; it is then decided on anew. */
-export async function applyDecision(waitGroup: WaitGroup, decision: Decision, context: ApplyContext): Promise<void> {
-  if (decision.kind === 'none') return;
+/**
+ * Whether something was written. Throws ConflictError when the group has changed since it was decided on; it is then decided on
+ * anew.
+ */
+export async function applyDecision(waitGroup: WaitGroup, decision: Decision, context: ApplyContext): Promise<boolean> {
+  if (decision.kind === 'none') return false;
   try {
     if (decision.kind === 'write') await writeStatus(waitGroup, decision, context);
     else await deleteGroup(waitGroup, context);
   } catch (error) {
     // Somebody else deleted it, and the watch will say so.
-    if (error instanceof NotFoundError) return;
+    if (error instanceof NotFoundError) return false;
     throw error;
   }
   for (const event of decision.events) context.events.record(waitGroup, event);
+  return true;
 }
 
 async function writeStatus(

@@ -32,7 +32,8 @@ export async function runOperator(options: OperatorOptions, surroundings: Surrou
   const transport = new KubeTransport(connection, { userAgent: USER_AGENT, onRequest: metrics.onRequest });
   const leadership = new Leadership(options.leaderElection, { transport, logger, hostname });
   const operator = new WaitGroupOperator({
-    ...{ transport, logger, observer: metrics, watchNamespace, instance: hostname },
+    ...{ transport, logger, observer: metrics.controller, watchNamespace, instance: hostname },
+    onTransition: metrics.onTransition,
     mayHandle: () => leadership.isLeading,
     onSynced: () => leadership.begin(() => operator.handleAll()),
   });

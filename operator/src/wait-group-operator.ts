@@ -7,13 +7,15 @@ import { CompletionClock } from './expiry.ts';
 import { type ResourceEvent, ResourceEventType } from './framework/dot-i.ts';
 import { ResilientOperator, type ResilientOperatorOptions } from './framework/resilient-operator.ts';
 import type { Requeue } from './framework/work-queue.ts';
-import { type Decision, reconcile } from './reconcile.ts';
+import { type Decision, type DecisionEvent, reconcile } from './reconcile.ts';
 
 export interface WaitGroupOperatorOptions extends Omit<ResilientOperatorOptions, 'fieldManager'> {
   /** Absent: all namespaces. */
   readonly watchNamespace?: string | undefined;
   /** Named in Events: the pod or host. */
   readonly instance: string;
+  /** Called for each change of state that this operator has brought about. */
+  readonly onTransition?: ((reason: DecisionEvent['reason']) => void) | undefined;
 }
 
 export const FIELD_MANAGER = 'konductor-operator';
@@ -21,6 +23,7 @@ const RESOURCE_ID = `${waitGroupKind.plural}.${API_GROUP}/${API_VERSION}`;
 
 export class WaitGroupOperator extends ResilientOperator {
   readonly #watchNamespace: string | undefined;
+  readonly #onTransition: NonNullable<WaitGroupOperatorOptions['onTransition']>;
   readonly #api: WaitGroupApi;
   readonly #events: EventRecorder;
   readonly #completions = new CompletionClock();
@@ -28,6 +31,7 @@ export class WaitGroupOperator extends ResilientOperator {
   constructor(options: WaitGroupOperatorOptions) {
     super({ ...options, fieldManager: FIELD_MANAGER });
     this.#watchNamespace = options.watchNamespace;
+    this.#onTransition = options.onTransition ?? (() => {});
     this.#api = new WaitGroupApi(options.transport, FIELD_MANAGER);
     this.#events = new EventRecorder(options.transport, options.logger, options.instance);
   }
@@ -62,16 +66,19 @@ export class WaitGroupOperator extends ResilientOperator {
     const sinceCompletionMs = this.#completions.sinceCompletionMs(uid, waitGroup.status?.completedAt);
     const decision = reconcile(waitGroup, { wall: new Date(), sinceCompletionMs });
     const { namespace, name, resourceVersion } = waitGroup.metadata;
-    this.logger.debug({ namespace, name, resourceVersion, decision: decision.kind }, 'reconciled');
+    this.logger.debug({ namespace, name, uid, resourceVersion, decision: decision.kind }, 'reconciled');
     await this.#apply(waitGroup, decision);
     return decision.kind === 'none' ? decision : {};
   }
 
   async #apply(waitGroup: WaitGroup, decision: Decision): Promise<void> {
-    await applyDecision(waitGroup, decision, { api: this.#api, events: this.#events, completions: this.#completions });
-    if (decision.kind === 'none') return;
+    const context = { api: this.#api, events: this.#events, completions: this.#completions };
+    const isWritten = await applyDecision(waitGroup, decision, context);
+    if (!isWritten || decision.kind === 'none') return;
     const { namespace, name, uid } = waitGroup.metadata;
-    for (const { reason } of decision.events)
-      this.logger.info({ namespace, name, uid, reason }, 'waitgroup changed state');
+    for (const { reason } of decision.events) {
+      this.logger.info({ namespace, name, uid, decision: decision.kind, reason }, 'waitgroup changed state');
+      this.#onTransition(reason);
+    }
   }
 }

@@ -85,10 +85,10 @@ describe('KubeTransport.request', () => {
     });
     const seen: unknown[] = [];
     const transport = transportTo(server.url, {
-      onRequest: ({ method, code, host }) => seen.push([method, code, host]),
+      onRequest: ({ method, code, host, seconds }) => seen.push([method, code, host, seconds > 0 && seconds < 10]),
     });
     for (let turn = 0; turn < 3; turn++) await transport.request({ method: 'GET', path: PATH }).catch(() => {});
-    expect(seen).toEqual(['200', '404', '<error>'].map((code) => ['GET', code, server.url.host]));
+    expect(seen).toEqual(['200', '404', '<error>'].map((code) => ['GET', code, server.url.host, true]));
   });
 });
 

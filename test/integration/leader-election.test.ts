@@ -5,7 +5,7 @@ import { type AuditEvent, auditEvents } from '../support/audit.ts';
 import { eventually } from '../support/eventually.ts';
 import { kubectlJson, kubectlOutput } from '../support/kubectl.ts';
 import { createNamespace } from '../support/namespaces.ts';
-import { isReady, type OperatorProcess } from '../support/operator.ts';
+import { isReady, metricsOf, type OperatorProcess } from '../support/operator.ts';
 import { installOperator, OPERATOR, operatorRequests, startOperatorIn } from './installed-operator.ts';
 import { create, transport } from './raw-requests.ts';
 
@@ -41,8 +41,6 @@ const reconciliations = ({ log }: OperatorProcess) => log.filter(({ msg }) => ms
 const leads = (operator: OperatorProcess) =>
   eventually(() => has(operator, 'became the leader'), { what: 'its leading', timeoutMs: 20_000 });
 const signal = ({ pid }: OperatorProcess, name: NodeJS.Signals) => process.kill(pid, name);
-const metricsOf = async ({ metricsAddress }: OperatorProcess) =>
-  (await fetch(`http://${metricsAddress}/metrics`)).text();
 const start = (flags = FAST) => startOperatorIn(namespace, kubeconfig, ...flags);
 
 /** The first leads, the second stands by. */

@@ -9,6 +9,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { operatorPath } from '../support/executables.ts';
 import { createNamespace } from '../support/namespaces.ts';
+import { lintMetrics, sample } from '../support/prometheus.ts';
 import { installOperator, startOperatorIn } from './installed-operator.ts';
 import { create, transport } from './raw-requests.ts';
 
@@ -48,9 +49,18 @@ describe('a running operator', () => {
       },
       { what: 'a group in each phase' },
     );
-    expect(metrics).toMatch(/^rest_client_requests_total\{method="PUT",host="127\.0\.0\.1:\d+",code="200"\} \d+$/m);
-    expect(metrics).toMatch(/^controller_runtime_reconcile_total\{controller="waitgroup",result="success"\} [1-9]/m);
-    expect(metrics).toMatch(/^workqueue_depth\{name="waitgroup"\} 0$/m);
+    expect(lintMetrics(metrics)).toEqual([]);
+    const { host } = new URL(controlPlane.server);
+    expect(sample(metrics, 'rest_client_requests_total', `code="200",method="PUT",host="${host}"`)).toBeGreaterThan(0);
+    expect(sample(metrics, 'rest_client_request_duration_seconds_count', `verb="PUT",host="${host}"`)).toBeGreaterThan(
+      0,
+    );
+    const controller = 'controller="waitgroup"';
+    expect(sample(metrics, 'controller_runtime_reconcile_total', `${controller},result="success"`)).toBeGreaterThan(0);
+    expect(sample(metrics, 'controller_runtime_max_concurrent_reconciles', controller)).toBe(4);
+    expect(sample(metrics, 'workqueue_depth', `name="waitgroup",${controller}`)).toBe(0);
+    expect(sample(metrics, 'process_resident_memory_bytes', '')).toBeGreaterThan(10_000_000);
+    expect(metrics).not.toContain('leader_election');
     expect(metrics).not.toContain('unused');
   });
 

@@ -5,6 +5,8 @@ import { beforeAll, expect, inject, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { kubectlJson } from '../support/kubectl.ts';
 import { createNamespace } from '../support/namespaces.ts';
+import { metricsOf, type OperatorProcess } from '../support/operator.ts';
+import { sample } from '../support/prometheus.ts';
 import { installOperator, operatorRequests, startOperatorIn } from './installed-operator.ts';
 import { create, transport } from './raw-requests.ts';
 
@@ -41,6 +43,10 @@ it('write each transition once, delete each group once, tell each once, and coun
   await Promise.all(names.map((name) => setTtl(namespace, name, '0s')));
   const isEmpty = async () => (await client.list()).length === 0;
   await eventually(isEmpty, { what: 'the collection', timeoutMs: 30_000 });
+  await eventually(async () => (await totalOf(operators, 'collections')) === GROUPS, {
+    what: 'the count of collections',
+  });
+  expect(await totalOf(operators, 'completions')).toBe(GROUPS);
   expect(await Promise.all(operators.map((operator) => operator.stop()))).toEqual([0, 0]);
 
   const { items } = await kubectlJson<{ items: KubeEvent[] }>(controlPlane, ['get', 'events', '-n', namespace]);
@@ -58,6 +64,13 @@ it('write each transition once, delete each group once, tell each once, and coun
   // They did meet, and the guard held.
   expect(codesOf('update').codes).toEqual(new Set([200, 409]));
 });
+
+/** Summed over the operators. */
+async function totalOf(operators: readonly OperatorProcess[], what: string): Promise<number> {
+  const texts = await Promise.all(operators.map((operator) => metricsOf(operator)));
+  const totals = texts.map((text) => sample(text, `konductor_waitgroup_${what}_total`, '') ?? Number.NaN);
+  return totals.reduce((sum, total) => sum + total, 0);
+}
 
 async function setTtl(namespace: string, name: string, ttl: string): Promise<void> {
   const path = `/apis/konductor.io/v1/namespaces/${namespace}/waitgroups/${name}`;

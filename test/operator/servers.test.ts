@@ -1,4 +1,4 @@
-import { Metrics, probeRoutes, type Routes, serve } from '@konductor/operator';
+import { probeRoutes, type Routes, serve } from '@konductor/operator';
 import { describe, expect, it } from 'vitest';
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
@@ -59,38 +59,5 @@ describe('the probes', () => {
     ['while it stops', { hasSynced: true, isStopping: true }, [503, 'stopping']],
   ])('say alive always, and %s ready or not', async (_when, source, readiness) => {
     expect(await ask(probeRoutes(source), ['/healthz'], ['/readyz'])).toEqual([[200, 'ok'], readiness]);
-  });
-});
-
-describe('the metrics', () => {
-  it('have the names of controller-runtime and client-go, and no object’s name', async () => {
-    const metrics = new Metrics();
-    metrics.observe({ queueDepth: 3, activeWorkers: 2, phases: () => ({ Waiting: 4, Done: 5 }) });
-    metrics.observeLeader('lease', () => true);
-    metrics.onRequest({ method: 'PUT', host: '127.0.0.1:6443', code: '409' });
-    metrics.onAdd();
-    metrics.onStart(0.1);
-    metrics.onRetry();
-    metrics.onSuccess();
-    metrics.onDone(0.2);
-    const [[code, text] = []] = await ask(metrics.routes(), ['/metrics']);
-    expect(code).toBe(200);
-    for (const line of [
-      'rest_client_requests_total{method="PUT",host="127.0.0.1:6443",code="409"} 1',
-      'workqueue_depth{name="waitgroup"} 3',
-      'workqueue_adds_total{name="waitgroup"} 1',
-      'workqueue_retries_total{name="waitgroup"} 1',
-      'workqueue_queue_duration_seconds_count{name="waitgroup"} 1',
-      'workqueue_work_duration_seconds_sum{name="waitgroup"} 0.2',
-      'controller_runtime_active_workers{controller="waitgroup"} 2',
-      'controller_runtime_reconcile_total{controller="waitgroup",result="error"} 1',
-      'controller_runtime_reconcile_total{controller="waitgroup",result="success"} 1',
-      'controller_runtime_reconcile_errors_total{controller="waitgroup"} 1',
-      'controller_runtime_reconcile_time_seconds_count{controller="waitgroup"} 1',
-      'leader_election_master_status{name="lease"} 1',
-      'konductor_waitgroups{phase="Waiting"} 4',
-      'konductor_waitgroups{phase="Done"} 5',
-    ])
-      expect(String(text).split('\n')).toContain(line);
   });
 });

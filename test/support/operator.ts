@@ -58,6 +58,11 @@ export async function isReady({ probesAddress }: OperatorProcess): Promise<boole
   return probesAddress !== '' && (await fetch(`http://${probesAddress}/readyz`)).ok;
 }
 
+/** What `/metrics` says. */
+export async function metricsOf({ metricsAddress }: OperatorProcess): Promise<string> {
+  return (await fetch(`http://${metricsAddress}/metrics`)).text();
+}
+
 function spawnOperator(kubeconfig: string, args: readonly string[]): OperatorProcess {
   const env = { ...process.env, KUBECONFIG: kubeconfig };
   const child = spawn(operatorPath(), [...LOOPBACK, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });

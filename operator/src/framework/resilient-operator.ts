@@ -54,6 +54,11 @@ export abstract class ResilientOperator extends Operator {
     return this.#sum(({ queue }) => queue.activeWorkers);
   }
 
+  /** How many objects of one resource are handled at once. */
+  get concurrency(): number {
+    return this.#options.concurrency ?? CONCURRENCY;
+  }
+
   /** Hands every cached object to its handler: for the moment when `mayHandle` has become true. */
   handleAll(): void {
     for (const watch of this.#watches.values()) watch.handleAll();
@@ -85,7 +90,7 @@ export abstract class ResilientOperator extends Operator {
       plural,
       onEvent,
       signal: this.#stopping.signal,
-      concurrency: this.#options.concurrency ?? CONCURRENCY,
+      concurrency: this.concurrency,
       onSynced: () => this.#onSynced(id),
       mayHandle: this.#options.mayHandle ?? (() => true),
       onWatchError: (err, delayMs) => this.#logWatchError(id, err, delayMs),
@@ -147,9 +152,9 @@ export abstract class ResilientOperator extends Operator {
       onList: () => observer.onList?.(),
       onWatch: () => observer.onWatch?.(),
       onAdd: () => observer.onAdd?.(),
-      onStart: (queuedSeconds) => observer.onStart?.(queuedSeconds),
+      onStart: (queuedSeconds, key) => observer.onStart?.(queuedSeconds, key),
       onSuccess: () => observer.onSuccess?.(),
-      onDone: (workSeconds) => observer.onDone?.(workSeconds),
+      onDone: (workSeconds, key) => observer.onDone?.(workSeconds, key),
       onRetry: (key, err, delayMs) => {
         // A conflict is the normal end of a decision that another writer was faster than.
         const level = err instanceof ConflictError ? 'debug' : 'warn';

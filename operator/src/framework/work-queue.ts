@@ -21,9 +21,9 @@ export interface Requeue {
 /** What metrics and logs are made of. Durations are in seconds. */
 export interface WorkQueueObserver {
   onAdd?(): void;
-  onStart?(queuedSeconds: number): void;
+  onStart?(queuedSeconds: number, key: string): void;
   onSuccess?(): void;
-  onDone?(workSeconds: number): void;
+  onDone?(workSeconds: number, key: string): void;
   onRetry?(key: string, error: unknown, delayMs: number): void;
 }
 
@@ -114,7 +114,7 @@ export class WorkQueue {
     for (const [key, addedAt] of this.#waiting) {
       if (this.#running.size >= this.#options.concurrency) return;
       this.#waiting.delete(key);
-      this.#options.observer?.onStart?.((performance.now() - addedAt) / 1000);
+      this.#options.observer?.onStart?.((performance.now() - addedAt) / 1000, key);
       this.#running.set(key, this.#run(key));
     }
   }
@@ -131,7 +131,7 @@ export class WorkQueue {
     } catch (error) {
       this.#retry(key, error);
     }
-    this.#options.observer?.onDone?.((performance.now() - startedAt) / 1000);
+    this.#options.observer?.onDone?.((performance.now() - startedAt) / 1000, key);
     this.#running.delete(key);
     if (this.#addedWhileRunning.delete(key)) this.#enqueue(key);
     else this.#startWorkers();

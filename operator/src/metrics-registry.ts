@@ -1,0 +1,50 @@
+// Declares metrics of prom-client in one registry, and writes them in the text format of Prometheus.
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+export interface HistogramShape {
+  readonly labels: readonly string[];
+  /** Upper bounds in seconds. */
+  readonly buckets: readonly number[];
+}
+
+export class MetricsRegistry {
+  readonly #registry = new Registry();
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  counter(name: string, help: string, labels: readonly string[] = []): Counter {
+    return new Counter({ name, help, labelNames: [...labels], registers: [this.#registry] });
+  }
+
+  histogram(name: string, help: string, { labels, buckets }: HistogramShape): Histogram {
+    return new Histogram({ name, help, labelNames: [...labels], buckets: [...buckets], registers: [this.#registry] });
+  }
+
+  /** Filled when it is scraped. */
+  gauge(name: string, help: string, labels: readonly string[], fill: (gauge: Gauge) => void): void {
+    const collect = function (this: Gauge) {
+      this.reset();
+      fill(this);
+    };
+    new Gauge({ name, help, labelNames: [...labels], registers: [this.#registry], collect });
+  }
+
+  gaugeOf(name: string, help: string, read: () => number): void {
+    this.gauge(name, help, [], (gauge) => gauge.set(read()));
+  }
+
+  /** Of a total that somebody else keeps. */
+  counterOf(name: string, help: string, read: () => number): void {
+    const collect = function (this: Counter) {
+      this.reset();
+      this.inc(read());
+    };
+    new Counter({ name, help, registers: [this.#registry], collect });
+  }
+}
