@@ -10,7 +10,7 @@ import { sample } from '../support/prometheus.ts';
 import { installOperator, operatorRequests, startOperatorIn } from './installed-operator.ts';
 import { create, transport } from './raw-requests.ts';
 
-const GROUPS = 60;
+const GROUPS = 30;
 const controlPlane = inject('controlPlane');
 let kubeconfig: string;
 

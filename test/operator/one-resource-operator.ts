@@ -19,6 +19,9 @@ export class OneResourceOperator extends ResilientOperator {
   writeStatus(meta: ResourceMeta, status: object): Promise<ResourceMeta> {
     return this.setResourceStatus(meta, status);
   }
+  names(): (string | undefined)[] {
+    return [...this.cached(`${PLURAL}.${GROUP}/${VERSION}`)].map(({ metadata }) => metadata?.name);
+  }
 }
 
 interface Scenario {
