@@ -35,6 +35,7 @@ class Rotation {
   readonly #timer: NodeJS.Timeout;
   #serving: Serving;
   #check = Promise.resolve();
+  #complaint: string | undefined;
 
   constructor(address: BindAddress, options: RotatingServerOptions, serving: Serving) {
     this.#address = address;
@@ -60,9 +61,19 @@ class Rotation {
       await server?.close();
       this.#serving = { certificate };
       this.#serving = { certificate, server: await serve(this.#address, routes, certificate) };
+      this.#complaint = undefined;
       logger.info({ directory }, 'serving with a new certificate');
     } catch (err) {
-      logger.warn({ err, directory }, 'the serving certificate could not be renewed and is tried again');
+      this.#complain(err);
     }
+  }
+
+  /** Once for each reason, not at every check. */
+  #complain(err: unknown): void {
+    const { directory, logger } = this.#options;
+    const complaint = String(err);
+    if (complaint !== this.#complaint)
+      logger.warn({ err, directory }, 'the serving certificate could not be renewed and is tried again');
+    this.#complaint = complaint;
   }
 }

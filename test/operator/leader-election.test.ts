@@ -92,9 +92,11 @@ it('waits while the lease is renewed, whatever its times say', async () => {
     store.write({ spec: { ...store.stored?.spec, renewTime: `1999-01-01T00:00:${10 + index}.000000Z` } });
     return undefined;
   };
-  const { outcome, leading, methods, clock } = await elect({ fault: renewed, holder: 'other' }, 20);
+  const { outcome, leading, methods, clock, lines } = await elect({ fault: renewed, holder: 'other' }, 20);
   expect([outcome, leading]).toEqual(['stopped', []]);
   expect(new Set(methods)).toEqual(new Set(['GET']));
+  const reports = lines.filter(({ message }) => message === 'another one leads');
+  expect(reports.map(({ fields }) => fields.holder)).toEqual(['other']);
   expect(clock.ms).toBeGreaterThan(times.leaseDurationMs * 2);
 });
 

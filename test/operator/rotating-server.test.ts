@@ -50,6 +50,7 @@ it('goes on with what it has while a rotation is half done or broken', async () 
     });
   await says(/tls\.key is not the key of tls\.crt/);
   expect(await name()).toBe('first');
+  expect(lines).toHaveLength(1);
   store(directory, { key: second.key });
   await eventually(async () => (await name()) === 'second', { what: 'the second certificate' });
 });

@@ -64,6 +64,7 @@ export class LeaderElection {
   readonly #clock: ElectionClock;
   #candidacy: Candidacy;
   #lease: Lease | undefined;
+  #reportedHolder: string | undefined;
 
   constructor(options: LeaderElectionOptions) {
     const { transport, lease, fieldManager, identity, times, clock = systemClock } = options;
@@ -129,12 +130,19 @@ export class LeaderElection {
   async #carryOut(signal: AbortSignal): Promise<void> {
     const { monotonicMs: sentAtMs } = this.#clock.now();
     const decision = this.#decide();
-    if (decision.kind === 'wait') return;
+    if (decision.kind === 'wait') return this.#standBy(decision.holder);
     this.#lease = await this.#write(decision.record, this.#limits(signal));
     // An answer that comes too late changes nothing: whoever asked meanwhile was told that this process does not lead.
     this.#decide();
     const observed = observe(undefined, recordOf(this.#lease), this.#clock.now());
     this.#candidacy = { ...this.#candidacy, observed, renewedAtMs: sentAtMs };
+  }
+
+  /** Says once for each leader whom it waits for. */
+  #standBy(holder: string): void {
+    if (holder === this.#reportedHolder) return;
+    this.#reportedHolder = holder;
+    this.#options.logger.info({ lease: this.#options.lease, holder }, 'another one leads');
   }
 
   #write(record: LeaseRecord, limits: RequestLimits): Promise<Lease> {
