@@ -1,7 +1,13 @@
 // What charts may use.
 export * from './crd.ts';
 export * from './koncli.ts';
-export * from './konductor-operator.ts';
+export {
+  KonductorOperator,
+  type KonductorOperatorProps,
+  OPERATOR_IMAGE,
+  type SecureMetricsProps,
+} from './konductor-operator.ts';
+export * from './monitoring.ts';
 export * from './patterns/batch-job.ts';
 export * from './patterns/dynamic-workers.ts';
 export * from './patterns/pipeline.ts';

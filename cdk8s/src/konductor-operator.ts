@@ -9,8 +9,9 @@ import { VERSION } from './version.ts';
 /** The operator of this version. Nobody publishes it: build it, and load it into the cluster's nodes. */
 export const OPERATOR_IMAGE = `konductor/operator:${VERSION}`;
 
-const NAMESPACE = 'konductor-system';
-const NAME = 'konductor-operator';
+export const NAMESPACE = 'konductor-system';
+export const OPERATOR_NAME = 'konductor-operator';
+const NAME = OPERATOR_NAME;
 const LEASE = NAME;
 const METRICS_PORT = { plain: 8080, secure: 8443 };
 const CERTIFICATE_VOLUME = 'metrics-certificate';

@@ -11,6 +11,16 @@ export function sample(text: string, name: string, labels: string): number | und
   return found && Number(found.value);
 }
 
+/** The names of the labels of each family; of a histogram that has seen nothing yet, none. */
+export function sampleLabels(text: string): ReadonlyMap<string, readonly string[]> {
+  const families = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']): [string, string[]] => [name, []]);
+  const seen = samples(text).map(({ name, labels }): [string, string[]] => [
+    name,
+    [...labels.matchAll(LABEL)].map(([, label = '']) => label),
+  ]);
+  return new Map([...families, ...seen]);
+}
+
 /** What promtool would complain of: https://prometheus.io/docs/practices/naming/. */
 export function lintMetrics(text: string): string[] {
   const types = new Map([...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]));
