@@ -1,6 +1,7 @@
 // What a controller, its queue and its cache do, as controller-runtime and client-go measure it: names, labels, help and
 // buckets are theirs. https://pkg.go.dev/sigs.k8s.io/controller-runtime/pkg/metrics
-import type { WorkQueueObserver } from './framework/work-queue.ts';
+import type { ReflectorObserver } from './framework/reflector.ts';
+import type { Requeue, WorkQueueObserver } from './framework/work-queue.ts';
 import type { MetricsRegistry } from './metrics-registry.ts';
 
 /** What is read when the metrics are scraped. */
@@ -13,6 +14,7 @@ export interface ControllerState {
 const NAME = 'waitgroup';
 const CONTROLLER = { controller: NAME };
 const QUEUE = { name: NAME, controller: NAME };
+const REFLECTOR = { name: NAME };
 const RESULTS = ['success', 'error', 'requeue', 'requeue_after'] as const;
 
 const QUEUE_BUCKETS = Array.from({ length: 12 }, (_, index) => Number(`1e${index - 8}`));
@@ -21,18 +23,20 @@ const RECONCILE_BUCKETS = [
   ...[1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 40, 50, 60],
 ];
 
-export class ControllerMetrics implements WorkQueueObserver {
+export class ControllerMetrics implements WorkQueueObserver, ReflectorObserver {
   readonly #metrics: ReturnType<typeof declare>;
   /** When each key that is processed was begun with. */
   readonly #startedAt = new Map<string, number>();
 
   constructor(registry: MetricsRegistry) {
     this.#metrics = declare(registry);
-    const { reconciles, errors, adds, retries } = this.#metrics;
+    const { reconciles, errors, adds, retries, lists, watches } = this.#metrics;
     for (const result of RESULTS) reconciles.inc({ ...CONTROLLER, result }, 0);
     errors.inc(CONTROLLER, 0);
     adds.inc(QUEUE, 0);
     retries.inc(QUEUE, 0);
+    lists.inc(REFLECTOR, 0);
+    watches.inc(REFLECTOR, 0);
     const stuck =
       'How many seconds of work has been done that is in progress and hasn’t been observed by work_duration';
     registry.gauge('workqueue_unfinished_work_seconds', stuck, Object.keys(QUEUE), (gauge) =>
@@ -56,8 +60,11 @@ export class ControllerMetrics implements WorkQueueObserver {
     this.#startedAt.set(key, performance.now());
   }
 
-  onSuccess(): void {
-    this.#metrics.reconciles.inc({ ...CONTROLLER, result: 'success' });
+  onSuccess({ requeueAfterMs }: Requeue): void {
+    const result = requeueAfterMs === undefined ? 'success' : 'requeue_after';
+    this.#metrics.reconciles.inc({ ...CONTROLLER, result });
+    // A key that comes back after a delay is a retry to client-go's queue, whatever the reason.
+    if (requeueAfterMs !== undefined) this.#metrics.retries.inc(QUEUE);
   }
 
   onRetry(): void {
@@ -65,6 +72,14 @@ export class ControllerMetrics implements WorkQueueObserver {
     reconciles.inc({ ...CONTROLLER, result: 'error' });
     errors.inc(CONTROLLER);
     retries.inc(QUEUE);
+  }
+
+  onList(): void {
+    this.#metrics.lists.inc(REFLECTOR);
+  }
+
+  onWatch(): void {
+    this.#metrics.watches.inc(REFLECTOR);
   }
 
   onDone(workSeconds: number, key: string): void {
@@ -116,6 +131,12 @@ function declare(registry: MetricsRegistry) {
     ),
     adds: counter('workqueue_adds_total', 'Total number of adds handled by workqueue', queue),
     retries: counter('workqueue_retries_total', 'Total number of retries handled by workqueue', queue),
+    lists: counter('reflector_lists_total', 'Total number of API lists done by the reflectors', Object.keys(REFLECTOR)),
+    watches: counter(
+      'reflector_watches_total',
+      'Total number of API watches done by the reflectors',
+      Object.keys(REFLECTOR),
+    ),
     queueTime: registry.histogram(
       'workqueue_queue_duration_seconds',
       'How long in seconds an item stays in workqueue before being requested',

@@ -57,7 +57,7 @@ describe('a running operator', () => {
     );
     const controller = 'controller="waitgroup"';
     expect(sample(metrics, 'controller_runtime_reconcile_total', `${controller},result="success"`)).toBeGreaterThan(0);
-    expect(sample(metrics, 'controller_runtime_max_concurrent_reconciles', controller)).toBe(4);
+    expect(sample(metrics, 'controller_runtime_max_concurrent_reconciles', controller)).toBe(16);
     expect(sample(metrics, 'workqueue_depth', `name="waitgroup",${controller}`)).toBe(0);
     expect(sample(metrics, 'process_resident_memory_bytes', '')).toBeGreaterThan(10_000_000);
     expect(metrics).not.toContain('leader_election');

@@ -58,17 +58,23 @@ it('count what the controller does', async () => {
   controller.onStart(0.1, 'a');
   controller.onRetry();
   controller.onDone(0.2, 'a');
-  controller.onSuccess();
+  controller.onSuccess({});
+  controller.onSuccess({ requeueAfterMs: 5 });
+  controller.onList();
+  controller.onWatch();
   metrics.onTransition('Completed');
   metrics.onTransition('Expired');
   const text = await textOf(metrics);
   for (const [name, labels, value] of [
     ['workqueue_adds_total', QUEUE, 1],
-    ['workqueue_retries_total', QUEUE, 1],
+    ['workqueue_retries_total', QUEUE, 2],
     ['workqueue_queue_duration_seconds_sum', QUEUE, 0.1],
     ['workqueue_work_duration_seconds_sum', QUEUE, 0.2],
     ['controller_runtime_reconcile_total', 'controller="waitgroup",result="error"', 1],
     ['controller_runtime_reconcile_total', 'controller="waitgroup",result="success"', 1],
+    ['controller_runtime_reconcile_total', 'controller="waitgroup",result="requeue_after"', 1],
+    ['reflector_lists_total', 'name="waitgroup"', 1],
+    ['reflector_watches_total', 'name="waitgroup"', 1],
     ['controller_runtime_reconcile_errors_total', 'controller="waitgroup"', 1],
     ['controller_runtime_reconcile_time_seconds_count', 'controller="waitgroup"', 1],
     ['konductor_waitgroup_completions_total', '', 1],

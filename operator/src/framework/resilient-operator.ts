@@ -153,7 +153,7 @@ export abstract class ResilientOperator extends Operator {
       onWatch: () => observer.onWatch?.(),
       onAdd: () => observer.onAdd?.(),
       onStart: (queuedSeconds, key) => observer.onStart?.(queuedSeconds, key),
-      onSuccess: () => observer.onSuccess?.(),
+      onSuccess: (result) => observer.onSuccess?.(result),
       onDone: (workSeconds, key) => observer.onDone?.(workSeconds, key),
       onRetry: (key, err, delayMs) => {
         // A conflict is the normal end of a decision that another writer was faster than.

@@ -22,7 +22,7 @@ export interface Requeue {
 export interface WorkQueueObserver {
   onAdd?(): void;
   onStart?(queuedSeconds: number, key: string): void;
-  onSuccess?(): void;
+  onSuccess?(result: Requeue): void;
   onDone?(workSeconds: number, key: string): void;
   onRetry?(key: string, error: unknown, delayMs: number): void;
 }
@@ -124,10 +124,10 @@ export class WorkQueue {
     await Promise.resolve();
     const startedAt = performance.now();
     try {
-      const result = await this.#options.process(key);
+      const result = (await this.#options.process(key)) ?? {};
       this.#backoffs.delete(key);
-      this.#options.observer?.onSuccess?.();
-      if (result?.requeueAfterMs !== undefined) this.addAfter(key, result.requeueAfterMs);
+      this.#options.observer?.onSuccess?.(result);
+      if (result.requeueAfterMs !== undefined) this.addAfter(key, result.requeueAfterMs);
     } catch (error) {
       this.#retry(key, error);
     }
