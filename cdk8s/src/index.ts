@@ -14,3 +14,8 @@ export * from './patterns/pipeline.ts';
 export * from './rbac.ts';
 export * from './version.ts';
 export * from './wait-group.ts';
+export * from './wait-group-reference.ts';
+export type { KoncliDelivery } from './workloads/koncli-volume.ts';
+export type { WaiterOptions } from './workloads/waiter-pods.ts';
+export type { WorkerOptions } from './workloads/worker-pods.ts';
+export type { Workload } from './workloads/workload.ts';

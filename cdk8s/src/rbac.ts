@@ -22,6 +22,16 @@ export const waiterRules = (waitGroup: string): k8s.PolicyRule[] => [
   { apiGroups, resources, resourceNames: [waitGroup], verbs: READ },
 ];
 
+/**
+ * Everything that can be done to one group. `create` with a name allows server-side apply, which names what it makes; the
+ * Events of `koncli waitgroup set` cannot be limited to a name.
+ */
+export const managerRules = (waitGroup: string): k8s.PolicyRule[] => [
+  { apiGroups, resources, resourceNames: [waitGroup], verbs: [...READ, 'create', 'update', 'patch', 'delete'] },
+  { apiGroups, resources: status, resourceNames: [waitGroup], verbs: ['update'] },
+  { apiGroups: [''], resources: ['events'], verbs: ['create'] },
+];
+
 /** All that the operator may do. */
 export const operatorRules: readonly k8s.PolicyRule[] = [
   { apiGroups, resources, verbs: [...READ, 'delete'] },

@@ -1,19 +1,12 @@
-// A WaitGroup as a construct, and the grants that let service accounts count on it or wait for it.
-import {
-  API_GROUP_VERSION,
-  formatDuration,
-  parseDuration,
-  parseWaitGroup,
-  type WaitGroupSpec,
-  waitGroupKind,
-} from '@konductor/schema';
-import { ApiObject, type ApiObjectMetadata, type Duration } from 'cdk8s';
-import { type IServiceAccount, k8s } from 'cdk8s-plus-27';
-import { Construct } from 'constructs';
-import { waiterRules, workerRules } from './rbac.ts';
+// A WaitGroup as a construct, and the way to one that is made elsewhere.
+import { API_GROUP_VERSION, parseWaitGroup, type WaitGroupSpec, waitGroupKind } from '@konductor/schema';
+import { ApiObject, type ApiObjectMetadata, Chart, type Duration } from 'cdk8s';
+import type { Construct } from 'constructs';
+import type { Account, Purpose } from './grants.ts';
+import { checkName, durationText, inProps } from './prop-rules.ts';
+import { WaitGroupReference } from './wait-group-reference.ts';
 
 const TYPE = { apiVersion: API_GROUP_VERSION, kind: waitGroupKind.kind };
-const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
 
 /** The fields of a WaitGroup's spec, and its metadata. */
 export interface WaitGroupProps extends Omit<WaitGroupSpec, 'ttl'> {
@@ -23,71 +16,66 @@ export interface WaitGroupProps extends Omit<WaitGroupSpec, 'ttl'> {
   readonly ttl?: Duration | string;
 }
 
-/** A counter that workers raise and lower, and that waiters wait on. */
-export class WaitGroup extends Construct {
-  readonly #object: ApiObject;
-  readonly #subjects = new Map<string, k8s.Subject[]>();
+/** For {@link WaitGroup.fromName}. */
+export interface FromNameOptions {
+  /** Absent: the chart's. */
+  readonly namespace?: string;
+}
 
-  /** Throws when a field of the spec is not what the API server would take. */
-  constructor(scope: Construct, id: string, { metadata, ...props }: WaitGroupProps = {}) {
-    super(scope, id);
-    this.#object = new ApiObject(this, 'Resource', {
-      ...TYPE,
-      metadata,
-      spec: specOf(this.node.path, props),
-    });
+/** A counter that workers raise and lower, and that waiters wait on. */
+export class WaitGroup extends WaitGroupReference {
+  /**
+   * A group that another chart, a manifest or a program makes. Each account that it is granted to gets a role and a binding
+   * of its own, so that several charts may refer to one group.
+   */
+  static fromName(scope: Construct, id: string, name: string, options: FromNameOptions = {}): WaitGroupReference {
+    return new NamedWaitGroup(scope, id, name, options);
   }
 
-  get name(): string {
+  protected override readonly workersAdd: boolean;
+  readonly #object: ApiObject;
+
+  /** Throws when a field of the spec, or the name, is not what the API server would take. */
+  constructor(scope: Construct, id: string, { metadata, ...props }: WaitGroupProps = {}) {
+    super(scope, id);
+    this.workersAdd = !props.initialCount;
+    const spec = inProps('WaitGroup', this, () => {
+      if (metadata?.name !== undefined) checkName(metadata.name, 'the name');
+      return specOf(props);
+    });
+    this.#object = new ApiObject(this, 'Resource', { ...TYPE, metadata, spec });
+  }
+
+  override get name(): string {
     return this.#object.name;
   }
 
-  /** Lets an account's pods call `koncli waitgroup add`, `done` and `wait` on this group, and nothing more. */
-  grantWorker(account: IServiceAccount): void {
-    this.#grant('worker', workerRules(this.name), account);
+  override get namespace(): string | undefined {
+    return this.#object.metadata.namespace;
+  }
+}
+
+class NamedWaitGroup extends WaitGroupReference {
+  override readonly name: string;
+  override readonly namespace: string | undefined;
+  protected override readonly workersAdd = true;
+
+  constructor(scope: Construct, id: string, name: string, { namespace }: FromNameOptions) {
+    super(scope, id);
+    inProps('WaitGroup', this, () => checkName(name, 'the name'));
+    this.name = name;
+    this.namespace = namespace ?? Chart.of(scope).namespace;
   }
 
-  /** Lets an account's pods call `koncli waitgroup wait` on this group, and nothing more. */
-  grantWaiter(account: IServiceAccount): void {
-    this.#grant('waiter', waiterRules(this.name), account);
-  }
-
-  #grant(purpose: string, rules: k8s.PolicyRule[], account: IServiceAccount): void {
-    const subjects = this.#subjects.get(purpose) ?? this.#bindRole(purpose, rules);
-    const { kind, name, namespace } = account.toSubjectConfiguration();
-    subjects.push({ kind, name, namespace });
-  }
-
-  /** Makes the role and its binding, whose subjects are what the returned array holds at synthesis. */
-  #bindRole(purpose: string, rules: k8s.PolicyRule[]): k8s.Subject[] {
-    const subjects: k8s.Subject[] = [];
-    this.#subjects.set(purpose, subjects);
-    const metadata = { name: `${this.name}-${purpose}`, namespace: this.#object.metadata.namespace };
-    const { apiGroup, kind, name } = new k8s.KubeRole(this, `${purpose}-role`, { metadata, rules });
-    new k8s.KubeRoleBinding(this, `${purpose}-binding`, {
-      metadata,
-      roleRef: { apiGroup, kind, name },
-      subjects,
-    });
-    return subjects;
+  protected override grant(purpose: Purpose, account: Account): void {
+    super.grant(purpose, account, `-${account.name}`);
   }
 }
 
 /** The spec as the API server takes it; absent when it would be empty. */
-function specOf(path: string, { ttl, ...rest }: Omit<WaitGroupProps, 'metadata'>): WaitGroupSpec | undefined {
-  try {
-    const spec = ttl === undefined ? rest : { ...rest, ttl: ttlText(ttl) };
-    parseWaitGroup({ ...TYPE, metadata: { name: path }, spec });
-    return Object.keys(spec).length === 0 ? undefined : spec;
-  } catch (error) {
-    throw new Error(`WaitGroup ${path}: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-function ttlText(ttl: Duration | string): string {
-  if (typeof ttl !== 'string') return formatDuration(BigInt(ttl.toMilliseconds()) * NANOSECONDS_PER_MILLISECOND);
-  const parsed = parseDuration(ttl);
-  if (!parsed.ok) throw new Error(`ttl ${parsed.message}`);
-  if (parsed.nanoseconds < 0n) throw new Error(`ttl "${ttl}" is negative; write 0s to have it deleted at once`);
-  return ttl;
+function specOf({ ttl, ...rest }: Omit<WaitGroupProps, 'metadata'>): WaitGroupSpec | undefined {
+  const ifZero = 'write 0s to have it deleted at once';
+  const spec = ttl === undefined ? rest : { ...rest, ttl: durationText(ttl, 'ttl', ifZero) };
+  parseWaitGroup({ ...TYPE, metadata: { name: 'any' }, spec });
+  return Object.keys(spec).length === 0 ? undefined : spec;
 }

@@ -1,4 +1,11 @@
-import { BatchJob, DynamicWorkers, Pipeline } from '@konductor/cdk8s';
+import {
+  BatchJob,
+  type BatchJobProps,
+  DynamicWorkers,
+  type DynamicWorkersProps,
+  Pipeline,
+  type PipelineProps,
+} from '@konductor/cdk8s';
 import { Construct } from 'constructs';
 import { describe, expect, it } from 'vitest';
 import { type Manifest, pick, synth } from './synth.ts';
@@ -92,7 +99,7 @@ describe('Pipeline', () => {
   it('begins a stage when the one before it has added workers and they are done', () => {
     expect(first.spec.initContainers).toBeUndefined();
     expect(second.spec.initContainers[0].command).toEqual(
-      'koncli waitgroup wait pipeline-stage --min-added 1 --timeout 30m'.split(' '),
+      '/konductor/koncli waitgroup wait pipeline-stage --min-added 1 --timeout 30m'.split(' '),
     );
   });
 
@@ -127,10 +134,61 @@ describe.each([
     }
   });
 
+  it('is applied after its group and its rights', () => {
+    const manifests = synth(build);
+    const placeOf = (found: Manifest) => manifests.indexOf(found);
+    for (const workload of manifests.filter(({ spec }) => spec?.template)) {
+      const { serviceAccountName } = workload.spec.template.spec;
+      const grants = manifests.filter(({ subjects }) => subjects?.some((s: Manifest) => s.name === serviceAccountName));
+      const account = pick(manifests, 'ServiceAccount', serviceAccountName);
+      for (const needed of [account, ...grants]) expect(placeOf(needed)).toBeLessThan(placeOf(workload));
+    }
+  });
+
   it('has koncli and the token that koncli needs', () => {
     for (const { automountServiceAccountToken, volumes } of pods) {
       expect(automountServiceAccountToken).toBe(true);
       expect(volumes).toContainEqual(expect.objectContaining({ name: 'konductor', image: expect.anything() }));
     }
+  });
+});
+
+describe('refuses', () => {
+  const batch = { name: 'batch', coordinator: 'coordinator', workers: 1, work: 'do', timeout: '1m', image };
+  const dynamic = { name: 'group', worker: 'worker', replicas: 1, work: 'do', image };
+  const stage = { name: 'one', workers: 1, work: 'do' };
+  const pipeline = { stages: [stage], timeout: '1m', image };
+
+  it.each<[Partial<BatchJobProps>, string]>([
+    [{ name: 'A' }, 'the name "A" is no DNS label: write 1 to 63 lower-case letters, digits and hyphens'],
+    [{ coordinator: '-' }, 'the name "-" is no DNS label'],
+    [{ workers: 0 }, 'workers is 0: write a whole number that is 1 or more'],
+    [{ workers: -3 }, 'workers is -3: write a whole number that is 1 or more'],
+    [{ work: ' ' }, 'work is empty: say which'],
+    [{ image: '' }, 'image is empty: say which'],
+    [{ timeout: 'soon' }, 'timeout "soon" is not a duration; write it like 1h30m, 90s or 500ms'],
+  ])('a BatchJob with %j', (props, sentence) => {
+    const build = () => synth((scope) => new BatchJob(scope, 'Batch', { ...batch, ...props }));
+    expect(build).toThrow(`BatchJob test/Batch: ${sentence}`);
+  });
+
+  it.each<[Partial<DynamicWorkersProps>, string]>([
+    [{ name: '' }, 'the name "" is no DNS label'],
+    [{ worker: 'a.b' }, 'the name of the worker "a.b" is no DNS label'],
+    [{ replicas: -1 }, 'replicas is -1: write a whole number that is 0 or more'],
+    [{ work: '' }, 'work is empty: say which'],
+  ])('DynamicWorkers with %j', (props, sentence) => {
+    const build = () => synth((scope) => new DynamicWorkers(scope, 'Dynamic', { ...dynamic, ...props }));
+    expect(build).toThrow(`DynamicWorkers test/Dynamic: ${sentence}`);
+  });
+
+  it.each<[Partial<PipelineProps>, string]>([
+    [{ stages: [] }, 'stages is empty: give it one at least'],
+    [{ stages: [stage, stage] }, 'two stages are named "one": give each a name of its own'],
+    [{ stages: [{ ...stage, workers: '' }] }, 'workers is empty: say which'],
+    [{ timeout: '-1m' }, 'timeout "-1m" is negative; write 0s to look once'],
+  ])('a Pipeline with %j', (props, sentence) => {
+    const build = () => synth((scope) => new Pipeline(scope, 'Pipeline', { ...pipeline, ...props }));
+    expect(build).toThrow(`Pipeline test/Pipeline: ${sentence}`);
   });
 });

@@ -1,5 +1,5 @@
 import { WaitGroup, type WaitGroupProps } from '@konductor/cdk8s';
-import { Duration } from 'cdk8s';
+import { App, Chart, Duration } from 'cdk8s';
 import { ServiceAccount } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { describe, expect, it } from 'vitest';
@@ -44,6 +44,10 @@ describe('WaitGroup', () => {
     [{ ttl: '2562048h' }, 'WaitGroup test/Group: ttl "2562048h" is too long a duration; the limit is 2562047h'],
     [{ initialCount: -1 }, /^WaitGroup test\/Group: .*spec\.initialCount must be >= 0$/],
     [{ initialCount: 1.5 }, /^WaitGroup test\/Group: .*spec\.initialCount must be integer$/],
+    [
+      { metadata: { name: 'Nightly_Run' } },
+      'WaitGroup test/Group: the name "Nightly_Run" is no DNS label: write 1 to 63 lower-case letters, digits and hyphens',
+    ],
   ])('refuses %j with a message that names the group and the field', (props, message) => {
     expect(() => render({ metadata, ...props })).toThrow(message);
   });
@@ -68,6 +72,8 @@ describe('grants', () => {
     resourceNames: ['batch'],
     verbs: ['get', 'list', 'watch'],
   };
+  const manage = { ...read, verbs: [...read.verbs, 'create', 'update', 'patch', 'delete'] };
+  const tell = { apiGroups: [''], resources: ['events'], verbs: ['create'] };
   const write = {
     apiGroups: ['konductor.io'],
     resources: ['waitgroups/status'],
@@ -78,6 +84,7 @@ describe('grants', () => {
   it.each([
     ['grantWorker', 'batch-worker', [read, write]],
     ['grantWaiter', 'batch-waiter', [read]],
+    ['grantManager', 'batch-manager', [manage, write, tell]],
   ] as const)('%s gives exactly the rights that koncli uses, on this group only', (grant, name, rules) => {
     const manifests = synth((scope) => {
       const group = new WaitGroup(scope, 'Group', { metadata: { ...metadata, namespace: 'jobs' } });
@@ -95,7 +102,44 @@ describe('grants', () => {
     ]);
   });
 
+  it('names an account once, however often it is granted the same', () => {
+    const manifests = synth((scope) => {
+      const group = new WaitGroup(scope, 'Group', { metadata });
+      const worker = account(scope, 'one');
+      for (let i = 0; i < 2; i++) group.grantWorker(worker);
+    });
+    expect(pick(manifests, 'RoleBinding').subjects).toHaveLength(1);
+  });
+
   it('makes no role until something is granted', () => {
     expect(synth((scope) => new WaitGroup(scope, 'Group', { metadata }))).toHaveLength(1);
+  });
+});
+
+describe('WaitGroup.fromName', () => {
+  const named = (options?: { namespace: string }) => {
+    const chart = new Chart(new App(), 'test', { namespace: 'jobs' });
+    const group = WaitGroup.fromName(chart, 'Group', 'batch', options);
+    group.grantWorker(new ServiceAccount(chart, 'Account', { metadata: { name: 'one' } }));
+    return { group, manifests: chart.toJson() };
+  };
+
+  it('makes no group, and is in the chart’s namespace unless told otherwise', () => {
+    const { group, manifests } = named();
+    expect(manifests.map(({ kind }) => kind)).not.toContain('WaitGroup');
+    expect([group.name, group.namespace]).toEqual(['batch', 'jobs']);
+    expect(named({ namespace: 'other' }).group.namespace).toBe('other');
+  });
+
+  it('binds each account by itself, as other charts bind theirs', () => {
+    const metadata = { name: 'batch-worker-one', namespace: 'jobs' };
+    expect(pick(named().manifests, 'Role')).toMatchObject({ metadata });
+    expect(pick(named().manifests, 'RoleBinding')).toMatchObject({ metadata, subjects: [{ name: 'one' }] });
+  });
+
+  it('refuses what is no name', () => {
+    expect(() => synth((scope) => WaitGroup.fromName(scope, 'Group', 'a/b'))).toThrow(
+      /^WaitGroup test\/Group: the name "a\/b" is no DNS label/,
+    );
   });
 });

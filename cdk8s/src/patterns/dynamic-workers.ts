@@ -2,30 +2,36 @@
 import { k8s, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { addKoncli } from '../koncli.ts';
+import { checkCount, checkName, checkText, inProps } from '../prop-rules.ts';
 import { WaitGroup, type WaitGroupProps } from '../wait-group.ts';
+import type { KoncliProps } from './coordinator.ts';
 import { podTemplate, shell } from './pod-template.ts';
 
 /** For {@link DynamicWorkers}. */
-export interface DynamicWorkersProps extends Pick<WaitGroupProps, 'ttl'> {
+export interface DynamicWorkersProps extends Pick<WaitGroupProps, 'ttl'>, KoncliProps {
   /** Of the WaitGroup. */
   readonly name: string;
   /** Of the Deployment and its service account, and the value of its pods' label `app`. */
   readonly worker: string;
+  /** How many pods. */
   readonly replicas: number;
-  /** One shell command. */
+  /** One command and its arguments, for a shell. */
   readonly work: string;
+  /** With a shell, and `tail`. */
   readonly image: string;
-  readonly koncliImage?: string;
 }
 
-/** A WaitGroup and the Deployment whose pods count on it. */
+/** A WaitGroup and the Deployment whose pods count on it. Throws when a prop cannot work. */
 export class DynamicWorkers extends Construct {
+  /** Counts the pods. */
   readonly waitGroup: WaitGroup;
+  /** Each of its pods adds itself, works, is done, and stays. */
   readonly deployment: k8s.KubeDeployment;
 
   constructor(scope: Construct, id: string, props: DynamicWorkersProps) {
     super(scope, id);
-    const { name, worker, ttl } = props;
+    inProps('DynamicWorkers', this, () => checkProps(props));
+    const { name, worker, ttl, koncliImage, koncliDelivery } = props;
     this.waitGroup = new WaitGroup(this, 'WaitGroup', { metadata: { name }, ttl });
     const serviceAccount = new ServiceAccount(this, 'Worker', { metadata: { name: worker } });
     this.waitGroup.grantWorker(serviceAccount);
@@ -33,8 +39,17 @@ export class DynamicWorkers extends Construct {
       metadata: { name: worker, labels: { app: worker } },
       spec: deployment(props, serviceAccount),
     });
-    addKoncli(this.deployment, { image: props.koncliImage });
+    this.deployment.addDependency(this.waitGroup, serviceAccount);
+    addKoncli(this.deployment, { image: koncliImage, delivery: koncliDelivery });
   }
+}
+
+function checkProps({ name, worker, replicas, work, image }: DynamicWorkersProps): void {
+  checkName(name, 'the name');
+  checkName(worker, 'the name of the worker');
+  checkCount(replicas, 'replicas');
+  checkText(work, 'work');
+  checkText(image, 'image');
 }
 
 function deployment(props: DynamicWorkersProps, serviceAccount: ServiceAccount): k8s.DeploymentSpec {

@@ -9,18 +9,12 @@ export interface ScriptPod {
   readonly serviceAccount: IServiceAccount;
   readonly image: string;
   readonly container: k8s.Container;
-  readonly initContainer?: k8s.Container;
   readonly restartPolicy: 'Always' | 'Never';
 }
 
 /** A pod template that meets the restricted Pod Security Standard. */
 export function podTemplate(pod: ScriptPod): k8s.PodTemplateSpec {
-  const { app, serviceAccount, container, initContainer, restartPolicy } = pod;
-  const withImage = (base: k8s.Container): k8s.Container => ({
-    ...base,
-    image: pod.image,
-    securityContext: restrictedContainer(),
-  });
+  const { app, serviceAccount, image, container, restartPolicy } = pod;
   return {
     metadata: { labels: { app } },
     spec: {
@@ -29,8 +23,7 @@ export function podTemplate(pod: ScriptPod): k8s.PodTemplateSpec {
       automountServiceAccountToken: true,
       restartPolicy,
       securityContext: restrictedPod(),
-      ...(initContainer && { initContainers: [withImage(initContainer)] }),
-      containers: [withImage(container)],
+      containers: [{ ...container, image, securityContext: restrictedContainer() }],
     },
   };
 }

@@ -1,0 +1,66 @@
+// How koncli gets into a container that has another image: a volume made of koncli's own image, or, where the cluster does
+// not know such volumes, an empty one that an init container copies it into.
+import { restrictedAlone } from '../pod-security.ts';
+import { addInitContainer, type Container, type PodSpec, type Volume } from './pod-template.ts';
+
+/** How koncli gets into a pod: `imageVolume` needs Kubernetes 1.36 or newer, `initContainer` works everywhere. */
+export type KoncliDelivery = 'imageVolume' | 'initContainer';
+
+/** Which koncli, and how it comes. */
+export interface Koncli {
+  readonly image: string;
+  readonly delivery: KoncliDelivery;
+}
+
+/** In koncli's own image and in every container: koncli looks for its libc in /konductor/lib, so no other path will do. */
+export const KONCLI_DIRECTORY = '/konductor';
+/** Whatever the PATH of the container is. */
+export const KONCLI = `${KONCLI_DIRECTORY}/koncli`;
+
+const VOLUME = 'konductor';
+/** Where the init container has the empty volume: not over the folder that it copies. */
+const DESTINATION = '/konductor-volume';
+/** koncli takes about 50 MB; a waiter does nothing most of the time. */
+const RESOURCES = { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '128Mi' } };
+
+/** Adds the volume to a pod, and what fills it. */
+export function addKoncliVolume(pod: PodSpec, koncli: Koncli): PodSpec {
+  const volume = volumeOf(koncli);
+  const present = pod.volumes?.find(({ name }) => name === VOLUME);
+  if (present && JSON.stringify(present) === JSON.stringify(volume)) return pod;
+  if (present) throw new Error(`has a volume named "${VOLUME}", which is koncli's: give it another name`);
+  const withVolume = { ...pod, volumes: [...(pod.volumes ?? []), volume] };
+  return koncli.delivery === 'imageVolume' ? withVolume : addInitContainer(withVolume, installer(koncli));
+}
+
+function volumeOf({ image, delivery }: Koncli): Volume & Readonly<Record<string, unknown>> {
+  if (delivery === 'initContainer') return { name: VOLUME, emptyDir: {} };
+  return { name: VOLUME, image: { reference: image, pullPolicy: 'IfNotPresent' } };
+}
+
+function installer(koncli: Koncli): Container {
+  const volumeMounts = [{ name: VOLUME, mountPath: DESTINATION }];
+  return { ...koncliContainer('install-koncli', koncli.image, ['install-to', DESTINATION]), volumeMounts };
+}
+
+/** Mounts the volume into one container. */
+export function mountKoncli(container: Container, { delivery }: Koncli): Container {
+  const { volumeMounts = [] } = container;
+  const taken = volumeMounts.find(({ mountPath }) => mountPath.replace(/\/+$/, '') === KONCLI_DIRECTORY);
+  if (taken?.name === VOLUME) return container;
+  if (taken) throw new Error(`mounts ${taken.name} at ${KONCLI_DIRECTORY}, where koncli goes: mount it elsewhere`);
+  // The image has the folder; the empty volume is the folder.
+  const place = delivery === 'imageVolume' ? { subPath: 'konductor' } : {};
+  const mount = { name: VOLUME, mountPath: KONCLI_DIRECTORY, ...place, readOnly: true };
+  return { ...container, volumeMounts: [...volumeMounts, mount] };
+}
+
+/** A container of koncli's own image, which meets the restricted Pod Security Standard in any pod. */
+export function koncliContainer(name: string, image: string, args: readonly string[]): Container {
+  return {
+    name,
+    command: [KONCLI, ...args],
+    ...{ image, imagePullPolicy: 'IfNotPresent', resources: RESOURCES },
+    securityContext: restrictedAlone(),
+  };
+}

@@ -1,0 +1,33 @@
+// What makes a pod wait for a WaitGroup before anything in it starts: an init container of koncli's own image. Pure.
+import type { Duration } from 'cdk8s';
+import { KONCLI_IMAGE } from '../koncli.ts';
+import { checkCount, timeoutText } from '../prop-rules.ts';
+import { koncliContainer } from './koncli-volume.ts';
+import type { Container } from './pod-template.ts';
+
+const MAX_NAME = 63;
+
+/** How a workload's pods wait for a group. */
+export interface WaiterOptions {
+  /** How long one attempt waits: a Duration, or text as Go writes it, like `30m`. Absent: as long as it takes. */
+  readonly timeout?: Duration | string;
+  /**
+   * The group is not done before that much was added to it in all, so that a pod may start before the first worker does.
+   * 0: a group that nothing was ever added to is done. Default: 1.
+   */
+  readonly minAdded?: number;
+  /** Absent: {@link KONCLI_IMAGE}. */
+  readonly koncliImage?: string;
+}
+
+/** Throws a sentence when the options are wrong. */
+export function waitContainer(waitGroup: string, options: WaiterOptions): Container {
+  const { timeout, minAdded = 1, koncliImage = KONCLI_IMAGE } = options;
+  checkCount(minAdded, 'minAdded');
+  const flags = [
+    ...(minAdded === 0 ? [] : ['--min-added', `${minAdded}`]),
+    ...(timeout === undefined ? [] : ['--timeout', timeoutText(timeout)]),
+  ];
+  const name = `wait-for-${waitGroup}`.slice(0, MAX_NAME).replace(/-+$/, '');
+  return koncliContainer(name, koncliImage, ['waitgroup', 'wait', waitGroup, ...flags]);
+}

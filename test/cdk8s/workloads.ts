@@ -1,0 +1,60 @@
+// One workload of each kind that addWorkers and waitFor take, of cdk8s-plus as people write them and as bare objects.
+import { Cron } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-27';
+import { k8s } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import type { Manifest } from './synth.ts';
+
+const metadata = { name: 'work' };
+const labels = { app: 'work' };
+const command = ['do-work', '--all'];
+const containers = [{ image: 'busybox:1.37', command }];
+const base = { metadata, containers };
+/** As the README says: never by the hash of the construct's path. */
+const selected = { ...base, podMetadata: { labels }, select: false };
+
+function select<T extends kplus.Workload>(workload: T): T {
+  workload.select(kplus.LabelSelector.of({ labels }));
+  return workload;
+}
+
+const headless = (scope: Construct) =>
+  new kplus.Service(scope, 'Service', { metadata, clusterIP: 'None', ports: [{ port: 80 }] });
+
+const podSpec = (restartPolicy?: string): k8s.PodSpec => ({
+  ...(restartPolicy && { restartPolicy }),
+  serviceAccountName: 'own',
+  securityContext: { runAsNonRoot: true, runAsUser: 1000 },
+  containers: [{ name: 'main', image: 'busybox:1.37', command }],
+});
+const template = (restartPolicy?: string) => ({ metadata: { labels }, spec: podSpec(restartPolicy) });
+const selector = { matchLabels: labels };
+
+/** By the name of the class, each named `work`, with one container that has the command `do-work --all`. */
+export const workloads = {
+  Job: (scope: Construct) => new kplus.Job(scope, 'Workload', base),
+  CronJob: (scope: Construct) => new kplus.CronJob(scope, 'Workload', { ...base, schedule: Cron.daily() }),
+  Pod: (scope: Construct) => new kplus.Pod(scope, 'Workload', { ...base, restartPolicy: kplus.RestartPolicy.NEVER }),
+  Deployment: (scope: Construct) => select(new kplus.Deployment(scope, 'Workload', selected)),
+  StatefulSet: (scope: Construct) =>
+    select(new kplus.StatefulSet(scope, 'Workload', { ...selected, service: headless(scope) })),
+  DaemonSet: (scope: Construct) => select(new kplus.DaemonSet(scope, 'Workload', selected)),
+  KubeJob: (scope: Construct) =>
+    new k8s.KubeJob(scope, 'Workload', {
+      metadata,
+      spec: { parallelism: 3, completions: 3, completionMode: 'Indexed', template: template('Never') },
+    }),
+  KubeDeployment: (scope: Construct) =>
+    new k8s.KubeDeployment(scope, 'Workload', { metadata, spec: { replicas: 2, selector, template: template() } }),
+};
+
+export type WorkloadName = keyof typeof workloads;
+export const workloadNames = Object.keys(workloads) as WorkloadName[];
+/** As the API server calls it. */
+export const kindOf = (name: WorkloadName) => name.replace('Kube', '');
+
+/** The template of a workload's pods; a Pod is its own. */
+export function templateOf({ kind, metadata, spec }: Manifest): Manifest | undefined {
+  if (kind === 'Pod') return { metadata, spec };
+  return kind === 'CronJob' ? spec.jobTemplate.spec.template : spec?.template;
+}
