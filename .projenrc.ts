@@ -151,7 +151,11 @@ const scripts = {
   preimages: 'node scripts/prepare.mjs --executables',
   images: 'node scripts/images.ts',
   lint: 'node scripts/lint.ts',
-  synth: `PROJEN_DISABLE_POST=true node .projenrc.ts && node --conditions=${SOURCE_CONDITION} cdk8s/src/main.ts`,
+  synth: [
+    'PROJEN_DISABLE_POST=true node .projenrc.ts',
+    `node --conditions=${SOURCE_CONDITION} cdk8s/src/main.ts`,
+    'node scripts/api-reference.ts',
+  ].join(' && '),
   prebench: 'node scripts/prepare.mjs',
   bench: `node --conditions=${SOURCE_CONDITION} test/bench/main.ts`,
   'precontrol-plane': 'node scripts/prepare.mjs --controller-manager',
@@ -204,6 +208,9 @@ for (const [name, workspace] of Object.entries(workspaces)) {
     type: 'module',
     ...(workspace.engines ? { engines: { node: workspace.engines } } : {}),
     ...(workspace.bin ? { bin: workspace.bin } : {}),
+    // For projects that do not look at exports, such as those that cdk8s init makes.
+    main: './lib/index.js',
+    types: './lib/index.d.ts',
     exports: {
       '.': { [SOURCE_CONDITION]: './src/index.ts', types: './lib/index.d.ts', default: './lib/index.js' },
       './package.json': './package.json',

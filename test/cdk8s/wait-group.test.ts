@@ -1,4 +1,5 @@
 import { WaitGroup, type WaitGroupProps } from '@konductor/cdk8s';
+import { WaitGroupSpec } from '@konductor/schema';
 import { App, Chart, Duration } from 'cdk8s';
 import { ServiceAccount } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
@@ -17,12 +18,14 @@ describe('WaitGroup', () => {
     expect(render({ metadata })).toEqual({ apiVersion: 'konductor.io/v1', kind: 'WaitGroup', metadata });
   });
 
-  it('renders every field of the spec and no status', () => {
-    expect(render({ metadata, ttl: '1h30m', initialCount: 3 })).toEqual({
+  it('renders every field that the schema knows and no status', () => {
+    const spec = { ttl: '1h30m', initialCount: 3 };
+    expect(Object.keys(spec).sort()).toEqual(Object.keys(WaitGroupSpec.properties).sort());
+    expect(render({ metadata, ...spec })).toEqual({
       apiVersion: 'konductor.io/v1',
       kind: 'WaitGroup',
       metadata,
-      spec: { ttl: '1h30m', initialCount: 3 },
+      spec,
     });
   });
 

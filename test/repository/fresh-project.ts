@@ -1,0 +1,60 @@
+// A project like the one that `cdk8s init typescript-app` makes, in which the packed packages are installed as from npm.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../scripts/executables.ts';
+
+const NAME = { name: 'fresh', version: '1.0.0', private: true };
+/** cdk8s-plus-27 asks for it and never uses it; it brings 190 packages. */
+const INERT = 'backport';
+const bin = (name: string) => join(root, 'node_modules', '.bin', name);
+
+type LockedPackages = Record<string, { readonly link?: boolean }>;
+
+/** Compiles and packs the workspaces; returns their tarballs' names in the folder, by the packages' names. */
+export function pack(folder: string, workspaces: readonly string[]): Record<string, string> {
+  run(bin('tsc'), ['-b', ...workspaces], root);
+  const selected = workspaces.map((workspace) => `--workspace=${workspace}`);
+  const output = run('npm', ['pack', ...selected, `--pack-destination=${folder}`, '--json'], root);
+  const packed: { name: string; filename: string }[] = JSON.parse(output);
+  return Object.fromEntries(packed.map(({ name, filename }) => [name, filename]));
+}
+
+/** Installs tarballs and what they ask for: the versions of this repository's lockfile, from npm's cache. */
+export function installFresh(folder: string, tarballs: Readonly<Record<string, string>>): void {
+  const dependencies = Object.fromEntries(Object.entries(tarballs).map(([name, file]) => [name, `file:${file}`]));
+  const manifest = { ...NAME, dependencies, overrides: { [INERT]: `file:${INERT}` } };
+  mkdirSync(join(folder, INERT), { recursive: true });
+  writeJson(join(folder, INERT, 'package.json'), { name: INERT, version: '8.5.0' });
+  writeJson(join(folder, 'package.json'), manifest);
+  writeJson(join(folder, 'package-lock.json'), lockfile(manifest));
+  run('npm', ['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'], folder);
+}
+
+function lockfile(manifest: object) {
+  const { packages }: { packages: LockedPackages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const registered = Object.entries(packages).filter(
+    ([path, { link }]) => path.startsWith('node_modules/') && !link && path !== `node_modules/${INERT}`,
+  );
+  return { ...NAME, lockfileVersion: 3, requires: true, packages: { '': manifest, ...Object.fromEntries(registered) } };
+}
+
+/** Compiles programs with a project's own compiler settings. */
+export function compile(folder: string, programs: readonly string[], compilerOptions: object): void {
+  writeJson(join(folder, 'tsconfig.json'), { compilerOptions, files: programs.map((program) => `${program}.ts`) });
+  run(bin('tsc'), ['-p', folder], folder);
+}
+
+function writeJson(path: string, value: object): void {
+  writeFileSync(path, JSON.stringify(value, null, 2));
+}
+
+/** Returns what it prints; throws that when it fails. */
+export function run(command: string, args: readonly string[], cwd: string): string {
+  try {
+    return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: 'pipe' });
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`, { cause: error });
+  }
+}
