@@ -69,6 +69,7 @@ export interface OperatorRolesProps {
   readonly serviceAccount: IServiceAccount;
   /** The lease of leader election, in the service account's namespace. */
   readonly lease: string;
+  /** Of the roles and their bindings. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -95,6 +96,7 @@ function referTo({ apiGroup, kind, name }: ApiObject): k8s.RoleRef {
 export interface MetricsRolesProps {
   /** The operator's. */
   readonly serviceAccount: IServiceAccount;
+  /** Of the roles and their bindings. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -116,6 +118,7 @@ export class MetricsRoles extends Construct {
 
 /** For {@link UserRoles}. */
 export interface UserRolesProps {
+  /** Of the roles, beside those that aggregate them. */
   readonly labels: Readonly<Record<string, string>>;
 }
 

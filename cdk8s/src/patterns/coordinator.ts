@@ -19,7 +19,9 @@ export interface KoncliProps {
 export interface CoordinatorProps extends KoncliProps {
   /** Of the Job. */
   readonly name: string;
+  /** Counts the workers. */
   readonly waitGroup: WaitGroup;
+  /** May count on the group. */
   readonly serviceAccount: IServiceAccount;
   /** How many workers, or a shell command that prints it when the Job runs: one at least. */
   readonly workers: number | string;
