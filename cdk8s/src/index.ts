@@ -8,6 +8,8 @@ export {
   type SecureMetricsProps,
 } from './konductor-operator.ts';
 export * from './monitoring.ts';
+export type { OperatorNetworkPolicyProps } from './network-policy.ts';
+export type { OperatorPodProps, OperatorResources } from './operator-props.ts';
 export * from './patterns/batch-job.ts';
 export * from './patterns/dynamic-workers.ts';
 export * from './patterns/pipeline.ts';

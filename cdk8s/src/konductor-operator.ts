@@ -2,7 +2,16 @@
 import { k8s, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { WaitGroupCrd } from './crd.ts';
+import { OperatorNetworkPolicy, type OperatorNetworkPolicyProps } from './network-policy.ts';
+import {
+  checkOperatorPod,
+  type OperatorPodProps,
+  resourcesOf,
+  schedulingOf,
+  watchArguments,
+} from './operator-props.ts';
 import { restrictedContainer, restrictedPod } from './pod-security.ts';
+import { checkCount, inProps } from './prop-rules.ts';
 import { MetricsRoles, OperatorRoles, UserRoles } from './rbac.ts';
 import { VERSION } from './version.ts';
 
@@ -29,7 +38,7 @@ const labels = {
 const named = (name: string) => ({ name, namespace: NAMESPACE, labels });
 
 /** For {@link KonductorOperator}. */
-export interface KonductorOperatorProps {
+export interface KonductorOperatorProps extends OperatorPodProps {
   /** Absent: {@link OPERATOR_IMAGE}. Its entry point is the operator. */
   readonly image?: string;
   /** How many stand ready; one of them works. Default: 1. */
@@ -38,6 +47,10 @@ export interface KonductorOperatorProps {
   readonly secureMetrics?: SecureMetricsProps;
   /** False where the CRD is installed by other means, as charts with CRDs in a step of their own do. Default: true. */
   readonly includeCrd?: boolean;
+  /** Limits the traffic of its pods; given as `{}` with the defaults. Default: no limits. */
+  readonly networkPolicy?: OperatorNetworkPolicyProps;
+  /** Lets a drained node evict one of its pods at a time. Default: false, as it matters to several replicas only. */
+  readonly disruptionBudget?: boolean;
 }
 
 /** For {@link KonductorOperatorProps.secureMetrics}. */
@@ -46,21 +59,33 @@ export interface SecureMetricsProps {
   readonly certificateSecret: string;
 }
 
-/** The operator in its namespace, konductor-system. One to a cluster. */
+/**
+ * The operator in its namespace, konductor-system. One to a cluster. Throws when a prop is not what the API server would take.
+ */
 export class KonductorOperator extends Construct {
   constructor(scope: Construct, id: string, props: KonductorOperatorProps = {}) {
     super(scope, id);
-    const { includeCrd = true, secureMetrics } = props;
+    inProps('KonductorOperator', this, () => checkProps(props));
+    const { includeCrd = true, secureMetrics, watchNamespace, networkPolicy, disruptionBudget = false } = props;
     new k8s.KubeNamespace(this, 'Namespace', { metadata: { name: NAMESPACE, labels: namespaceLabels } });
     if (includeCrd) new WaitGroupCrd(this, 'WaitGroupCrd');
     const serviceAccount = new ServiceAccount(this, 'ServiceAccount', { metadata: named(NAME) });
-    new OperatorRoles(this, 'OperatorRole', { serviceAccount, lease: LEASE, labels });
+    new OperatorRoles(this, 'OperatorRole', { serviceAccount, lease: LEASE, labels, watchNamespace });
     new UserRoles(this, 'UserRoles', { labels });
     if (secureMetrics) new MetricsRoles(this, 'MetricsRoles', { serviceAccount, labels });
     new k8s.KubeService(this, 'Metrics', { metadata: named(`${NAME}-metrics`), spec: metricsService(props) });
     const spec = deployment(serviceAccount.name, props);
     new k8s.KubeDeployment(this, 'Deployment', { metadata: named(NAME), spec });
+    if (networkPolicy)
+      new OperatorNetworkPolicy(this, 'NetworkPolicy', { metadata: named(NAME), selector, ...networkPolicy });
+    if (disruptionBudget)
+      new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', { metadata: named(NAME), spec: budget });
   }
+}
+
+function checkProps(props: KonductorOperatorProps): void {
+  if (props.replicas !== undefined) checkCount(props.replicas, 'replicas');
+  checkOperatorPod(props);
 }
 
 const namespaceLabels = {
@@ -78,6 +103,12 @@ function metricsService({ secureMetrics }: KonductorOperatorProps): k8s.ServiceS
 function metricsPort(secureMetrics: SecureMetricsProps | undefined): number {
   return secureMetrics ? METRICS_PORT.secure : METRICS_PORT.plain;
 }
+
+/** Not minAvailable, which would keep the node of a single replica from ever being drained. */
+const budget: k8s.PodDisruptionBudgetSpec = {
+  maxUnavailable: k8s.IntOrString.fromNumber(1),
+  selector: { matchLabels: selector },
+};
 
 function deployment(serviceAccountName: string, props: KonductorOperatorProps): k8s.DeploymentSpec {
   return {
@@ -99,6 +130,7 @@ function pod(serviceAccountName: string, props: KonductorOperatorProps): k8s.Pod
     automountServiceAccountToken: true,
     securityContext: restrictedPod(),
     terminationGracePeriodSeconds: 10,
+    ...schedulingOf(props, selector),
     containers: [operatorContainer(props)],
     ...(secureMetrics && {
       volumes: [{ name: CERTIFICATE_VOLUME, secret: { secretName: secureMetrics.certificateSecret } }],
@@ -106,7 +138,8 @@ function pod(serviceAccountName: string, props: KonductorOperatorProps): k8s.Pod
   };
 }
 
-function operatorContainer({ image = OPERATOR_IMAGE, secureMetrics }: KonductorOperatorProps): k8s.Container {
+function operatorContainer(props: KonductorOperatorProps): k8s.Container {
+  const { image = OPERATOR_IMAGE, secureMetrics } = props;
   return {
     name: 'operator',
     image,
@@ -117,6 +150,7 @@ function operatorContainer({ image = OPERATOR_IMAGE, secureMetrics }: KonductorO
       `--metrics-bind-address=:${metricsPort(secureMetrics)}`,
       ...(secureMetrics ? ['--metrics-secure', `--metrics-cert-path=${CERTIFICATE_DIRECTORY}`] : []),
       `--health-probe-bind-address=:${PROBES_PORT}`,
+      ...watchArguments(props),
     ],
     ports: [
       { name: 'metrics', containerPort: metricsPort(secureMetrics) },
@@ -125,10 +159,7 @@ function operatorContainer({ image = OPERATOR_IMAGE, secureMetrics }: KonductorO
     livenessProbe: httpProbe('/healthz'),
     // Ready within a tenth of a second: the default period of ten seconds would hide it.
     readinessProbe: { ...httpProbe('/readyz'), periodSeconds: 2 },
-    resources: {
-      requests: { cpu: k8s.Quantity.fromString('20m'), memory: k8s.Quantity.fromString('96Mi') },
-      limits: { memory: k8s.Quantity.fromString('256Mi') },
-    },
+    resources: resourcesOf(props),
     securityContext: restrictedContainer(),
     ...(secureMetrics && {
       volumeMounts: [{ name: CERTIFICATE_VOLUME, mountPath: CERTIFICATE_DIRECTORY, readOnly: true }],

@@ -71,20 +71,25 @@ export interface OperatorRolesProps {
   readonly lease: string;
   /** Of the roles and their bindings. */
   readonly labels: Readonly<Record<string, string>>;
+  /** The only namespace that it has rights in, beside those on the lease. Absent: all. */
+  readonly watchNamespace?: string;
 }
 
-/** The operator's ClusterRole, its Role in its own namespace, and their bindings. */
+/** The operator's role, of the cluster or of the one namespace that it looks after; that for its lease; their bindings. */
 export class OperatorRoles extends Construct {
-  constructor(scope: Construct, id: string, { serviceAccount, lease, labels }: OperatorRolesProps) {
+  constructor(scope: Construct, id: string, { serviceAccount, lease, labels, watchNamespace }: OperatorRolesProps) {
     super(scope, id);
     const { kind, name, namespace } = serviceAccount.toSubjectConfiguration();
     const subjects = [{ kind, name, namespace }];
-    const metadata = { name: 'konductor-operator', labels };
-    const clusterRole = new k8s.KubeClusterRole(this, 'Role', { metadata, rules: [...operatorRules] });
-    new k8s.KubeClusterRoleBinding(this, 'Binding', { metadata, roleRef: referTo(clusterRole), subjects });
+    const isLimited = watchNamespace !== undefined;
+    const metadata = { name: 'konductor-operator', labels, ...(isLimited && { namespace: watchNamespace }) };
+    const Role = isLimited ? k8s.KubeRole : k8s.KubeClusterRole;
+    const Binding = isLimited ? k8s.KubeRoleBinding : k8s.KubeClusterRoleBinding;
+    const role = new Role(this, 'Role', { metadata, rules: [...operatorRules] });
+    new Binding(this, 'Binding', { metadata, roleRef: referTo(role), subjects });
     const own = { metadata: { name: 'konductor-operator-leader-election', namespace, labels } };
-    const role = new k8s.KubeRole(this, 'LeaderElectionRole', { ...own, rules: leaderElectionRules(lease) });
-    new k8s.KubeRoleBinding(this, 'LeaderElectionBinding', { ...own, roleRef: referTo(role), subjects });
+    const leader = new k8s.KubeRole(this, 'LeaderElectionRole', { ...own, rules: leaderElectionRules(lease) });
+    new k8s.KubeRoleBinding(this, 'LeaderElectionBinding', { ...own, roleRef: referTo(leader), subjects });
   }
 }
 

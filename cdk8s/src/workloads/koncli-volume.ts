@@ -3,7 +3,10 @@
 import { restrictedAlone } from '../pod-security.ts';
 import { addInitContainer, type Container, type PodSpec, type Volume } from './pod-template.ts';
 
-/** How koncli gets into a pod: `imageVolume` needs Kubernetes 1.36 or newer, `initContainer` works everywhere. */
+/**
+ * How koncli gets into a pod. `imageVolume` needs Kubernetes 1.35 (1.33 with the feature gate ImageVolume) and containerd 2 or
+ * CRI-O; `initContainer` works everywhere.
+ */
 export type KoncliDelivery = 'imageVolume' | 'initContainer';
 
 /** Which koncli, and how it comes. */

@@ -1,0 +1,75 @@
+// What can be said of the operator's pods: where they run, what they may take, which namespace they look after.
+import { k8s } from 'cdk8s-plus-27';
+import { checkName } from './prop-rules.ts';
+
+/** Amounts as Kubernetes writes them, such as `20m` and `96Mi`; an absent one is not asked for, or not limited. */
+export interface OperatorResources {
+  /** What a node must have free. */
+  readonly requests?: { readonly cpu?: string; readonly memory?: string };
+  /** What it may take at most. */
+  readonly limits?: { readonly cpu?: string; readonly memory?: string };
+}
+
+/** Of the operator's pods. */
+export interface OperatorPodProps {
+  /** Default: requests of 20m CPU and 96Mi memory, a limit of 256Mi memory. One that is given replaces all of them. */
+  readonly resources?: OperatorResources;
+  /** Labels of the nodes that it may run on. */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  /** Taints that it bears. */
+  readonly tolerations?: readonly k8s.Toleration[];
+  /** Which nodes and neighbours it prefers or needs. */
+  readonly affinity?: k8s.Affinity;
+  /** How several replicas are spread. One without labelSelector counts the operator's own pods. */
+  readonly topologySpreadConstraints?: readonly k8s.TopologySpreadConstraint[];
+  /** A PriorityClass, such as `system-cluster-critical`. */
+  readonly priorityClassName?: string;
+  /** The only namespace that it looks after, and has rights in. Default: all. */
+  readonly watchNamespace?: string;
+}
+
+const RESOURCES: OperatorResources = { requests: { cpu: '20m', memory: '96Mi' }, limits: { memory: '256Mi' } };
+/** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
+const QUANTITY = /^([0-9]+\.?[0-9]*|\.[0-9]+)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][-+]?[0-9]+)?$/;
+
+/** Throws a sentence on the first prop that the API server would refuse. */
+export function checkOperatorPod({ watchNamespace, resources }: OperatorPodProps): void {
+  if (watchNamespace !== undefined) checkName(watchNamespace, 'watchNamespace');
+  checkAmounts('requests', resources?.requests);
+  checkAmounts('limits', resources?.limits);
+}
+
+function checkAmounts(kind: keyof OperatorResources, amounts: OperatorResources[typeof kind] = {}): void {
+  for (const [name, amount] of Object.entries(amounts))
+    if (!QUANTITY.test(amount))
+      throw new Error(`resources.${kind}.${name} is "${amount}": write an amount like 20m, 0.5 or 96Mi`);
+}
+
+/** For the container. */
+export function resourcesOf({ resources = RESOURCES }: OperatorPodProps): k8s.ResourceRequirements {
+  return { requests: quantities(resources.requests), limits: quantities(resources.limits) };
+}
+
+function quantities(amounts: Readonly<Record<string, string>> | undefined) {
+  const entries = Object.entries(amounts ?? {}).map(([name, amount]) => [name, k8s.Quantity.fromString(amount)]);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+/** For the pod, whose labels these are. */
+export function schedulingOf(props: OperatorPodProps, matchLabels: Record<string, string>): Partial<k8s.PodSpec> {
+  // Without a selector a constraint matches no pod.
+  const ofOwnPods = (constraint: k8s.TopologySpreadConstraint) => ({ labelSelector: { matchLabels }, ...constraint });
+  const { nodeSelector, tolerations, affinity, topologySpreadConstraints, priorityClassName } = props;
+  return {
+    ...(nodeSelector && { nodeSelector }),
+    ...(tolerations && { tolerations: [...tolerations] }),
+    ...(affinity && { affinity }),
+    ...(topologySpreadConstraints && { topologySpreadConstraints: topologySpreadConstraints.map(ofOwnPods) }),
+    ...(priorityClassName && { priorityClassName }),
+  };
+}
+
+/** For the command line. */
+export function watchArguments({ watchNamespace }: OperatorPodProps): string[] {
+  return watchNamespace === undefined ? [] : [`--watch-namespace=${watchNamespace}`];
+}
