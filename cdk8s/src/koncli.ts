@@ -1,5 +1,4 @@
 // Makes koncli a command in the containers of a workload, whatever their images are, for scripts that call it.
-
 import { VERSION } from './version.ts';
 import { addKoncliVolume, KONCLI_DIRECTORY, type KoncliDelivery, mountKoncli } from './workloads/koncli-volume.ts';
 import type { Container } from './workloads/pod-template.ts';

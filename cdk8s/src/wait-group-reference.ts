@@ -50,8 +50,10 @@ export abstract class WaitGroupReference extends Construct {
    *
    * Each attempt adds, and one that fails says no done. Where pods or containers may be tried again, have the work counted
    * beforehand: by the group's `initialCount`, or by a coordinator and the option `add: false`. A Deployment, StatefulSet
-   * or DaemonSet starts finished workers again, too: theirs should work until they are stopped, and exit with 0 then. Tell those of cdk8s-plus what to
-   * select: by default that is a hash of the construct's path, and the selector of a Kubernetes object cannot change.
+   * or DaemonSet starts finished workers again, too: theirs should work until they are stopped, and exit with 0 then.
+   *
+   * Tell those three, where they are of cdk8s-plus, what to select: by default that is a hash of the construct's path, and the
+   * selector of a Kubernetes object cannot change.
    *
    * Throws, here or at synthesis, a sentence on what to change when this cannot work.
    */

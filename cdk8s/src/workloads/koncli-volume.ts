@@ -1,6 +1,7 @@
 // How koncli gets into a container that has another image: a volume made of koncli's own image, or, where the cluster does
 // not know such volumes, an empty one that an init container copies it into.
 import { restrictedAlone } from '../pod-security.ts';
+import { checkText } from '../prop-rules.ts';
 import { addInitContainer, type Container, type PodSpec, type Volume } from './pod-template.ts';
 
 /**
@@ -37,6 +38,7 @@ export function addKoncliVolume(pod: PodSpec, koncli: Koncli): PodSpec {
 }
 
 function volumeOf({ image, delivery }: Koncli): Volume & Readonly<Record<string, unknown>> {
+  checkText(image, 'the image of koncli');
   if (delivery === 'initContainer') return { name: VOLUME, emptyDir: {} };
   return { name: VOLUME, image: { reference: image, pullPolicy: 'IfNotPresent' } };
 }
@@ -60,6 +62,7 @@ export function mountKoncli(container: Container, { delivery }: Koncli): Contain
 
 /** A container of koncli's own image, which meets the restricted Pod Security Standard in any pod. */
 export function koncliContainer(name: string, image: string, args: readonly string[]): Container {
+  checkText(image, 'the image of koncli');
   return {
     name,
     command: [KONCLI, ...args],
