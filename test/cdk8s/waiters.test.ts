@@ -96,6 +96,7 @@ describe('waitFor', () => {
   it.each<[WaiterOptions, string]>([
     [{ minAdded: -1 }, 'minAdded is -1: write a whole number that is 0 or more'],
     [{ minAdded: 1.5 }, 'minAdded is 1.5: write a whole number that is 0 or more'],
+    [{ koncliImage: ' ' }, 'the image of koncli is empty: say which'],
     [{ timeout: '1d' }, 'timeout "1d" is not a duration; write it like 1h30m, 90s or 500ms'],
     [{ timeout: '-1m' }, 'timeout "-1m" is negative; write 0s to look once'],
   ])('refuses %j and names the workload', (options, sentence) => {

@@ -28,6 +28,7 @@ describe('addWorkers refuses', () => {
       /^Job work \(test\/Job\/Resource\): runs the entry point of its image, .*: give container "main" or addWorkers a command$/,
     ],
     ['an empty command', job({}), { command: [] }, / give container "main" or addWorkers a command$/],
+    ['an image of koncli that is none', job({}), { koncliImage: '' }, /: the image of koncli is empty: say which$/],
     [
       'to choose a container',
       job({ containers: several }),
