@@ -8,7 +8,11 @@ import { kindOf, templateOf, workloadNames, workloads } from './workloads.ts';
 
 const metadata = { name: 'batch' };
 const wait = (build: (scope: Construct) => Workload, options?: WaiterOptions) =>
-  synth((scope) => new WaitGroup(scope, 'Group', { metadata }).waitFor(build(scope), options));
+  synth((scope) => {
+    // The group comes last, so that the order of what is rendered is not that of the constructs.
+    const workload = build(scope);
+    new WaitGroup(scope, 'Group', { metadata }).waitFor(workload, options);
+  });
 const job = (scope: Construct) =>
   new Job(scope, 'Job', {
     metadata: { name: 'work' },

@@ -10,7 +10,11 @@ const MOUNT = { name: 'konductor', mountPath: '/konductor', readOnly: true };
 const metadata = { name: 'batch' };
 
 const work = (build: (scope: Construct) => Workload, options?: WorkerOptions, props?: WaitGroupProps) =>
-  synth((scope) => new WaitGroup(scope, 'Group', { metadata, ...props }).addWorkers(build(scope), options));
+  synth((scope) => {
+    // The group comes last, so that the order of what is rendered is not that of the constructs.
+    const workload = build(scope);
+    new WaitGroup(scope, 'Group', { metadata, ...props }).addWorkers(workload, options);
+  });
 const podOf = (manifests: Manifest[], kind = 'Job') => templateOf(pick(manifests, kind)).spec;
 const job = (props: object) => (scope: Construct) =>
   new Job(scope, 'Job', { metadata: { name: 'work' }, containers: [{ image: 'busybox', command: ['do'] }], ...props });
