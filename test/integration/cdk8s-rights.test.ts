@@ -1,7 +1,7 @@
 // What the accounts of synthesized workloads may do, and that the synthesized commands work with exactly these rights: real
 // tokens, the compiled koncli, a real API server.
-import { WaitGroup } from '@konductor/cdk8s';
-import { ServiceAccount } from 'cdk8s-plus-27';
+import { WaitGroup, type WaitGroupProps } from '@konductor/cdk8s';
+import { Job, ServiceAccount } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Manifest, pick, synth } from '../cdk8s/synth.ts';
@@ -38,6 +38,37 @@ describe('waitFor', () => {
     expect(await wait.result).toMatchObject({ code: 0 });
     const { stderr } = await koncli(['waitgroup', 'add', 'batch'], { kubeconfig });
     expect(stderr).toContain('waitgroups/status');
+  });
+});
+
+describe('addWorkers', () => {
+  /** Runs what a pod of the Job would run, as its account. */
+  async function runWorker(props: WaitGroupProps, command: string[]) {
+    const manifests = synth((scope) => {
+      const containers = [{ image: 'my-app', command }];
+      const job = new Job(scope, 'Job', { metadata: { name: 'work' }, containers });
+      new WaitGroup(scope, 'Group', { metadata, ...props }).addWorkers(job);
+    });
+    const namespace = await applyRights(manifests);
+    const kubeconfig = await serviceAccountKubeconfig(access, { namespace, serviceAccount: 'work' });
+    const [container] = templateOf(pick(manifests, 'Job')).spec.containers;
+    const env = { PATH: '/usr/bin:/bin' };
+    const { code } = await koncli(container.command.slice(1), { kubeconfig, env });
+    const group = await kubectlOutput(access, ['get', 'wg', 'batch', '-n', namespace, '-o', 'jsonpath={.status}']);
+    return { code, status: JSON.parse(group || '{}') };
+  }
+
+  it.each<[string, WaitGroupProps, string[], object]>([
+    ['adds itself, works and is done', {}, ['true'], { code: 0, status: { counter: 0, added: 1 } }],
+    [
+      'is done with work that was counted',
+      { initialCount: 3 },
+      ['true'],
+      { code: 0, status: { counter: 2, added: 3 } },
+    ],
+    ['leaves the work counted when it fails', {}, ['sh', '-c', 'exit 7'], { code: 7, status: { counter: 1 } }],
+  ])('synthesizes a command that %s, with a worker’s rights', async (_, props, command, outcome) => {
+    expect(await runWorker(props, command)).toMatchObject(outcome);
   });
 });
 
