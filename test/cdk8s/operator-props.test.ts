@@ -82,6 +82,7 @@ it('makes neither policy nor budget unless told to', () => {
 });
 
 it.each<[KonductorOperatorProps, string]>([
+  [{ replicas: -1 }, 'replicas is -1: write a whole number that is 0 or more'],
   [{ watchNamespace: 'Jobs' }, 'watchNamespace "Jobs" is no DNS label: write 1 to 63 lower-case letters'],
   [{ resources: { limits: { memory: '96MB' } } }, 'resources.limits.memory is "96MB": write an amount like 20m'],
   [{ resources: { requests: { cpu: '' } } }, 'resources.requests.cpu is "": write an amount like 20m'],
