@@ -2,6 +2,7 @@
 // A write is conditional on its base, so it takes effect at most once however often it is sent.
 import { applyOperation, type CounterStep, isRecorded, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
 import { Backoff } from './backoff.ts';
+import { ConflictBackoff } from './conflict-backoff.ts';
 import type { Carrier, CountingCall } from './counting-call.ts';
 import {
   AbortedError,
@@ -37,7 +38,11 @@ interface Sent {
   readonly steps: readonly CounterStep[];
 }
 
-const CONFLICT_BACKOFF = { initialMs: 10, maxMs: 1_000 };
+/**
+ * Before a longer delay, in which others could push its record off the list (16 writes of 3 ms), a write that was refused
+ * is looked for at once; before one that outlasts the call too, so that it can be told that nothing was changed.
+ */
+const LOOK_AGAIN_MS = 50;
 const FAILURE_BACKOFF = { initialMs: 100, maxMs: 5_000 };
 
 export class CountingOperation implements Carrier {
@@ -51,6 +56,9 @@ export class CountingOperation implements Carrier {
   readonly #failures = new Backoff(FAILURE_BACKOFF);
   readonly #id: string;
   #fate: Fate = 'settled';
+  /** The base of the last write, while it was refused and the group not read since. */
+  #refused: WaitGroup | undefined;
+  #readAt = 0;
   #uid: string | undefined;
   #sent: Sent | undefined;
 
@@ -89,30 +97,29 @@ export class CountingOperation implements Carrier {
   }
 
   async #repeatUntilCounted(): Promise<WaitGroup> {
-    const conflicts = new Backoff(CONFLICT_BACKOFF);
-    let refused: WaitGroup | undefined;
+    const conflicts = new ConflictBackoff();
     for (;;) {
-      const { base, counted } = await this.#look(refused);
+      const { base, counted } = await this.#look();
       if (counted) return counted;
       if (base.metadata.deletionTimestamp) throw new WaitGroupNotFoundError(this.#group, 'deleted', base.status);
       const written = await this.#apply(base);
       if (written) return written;
-      refused = this.#fate === 'refused' ? base : undefined;
-      const delayMs = conflicts.next();
-      if (refused && this.#someCallEndsWithin(delayMs)) {
-        // So that it can be told for certain that nothing was changed.
-        const { counted } = await this.#look(refused);
+      // After a failure there was a pause, and a watch has told of a conflict that came after one.
+      if (this.#fate !== 'refused') continue;
+      const delayMs = conflicts.next(performance.now() - this.#readAt, this.#remainingMs);
+      if (delayMs > Math.min(LOOK_AGAIN_MS, this.#remainingMs)) {
+        const { counted } = await this.#look();
         if (counted) return counted;
-        refused = undefined;
       }
       await sleep(delayMs, this.#signal);
     }
   }
 
-  /** Reads the group, and settles the write that was answered with a conflict when its base was `refused`. */
-  async #look(refused: WaitGroup | undefined): Promise<{ base: WaitGroup; counted: WaitGroup | undefined }> {
+  /** Reads the group, and settles the last write if it was refused: a copy of it may have landed. */
+  async #look(): Promise<{ base: WaitGroup; counted: WaitGroup | undefined }> {
     const base = await this.#read();
     this.#requireOwnRecord(base);
+    const refused = this.#refused;
     const counted = isRecorded(base, this.#id) ? base : refused && (await this.#settleRefused(refused, base));
     return { base, counted: this.#settled(counted) };
   }
@@ -132,6 +139,7 @@ export class CountingOperation implements Carrier {
     for (;;) {
       try {
         const { namespace, name } = this.#group;
+        this.#readAt = performance.now();
         const base = await this.#api.get(namespace, name, { signal: this.#signal });
         this.lastFailure = undefined;
         return this.#pinned(base);
@@ -164,6 +172,7 @@ export class CountingOperation implements Carrier {
       try {
         return this.#settled(await this.#api.updateStatus(base, status, { signal: this.#signal }));
       } catch (error) {
+        this.#refused = base;
         if (error instanceof ConflictError) return this.#conflicted(base, before);
         if (!mayHaveArrived(error)) this.#fate = before;
         if (error instanceof NotFoundError && before !== 'open')
@@ -177,6 +186,7 @@ export class CountingOperation implements Carrier {
 
   #settled<T>(outcome: T): T {
     this.#fate = 'settled';
+    this.#refused = undefined;
     this.lastFailure = undefined;
     return outcome;
   }
@@ -184,6 +194,7 @@ export class CountingOperation implements Carrier {
   /** Another write came first, or the own one was sent before and had landed: undefined while that is not decided. */
   async #conflicted(base: WaitGroup, before: Fate): Promise<WaitGroup | undefined> {
     this.hasConflicted = true;
+    this.#failures.reset();
     if (before === 'open') return this.#settled(await this.#settleOpen(base));
     this.lastFailure = undefined;
     this.#fate = 'refused';
@@ -233,8 +244,9 @@ export class CountingOperation implements Carrier {
     return this.#controller.signal;
   }
 
-  #someCallEndsWithin(delayMs: number): boolean {
-    return this.#waiting().some(({ remainingMs }) => remainingMs <= delayMs);
+  /** Until the first call ends; Infinity when none has a deadline. */
+  get #remainingMs(): number {
+    return Math.min(...this.#waiting().map(({ remainingMs }) => remainingMs));
   }
 
   #waiting(): readonly CountingCall[] {

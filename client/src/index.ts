@@ -1,6 +1,7 @@
 // What programs that count and wait may use, and what the operator builds on.
 export * from './backoff.ts';
 export type { CallOptions } from './call-options.ts';
+export * from './conflict-backoff.ts';
 export * from './connect.ts';
 export * from './connection.ts';
 export type { CounterSet } from './counting.ts';

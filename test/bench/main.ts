@@ -9,6 +9,7 @@ import type { Bench, Section } from './section.ts';
 const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   cli: async () => (await import('./cli.ts')).benchCli,
   wait: async () => (await import('./wait.ts')).benchWait,
+  contention: async () => (await import('./contention.ts')).benchContention,
   operator: async () => (await import('./operator.ts')).benchOperator,
 };
 

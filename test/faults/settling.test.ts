@@ -43,6 +43,17 @@ describe('an open operation', () => {
     expect(await counter()).toBe(3);
   });
 
+  it('is settled although twenty changes came after it and a proxy had called it too many', async () => {
+    const { proxy, client, counter, churn } = await newGroup();
+    proxy.plan(isWrite, async (request) => {
+      await request.forward();
+      await churn(20);
+      await refuse(429)(request);
+    });
+    await client.done('batch', 2);
+    expect(await counter()).toBe(3);
+  });
+
   it('is settled by the watch when the group was made anew after it had landed', async () => {
     const { proxy, client, makeAnew, counter } = await newGroup();
     proxy.plan(isWrite, loseAnswerAfter(makeAnew));

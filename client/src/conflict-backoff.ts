@@ -1,0 +1,34 @@
+// How long to keep off an object that others write as well: those who lost a race spread themselves over a window that each
+// widens by what its attempts took. An attempt takes the longer the more compete: docs/decisions/0005-contention.md.
+
+export interface ConflictBackoffOptions {
+  /** Uniform in [0, 1); for tests. */
+  readonly random?: () => number;
+}
+
+/** Less, and the next attempt meets the same crowd; more, and the API server idles. */
+const SPREAD = 3;
+/** An attempt that took longer met an API server that stood still, not a crowd. */
+const LONGEST_ATTEMPT_MS = 10_000;
+/** An attempt is begun late only when it has this many times as long as the one before took. */
+const SAFE_ATTEMPTS = 4;
+
+export class ConflictBackoff {
+  readonly #random: () => number;
+  #windowMs = 0;
+
+  constructor({ random = Math.random }: ConflictBackoffOptions = {}) {
+    this.#random = random;
+  }
+
+  /**
+   * The next delay in milliseconds, after an attempt that took `attemptMs` from its read to its refusal. When so little
+   * remains that another one might be cut off on its way, the delay may outlast it.
+   */
+  next(attemptMs: number, remainingMs = Number.POSITIVE_INFINITY): number {
+    this.#windowMs += SPREAD * Math.min(attemptMs, LONGEST_ATTEMPT_MS);
+    const delayMs = this.#random() * this.#windowMs;
+    const hasTime = remainingMs / 2 > SAFE_ATTEMPTS * attemptMs;
+    return hasTime ? Math.min(delayMs, remainingMs / 2) : delayMs;
+  }
+}

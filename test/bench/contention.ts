@@ -1,0 +1,120 @@
+// npm run bench -- contention: calls of done at once on one group, each by a connection (or process) of its own, beside the
+// rate of one client that makes one call after the other. Each call is answered before its round is over.
+import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';
+import { auditEvents } from '../support/audit.ts';
+import { eventually } from '../support/eventually.ts';
+import { koncli } from '../support/koncli-process.ts';
+import { quantile } from './distribution.ts';
+import type { Bench } from './section.ts';
+
+/** So many calls at once, so many times. */
+const SDK_ROUNDS = [
+  { callers: 1, rounds: 200 },
+  { callers: 10, rounds: 20 },
+  { callers: 100, rounds: 4 },
+  { callers: 1_000, rounds: 1 },
+] as const;
+const PROCESSES = 200;
+const SERIAL_PROCESSES = 20;
+
+interface Contest {
+  readonly name: string;
+  readonly group: string;
+  readonly callers: readonly (() => Promise<unknown>)[];
+  readonly rounds: number;
+}
+
+interface Result {
+  readonly name: string;
+  readonly perSecond: number;
+  readonly attempts: number;
+  readonly latencies: readonly number[];
+}
+
+export async function benchContention(bench: Bench): Promise<void> {
+  console.log(`${'callers at once'.padEnd(24)}ops/s    x serial  attempts/op  p50        p99`);
+  const bySdk = SDK_ROUNDS.map(
+    ({ callers, rounds }) =>
+      () =>
+        contestOfClients(bench, callers, rounds),
+  );
+  await compareWithFirst(bench, bySdk);
+  const byKoncli = [
+    () => contestOfProcesses(bench, 1, SERIAL_PROCESSES),
+    () => contestOfProcesses(bench, PROCESSES, 1),
+  ];
+  await compareWithFirst(bench, byKoncli);
+}
+
+/** The first contest has one caller: the serial rate. */
+async function compareWithFirst(bench: Bench, contests: readonly (() => Promise<Contest>)[]): Promise<void> {
+  let serial: number | undefined;
+  for (const prepare of contests) {
+    const result = await hold(bench, await prepare());
+    serial ??= result.perSecond;
+    console.log(row(result, serial));
+  }
+}
+
+/** Their connections are open, and each is a client object of its own, so that no two share a write. */
+async function contestOfClients(bench: Bench, callers: number, rounds: number): Promise<Contest> {
+  const group = await newGroup(bench, `bench-contention-${callers}`, callers * rounds);
+  const clients = await Promise.all(Array.from({ length: callers }, () => openClient(bench)));
+  await Promise.all(clients.map((client) => client.get(group)));
+  const name = `${callers} SDK`;
+  return { name, group, rounds, callers: clients.map((client) => () => client.done(group)) };
+}
+
+async function contestOfProcesses(bench: Bench, processes: number, rounds: number): Promise<Contest> {
+  const group = await newGroup(bench, `bench-contention-koncli-${processes}`, processes * rounds);
+  const { kubeconfig } = bench.controlPlane;
+  const call = async () => {
+    const { code, stderr } = await koncli(['waitgroup', 'done', group], { kubeconfig });
+    if (code !== 0) throw new Error(`koncli exited with ${code}: ${stderr}`);
+  };
+  return { name: `${processes} koncli`, group, rounds, callers: Array(processes).fill(call) };
+}
+
+async function newGroup(bench: Bench, name: string, initialCount: number): Promise<string> {
+  const client = await openClient(bench);
+  await client.create({ name, spec: { initialCount } });
+  return name;
+}
+
+async function openClient({ controlPlane: { kubeconfig } }: Bench): Promise<WaitGroupClient> {
+  const connection = await connect({ kubeconfig, env: {} });
+  return new WaitGroupClient(new KubeTransport(connection, { userAgent: 'konductor-bench' }));
+}
+
+async function hold(bench: Bench, { name, group, callers, rounds }: Contest): Promise<Result> {
+  const latencies: number[] = [];
+  const startedAt = performance.now();
+  for (let round = 0; round < rounds; round++) latencies.push(...(await Promise.all(callers.map(timed))));
+  const seconds = (performance.now() - startedAt) / 1000;
+  const writes = await writesUntilDone(bench, group, latencies.length);
+  return { name, perSecond: latencies.length / seconds, attempts: writes / latencies.length, latencies };
+}
+
+async function timed(call: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await call();
+  return performance.now() - startedAt;
+}
+
+/** All writes that were tried, once the audit log has those that were accepted. */
+function writesUntilDone({ controlPlane }: Bench, name: string, accepted: number): Promise<number> {
+  const tried = async () => {
+    const events = await auditEvents(controlPlane, { verb: 'update', subresource: 'status', name });
+    const isComplete = events.filter(({ responseStatus }) => responseStatus?.code === 200).length === accepted;
+    return isComplete && events.length;
+  };
+  return eventually(tried, { what: `${accepted} writes of ${name}` });
+}
+
+function row({ name, perSecond, attempts, latencies }: Result, serial: number): string {
+  const [p50, p99] = [0.5, 0.99].map((share) => `${quantile(latencies, share).toFixed(0)} ms`);
+  const ratio = (perSecond / serial).toFixed(2);
+  const figures = [perSecond.toFixed(0), ratio, attempts.toFixed(2), p50 ?? '', p99 ?? ''];
+  const widths = [9, 10, 13, 11, 0];
+  return name.padEnd(24) + figures.map((figure, index) => figure.padEnd(widths[index] ?? 0)).join('');
+}
