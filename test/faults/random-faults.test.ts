@@ -1,6 +1,5 @@
 import { TimedOutError, UnknownOutcomeError, type WaitGroupClient } from '@konductor/client';
 import { describe, expect, inject, it } from 'vitest';
-import type { Fault, Matcher } from './fault-proxy.ts';
 import { newFaultedGroup } from './faulted-group.ts';
 import {
   carryOutAndAnswer,
@@ -15,14 +14,14 @@ import {
   resetBefore,
   sendTwice,
 } from './faults.ts';
-import { pick, randomFrom } from './random.ts';
+import { chooseFault, type FaultTable, pick, randomFrom } from './random.ts';
 
 const access = inject('controlPlane');
 const SEEDS = [20_260_102, 7];
 const CLIENTS = 8;
 const OPERATIONS = 12;
 
-const faultsOf: readonly (readonly [Matcher, number, readonly Fault[]])[] = [
+const FAULTS: FaultTable = [
   [isRead, 0.15, [resetBefore, refuse(500), refuse(429), cutAnswer, delay(20)]],
   [
     isWrite,
@@ -68,10 +67,7 @@ describe('many clients under random faults', () => {
   it.each(SEEDS)('count exactly what they were told, with seed %i', async (seed) => {
     const random = randomFrom(seed);
     const { proxy, open, counter } = await newFaultedGroup(access, 1_000);
-    proxy.otherwise((request) => {
-      const [, probability = 0, faults = []] = faultsOf.find(([matches]) => matches(request)) ?? [];
-      return random() < probability ? pick(random, faults) : undefined;
-    });
+    proxy.otherwise((request) => chooseFault(random, FAULTS, request));
     const tally: Tally = { acknowledged: 0, unknown: { min: 0, max: 0 } };
     await Promise.all(Array.from({ length: CLIENTS }, () => work(open(), random, tally)));
     expect(tally.acknowledged).toBeGreaterThan(50);

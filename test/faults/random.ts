@@ -1,4 +1,9 @@
-// Random numbers that a seed repeats: mulberry32.
+// Random numbers that a seed repeats (mulberry32), and the choice of faults by them.
+import type { Fault, Matcher } from './fault-proxy.ts';
+import type { ProxiedRequest } from './proxied-request.ts';
+
+/** Which requests meet a fault, how often of 1, and which faults. */
+export type FaultTable = readonly (readonly [Matcher, number, readonly Fault[]])[];
 
 export function randomFrom(seed: number): () => number {
   let state = seed;
@@ -14,4 +19,9 @@ export function pick<T>(random: () => number, items: readonly T[]): T {
   const item = items[Math.floor(random() * items.length)];
   if (item === undefined) throw new Error('there is nothing to pick from');
   return item;
+}
+
+export function chooseFault(random: () => number, table: FaultTable, request: ProxiedRequest): Fault | undefined {
+  const [, probability = 0, faults = []] = table.find(([matches]) => matches(request)) ?? [];
+  return random() < probability ? pick(random, faults) : undefined;
 }
