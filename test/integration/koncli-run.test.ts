@@ -103,6 +103,19 @@ describe('koncli waitgroup run, counting', () => {
     expect(await statusOf(group)).toMatchObject(COUNTED);
   });
 
+  it('says done of no other group that has taken the name while the command ran', async () => {
+    const group = await newGroup();
+    const remake = `"$0" wg delete ${group} && "$0" wg create ${group} --initial-count 1`;
+    expect(await run([group, '--', 'sh', '-c', remake, koncliPath()])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^koncli: the command succeeded, but saying done did not: .*made anew[^\n]*\n$/),
+    });
+    expect(await statusOf(group)).not.toMatchObject({ counter: 0 });
+    expect(await koncli(['wg', 'wait', group, '-n', namespace, '--timeout', '0'], controlPlane)).toMatchObject({
+      code: 3,
+    });
+  });
+
   it('says so when the command succeeded and there is nothing to say done of', async () => {
     const group = await newGroup();
     expect(await run([group, '--no-add', '--', 'true'])).toEqual({

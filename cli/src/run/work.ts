@@ -1,6 +1,6 @@
 // What a run counts: one piece of work, added before the command and done after it. Anonymous work is kept in the group's
 // counter alone; each of its operations has an id, so that a person can say it again without counting it twice.
-import type { WaitGroupReference } from '@konductor/client';
+import { WaitGroupNotFoundError, type WaitGroupReference } from '@konductor/client';
 import type { Run } from '../invocation.ts';
 import { reportRetries } from '../retry-report.ts';
 import type { Session } from '../session.ts';
@@ -36,6 +36,8 @@ export class AnonymousWork implements Work {
   readonly #run: Run;
   readonly #options: AnonymousWorkOptions;
   readonly #doneId = crypto.randomUUID();
+  /** Of the group that the work was added to; absent when somebody else has added it. */
+  #uid: string | undefined;
 
   constructor(session: Session, run: Run, options: AnonymousWorkOptions) {
     const { name } = options;
@@ -49,7 +51,10 @@ export class AnonymousWork implements Work {
 
   async begin(signal: AbortSignal): Promise<void> {
     const { client, callOptions } = this.#session;
-    if (this.#options.isAddedHere) await client.add(this.group.name, 1, { ...callOptions, signal });
+    if (this.#options.isAddedHere) {
+      const { metadata } = await client.add(this.group.name, 1, { ...callOptions, signal });
+      this.#uid = metadata.uid;
+    }
     // The command may take hours.
     this.#session.close();
   }
@@ -62,7 +67,18 @@ export class AnonymousWork implements Work {
     const { server } = this.#session.transport.connection;
     const timeout = this.#options.doneTimeout;
     const onRetry = reportRetries(this.#run.log, { server, timeout });
-    await this.#subtract({ timeoutMs: timeout?.ms, signal, onRetry });
+    const options = { timeoutMs: timeout?.ms, signal, onRetry, startedAt: performance.now() };
+    await this.#requireSameGroup(options);
+    await this.#subtract(options);
+  }
+
+  /** The command may have run for hours: another group may have taken the name, whose work is none of this. */
+  async #requireSameGroup(options: Parameters<Session['client']['get']>[1]): Promise<void> {
+    if (this.#uid === undefined) return;
+    // What keeps it from being read keeps done from being said, and is told of then.
+    const group = await this.#session.client.get(this.group.name, options).catch(() => undefined);
+    if (group && group.metadata.uid !== this.#uid)
+      throw new WaitGroupNotFoundError(this.group, 'replaced', group.status);
   }
 
   /** There is one for each run: the work is taken back, or it is done. */
