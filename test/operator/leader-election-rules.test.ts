@@ -98,6 +98,11 @@ describe('the record', () => {
     expect(written(candidacy(), 115_000)).toEqual({ ...held, acquireTime, leaseTransitions: 4 });
   });
 
+  it('of a renewal has a time for one that somebody removed, without which the API server refuses it', () => {
+    const renewed = written(candidacy({ holderIdentity: 'self', acquireTime: '' }, 100_000), 102_000);
+    expect(renewed).toMatchObject({ acquireTime: WALL.toISOString() });
+  });
+
   it('of a renewal keeps since when it is held', () => {
     const { acquireTime, leaseTransitions } = record();
     const renewed = written(candidacy({ holderIdentity: 'self' }, 100_000), 102_000);

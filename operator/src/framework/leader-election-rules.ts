@@ -106,6 +106,6 @@ function heldRecord({ identity, times, observed }: Candidacy, { wall }: Moment):
   if (!observed) return { ...held, acquireTime: now, renewTime: now, leaseTransitions: 0 };
   const { holderIdentity, acquireTime, leaseTransitions } = observed.record;
   return holderIdentity === identity
-    ? { ...held, acquireTime, renewTime: now, leaseTransitions }
+    ? { ...held, acquireTime: acquireTime || now, renewTime: now, leaseTransitions }
     : { ...held, acquireTime: now, renewTime: now, leaseTransitions: leaseTransitions + 1 };
 }
