@@ -8,6 +8,13 @@ export function createLogger(level: string): Logger {
     base: null,
     messageKey: 'msg',
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: describeError },
     formatters: { level: (label) => ({ level: label }) },
   });
+}
+
+/** pino takes the type from the class, whose name the compiled executable has lost. */
+function describeError(err: unknown): unknown {
+  if (!(err instanceof Error)) return err;
+  return { ...pino.stdSerializers.err(err), type: err.name };
 }

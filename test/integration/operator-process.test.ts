@@ -9,8 +9,10 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { operatorPath } from '../support/executables.ts';
 import { createNamespace } from '../support/namespaces.ts';
+import { startOperatorUnready } from '../support/operator.ts';
 import { lintMetrics, sample } from '../support/prometheus.ts';
-import { installOperator, startOperatorIn } from './installed-operator.ts';
+import { installOperator, startOperatorIn, stopWithTest } from './installed-operator.ts';
+import { kubeconfigOfNobody } from './koncli-fixtures.ts';
 import { create, transport } from './raw-requests.ts';
 
 const controlPlane = inject('controlPlane');
@@ -62,6 +64,13 @@ describe('a running operator', () => {
     expect(sample(metrics, 'process_resident_memory_bytes', '')).toBeGreaterThan(10_000_000);
     expect(metrics).not.toContain('leader_election');
     expect(metrics).not.toContain('unused');
+  });
+
+  it('names the kind of an error in its log, though it is compiled', async () => {
+    const operator = stopWithTest(await startOperatorUnready({ kubeconfig: await kubeconfigOfNobody(controlPlane) }));
+    const failure = () => operator.log.find(({ msg }) => msg === 'watch failed and is tried again');
+    const { err } = await eventually(failure, { what: 'the failure' });
+    expect(err).toMatchObject({ type: 'UnavailableError', stack: expect.stringContaining('UnavailableError') });
   });
 
   it('logs JSON lines with a level, a time and a message', async () => {
