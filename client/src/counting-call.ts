@@ -11,6 +11,8 @@ export interface CountOptions extends CallOptions {
    * At most 128 characters; random when absent.
    */
   readonly operationId?: string | undefined;
+  /** Of the one group that is meant: another that has taken its name is left alone. Absent: whichever has the name. */
+  readonly uid?: string | undefined;
 }
 
 /** By how much a call changes the counter, or where it takes it, whatever it is. */
@@ -30,6 +32,7 @@ export interface Carrier {
 export class CountingCall {
   readonly change: CounterChange;
   readonly operationId: string | undefined;
+  readonly uid: string | undefined;
   readonly onRetry: CallOptions['onRetry'];
   readonly promise: Promise<WaitGroup>;
   carrier: Carrier | undefined;
@@ -41,6 +44,7 @@ export class CountingCall {
   constructor(group: WaitGroupReference, change: CounterChange, options: CountOptions) {
     this.change = change;
     this.operationId = options.operationId;
+    this.uid = options.uid;
     this.onRetry = options.onRetry;
     this.#group = group;
     const { promise, ...settlers } = Promise.withResolvers<WaitGroup>();

@@ -68,6 +68,7 @@ export class CountingOperation implements Carrier {
     this.#by = by;
     this.#calls = calls;
     this.#id = calls[0]?.operationId ?? randomId();
+    this.#uid = calls[0]?.uid;
     for (const call of calls) call.carrier = this;
   }
 

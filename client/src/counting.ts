@@ -60,8 +60,8 @@ export class Counting {
   }
 }
 
-/** The calls that share the next write; one that brings its own operation id is written alone. */
+/** The calls that share the next write; one that brings its own operation id, or means one group only, is written alone. */
 function takeBatch(queue: CountingCall[]): CountingCall[] {
-  const firstNamed = queue.findIndex(({ operationId }) => operationId !== undefined);
-  return queue.splice(0, firstNamed === -1 ? queue.length : Math.max(firstNamed, 1));
+  const firstAlone = queue.findIndex(({ operationId, uid }) => operationId !== undefined || uid !== undefined);
+  return queue.splice(0, firstAlone === -1 ? queue.length : Math.max(firstAlone, 1));
 }

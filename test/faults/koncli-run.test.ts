@@ -210,7 +210,7 @@ it('koncli waitgroup run asks nothing of the API server while the command runs, 
 
   writeFileSync(join(folder, 'go'), '');
   expect((await run.result).code).toBe(0);
-  expect(proxy.requests).toEqual(['GET group', 'PUT status', 'GET group', 'GET group', 'PUT status']);
+  expect(proxy.requests).toEqual(['GET group', 'PUT status', 'GET group', 'PUT status']);
 });
 
 /** Its open ones, as in proc_pid_net(5). */

@@ -30,6 +30,17 @@ async function acceptedWrites(namespace: string, isLast: (counter: unknown) => b
 }
 
 describe('add and done on a real API server', () => {
+  it('leave another group alone that has taken the name of the one that is meant', async () => {
+    const { client } = await newGroup();
+    const { uid } = (await client.add('batch', 2)).metadata;
+    await client.delete('batch');
+    await client.create({ name: 'batch', spec: { initialCount: 5 } });
+    const calls = [client.done('batch', 1, { uid }), client.done('batch')];
+    const outcomes = await Promise.allSettled(calls);
+    expect(outcomes).toMatchObject([{ reason: { absence: 'replaced' } }, { status: 'fulfilled' }]);
+    expect((await client.get('batch')).status).toMatchObject({ counter: 4 });
+  });
+
   it('keep counter, phase and totals in step', async () => {
     const { client } = await newGroup();
     expect((await client.add('batch', 3)).status).toMatchObject({ counter: 3, phase: 'Waiting', added: 3 });

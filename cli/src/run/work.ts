@@ -1,6 +1,6 @@
 // What a run counts: one piece of work, added before the command and done after it. Anonymous work is kept in the group's
 // counter alone; each of its operations has an id, so that a person can say it again without counting it twice.
-import { WaitGroupNotFoundError, type WaitGroupReference } from '@konductor/client';
+import type { WaitGroupReference } from '@konductor/client';
 import type { Run } from '../invocation.ts';
 import { reportRetries } from '../retry-report.ts';
 import type { Session } from '../session.ts';
@@ -67,22 +67,14 @@ export class AnonymousWork implements Work {
     const { server } = this.#session.transport.connection;
     const timeout = this.#options.doneTimeout;
     const onRetry = reportRetries(this.#run.log, { server, timeout });
-    const options = { timeoutMs: timeout?.ms, signal, onRetry, startedAt: performance.now() };
-    await this.#requireSameGroup(options);
-    await this.#subtract(options);
+    await this.#subtract({ timeoutMs: timeout?.ms, signal, onRetry });
   }
 
-  /** The command may have run for hours: another group may have taken the name, whose work is none of this. */
-  async #requireSameGroup(options: Parameters<Session['client']['get']>[1]): Promise<void> {
-    if (this.#uid === undefined) return;
-    // What keeps it from being read keeps done from being said, and is told of then.
-    const group = await this.#session.client.get(this.group.name, options).catch(() => undefined);
-    if (group && group.metadata.uid !== this.#uid)
-      throw new WaitGroupNotFoundError(this.group, 'replaced', group.status);
-  }
-
-  /** There is one for each run: the work is taken back, or it is done. */
+  /**
+   * There is one for each run: the work is taken back, or it is done. The command may have run for hours: another group may
+   * have taken the name, whose work is none of this.
+   */
   async #subtract(options: Parameters<Session['client']['done']>[2]): Promise<void> {
-    await this.#session.client.done(this.group.name, 1, { ...options, operationId: this.#doneId });
+    await this.#session.client.done(this.group.name, 1, { ...options, operationId: this.#doneId, uid: this.#uid });
   }
 }
