@@ -17,6 +17,7 @@ const versions = {
   commander: '^15.1.0',
   constructs: '^10.8.1',
   'fast-check': '^4.10.2',
+  'js-yaml': '^5.5.0',
   node: '24.21.0',
   pino: '^10.4.0',
   'prom-client': '^15.1.3',
@@ -54,7 +55,7 @@ const workspaces: Record<string, Workspace> = {
   client: {
     description: 'Counts and waits on WaitGroups from TypeScript',
     imports: ['schema'],
-    dependencies: ['@kubernetes/client-node'],
+    dependencies: ['@kubernetes/client-node', 'js-yaml'],
     engines: '>=22.19.0',
   },
   operator: {

@@ -4,7 +4,6 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Connection, ConnectionError } from './connection.ts';
 import { type InClusterOptions, inClusterConnection, isInCluster } from './in-cluster.ts';
-import { kubeconfigConnection } from './kubeconfig.ts';
 
 export interface ConnectOptions extends InClusterOptions {
   /** The value of --kubeconfig. */
@@ -17,7 +16,11 @@ export interface ConnectOptions extends InClusterOptions {
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const { context } = options;
   const path = kubeconfigPath(options);
-  if (path) return kubeconfigConnection({ path, ...(context === undefined ? {} : { context }) });
+  if (path) {
+    // A pod has no use for it.
+    const { kubeconfigConnection } = await import('./kubeconfig.ts');
+    return kubeconfigConnection({ path, ...(context === undefined ? {} : { context }) });
+  }
   if (isInCluster(options)) return inClusterConnection(options);
   throw new ConnectionError(
     'no cluster found: set KUBECONFIG or --kubeconfig, or run in a pod with a ServiceAccount token',

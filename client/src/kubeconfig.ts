@@ -1,10 +1,11 @@
-// The connection that a kubeconfig describes. Parsing, exec plugins and OIDC are @kubernetes/client-node's; it is
-// imported lazily, because it costs a pod's koncli 80 MB that it has no use for.
+// The connection that a kubeconfig describes. Exec plugins, OIDC, proxies and the like are @kubernetes/client-node's; it is
+// imported lazily, because it costs whoever has no use for it 27 ms and 13 MB.
 import { existsSync, readFileSync } from 'node:fs';
 import type { Agent, RequestOptions } from 'node:https';
 import { delimiter, dirname, resolve } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { type Connection, ConnectionError, type Credentials, type TlsMaterial } from './connection.ts';
+import { plainConnection } from './plain-kubeconfig.ts';
 
 export interface KubeconfigOptions {
   /** One path, or several joined like $PATH: the first to define a name wins, as in kubectl. */
@@ -13,6 +14,10 @@ export interface KubeconfigOptions {
 }
 
 export async function kubeconfigConnection(options: KubeconfigOptions): Promise<Connection> {
+  return plainConnection(options) ?? libraryConnection(options);
+}
+
+async function libraryConnection(options: KubeconfigOptions): Promise<Connection> {
   const library = await import('@kubernetes/client-node');
   let config = load(library, options);
   const { server, hasProxy, namespace } = describe(config, options);
