@@ -39,6 +39,8 @@ interface Workspace {
   readonly dependencies?: readonly Dependency[];
   readonly peerDependencies?: readonly Dependency[];
   readonly isPrivate?: boolean;
+  /** Its modules do nothing but export. */
+  readonly isLibrary?: boolean;
   readonly bin?: Record<string, string>;
   readonly engines?: string;
   readonly compilerOptions?: Record<string, unknown>;
@@ -50,11 +52,13 @@ const workspaces: Record<string, Workspace> = {
   schema: {
     description: 'The WaitGroup resource: its shape, its CRD, its durations and the rules that change its counter',
     imports: [],
+    isLibrary: true,
     dependencies: ['typebox'],
   },
   client: {
     description: 'Counts and waits on WaitGroups from TypeScript',
     imports: ['schema'],
+    isLibrary: true,
     dependencies: ['@kubernetes/client-node', 'js-yaml'],
     engines: '>=22.19.0',
   },
@@ -207,6 +211,8 @@ for (const [name, workspace] of Object.entries(workspaces)) {
       ? { private: true }
       : { repository: { ...REPOSITORY, directory: name }, publishConfig: { access: 'public' } }),
     type: 'module',
+    // Bundlers leave out what nobody imports: koncli starts without the shapes of its resources.
+    ...(workspace.isLibrary ? { sideEffects: false } : {}),
     ...(workspace.engines ? { engines: { node: workspace.engines } } : {}),
     ...(workspace.bin ? { bin: workspace.bin } : {}),
     // For projects that do not look at exports, such as those that cdk8s init makes.

@@ -1,5 +1,5 @@
 // What koncli prints on stdout, in the formats that `-o` names.
-import { API_GROUP, currentStatus, type WaitGroup, waitGroupKind } from '@konductor/schema';
+import { API_GROUP, currentStatus, type WaitGroup, waitGroupNames } from '@konductor/schema';
 import type { OutputFormat } from './global-options.ts';
 
 /** What a verb has to show. */
@@ -35,7 +35,7 @@ export async function printDocument(document: unknown, format: 'json' | 'yaml'):
 
 /** `waitgroup.konductor.io/NAME`, as kubectl calls it. */
 export function subject(name: string): string {
-  return `${waitGroupKind.singular}.${API_GROUP}/${name}`;
+  return `${waitGroupNames.singular}.${API_GROUP}/${name}`;
 }
 
 /** The counter of a group, whether somebody has written its status or not. */

@@ -1,5 +1,5 @@
 // WaitGroups as a table. Its columns are those of the CRD, so that koncli and kubectl show the same.
-import { currentStatus, type PrinterColumn, type WaitGroup, waitGroupKind } from '@konductor/schema';
+import { currentStatus, type PrinterColumn, type WaitGroup, waitGroupColumns } from '@konductor/schema';
 import { formatAge } from './age.ts';
 
 /** What the table shows, and as of when. */
@@ -32,7 +32,7 @@ export function rowOf(group: WaitGroup, { isWide, hasNamespaces, now }: TableOpt
 }
 
 function columns(isWide: boolean): readonly PrinterColumn[] {
-  return waitGroupKind.printerColumns.filter(({ wide }) => isWide || !wide);
+  return waitGroupColumns.filter(({ wide }) => isWide || !wide);
 }
 
 function cell({ jsonPath, type }: PrinterColumn, group: WaitGroup, now: Date): string {

@@ -1,5 +1,5 @@
 // Kubernetes Events about WaitGroups: what is said of a group to the people who look at it.
-import { API_GROUP_VERSION, toSeconds, type WaitGroup, waitGroupKind } from '@konductor/schema';
+import { API_GROUP_VERSION, toSeconds, type WaitGroup, waitGroupNames } from '@konductor/schema';
 import { listAll } from './list.ts';
 import type { KubeTransport } from './transport.ts';
 
@@ -86,7 +86,7 @@ export async function listEvents(
   const which = uid === undefined ? `involvedObject.name=${name}` : `involvedObject.uid=${uid}`;
   const { items } = await listAll<RecordedEvent>(transport, {
     path: eventsPath(namespace),
-    query: { fieldSelector: `involvedObject.kind=${waitGroupKind.kind},${which}` },
+    query: { fieldSelector: `involvedObject.kind=${waitGroupNames.kind},${which}` },
     signal,
   });
   return items;

@@ -1,4 +1,4 @@
-// Conditions as Kubernetes' API conventions define them, and the one way to set one.
+// Conditions as Kubernetes' API conventions define them.
 import Type from 'typebox';
 import { TIMESTAMP_PATTERN } from './timestamp.ts';
 
@@ -27,11 +27,3 @@ export const Condition = Type.Object(
 
 /** https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#typical-status-properties */
 export type Condition = Type.Static<typeof Condition>;
-
-/** The conditions with `next` in its place; `lastTransitionTime` moves only when the status does. */
-export function setCondition(conditions: readonly Condition[], next: Condition): Condition[] {
-  const previous = conditions.find(({ type }) => type === next.type);
-  if (!previous) return [...conditions, next];
-  const { lastTransitionTime } = previous.status === next.status ? previous : next;
-  return conditions.map((condition) => (condition === previous ? { ...next, lastTransitionTime } : condition));
-}

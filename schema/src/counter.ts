@@ -1,7 +1,8 @@
 // The counting rule: the one way in which the counter changes, by whomever. Pure; the caller reads, writes and retries.
-import { setCondition } from './condition.ts';
+import { MAX_COUNTER, MAX_RECENT_OPERATIONS, MAX_TOTAL } from './limits.ts';
+import { setCondition } from './set-condition.ts';
 import { toMilliseconds, toSeconds } from './timestamp.ts';
-import { MAX_COUNTER, MAX_RECENT_OPERATIONS, MAX_TOTAL, type WaitGroup, type WaitGroupStatus } from './wait-group.ts';
+import type { WaitGroup, WaitGroupStatus } from './wait-group.ts';
 
 /** Calls that are written at once, in the order in which they were made. One call is the usual case. */
 export interface CounterOperation {

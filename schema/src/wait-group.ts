@@ -4,14 +4,11 @@ import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { Condition } from './condition.ts';
 import { API_GROUP_VERSION, type KindDefinition } from './kind.ts';
+import { MAX_COUNTER, MAX_RECENT_OPERATIONS, MAX_TOTAL } from './limits.ts';
 import { ObjectMeta } from './object-meta.ts';
 import { TIMESTAMP_PATTERN } from './timestamp.ts';
+import { waitGroupColumns, waitGroupNames } from './wait-group-names.ts';
 import { waitGroupRules, waitGroupTtlRules } from './wait-group-rules.ts';
-
-export const MAX_COUNTER = 2_147_483_647;
-/** The largest integer that JavaScript reads exactly. */
-export const MAX_TOTAL = Number.MAX_SAFE_INTEGER;
-export const MAX_RECENT_OPERATIONS = 16;
 
 const Phase = Type.Enum(['Waiting', 'Done'], {
   type: 'string',
@@ -133,29 +130,13 @@ export type WaitGroup = Type.Static<typeof WaitGroup>;
 
 /** Everything the CRD of WaitGroup says. */
 export const waitGroupKind: KindDefinition = {
-  kind: 'WaitGroup',
-  plural: 'waitgroups',
-  singular: 'waitgroup',
-  shortNames: ['wg'],
+  ...waitGroupNames,
   description:
     'A counter that workloads wait on, like sync.WaitGroup in Go: koncli waitgroup add raises it, done lowers it, and wait returns when it is zero.',
   spec: WaitGroupSpec,
   status: WaitGroupStatus,
   rules: waitGroupRules,
-  printerColumns: [
-    { name: 'Counter', type: 'integer', jsonPath: '.status.counter', description: 'Outstanding work' },
-    { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'Waiting or Done' },
-    { name: 'Added', type: 'integer', jsonPath: '.status.added', description: 'How much was ever added' },
-    { name: 'TTL', type: 'string', jsonPath: '.spec.ttl', description: 'How long it is kept after completion' },
-    {
-      name: 'Completed',
-      type: 'date',
-      jsonPath: '.status.completedAt',
-      description: 'Age of the completion',
-      wide: true,
-    },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age of the group' },
-  ],
+  printerColumns: waitGroupColumns,
 };
 
 /** Thrown for an object that is no WaitGroup: the cluster's CRD and this program disagree. */
