@@ -1,6 +1,6 @@
 // stdout and stderr by their file descriptors: written at once, so that nothing is lost when the process exits.
 // Touching process.stdout costs Bun 9 ms, two thirds of koncli's start-up; only a terminal's width is asked of it.
-import { writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import type { OutputStream } from './invocation.ts';
 
 const FULL_PIPE_PAUSE_MS = 5;
@@ -54,6 +54,15 @@ export class FileStream implements OutputStream {
     }
     this.isClosed = true;
     if (error.code !== 'EPIPE') this.failure = error;
+  }
+}
+
+/** Whether it is worth touching process.stdout for: pipes and files are no terminals. */
+export function mayBeTerminal(fd: number): boolean {
+  try {
+    return fstatSync(fd).isCharacterDevice();
+  } catch {
+    return false;
   }
 }
 

@@ -1,27 +1,41 @@
 #!/usr/bin/env node
 // The process: arguments, environment, streams, signals and the exit code. Nothing else knows of them.
 import { hostname } from 'node:os';
-import { FileStream } from './file-stream.ts';
-import { runKoncli } from './koncli.ts';
+import { compiledHelp } from './compiled-help.ts';
+import { FileStream, mayBeTerminal } from './file-stream.ts';
 import { COMPLETE, callOf } from './program-name.ts';
 import { complainOfNode } from './required-node.ts';
 import { Signals } from './signals.ts';
 
 async function main(): Promise<number> {
   const signals = new Signals(process);
-  const stdout = new FileStream(1, () => process.stdout);
-  const stderr = new FileStream(2, () => process.stderr);
+  const stdout = new FileStream(1, () => (mayBeTerminal(1) ? process.stdout : {}));
+  const stderr = new FileStream(2, () => (mayBeTerminal(2) ? process.stderr : {}));
   const complaint = complainOfNode(process.versions);
   if (complaint) {
     stderr.write(`koncli: ${complaint}\n`);
     return 1;
   }
+  const code = await run(signals, stdout, stderr);
+  if (!stdout.failure) return code;
+  stderr.write(`koncli: the output cannot be written: ${stdout.failure.message}\n`);
+  return code || 1;
+}
+
+async function run(signals: Signals, stdout: FileStream, stderr: FileStream): Promise<number> {
   const { argv, argv0, env } = process;
   // Bun gives the name it was started by in argv0, Node the script's in argv.
   const { program, isCompletion } = callOf([argv0, argv[1]]);
-  const code = await runKoncli({
+  const given = [...(isCompletion ? [COMPLETE] : []), ...argv.slice(2)];
+  const help = compiledHelp({ program, argv: given, stdout });
+  if (help !== undefined) {
+    stdout.write(help);
+    return 0;
+  }
+  const { runKoncli } = await import('./koncli.ts');
+  return runKoncli({
     program,
-    argv: [...(isCompletion ? [COMPLETE] : []), ...argv.slice(2)],
+    argv: given,
     env,
     stdout,
     stderr,
@@ -32,9 +46,6 @@ async function main(): Promise<number> {
     executable: process.execPath,
     runtime: runtime(),
   });
-  if (!stdout.failure) return code;
-  stderr.write(`koncli: the output cannot be written: ${stdout.failure.message}\n`);
-  return code || 1;
 }
 
 function runtime(): string {

@@ -163,6 +163,8 @@ describe('koncli on Node', () => {
       code: 2,
       stderr: expect.stringMatching(/^koncli: waitgroup "nope" not found/),
     });
+    const help = await run(process.execPath, ['--conditions=konductor-source', main, '--help']);
+    expect((await run(koncliPath(), ['--help'])).stdout).toBe(help.stdout);
     const { stdout } = await wg('get', 'group', '-o', 'json');
     expect((await node('get', 'group', '-o', 'json')).stdout).toBe(stdout);
   });
