@@ -50,13 +50,20 @@ export interface PodProcess extends KoncliProcess {
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
+export interface PodOptions {
+  readonly server: string;
+  readonly folder: ServiceAccountFolder;
+  /** Another koncli than the one that is shipped. */
+  readonly executable?: string;
+}
+
 /** Ended with the test, if not before. */
 export function startKoncliInPod(
   args: readonly string[],
-  { server, folder }: { readonly server: string; readonly folder: ServiceAccountFolder },
+  { server, folder, executable = koncliPath() }: PodOptions,
 ): PodProcess {
   const { hostname, port } = new URL(server);
-  const child = spawn('unshare', [...UNSHARE, '/bin/sh', '-c', AS_POD, folder.path, koncliPath(), ...args], {
+  const child = spawn('unshare', [...UNSHARE, '/bin/sh', '-c', AS_POD, folder.path, executable, ...args], {
     env: { PATH: process.env.PATH, KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

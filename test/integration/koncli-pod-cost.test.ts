@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { compile } from '../../scripts/compile.ts';
+import { koncliExecutable } from '../../scripts/executables.ts';
+import { auditEvents } from '../support/audit.ts';
+import { eventually } from '../support/eventually.ts';
+import { koncli, resultOf } from '../support/koncli-process.ts';
+import { kubectlOutput } from '../support/kubectl.ts';
+import { createNamespace } from '../support/namespaces.ts';
+import { needPods, ServiceAccountFolder, startKoncliInPod } from '../support/pod-process.ts';
+import { createToken } from '../support/tokens.ts';
+import { grantRules, workerRules } from './client-access.ts';
+
+const controlPlane = inject('controlPlane');
+let namespace: string;
+let folder: ServiceAccountFolder;
+
+/** A pod whose account has the rights of a worker on the group `batch`, which is done. */
+beforeAll(async () => {
+  namespace = await createNamespace(controlPlane, 'pod-cost');
+  await koncli(['wg', 'create', 'batch', '-n', namespace], controlPlane);
+  await grantRules(controlPlane, { namespace, rules: workerRules('batch'), name: 'worker' });
+  folder = new ServiceAccountFolder(controlPlane, {
+    namespace,
+    token: await createToken(controlPlane, { namespace, serviceAccount: 'worker' }),
+  });
+});
+
+const inPod = (verb: string, executable?: string) =>
+  startKoncliInPod(['wg', verb, 'batch'], {
+    server: controlPlane.server,
+    folder,
+    ...(executable && { executable }),
+  }).result;
+
+/** What the account has asked for so far: the log is complete up to a request that was made after it. */
+async function requestsOfPod(): Promise<string[]> {
+  const fence = `/api/v1/namespaces/${namespace}?fence=${Math.random()}`;
+  await kubectlOutput(controlPlane, ['get', '--raw', fence]);
+  const hasFence = async () => (await auditEvents(controlPlane)).some(({ requestURI }) => requestURI === fence);
+  await eventually(hasFence, { what: 'the audit of the last request' });
+  const username = `system:serviceaccount:${namespace}:worker`;
+  const events = await auditEvents(controlPlane, { username, stage: 'ResponseComplete' });
+  return events.map(({ verb, objectRef }) => [verb, objectRef?.resource, objectRef?.subresource].join(' ').trim());
+}
+
+describe('koncli in a pod', () => {
+  const counting = ['get waitgroups', 'update waitgroups status'];
+  it.for([
+    ['add', counting],
+    ['done', counting],
+    ['wait', ['list waitgroups']],
+  ] as const)('asks the API server as little as can be: %s', async ([verb, expected], { skip }) => {
+    needPods(skip);
+    const before = await requestsOfPod();
+    expect(await inPod(verb)).toMatchObject({ code: 0 });
+    expect((await requestsOfPod()).slice(before.length)).toEqual(expected);
+  });
+
+  it('loads nothing that reads kubeconfigs', async ({ skip }) => {
+    needPods(skip);
+    const executable = join(controlPlane.directory, 'koncli-without-kubeconfigs');
+    const moreFlags = ['--external=@kubernetes/client-node', '--external=js-yaml'];
+    compile({ ...koncliExecutable, outfile: executable, moreFlags });
+    for (const verb of ['add', 'done', 'wait']) expect(await inPod(verb, executable)).toMatchObject({ code: 0 });
+    const withKubeconfig = spawn(executable, ['wg', 'get', 'batch'], {
+      cwd: controlPlane.directory,
+      env: { KUBECONFIG: controlPlane.kubeconfig },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    expect(await resultOf(withKubeconfig)).toMatchObject({ code: 1, stderr: expect.stringContaining('js-yaml') });
+  });
+});
