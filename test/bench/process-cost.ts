@@ -1,28 +1,61 @@
-// What a command costs: wall time and peak memory, the median of several runs.
+// What a command costs: wall time, CPU time and peak memory, over several runs.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { quantile } from './distribution.ts';
 
+/** Of one run. Where /proc does not tell, CPU time and memory are 0. */
 export interface Cost {
   readonly milliseconds: number;
-  /** Peak resident set; 0 where /proc does not tell. */
+  /** User and system time of all threads, in steps of 10 ms. */
+  readonly cpuMilliseconds: number;
+  /** Peak resident set. */
+  readonly megabytes: number;
+}
+
+/** Of many runs. The fastest and the CPU time say the most on a machine that does other things too. */
+export interface Costs {
+  readonly median: number;
+  readonly fastest: number;
+  /** Mean: the steps of single runs are too coarse for a median. */
+  readonly cpu: number;
   readonly megabytes: number;
 }
 
 export type Command = readonly [file: string, ...args: string[]];
 
+/** Another one for each run, where the same would change nothing the second time. */
+export type CommandOfRun = (run: number) => Command;
+
 /** Commands are run in turn, so that both sides of a ratio meet the same noise. */
-export async function compare(ours: Command, theirs: Command, runs: number, env: NodeJS.ProcessEnv) {
+export async function compare(ours: Command, theirs: CommandOfRun, runs: number, env: NodeJS.ProcessEnv) {
   const costs: { ours: Cost[]; theirs: Cost[] } = { ours: [], theirs: [] };
+  for (const command of [ours, theirs(runs)]) await measure(command, env);
   for (let run = 0; run < runs; run++) {
     costs.ours.push(await measure(ours, env));
-    costs.theirs.push(await measure(theirs, env));
+    costs.theirs.push(await measure(theirs(run), env));
   }
-  return { ours: median(costs.ours), theirs: median(costs.theirs) };
+  return { ours: summarize(costs.ours), theirs: summarize(costs.theirs) };
 }
 
-export async function measure([file, ...args]: Command, env: NodeJS.ProcessEnv): Promise<Cost> {
+export function summarize(costs: readonly Cost[]): Costs {
+  const milliseconds = costs.map((cost) => cost.milliseconds);
+  return {
+    median: quantile(milliseconds, 0.5),
+    fastest: quantile(milliseconds, 0),
+    cpu: costs.reduce((sum, { cpuMilliseconds }) => sum + cpuMilliseconds, 0) / costs.length,
+    megabytes: quantile(
+      costs.map((cost) => cost.megabytes),
+      0.5,
+    ),
+  };
+}
+
+/** Its stdout is a pipe, as in a script or a container. */
+async function measure([file, ...args]: Command, env: NodeJS.ProcessEnv): Promise<Cost> {
+  const cpuBefore = cpuOfChildren();
   const startedAt = performance.now();
-  const child = spawn(file, args, { env, stdio: 'ignore' });
+  const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'ignore'] });
+  child.stdout.resume();
   let megabytes = 0;
   const sampling = setInterval(() => {
     megabytes = Math.max(megabytes, peakMegabytes(child.pid));
@@ -34,7 +67,18 @@ export async function measure([file, ...args]: Command, env: NodeJS.ProcessEnv):
   const milliseconds = performance.now() - startedAt;
   clearInterval(sampling);
   if (code !== 0) throw new Error(`${file} ${args.join(' ')} exited with ${code}`);
-  return { milliseconds, megabytes };
+  return { milliseconds, cpuMilliseconds: cpuOfChildren() - cpuBefore, megabytes };
+}
+
+/** Of those children of this process that have ended: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, 16 and 17. */
+function cpuOfChildren(): number {
+  try {
+    const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? [];
+    const ticks = Number(fields[13]) + Number(fields[14]);
+    return ticks * 10;
+  } catch {
+    return 0;
+  }
 }
 
 export function peakMegabytes(pid: number | undefined): number {
@@ -43,10 +87,4 @@ export function peakMegabytes(pid: number | undefined): number {
   } catch {
     return 0;
   }
-}
-
-/** Of each figure by itself. */
-export function median(costs: readonly Cost[]): Cost {
-  const middle = (of: (cost: Cost) => number) => costs.map(of).sort((a, b) => a - b)[Math.floor(costs.length / 2)] ?? 0;
-  return { milliseconds: middle((cost) => cost.milliseconds), megabytes: middle((cost) => cost.megabytes) };
 }

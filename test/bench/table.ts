@@ -1,28 +1,30 @@
-// Prints what two commands cost, side by side.
-import type { Cost } from './process-cost.ts';
+// Prints what two commands cost, side by side, as a table that Markdown knows too.
+import type { Costs } from './process-cost.ts';
 
 export interface Comparison {
   readonly name: string;
-  readonly ours: Cost;
-  readonly theirs: Cost;
+  readonly ours: Costs;
+  readonly theirs: Costs;
 }
 
-/** The ratios are ours by theirs: below 1, koncli is the better. */
+const COLUMNS = ['', 'koncli', 'the other', 'median', 'fastest', 'CPU', 'memory'];
+
+/** The last four columns are ours by theirs: below 1, koncli is the better. */
 export function printComparisons(comparisons: readonly Comparison[]): void {
-  console.log(`${'median of runs'.padEnd(34)}${'koncli'.padEnd(20)}${'kubectl'.padEnd(20)}time x   memory x`);
-  for (const comparison of comparisons) console.log(row(comparison));
+  const rows = [COLUMNS, COLUMNS.map(() => '---'), ...comparisons.map(row)];
+  for (const cells of rows) console.log(`| ${cells.join(' | ')} |`);
 }
 
-function row({ name, ours, theirs }: Comparison): string {
-  const cells = [describe(ours), describe(theirs)].map((cell) => cell.padEnd(20)).join('');
-  const time = ratio(ours.milliseconds, theirs.milliseconds);
-  return `${name.padEnd(34)}${cells}${time}${ratio(ours.megabytes, theirs.megabytes)}`;
+function row({ name, ours, theirs }: Comparison): string[] {
+  const ratios = (['median', 'fastest', 'cpu', 'megabytes'] as const).map((key) => ratio(ours[key], theirs[key]));
+  return [name, describe(ours), describe(theirs), ...ratios];
 }
 
-function describe({ milliseconds, megabytes }: Cost): string {
-  return `${milliseconds.toFixed(0)} ms, ${megabytes.toFixed(0)} MB`;
+function describe({ median, fastest, cpu, megabytes }: Costs): string {
+  const cpuText = cpu > 0 ? `, CPU ${cpu.toFixed(0)}` : '';
+  return `${median.toFixed(1)} ms (fastest ${fastest.toFixed(1)}${cpuText}), ${megabytes.toFixed(0)} MB`;
 }
 
 function ratio(a: number, b: number): string {
-  return (b === 0 ? '-' : (a / b).toFixed(2)).padEnd(9);
+  return b === 0 ? '-' : (a / b).toFixed(2);
 }

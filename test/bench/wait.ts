@@ -6,7 +6,7 @@ import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';
 import { auditEvents } from '../support/audit.ts';
 import { eventually } from '../support/eventually.ts';
 import { quantile } from './distribution.ts';
-import { type Command, type Cost, median, peakMegabytes } from './process-cost.ts';
+import { type Command, type Cost, peakMegabytes, summarize } from './process-cost.ts';
 import type { Bench } from './section.ts';
 import { printComparisons } from './table.ts';
 
@@ -35,7 +35,9 @@ async function benchProcesses(bench: Bench, client: WaitGroupClient): Promise<vo
     costs.ours.push(await wakeUp(bench, client, { group: ours, command: [bench.koncli, 'wg', 'wait', ours] }));
     costs.theirs.push(await wakeUp(bench, client, { group: theirs, command: [bench.kubectl, ...kubectlWait] }));
   }
-  printComparisons([{ name: 'last done to end of wait', ours: median(costs.ours), theirs: median(costs.theirs) }]);
+  printComparisons([
+    { name: 'last done to end of wait', ours: summarize(costs.ours), theirs: summarize(costs.theirs) },
+  ]);
 }
 
 interface Waiter {
@@ -58,7 +60,7 @@ async function wakeUp(bench: Bench, client: WaitGroupClient, { group, command }:
   const megabytes = peakMegabytes(waiter.pid);
   const startedAt = performance.now();
   await client.done(group);
-  return { milliseconds: (await woken) - startedAt, megabytes };
+  return { milliseconds: (await woken) - startedAt, cpuMilliseconds: 0, megabytes };
 }
 
 /** The API server's audit log says when it has begun to answer a watch. */
