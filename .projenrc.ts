@@ -149,7 +149,7 @@ project.addFields({
 const scripts = {
   prestart: 'node scripts/prepare.mjs',
   start: `node --conditions=${SOURCE_CONDITION} test/demo/main.ts`,
-  pretest: 'node scripts/prepare.mjs --controller-manager',
+  pretest: 'node scripts/prepare.mjs --controller-manager --helm',
   test: 'vitest run',
   'test:unit': 'vitest run --project unit',
   build: 'node scripts/build.ts',

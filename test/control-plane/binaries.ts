@@ -1,8 +1,9 @@
 // Finds the executables of the control plane: installed ones first, then the project's cache, at last a build with Go.
-import { access, constants, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { buildBinaries } from './build.ts';
+import { buildBinaries, type GoBuild } from './build.ts';
+import { cacheFolder, missingFrom } from './cache.ts';
 import { etcd, kubernetes, platform } from './versions.ts';
 
 /** Paths of executables that are known to exist. */
@@ -24,6 +25,15 @@ export interface FindBinariesOptions {
 const BASIC = ['etcd', 'kube-apiserver', 'kubectl'];
 const CONTROLLER_MANAGER = 'kube-controller-manager';
 const ALL = [...BASIC, CONTROLLER_MANAGER];
+const CONTROL_PLANE = {
+  what: 'the control plane',
+  duration: 'about 5 minutes',
+  withoutGo:
+    'The binaries of the control plane are missing. Install Go (https://go.dev/dl) and they are built once into ' +
+    '$XDG_CACHE_HOME/konductor (default ~/.cache/konductor); or run "setup-envtest use"; or set KUBEBUILDER_ASSETS to ' +
+    'a folder that holds etcd, kube-apiserver and kubectl (and kube-controller-manager, where it is asked for)',
+  builds: [etcdBuild(), kubernetesBuild()],
+};
 
 /** One folder has all of them, so that their versions fit each other. */
 export async function findBinaries(options: FindBinariesOptions): Promise<Binaries> {
@@ -77,27 +87,28 @@ function envtestDirectory(env: NodeJS.ProcessEnv): string {
 }
 
 async function findInCacheOrBuild(options: FindBinariesOptions & { env: NodeJS.ProcessEnv }): Promise<string> {
-  const { env, log, signal } = options;
-  const cache = join(env.XDG_CACHE_HOME || join(env.HOME ?? homedir(), '.cache'), 'konductor', 'control-plane');
-  const target = join(cache, `kubernetes-${kubernetes.version}-etcd-${etcd.version}-${platform}`);
+  const name = `kubernetes-${kubernetes.version}-etcd-${etcd.version}-${platform}`;
+  const target = join(cacheFolder(options.env), 'control-plane', name);
   const isComplete = async () => (await missingFrom(target, ALL)).length === 0;
-  if (!(await isComplete())) await buildBinaries({ target, isComplete, env, log, signal });
+  if (!(await isComplete())) await buildBinaries({ ...CONTROL_PLANE, ...options, target, isComplete });
   return target;
-}
-
-async function missingFrom(directory: string, names: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(names.map((name) => isExecutable(join(directory, name))));
-  return names.filter((_, index) => !found[index]);
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** `v1.36.3` is of minor version `1.36`. */
 function minorOf(version: string): string {
   return version.replace(/^v(\d+\.\d+).*$/, '$1');
+}
+
+function etcdBuild(): GoBuild {
+  const packages = ['go.etcd.io/etcd/server/v3'];
+  return { directory: etcd.directory, linkerFlags: '-s -w', output: 'etcd', packages };
+}
+
+function kubernetesBuild(): GoBuild {
+  // Without its version, clients cannot parse what the API server says it is.
+  const stamps = ['k8s.io/component-base', 'k8s.io/client-go/pkg'].map(
+    (path) => `-X ${path}/version.gitVersion=${kubernetes.version}`,
+  );
+  const packages = ['kube-apiserver', 'kubectl', CONTROLLER_MANAGER].map((name) => `k8s.io/kubernetes/cmd/${name}`);
+  return { directory: kubernetes.directory, linkerFlags: ['-s -w', ...stamps].join(' '), output: '', packages };
 }

@@ -1,17 +1,32 @@
-// Builds the control plane with Go into the project's cache: one build at a time, visible there only when complete.
+// Builds executables with Go into the project's cache: one build at a time, visible there only when complete.
 import { spawn } from 'node:child_process';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { withLock } from './lock.ts';
 import { identifySelf, isRunning } from './process-identity.ts';
-import { etcd, kubernetes } from './versions.ts';
 
 const HEARTBEAT_MS = 15_000;
 const SHOWN_LINES = 20;
 const UNFINISHED = '.building-';
 
+/** One run of `go build`. */
+export interface GoBuild {
+  /** Of the module that says the versions. */
+  readonly directory: string;
+  readonly linkerFlags: string;
+  /** In the folder of all executables; ending with a slash where several packages give theirs their own names. */
+  readonly output: string;
+  readonly packages: readonly string[];
+}
+
 export interface BuildOptions {
-  /** The folder that will hold the four executables. */
+  /** What is built, for people, and how long it takes. */
+  readonly what: string;
+  readonly duration: string;
+  /** What to do where there is no Go. */
+  readonly withoutGo: string;
+  readonly builds: readonly GoBuild[];
+  /** The folder that will hold the executables. */
   readonly target: string;
   readonly isComplete: () => Promise<boolean>;
   readonly env: NodeJS.ProcessEnv;
@@ -21,8 +36,8 @@ export interface BuildOptions {
 
 /** Returns when the target is complete, whoever built it. */
 export async function buildBinaries(options: BuildOptions): Promise<void> {
-  const { target, isComplete, log, signal } = options;
-  const onWait = (pid: number) => log(`process ${pid} is building the control plane: waiting for it`);
+  const { what, target, isComplete, log, signal } = options;
+  const onWait = (pid: number) => log(`process ${pid} is building ${what}: waiting for it`);
   await withLock(`${target}.lock`, { onWait, signal }, async () => {
     if (await isComplete()) return;
     await removeUnfinished(dirname(target));
@@ -39,19 +54,18 @@ async function removeUnfinished(cache: string): Promise<void> {
 }
 
 async function buildInto(options: BuildOptions): Promise<void> {
-  const { target, isComplete, log } = options;
+  const { what, duration, builds, target, isComplete, log } = options;
   const unfinished = join(dirname(target), `${UNFINISHED}${identifySelf()}`);
   const startedAt = performance.now();
-  log(`building the control plane into ${target}: about 5 minutes, once`);
+  log(`building ${what} into ${target}: ${duration}, once`);
   try {
     await mkdir(unfinished, { recursive: true });
-    await buildEtcd(unfinished, options);
-    await buildKubernetes(unfinished, options);
+    for (const build of builds) await runGo(build, unfinished, options);
     if (!(await isComplete())) await replace(target, unfinished);
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }
-  log(`built the control plane in ${elapsed(startedAt)}`);
+  log(`built ${what} in ${elapsed(startedAt)}`);
 }
 
 /** A folder can be renamed only onto an empty one; what is replaced lacks an executable, so nobody runs from it. */
@@ -60,32 +74,17 @@ async function replace(target: string, by: string): Promise<void> {
   await rename(by, target);
 }
 
-async function buildEtcd(out: string, options: BuildOptions): Promise<void> {
-  const args = ['-ldflags', '-s -w', '-o', join(out, 'etcd'), 'go.etcd.io/etcd/server/v3'];
-  await runGo(etcd.directory, args, options);
-}
-
-async function buildKubernetes(out: string, options: BuildOptions): Promise<void> {
-  // Without its version, clients cannot parse what the API server says it is.
-  const stamps = ['k8s.io/component-base', 'k8s.io/client-go/pkg'].map(
-    (path) => `-X ${path}/version.gitVersion=${kubernetes.version}`,
-  );
-  const commands = ['kube-apiserver', 'kubectl', 'kube-controller-manager'];
-  const packages = commands.map((command) => `k8s.io/kubernetes/cmd/${command}`);
-  await runGo(
-    kubernetes.directory,
-    ['-ldflags', ['-s -w', ...stamps].join(' '), '-o', `${out}/`, ...packages],
-    options,
-  );
-}
-
-async function runGo(cwd: string, args: readonly string[], { env, log, signal }: BuildOptions): Promise<void> {
+async function runGo(build: GoBuild, out: string, { withoutGo, env, log, signal }: BuildOptions): Promise<void> {
+  const { directory: cwd, linkerFlags, output, packages } = build;
   const startedAt = performance.now();
   const heartbeat = setInterval(() => log(`building ${basename(cwd)} (${elapsed(startedAt)})`), HEARTBEAT_MS);
+  const args = ['build', '-trimpath', '-ldflags', linkerFlags, '-o', `${out}/${output}`, ...packages];
   try {
-    await run('go', ['build', '-trimpath', ...args], { cwd, env, signal });
+    await run('go', args, { cwd, env, signal });
   } catch (error) {
-    throw explain(error as NodeJS.ErrnoException, cwd);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const explanation = code === 'ENOENT' ? withoutGo : `Go could not build ${cwd}:\n${message}`;
+    throw new Error(explanation, { cause: error });
   } finally {
     clearInterval(heartbeat);
   }
@@ -108,16 +107,6 @@ function run(command: string, args: readonly string[], options: RunOptions): Pro
     child.on('error', reject);
     child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(lines.join('\n')))));
   });
-}
-
-function explain(error: NodeJS.ErrnoException, directory: string): Error {
-  if (error.code !== 'ENOENT') return new Error(`Go could not build ${directory}:\n${error.message}`, { cause: error });
-  return new Error(
-    'The binaries of the control plane are missing. Install Go (https://go.dev/dl) and they are built once into ' +
-      '$XDG_CACHE_HOME/konductor (default ~/.cache/konductor); or run "setup-envtest use"; or set KUBEBUILDER_ASSETS to ' +
-      'a folder that holds etcd, kube-apiserver and kubectl (and kube-controller-manager, where it is asked for)',
-    { cause: error },
-  );
 }
 
 function elapsed(startedAt: number): string {

@@ -8,4 +8,5 @@ export {
   startControlPlane,
 } from './control-plane.ts';
 export { exportLines } from './exports.ts';
+export { findHelm } from './helm.ts';
 export { type Credentials, type Kubeconfig, writeKubeconfig } from './kubeconfig.ts';

@@ -1,8 +1,8 @@
-// The versions of the control plane, read from the Go modules that build it: the one place that states them.
+// The versions of what is built with Go, read from the modules that build it: the one place that states them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A Go module whose commands are parts of the control plane. */
+/** A Go module whose commands are built. */
 export interface GoModule {
   readonly directory: string;
   readonly version: string;
@@ -10,6 +10,7 @@ export interface GoModule {
 
 export const kubernetes = readModule('kubernetes', 'k8s.io/kubernetes');
 export const etcd = readModule('etcd', 'go.etcd.io/etcd/server/v3');
+export const helm = readModule('helm', 'helm.sh/helm/v3');
 
 /** `<os>-<arch>` in Go's words. */
 export const platform = `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
