@@ -9,6 +9,7 @@ import {
   resourcesOf,
   schedulingOf,
   watchArguments,
+  watchEnvironment,
 } from './operator-props.ts';
 import { restrictedContainer, restrictedPod } from './pod-security.ts';
 import { checkCount, inProps } from './prop-rules.ts';
@@ -29,13 +30,14 @@ const PROBES_PORT = 8081;
 
 /** A Deployment's selector is immutable: nothing in it may change with the version or the construct's place. */
 const selector = { 'app.kubernetes.io/name': NAME };
-const labels = {
+/** Of everything that an install consists of. */
+export const OPERATOR_LABELS = {
   ...selector,
   'app.kubernetes.io/part-of': 'konductor',
   'app.kubernetes.io/version': VERSION,
   'app.kubernetes.io/managed-by': 'cdk8s',
 };
-const named = (name: string) => ({ name, namespace: NAMESPACE, labels });
+const place = ({ ownNamespaceOnly }: KonductorOperatorProps) => (ownNamespaceOnly ? {} : { namespace: NAMESPACE });
 
 /** For {@link KonductorOperator}. */
 export interface KonductorOperatorProps extends OperatorPodProps {
@@ -45,7 +47,10 @@ export interface KonductorOperatorProps extends OperatorPodProps {
   readonly replicas?: number;
   /** Serves metrics by HTTPS, to those who are bound to the ClusterRole konductor-metrics-reader. Default: in plain, to all. */
   readonly secureMetrics?: SecureMetricsProps;
-  /** False where the CRD is installed by other means, as charts with CRDs in a step of their own do. Default: true. */
+  /**
+   * False where the CRD is installed by other means, as charts with CRDs in a step of their own do. Default: true, with
+   * `ownNamespaceOnly` false.
+   */
   readonly includeCrd?: boolean;
   /** Limits the traffic of its pods; given as `{}` with the defaults. Default: no limits. */
   readonly networkPolicy?: OperatorNetworkPolicyProps;
@@ -60,19 +65,25 @@ export interface SecureMetricsProps {
 }
 
 /**
- * The operator in its namespace, konductor-system. One to a cluster. Throws when a prop is not what the API server would take.
+ * The operator in its namespace, konductor-system, one to a cluster; or with `ownNamespaceOnly` in any namespace, for that
+ * one. Throws when a prop is not what the API server would take.
  */
 export class KonductorOperator extends Construct {
   constructor(scope: Construct, id: string, props: KonductorOperatorProps = {}) {
     super(scope, id);
     inProps('KonductorOperator', this, () => checkProps(props));
-    const { includeCrd = true, secureMetrics, watchNamespace, networkPolicy, disruptionBudget = false } = props;
-    new k8s.KubeNamespace(this, 'Namespace', { metadata: { name: NAMESPACE, labels: namespaceLabels } });
-    if (includeCrd) new WaitGroupCrd(this, 'WaitGroupCrd');
+    const { ownNamespaceOnly = false, secureMetrics, watchNamespace, networkPolicy, disruptionBudget = false } = props;
+    const named = (name: string) => ({ name, ...place(props), labels: OPERATOR_LABELS });
+    if (!ownNamespaceOnly)
+      new k8s.KubeNamespace(this, 'Namespace', { metadata: { name: NAMESPACE, labels: namespaceLabels } });
+    if (props.includeCrd ?? !ownNamespaceOnly) new WaitGroupCrd(this, 'WaitGroupCrd');
     const serviceAccount = new ServiceAccount(this, 'ServiceAccount', { metadata: named(NAME) });
-    new OperatorRoles(this, 'OperatorRole', { serviceAccount, lease: LEASE, labels, watchNamespace });
-    new UserRoles(this, 'UserRoles', { labels });
-    if (secureMetrics) new MetricsRoles(this, 'MetricsRoles', { serviceAccount, labels });
+    const rights = { serviceAccount, lease: LEASE, labels: OPERATOR_LABELS, watchNamespace, ownNamespaceOnly };
+    new OperatorRoles(this, 'OperatorRole', rights);
+    // Filled by the operators, and here so that it goes with the rest; after the right to make it anew, which goes first.
+    new k8s.KubeLease(this, 'Lease', { metadata: named(LEASE) });
+    if (!ownNamespaceOnly) new UserRoles(this, 'UserRoles', { labels: OPERATOR_LABELS });
+    if (secureMetrics) new MetricsRoles(this, 'MetricsRoles', { serviceAccount, labels: OPERATOR_LABELS });
     new k8s.KubeService(this, 'Metrics', { metadata: named(`${NAME}-metrics`), spec: metricsService(props) });
     const spec = deployment(serviceAccount.name, props);
     new k8s.KubeDeployment(this, 'Deployment', { metadata: named(NAME), spec });
@@ -86,6 +97,8 @@ export class KonductorOperator extends Construct {
 function checkProps(props: KonductorOperatorProps): void {
   if (props.replicas !== undefined) checkCount(props.replicas, 'replicas');
   checkOperatorPod(props);
+  if (props.ownNamespaceOnly && props.secureMetrics)
+    throw new Error('secureMetrics needs ClusterRoles: leave it out, or leave ownNamespaceOnly out');
 }
 
 const namespaceLabels = {
@@ -119,7 +132,7 @@ function deployment(serviceAccountName: string, props: KonductorOperatorProps): 
       type: 'RollingUpdate',
       rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(1), maxUnavailable: k8s.IntOrString.fromNumber(0) },
     },
-    template: { metadata: { labels }, spec: pod(serviceAccountName, props) },
+    template: { metadata: { labels: OPERATOR_LABELS }, spec: pod(serviceAccountName, props) },
   };
 }
 
@@ -152,6 +165,7 @@ function operatorContainer(props: KonductorOperatorProps): k8s.Container {
       `--health-probe-bind-address=:${PROBES_PORT}`,
       ...watchArguments(props),
     ],
+    ...watchEnvironment(props),
     ports: [
       { name: 'metrics', containerPort: metricsPort(secureMetrics) },
       { name: 'probes', containerPort: PROBES_PORT },

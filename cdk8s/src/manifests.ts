@@ -2,10 +2,12 @@
 import { App, Chart, Yaml } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { WaitGroupCrd } from './crd.ts';
-import { KonductorOperator } from './konductor-operator.ts';
+import { KonductorOperator, OPERATOR_LABELS } from './konductor-operator.ts';
+import { KonductorMonitoring } from './monitoring.ts';
 import { BatchJob } from './patterns/batch-job.ts';
 import { DynamicWorkers } from './patterns/dynamic-workers.ts';
 import { Pipeline } from './patterns/pipeline.ts';
+import { UserRoles } from './rbac.ts';
 
 interface Manifest {
   /** Within the folder of the manifests. */
@@ -24,6 +26,26 @@ const ABOUT_EXAMPLES = [
 const manifests: readonly Manifest[] = [
   { path: 'crd.yaml', about: ['The WaitGroup resource alone; install.yaml has it too.'], add: addCrd },
   { path: 'install.yaml', about: ['All of Konductor: kubectl apply -f install.yaml'], add: addOperator },
+  {
+    path: 'user-roles.yaml',
+    about: ['What the roles view, edit and admin of a cluster may do with WaitGroups; install.yaml has it too.'],
+    add: addUserRoles,
+  },
+  {
+    path: 'install-namespace.yaml',
+    about: [
+      'An operator for one namespace, which is all that it needs rights in: kubectl apply -n NAMESPACE -f install-namespace.yaml',
+      'Somebody with rights on the cluster has applied crd.yaml and user-roles.yaml. Not beside install.yaml.',
+    ],
+    add: addNamespaceOperator,
+  },
+  {
+    path: 'monitoring.yaml',
+    about: [
+      'Needs install.yaml, the Prometheus operator (ServiceMonitor, PrometheusRule), and Grafana for the dashboard.',
+    ],
+    add: addMonitoring,
+  },
   {
     path: 'examples/batch-job.yaml',
     about: [
@@ -63,6 +85,18 @@ function addCrd(scope: Construct): void {
 
 function addOperator(scope: Construct): void {
   new KonductorOperator(scope, 'KonductorOperator');
+}
+
+function addUserRoles(scope: Construct): void {
+  new UserRoles(scope, 'UserRoles', { labels: OPERATOR_LABELS });
+}
+
+function addNamespaceOperator(scope: Construct): void {
+  new KonductorOperator(scope, 'KonductorOperator', { ownNamespaceOnly: true });
+}
+
+function addMonitoring(scope: Construct): void {
+  new KonductorMonitoring(scope, 'KonductorMonitoring');
 }
 
 function addBatchJob(scope: Construct): void {

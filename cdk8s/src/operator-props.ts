@@ -26,15 +26,30 @@ export interface OperatorPodProps {
   readonly priorityClassName?: string;
   /** The only namespace that it looks after, and has rights in. Default: all. */
   readonly watchNamespace?: string;
+  /**
+   * Looks after the namespace that it lives in and no other, and is made of nothing but what that namespace's administrator
+   * may apply: the chart's namespace, or the one that kubectl is told. The CRD and konductor-edit ({@link UserRoles}) must be
+   * there. Default: false.
+   */
+  readonly ownNamespaceOnly?: boolean;
 }
 
-const RESOURCES: OperatorResources = { requests: { cpu: '20m', memory: '96Mi' }, limits: { memory: '256Mi' } };
+/** What {@link OperatorPodProps.resources} is when it is absent. */
+export const DEFAULT_RESOURCES: OperatorResources = {
+  requests: { cpu: '20m', memory: '96Mi' },
+  limits: { memory: '256Mi' },
+};
+const OWN_NAMESPACE = 'POD_NAMESPACE';
 /** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
 const QUANTITY = /^([0-9]+\.?[0-9]*|\.[0-9]+)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][-+]?[0-9]+)?$/;
 
 /** Throws a sentence on the first prop that the API server would refuse. */
-export function checkOperatorPod({ watchNamespace, resources }: OperatorPodProps): void {
+export function checkOperatorPod({ watchNamespace, ownNamespaceOnly, resources }: OperatorPodProps): void {
   if (watchNamespace !== undefined) checkName(watchNamespace, 'watchNamespace');
+  if (watchNamespace !== undefined && ownNamespaceOnly)
+    throw new Error(
+      `watchNamespace is "${watchNamespace}", but it is to look after its own namespace: leave one of both out`,
+    );
   checkAmounts('requests', resources?.requests);
   checkAmounts('limits', resources?.limits);
 }
@@ -46,7 +61,7 @@ function checkAmounts(kind: keyof OperatorResources, amounts: OperatorResources[
 }
 
 /** For the container. */
-export function resourcesOf({ resources = RESOURCES }: OperatorPodProps): k8s.ResourceRequirements {
+export function resourcesOf({ resources = DEFAULT_RESOURCES }: OperatorPodProps): k8s.ResourceRequirements {
   return { requests: quantities(resources.requests), limits: quantities(resources.limits) };
 }
 
@@ -70,6 +85,13 @@ export function schedulingOf(props: OperatorPodProps, matchLabels: Record<string
 }
 
 /** For the command line. */
-export function watchArguments({ watchNamespace }: OperatorPodProps): string[] {
-  return watchNamespace === undefined ? [] : [`--watch-namespace=${watchNamespace}`];
+export function watchArguments({ watchNamespace, ownNamespaceOnly }: OperatorPodProps): string[] {
+  const watched = ownNamespaceOnly ? `$(${OWN_NAMESPACE})` : watchNamespace;
+  return watched === undefined ? [] : [`--watch-namespace=${watched}`];
+}
+
+/** For the container: what the command line names. */
+export function watchEnvironment({ ownNamespaceOnly }: OperatorPodProps): Pick<k8s.Container, 'env'> {
+  if (!ownNamespaceOnly) return {};
+  return { env: [{ name: OWN_NAMESPACE, valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } }] };
 }

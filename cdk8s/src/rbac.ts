@@ -73,16 +73,21 @@ export interface OperatorRolesProps {
   readonly labels: Readonly<Record<string, string>>;
   /** The only namespace that it has rights in, beside those on the lease. Absent: all. */
   readonly watchNamespace?: string;
+  /** Limits it to the service account's own namespace. */
+  readonly ownNamespaceOnly?: boolean;
 }
 
 /** The operator's role, of the cluster or of the one namespace that it looks after; that for its lease; their bindings. */
 export class OperatorRoles extends Construct {
-  constructor(scope: Construct, id: string, { serviceAccount, lease, labels, watchNamespace }: OperatorRolesProps) {
+  constructor(scope: Construct, id: string, props: OperatorRolesProps) {
     super(scope, id);
+    const { serviceAccount, lease, labels, watchNamespace, ownNamespaceOnly = false } = props;
     const { kind, name, namespace } = serviceAccount.toSubjectConfiguration();
+    // Without a namespace, the account of a RoleBinding is one of the binding's own.
     const subjects = [{ kind, name, namespace }];
-    const isLimited = watchNamespace !== undefined;
-    const metadata = { name: 'konductor-operator', labels, ...(isLimited && { namespace: watchNamespace }) };
+    const isLimited = ownNamespaceOnly || watchNamespace !== undefined;
+    const limitedTo = { namespace: ownNamespaceOnly ? namespace : watchNamespace };
+    const metadata = { name: 'konductor-operator', labels, ...(isLimited && limitedTo) };
     const Role = isLimited ? k8s.KubeRole : k8s.KubeClusterRole;
     const Binding = isLimited ? k8s.KubeRoleBinding : k8s.KubeClusterRoleBinding;
     const role = new Role(this, 'Role', { metadata, rules: [...operatorRules] });

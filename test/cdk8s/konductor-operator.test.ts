@@ -1,4 +1,5 @@
 import { KonductorOperator, type KonductorOperatorProps, VERSION } from '@konductor/cdk8s';
+import { App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { describe, expect, it } from 'vitest';
 import { type Manifest, pick, synth } from './synth.ts';
@@ -81,9 +82,11 @@ describe('the Deployment', () => {
   });
 });
 
+const hasCrd = (manifests: Manifest[]) => manifests.some(({ kind }) => kind === 'CustomResourceDefinition');
+
 describe('the install', () => {
   it('puts everything that has a namespace into konductor-system, which enforces the restricted standard', () => {
-    const namespaced = ['ServiceAccount', 'Role', 'RoleBinding', 'Service', 'Deployment'].map(
+    const namespaced = ['ServiceAccount', 'Role', 'RoleBinding', 'Lease', 'Service', 'Deployment'].map(
       (kind) => pick(install(), kind).metadata,
     );
     expect(new Set(namespaced.map(({ namespace }) => namespace))).toEqual(new Set(['konductor-system']));
@@ -94,10 +97,43 @@ describe('the install', () => {
   });
 
   it('brings the CRD unless told not to', () => {
-    const hasCrd = (manifests: Manifest[]) => manifests.some(({ kind }) => kind === 'CustomResourceDefinition');
     expect(hasCrd(install())).toBe(true);
     expect(hasCrd(install({ includeCrd: false }))).toBe(false);
   });
+});
+
+describe('the install with ownNamespaceOnly', () => {
+  const props = { ownNamespaceOnly: true, networkPolicy: {}, disruptionBudget: true };
+  const own = install(props);
+
+  it('is made of what the administrator of one namespace may apply, and goes wherever it is applied', () => {
+    expect(own.map(({ kind }) => kind).filter((kind) => /^(Cluster|Custom|Namespace$)/.test(kind))).toEqual([]);
+    expect(JSON.stringify(own)).not.toContain('"namespace":');
+    expect(hasCrd(install({ ...props, includeCrd: true }))).toBe(true);
+  });
+
+  it('goes into the namespace of the chart, accounts of bindings included', () => {
+    const chart = new Chart(new App(), 'test', { namespace: 'team' });
+    new KonductorOperator(chart, 'Operator', props);
+    const manifests: Manifest[] = chart.toJson();
+    expect(new Set(manifests.map(({ metadata }) => metadata.namespace))).toEqual(new Set(['team']));
+    for (const { kind, subjects } of manifests)
+      if (kind === 'RoleBinding') expect(subjects).toMatchObject([{ name: 'konductor-operator', namespace: 'team' }]);
+  });
+
+  it('tells the operator to look after the namespace that its pod is in', () => {
+    expect(deployment(own).spec.template.spec.containers[0]).toMatchObject({
+      args: expect.arrayContaining(['--watch-namespace=$(POD_NAMESPACE)']),
+      env: [{ name: 'POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } }],
+    });
+  });
+});
+
+it('the Lease goes after the right to make it, so that what is deleted in this order cannot come back', () => {
+  const names = install().map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+  const lease = names.indexOf('Lease konductor-operator');
+  expect(lease).toBeGreaterThan(names.indexOf('RoleBinding konductor-operator-leader-election'));
+  expect(pick(install(), 'Lease')).not.toHaveProperty('spec');
 });
 
 describe('secured metrics', () => {

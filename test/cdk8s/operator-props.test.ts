@@ -84,6 +84,14 @@ it('makes neither policy nor budget unless told to', () => {
 it.each<[KonductorOperatorProps, string]>([
   [{ replicas: -1 }, 'replicas is -1: write a whole number that is 0 or more'],
   [{ watchNamespace: 'Jobs' }, 'watchNamespace "Jobs" is no DNS label: write 1 to 63 lower-case letters'],
+  [
+    { watchNamespace: 'jobs', ownNamespaceOnly: true },
+    'watchNamespace is "jobs", but it is to look after its own namespace',
+  ],
+  [
+    { ownNamespaceOnly: true, secureMetrics: { certificateSecret: 'tls' } },
+    'secureMetrics needs ClusterRoles: leave it out',
+  ],
   [{ resources: { limits: { memory: '96MB' } } }, 'resources.limits.memory is "96MB": write an amount like 20m'],
   [{ resources: { requests: { cpu: '' } } }, 'resources.requests.cpu is "": write an amount like 20m'],
 ])('refuses %j', (props, sentence) => {

@@ -5,11 +5,14 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { kubectl, kubectlJson, kubectlOutput } from '../support/kubectl.ts';
 import { createNamespace } from '../support/namespaces.ts';
+import { installPrometheusCrds } from '../support/prometheus-crds.ts';
 
 const DIRECTORY = join(import.meta.dirname, '../../cdk8s/manifests');
 const access = inject('controlPlane');
 const files = globSync('**/*.yaml', { cwd: DIRECTORY }).sort();
 const fileOf = (path: string) => join(DIRECTORY, path);
+/** Those that go into the namespace that kubectl is told. */
+const isAnywhere = (path: string) => path.startsWith('examples/') || path === 'install-namespace.yaml';
 
 interface KubeObject {
   readonly kind: string;
@@ -22,10 +25,12 @@ interface PodSpec {
   readonly volumes?: readonly object[];
 }
 
+beforeAll(() => installPrometheusCrds(access));
+
 describe.each([['--server-side'], ['--server-side=false']])('kubectl apply %s', (mode) => {
   // Other test files may apply the same cluster-wide objects in the other mode just now.
   it.each(files)('accepts %s, and the second time changes nothing', { retry: 2 }, async (path) => {
-    const namespace = path.startsWith('examples/') ? ['-n', await createNamespace(access, 'manifests')] : [];
+    const namespace = isAnywhere(path) ? ['-n', await createNamespace(access, 'manifests')] : [];
     const apply = () => kubectlOutput(access, ['apply', mode, '-f', fileOf(path), ...namespace]);
     const versions = async () => {
       const stored = await kubectlJson<{ items?: KubeObject[] }>(access, ['get', '-f', fileOf(path), ...namespace]);
@@ -66,8 +71,8 @@ describe('the restricted Pod Security Standard', () => {
     return kubectl(access, ['create', '-f', '-', '-o', 'json'], { input: JSON.stringify(pod) });
   };
 
-  it('is tried with the operator and every example', () => {
-    expect(templates).toHaveLength(5);
+  it('is tried with both operators and every example', () => {
+    expect(templates).toHaveLength(6);
   });
 
   it.each(templates)('admits the pod of $workload, its image volume included', async ({ spec }) => {
