@@ -81,7 +81,7 @@ const workspaces: Record<string, Workspace> = {
     peerDependencies: ['cdk8s', 'cdk8s-plus-27', 'constructs'],
     // cdk8s-plus-27 does not type-check under it.
     compilerOptions: { exactOptionalPropertyTypes: false },
-    files: ['manifests'],
+    files: ['manifests', 'charts'],
   },
   test: {
     description: 'Tests, the control plane they run against, and the demo',
@@ -330,6 +330,7 @@ json('biome.json', {
       '!vitest.config.ts',
       '!.projen',
       '!cdk8s/manifests',
+      '!cdk8s/charts',
     ],
   },
   formatter: { indentStyle: 'space', lineWidth: 120 },

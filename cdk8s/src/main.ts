@@ -1,12 +1,16 @@
-// Writes the shipped manifests to cdk8s/manifests.
+// Writes what is shipped beside the constructs: the manifests and the Helm chart.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { synthesizeHelmChart } from './helm/chart.ts';
 import { synthesizeManifests } from './manifests.ts';
 
-const DIRECTORY = join(import.meta.dirname, '../manifests');
+write('manifests', synthesizeManifests());
+write('charts/konductor', synthesizeHelmChart());
 
-for (const [path, content] of synthesizeManifests()) {
-  const file = join(DIRECTORY, path);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, content);
+function write(folder: string, files: ReadonlyMap<string, string>): void {
+  for (const [path, content] of files) {
+    const file = join(import.meta.dirname, '..', folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  }
 }

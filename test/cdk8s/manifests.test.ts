@@ -3,25 +3,30 @@ import { join } from 'node:path';
 import { VERSION } from '@konductor/cdk8s';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { synthesizeHelmChart } from '../../cdk8s/src/helm/chart.ts';
 import { synthesizeManifests } from '../../cdk8s/src/manifests.ts';
 
 const PACKAGE = join(import.meta.dirname, '../../cdk8s');
 const manifests = synthesizeManifests();
 
-describe('the committed manifests', () => {
+describe.each([
+  ['manifests', manifests],
+  ['charts/konductor', synthesizeHelmChart()],
+])('the committed %s', (folder, files) => {
   it('are those that npm run synth writes, and no others', () => {
-    const committed = globSync('**/*.yaml', { cwd: join(PACKAGE, 'manifests') });
-    expect(committed.sort()).toEqual([...manifests.keys()].sort());
+    const committed = globSync('**/*.*', { cwd: join(PACKAGE, folder) });
+    expect(committed.sort()).toEqual([...files.keys()].sort());
   });
 
-  it.each([...manifests])('have %s as the constructs make it now', (path, content) => {
-    expect(readFileSync(join(PACKAGE, 'manifests', path), 'utf8')).toBe(content);
+  it.each([...files])('have %s as the constructs make it now', (path, content) => {
+    expect(readFileSync(join(PACKAGE, folder, path), 'utf8')).toBe(content);
   });
 });
 
 describe('the synthesis', () => {
   it('gives the same bytes each time', () => {
     expect(synthesizeManifests()).toEqual(manifests);
+    expect(synthesizeHelmChart()).toEqual(synthesizeHelmChart());
   });
 
   it.each([...manifests])('gives no object of %s a status', (_, content) => {
