@@ -17,6 +17,17 @@ export function untilExpiryMs(waitGroup: WaitGroup, now: Now): number | undefine
   return now.sinceCompletionMs === undefined ? byWallMs : Math.max(byWallMs, ttlMs - now.sinceCompletionMs);
 }
 
+/**
+ * A timer runs by the monotonic clock: one that was set while the wall clock was wrong would fire too late once that is put
+ * right. So nothing is left alone for longer than this; looking asks nothing of the API server.
+ */
+const LOOK_AGAIN_MS = 600_000;
+
+/** When to look at a group again that expires after so long. */
+export function lookAgainMs(untilExpiryMs: number): number {
+  return Math.min(untilExpiryMs, LOOK_AGAIN_MS);
+}
+
 /** Remembers by the monotonic clock which completions this process saw. */
 export class CompletionClock {
   readonly #seen = new Map<string, { readonly completedAt: string; readonly at: number }>();

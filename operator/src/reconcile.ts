@@ -8,7 +8,7 @@ import {
   type WaitGroup,
   type WaitGroupStatus,
 } from '@konductor/schema';
-import { type Now, untilExpiryMs } from './expiry.ts';
+import { lookAgainMs, type Now, untilExpiryMs } from './expiry.ts';
 
 /** An Event to be published once the decision has been carried out. */
 export interface DecisionEvent extends EventDescription {
@@ -25,9 +25,10 @@ export function reconcile(waitGroup: WaitGroup, now: Now): Decision {
   if (waitGroup.metadata.deletionTimestamp !== undefined) return { kind: 'none' };
   const status = desiredStatus(waitGroup, now);
   if (isOwnPartChanged(waitGroup, status)) return { kind: 'write', status, events: transitions(waitGroup, status) };
-  const requeueAfterMs = untilExpiryMs(waitGroup, now);
-  if (requeueAfterMs === undefined) return { kind: 'none' };
-  return requeueAfterMs > 0 ? { kind: 'none', requeueAfterMs } : { kind: 'delete', events: [expired(waitGroup)] };
+  const leftMs = untilExpiryMs(waitGroup, now);
+  if (leftMs === undefined) return { kind: 'none' };
+  if (leftMs > 0) return { kind: 'none', requeueAfterMs: lookAgainMs(leftMs) };
+  return { kind: 'delete', events: [expired(waitGroup)] };
 }
 
 /** The stored status with the operator's fields as they should be; those of the counting rule stay as they are. */
