@@ -1,5 +1,6 @@
 // A complete list, in pages, from a quorum read.
 import { GoneError } from './errors.ts';
+import { withoutManagedFields } from './managed-fields.ts';
 import type { KubeTransport } from './transport.ts';
 import type { KubeObject } from './watch.ts';
 
@@ -10,6 +11,8 @@ export interface ListRequest {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
+  /** Who holds many objects for long saves a third of their memory. */
+  readonly dropManagedFields?: boolean | undefined;
 }
 
 export interface CompleteList<T> {
@@ -26,7 +29,7 @@ interface Page<T> {
 /** When the snapshot expires between two pages (410), starts over with all in one page, as client-go's pager does. */
 export async function listAll<T extends KubeObject>(
   transport: KubeTransport,
-  request: ListRequest,
+  { dropManagedFields = false, ...request }: ListRequest,
 ): Promise<CompleteList<T>> {
   const items: T[] = [];
   let token: string | undefined;
@@ -38,7 +41,7 @@ export async function listAll<T extends KubeObject>(
         method: 'GET',
         query: { ...request.query, limit, continue: token },
       });
-      items.push(...page.items);
+      items.push(...(dropManagedFields ? page.items.map(withoutManagedFields) : page.items));
       token = page.metadata.continue || undefined;
       if (token === undefined) return { items, resourceVersion: page.metadata.resourceVersion };
     } catch (error) {

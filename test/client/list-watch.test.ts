@@ -33,13 +33,15 @@ async function follow(answers: readonly Respond[], count: number, options: Parti
   const onRetry = (error: Error) => failures.push(error.name);
   const all = { path: '/wg', signal: controller.signal, onRetry, ...options };
   const events: string[] = [];
+  const objects: object[] = [];
   for await (const event of listAndWatch(transportTo(server.url), all)) {
     const seen = event.type === 'LISTED' ? event.items : [event.object];
+    objects.push(...seen);
     events.push([event.type, ...seen.map(({ metadata }) => metadata.name)].join(' '));
     if (events.length === count) break;
   }
   const asked = server.requests.map(({ url }) => new URL(url ?? '', server.url).searchParams);
-  return { events, failures, versions: asked.map((query) => query.get('resourceVersion')) };
+  return { events, objects, failures, versions: asked.map((query) => query.get('resourceVersion')) };
 }
 
 describe('listAndWatch', () => {
@@ -50,6 +52,19 @@ describe('listAndWatch', () => {
     );
     expect(followed).toMatchObject({ events: ['LISTED a', 'MODIFIED a', 'DELETED a'], versions: [null, '7'] });
   });
+
+  it.each([true, false])(
+    'drops managedFields of what is listed and watched when told to: %s',
+    async (dropManagedFields) => {
+      const managed = { metadata: { name: 'a', resourceVersion: '8', managedFields: [{ manager: 'koncli' }] } };
+      const list: Respond = (response) =>
+        answerJson(response, { metadata: { resourceVersion: '7' }, items: [managed] });
+      const watch = watchOf(`${JSON.stringify({ type: 'MODIFIED', object: managed })}\n`);
+      const { objects } = await follow([list, watch], 2, { dropManagedFields });
+      const expected = dropManagedFields ? object('a', '8') : managed;
+      expect(objects).toEqual([expected, expected]);
+    },
+  );
 
   it('resumes from the last event or bookmark, without a list, when a watch ends', async () => {
     const first = watchOf(line('MODIFIED', 'a', '8'), line('BOOKMARK', '', '12'));

@@ -52,6 +52,15 @@ describe('a new group', () => {
 });
 
 describe('a completion', () => {
+  it('leaves what each manager is known to have set, although the operator keeps no managedFields', async () => {
+    const { namespace } = await startIn('completion');
+    await create(namespace, {}, { fieldManager: 'creator' });
+    await count(await initialised(namespace), 3, -3);
+    const { metadata } = (await completed(namespace)) as { metadata: { managedFields?: { manager: string }[] } };
+    const managers = metadata.managedFields?.map(({ manager }) => manager);
+    expect(managers?.sort()).toEqual(['creator', 'konductor-operator', 'konductor-test']);
+  });
+
   it('gets its time and an Event, and keeps what the counting rule wrote', async () => {
     const { namespace } = await startIn('completion');
     await create(namespace, {});

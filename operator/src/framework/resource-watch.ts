@@ -44,6 +44,7 @@ export class ResourceWatch {
     this.#reflector = new Reflector<WatchedObject>(transport, {
       path,
       signal,
+      dropManagedFields: true,
       onSynced,
       observer: {
         onList: () => observer.onList?.(),
