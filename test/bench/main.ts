@@ -12,11 +12,16 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   contention: async () => (await import('./contention.ts')).benchContention,
   operator: async () => (await import('./operator.ts')).benchOperator,
 };
+/** Too long to be run unless they are named. */
+const BY_NAME: typeof SECTIONS = {
+  soak: async () => (await import('./soak.ts')).benchSoak,
+};
+const ALL = { ...SECTIONS, ...BY_NAME };
 
 const names = process.argv.slice(2);
-const unknown = names.find((name) => !SECTIONS[name]);
+const unknown = names.find((name) => !ALL[name]);
 if (unknown !== undefined) {
-  console.error(`bench: no section is called "${unknown}": choose from ${Object.keys(SECTIONS).join(', ')}`);
+  console.error(`bench: no section is called "${unknown}": choose from ${Object.keys(ALL).join(', ')}`);
   process.exit(1);
 }
 const sections = await loadSections(names.length > 0 ? names : Object.keys(SECTIONS));
@@ -40,6 +45,6 @@ try {
 }
 
 function loadSections(names: readonly string[]): Promise<[string, Section][]> {
-  const chosen = Object.entries(SECTIONS).filter(([name]) => names.includes(name));
+  const chosen = Object.entries(ALL).filter(([name]) => names.includes(name));
   return Promise.all(chosen.map(async ([name, load]): Promise<[string, Section]> => [name, await load()]));
 }

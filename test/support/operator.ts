@@ -8,6 +8,10 @@ export interface StartOperatorOptions {
   /** Whose rights it has: a kubeconfig with a token alone. */
   readonly kubeconfig: string;
   readonly args?: readonly string[];
+  /** What starts it; absent: the compiled executable. */
+  readonly command?: readonly string[];
+  /** For it to become ready; 20,000 unless said otherwise. */
+  readonly readyMs?: number;
 }
 
 /** One line of its JSON log. */
@@ -33,11 +37,12 @@ export interface OperatorProcess {
 const LOOPBACK = ['--metrics-bind-address=127.0.0.1:0', '--health-probe-bind-address=127.0.0.1:0'];
 
 /** Resolves when it is ready: its cache is complete. */
-export async function startOperator({ kubeconfig, args = [] }: StartOperatorOptions): Promise<OperatorProcess> {
-  const operator = spawnOperator(kubeconfig, args);
+export async function startOperator(options: StartOperatorOptions): Promise<OperatorProcess> {
+  const operator = spawnOperator(options);
   try {
     const what = 'the operator’s readiness';
-    await eventually(async () => operator.hasEnded || (await isReady(operator)), { what, timeoutMs: 20_000 });
+    const timeoutMs = options.readyMs ?? 20_000;
+    await eventually(async () => operator.hasEnded || (await isReady(operator)), { what, timeoutMs });
     if (operator.hasEnded) throw new Error(`the operator ended with ${await operator.exited} before it was ready`);
     return operator;
   } catch (error) {
@@ -47,8 +52,8 @@ export async function startOperator({ kubeconfig, args = [] }: StartOperatorOpti
 }
 
 /** Resolves when it serves its probes, whether it is ready or not. */
-export async function startOperatorUnready({ kubeconfig, args = [] }: StartOperatorOptions): Promise<OperatorProcess> {
-  const operator = spawnOperator(kubeconfig, args);
+export async function startOperatorUnready(options: StartOperatorOptions): Promise<OperatorProcess> {
+  const operator = spawnOperator(options);
   await eventually(() => operator.probesAddress !== '', { what: 'the operator’s serving' });
   return operator;
 }
@@ -63,9 +68,10 @@ export async function metricsOf({ metricsAddress }: OperatorProcess): Promise<st
   return (await fetch(`http://${metricsAddress}/metrics`)).text();
 }
 
-function spawnOperator(kubeconfig: string, args: readonly string[]): OperatorProcess {
+function spawnOperator({ kubeconfig, args = [], command = [operatorPath()] }: StartOperatorOptions): OperatorProcess {
   const env = { ...process.env, KUBECONFIG: kubeconfig };
-  const child = spawn(operatorPath(), [...LOOPBACK, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const [file = '', ...first] = command;
+  const child = spawn(file, [...first, ...LOOPBACK, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const log: LogLine[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => log.push(JSON.parse(line)));
   const addressOf = (msg: string) => String(log.find((line) => line.msg === msg)?.address ?? '');
