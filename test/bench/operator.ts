@@ -1,10 +1,88 @@
-// npm run bench -- operator: the memory of an operator that has one group and nothing to do.
-import { startOperator } from '../support/operator.ts';
+// npm run bench -- operator: the compiled operator with thousands of groups: how long until its cache is complete, what that
+// takes of memory, how soon a change is answered, and what it asks of the API server, which counts that itself.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { apiServerRequestTotal, type RequestFilter } from '../support/api-server-metrics.ts';
+import { kubectlOutput } from '../support/kubectl.ts';
+import { type OperatorProcess, startOperator } from '../support/operator.ts';
+import { quantile } from './distribution.ts';
+import { Population } from './population.ts';
 import { peakMegabytes } from './process-cost.ts';
+import { cpuSeconds, rssMegabytes } from './process-state.ts';
 import type { Bench } from './section.ts';
 
-export async function benchOperator({ controlPlane: { kubeconfig } }: Bench): Promise<void> {
-  const operator = await startOperator({ kubeconfig });
-  console.log(`idle, ${peakMegabytes(operator.pid).toFixed(0)} MB peak`);
-  await operator.stop();
+const NAMESPACE = 'bench-operator';
+const SIZES = [1_000, 5_000, 10_000];
+const CHANGES = 1_000;
+const CHANGES_PER_SECOND = 50;
+const TTL = '5s';
+const IDLE_MS = 10_000;
+
+export async function benchOperator(bench: Bench): Promise<void> {
+  const { controlPlane } = bench;
+  await kubectlOutput(controlPlane, ['create', 'namespace', NAMESPACE]);
+  const population = await Population.open(controlPlane.kubeconfig, NAMESPACE);
+  const { kubeconfig } = controlPlane;
+  const start = () => startOperator({ kubeconfig, args: [`--watch-namespace=${NAMESPACE}`], readyMs: 60_000 });
+  let operator = await start();
+  try {
+    const before = await writesOf(bench, population);
+    for (const size of SIZES) {
+      await population.growTo(size, TTL);
+      await operator.stop();
+      const startedAt = performance.now();
+      operator = await start();
+      tell(`${size} groups: sync`, `${(performance.now() - startedAt).toFixed(0)} ms, ${await memory(operator)}`);
+    }
+    const initial = (await writesOf(bench, population)) - before;
+    tell(`idle for ${IDLE_MS / 1000} s`, await idleCost(bench, operator));
+    await benchChanges(bench, { operator, population, initial });
+  } finally {
+    await operator.stop();
+    await population.close();
+  }
+}
+
+interface Busy {
+  readonly operator: OperatorProcess;
+  readonly population: Population;
+  /** Writes to the groups so far. */
+  readonly initial: number;
+}
+
+async function benchChanges(bench: Bench, { operator, population, initial }: Busy): Promise<void> {
+  const before = await writesOf(bench, population);
+  const [size, cpu, startedAt] = [population.size, cpuSeconds(operator.pid), performance.now()];
+  await population.complete(CHANGES, CHANGES_PER_SECOND);
+  await population.shrinksTo(size - CHANGES);
+  const load = (cpuSeconds(operator.pid) - cpu) / ((performance.now() - startedAt) / 1000);
+  const [p50, p99, max] = [0.5, 0.99, 1].map((share) => `${quantile(population.completionMs, share).toFixed(0)} ms`);
+  tell(`${CHANGES_PER_SECOND} changes/s: to the condition`, `p50 ${p50}, p99 ${p99}, max ${max}`);
+  tell('', `${(100 * load).toFixed(0)} % of a core, ${await memory(operator)}`);
+  const writes = ((await writesOf(bench, population)) - before) / CHANGES + initial / size;
+  tell('writes per group and life', writes.toFixed(2));
+}
+
+/** Of the operator, to the groups: what the API server counted less what we sent ourselves. */
+async function writesOf({ controlPlane }: Bench, { writes }: Population): Promise<number> {
+  const ofGroups: RequestFilter = { group: 'konductor.io', resource: 'waitgroups' };
+  const totals = ['PUT', 'PATCH', 'DELETE'].map((verb) => apiServerRequestTotal(controlPlane, { ...ofGroups, verb }));
+  return (await Promise.all(totals)).reduce((sum, total) => sum + total, 0) - writes;
+}
+
+async function idleCost({ controlPlane }: Bench, { pid }: OperatorProcess): Promise<string> {
+  const ofGroups: RequestFilter = { group: 'konductor.io' };
+  const [before, cpu] = [await apiServerRequestTotal(controlPlane, ofGroups), cpuSeconds(pid)];
+  await sleep(IDLE_MS);
+  const used = (1000 * (cpuSeconds(pid) - cpu)).toFixed(0);
+  const requests = (await apiServerRequestTotal(controlPlane, ofGroups)) - before;
+  return `${requests} requests for groups of any kind, ${used} ms of CPU`;
+}
+
+async function memory({ pid }: OperatorProcess): Promise<string> {
+  const atOnce = rssMegabytes(pid);
+  return `RSS ${atOnce.toFixed(0)} MB, peak ${peakMegabytes(pid).toFixed(0)} MB`;
+}
+
+function tell(what: string, figures: string): void {
+  console.log(what.padEnd(34) + figures);
 }
