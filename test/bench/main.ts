@@ -11,6 +11,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   wait: async () => (await import('./wait.ts')).benchWait,
   contention: async () => (await import('./contention.ts')).benchContention,
   operator: async () => (await import('./operator.ts')).benchOperator,
+  lifecycle: async () => (await import('./lifecycle.ts')).benchLifecycle,
 };
 /** Too long to be run unless they are named. */
 const BY_NAME: typeof SECTIONS = {

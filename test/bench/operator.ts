@@ -31,7 +31,7 @@ export async function benchOperator(bench: Bench): Promise<void> {
       await operator.stop();
       const startedAt = performance.now();
       operator = await start();
-      tell(`${size} groups: sync`, `${(performance.now() - startedAt).toFixed(0)} ms, ${await memory(operator)}`);
+      tell(`${size} groups: sync`, `${(performance.now() - startedAt).toFixed(0)} ms, ${memory(operator)}`);
     }
     const initial = (await writesOf(bench, population)) - before;
     tell(`idle for ${IDLE_MS / 1000} s`, await idleCost(bench, operator));
@@ -55,9 +55,9 @@ async function benchChanges(bench: Bench, { operator, population, initial }: Bus
   await population.complete(CHANGES, CHANGES_PER_SECOND);
   await population.shrinksTo(size - CHANGES);
   const load = (cpuSeconds(operator.pid) - cpu) / ((performance.now() - startedAt) / 1000);
-  const [p50, p99, max] = [0.5, 0.99, 1].map((share) => `${quantile(population.completionMs, share).toFixed(0)} ms`);
-  tell(`${CHANGES_PER_SECOND} changes/s: to the condition`, `p50 ${p50}, p99 ${p99}, max ${max}`);
-  tell('', `${(100 * load).toFixed(0)} % of a core, ${await memory(operator)}`);
+  tell(`${CHANGES_PER_SECOND} changes/s: to the condition`, distribution(population.completionMs));
+  tell('  the change itself, by its client', distribution(population.writeMs));
+  tell('  meanwhile', `${(100 * load).toFixed(0)} % of a core, ${memory(operator)}`);
   const writes = ((await writesOf(bench, population)) - before) / CHANGES + initial / size;
   tell('writes per group and life', writes.toFixed(2));
 }
@@ -78,9 +78,13 @@ async function idleCost({ controlPlane }: Bench, { pid }: OperatorProcess): Prom
   return `${requests} requests for groups of any kind, ${used} ms of CPU`;
 }
 
-async function memory({ pid }: OperatorProcess): Promise<string> {
-  const atOnce = rssMegabytes(pid);
-  return `RSS ${atOnce.toFixed(0)} MB, peak ${peakMegabytes(pid).toFixed(0)} MB`;
+function memory({ pid }: OperatorProcess): string {
+  return `RSS ${rssMegabytes(pid).toFixed(0)} MB, peak ${peakMegabytes(pid).toFixed(0)} MB`;
+}
+
+function distribution(milliseconds: readonly number[]): string {
+  const [p50, p99, max] = [0.5, 0.99, 1].map((share) => `${quantile(milliseconds, share).toFixed(0)} ms`);
+  return `p50 ${p50}, p99 ${p99}, max ${max}`;
 }
 
 function tell(what: string, figures: string): void {

@@ -17,6 +17,8 @@ export class Population {
   writes = 0;
   /** From the event that shows a group done to the one that shows it completed by the operator. */
   readonly completionMs: number[] = [];
+  /** What our own writes took that completed a group: about what one of the operator's takes. */
+  readonly writeMs: number[] = [];
   readonly #api: WaitGroupApi;
   readonly #groups = new Map<string, Watched>();
   readonly #doneAt = new Map<string, number>();
@@ -58,7 +60,7 @@ export class Population {
     const startedAt = performance.now();
     for (let index = 0; index < count; index++) {
       await sleep(Math.max(startedAt + (index * 1000) / perSecond - performance.now(), 0));
-      writes.push(this.#count(`group-${index}`, [-1]));
+      writes.push(this.#complete(`group-${index}`));
     }
     await Promise.all(writes);
     const areSeen = () => this.completionMs.length === count;
@@ -68,6 +70,12 @@ export class Population {
   /** Resolves when no more than so many groups are left. */
   async shrinksTo(size: number): Promise<void> {
     await eventually(() => this.size <= size, { what: `the collection of all but ${size}`, timeoutMs: 60_000 });
+  }
+
+  async #complete(name: string): Promise<void> {
+    const startedAt = performance.now();
+    await this.#count(name, [-1]);
+    this.writeMs.push(performance.now() - startedAt);
   }
 
   #giveHistory(name: string): Promise<unknown> {
