@@ -54,11 +54,15 @@ describe('a new group', () => {
 describe('a completion', () => {
   it('leaves what each manager is known to have set, although the operator keeps no managedFields', async () => {
     const { namespace } = await startIn('completion');
-    await create(namespace, {}, { fieldManager: 'creator' });
+    // Of an object that sets nothing the API server tracks no manager at all.
+    await create(namespace, { spec: { ttl: '1h' } }, { fieldManager: 'creator' });
     await count(await initialised(namespace), 3, -3);
-    const { metadata } = (await completed(namespace)) as { metadata: { managedFields?: { manager: string }[] } };
-    const managers = metadata.managedFields?.map(({ manager }) => manager);
-    expect(managers?.sort()).toEqual(['creator', 'konductor-operator', 'konductor-test']);
+    await completed(namespace);
+    const { metadata } = await kubectlJson<{ metadata: { managedFields: { manager: string }[] } }>(controlPlane, [
+      ...['get', 'waitgroup', 'group', '-n', namespace, '--show-managed-fields'],
+    ]);
+    const managers = metadata.managedFields.map(({ manager }) => manager);
+    expect(managers.sort()).toEqual(['creator', 'konductor-operator', 'konductor-test']);
   });
 
   it('gets its time and an Event, and keeps what the counting rule wrote', async () => {
