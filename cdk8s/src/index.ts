@@ -1,5 +1,6 @@
 // What charts may use.
 export * from './crd.ts';
+export * from './injection.ts';
 export * from './koncli.ts';
 export {
   KonductorOperator,

@@ -2,6 +2,7 @@
 import { App, Chart, Yaml } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { WaitGroupCrd } from './crd.ts';
+import { KonductorInjection } from './injection.ts';
 import { KonductorOperator, OPERATOR_LABELS } from './konductor-operator.ts';
 import { KonductorMonitoring } from './monitoring.ts';
 import { BatchJob } from './patterns/batch-job.ts';
@@ -45,6 +46,14 @@ const manifests: readonly Manifest[] = [
       'Needs install.yaml, the Prometheus operator (ServiceMonitor, PrometheusRule), and Grafana for the dashboard.',
     ],
     add: addMonitoring,
+  },
+  {
+    path: 'injection.yaml',
+    about: [
+      'Optional, beside install.yaml: gives every pod labelled konductor.io/waitgroup koncli at /konductor.',
+      'Needs Kubernetes 1.36 or newer, for its MutatingAdmissionPolicies.',
+    ],
+    add: addInjection,
   },
   {
     path: 'examples/batch-job.yaml',
@@ -97,6 +106,10 @@ function addNamespaceOperator(scope: Construct): void {
 
 function addMonitoring(scope: Construct): void {
   new KonductorMonitoring(scope, 'KonductorMonitoring');
+}
+
+function addInjection(scope: Construct): void {
+  new KonductorInjection(scope, 'KonductorInjection');
 }
 
 function addBatchJob(scope: Construct): void {

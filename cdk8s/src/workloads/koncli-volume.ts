@@ -21,7 +21,10 @@ export const KONCLI_DIRECTORY = '/konductor';
 /** Whatever the PATH of the container is. */
 export const KONCLI = `${KONCLI_DIRECTORY}/koncli`;
 
-const VOLUME = 'konductor';
+export const KONCLI_VOLUME = 'konductor';
+/** The image has the folder; the empty volume is the folder. */
+export const IMAGE_MOUNT = { name: KONCLI_VOLUME, mountPath: KONCLI_DIRECTORY, subPath: 'konductor', readOnly: true };
+const FOLDER_MOUNT = { name: KONCLI_VOLUME, mountPath: KONCLI_DIRECTORY, readOnly: true };
 /** Where the init container has the empty volume: not over the folder that it copies. */
 const DESTINATION = '/konductor-volume';
 /** koncli takes about 50 MB; a waiter does nothing most of the time. */
@@ -30,21 +33,26 @@ const RESOURCES = { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: 
 /** Adds the volume to a pod, and what fills it. */
 export function addKoncliVolume(pod: PodSpec, koncli: Koncli): PodSpec {
   const volume = volumeOf(koncli);
-  const present = pod.volumes?.find(({ name }) => name === VOLUME);
+  const present = pod.volumes?.find(({ name }) => name === KONCLI_VOLUME);
   if (present && JSON.stringify(present) === JSON.stringify(volume)) return pod;
-  if (present) throw new Error(`has a volume named "${VOLUME}", which is koncli's: give it another name`);
+  if (present) throw new Error(`has a volume named "${KONCLI_VOLUME}", which is koncli's: give it another name`);
   const withVolume = { ...pod, volumes: [...(pod.volumes ?? []), volume] };
   return koncli.delivery === 'imageVolume' ? withVolume : addInitContainer(withVolume, installer(koncli));
 }
 
-function volumeOf({ image, delivery }: Koncli): Volume & Readonly<Record<string, unknown>> {
+function volumeOf({ image, delivery }: Koncli): Volume {
   checkText(image, 'the image of koncli');
-  if (delivery === 'initContainer') return { name: VOLUME, emptyDir: {} };
-  return { name: VOLUME, image: { reference: image, pullPolicy: 'IfNotPresent' } };
+  return delivery === 'initContainer' ? { name: KONCLI_VOLUME, emptyDir: {} } : imageVolume(image);
+}
+
+/** Throws a sentence when there is no such image. */
+export function imageVolume(image: string) {
+  checkText(image, 'the image of koncli');
+  return { name: KONCLI_VOLUME, image: { reference: image, pullPolicy: 'IfNotPresent' } };
 }
 
 function installer(koncli: Koncli): Container {
-  const volumeMounts = [{ name: VOLUME, mountPath: DESTINATION }];
+  const volumeMounts = [{ name: KONCLI_VOLUME, mountPath: DESTINATION }];
   return { ...koncliContainer('install-koncli', koncli.image, ['install-to', DESTINATION]), volumeMounts };
 }
 
@@ -52,12 +60,9 @@ function installer(koncli: Koncli): Container {
 export function mountKoncli(container: Container, { delivery }: Koncli): Container {
   const { volumeMounts = [] } = container;
   const taken = volumeMounts.find(({ mountPath }) => mountPath.replace(/\/+$/, '') === KONCLI_DIRECTORY);
-  if (taken?.name === VOLUME) return container;
+  if (taken?.name === KONCLI_VOLUME) return container;
   if (taken) throw new Error(`mounts ${taken.name} at ${KONCLI_DIRECTORY}, where koncli goes: mount it elsewhere`);
-  // The image has the folder; the empty volume is the folder.
-  const place = delivery === 'imageVolume' ? { subPath: 'konductor' } : {};
-  const mount = { name: VOLUME, mountPath: KONCLI_DIRECTORY, ...place, readOnly: true };
-  return { ...container, volumeMounts: [...volumeMounts, mount] };
+  return { ...container, volumeMounts: [...volumeMounts, delivery === 'imageVolume' ? IMAGE_MOUNT : FOLDER_MOUNT] };
 }
 
 /** A container of koncli's own image, which meets the restricted Pod Security Standard in any pod. */

@@ -1,0 +1,105 @@
+// Koncli by label, for workloads that nobody synthesizes: the API server itself adds it to labelled pods, without a webhook.
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { KONCLI_IMAGE } from './koncli.ts';
+import { inProps } from './prop-rules.ts';
+import { VERSION } from './version.ts';
+import { WAIT_GROUP_LABEL } from './wait-group-reference.ts';
+import { IMAGE_MOUNT, imageVolume, KONCLI_DIRECTORY, KONCLI_VOLUME } from './workloads/koncli-volume.ts';
+
+const NAME = 'koncli.konductor.io';
+const VARIABLE = 'KONDUCTOR_WAITGROUP';
+const API_VERSION = 'admissionregistration.k8s.io/v1';
+
+const metadata = {
+  name: NAME,
+  labels: {
+    'app.kubernetes.io/part-of': 'konductor',
+    'app.kubernetes.io/version': VERSION,
+    'app.kubernetes.io/managed-by': 'cdk8s',
+  },
+};
+
+/** For {@link KonductorInjection}. */
+export interface KonductorInjectionProps {
+  /** Absent: {@link KONCLI_IMAGE}. */
+  readonly koncliImage?: string;
+}
+
+/**
+ * Gives every pod with the label {@link WAIT_GROUP_LABEL} koncli at /konductor, as an image volume, and the label's value in
+ * KONDUCTOR_WAITGROUP: in all containers and init containers that have no mount there and no such variable of their own. One
+ * to a cluster; it needs Kubernetes 1.36. Grants nothing.
+ */
+export class KonductorInjection extends Construct {
+  constructor(scope: Construct, id: string, { koncliImage = KONCLI_IMAGE }: KonductorInjectionProps = {}) {
+    super(scope, id);
+    const spec = inProps('KonductorInjection', this, () => policy(koncliImage));
+    new ApiObject(this, 'Policy', { apiVersion: API_VERSION, kind: 'MutatingAdmissionPolicy', metadata, spec });
+    new ApiObject(this, 'Binding', {
+      apiVersion: API_VERSION,
+      kind: 'MutatingAdmissionPolicyBinding',
+      metadata,
+      spec: { policyName: NAME },
+    });
+  }
+}
+
+function policy(koncliImage: string): object {
+  return {
+    matchConstraints: {
+      resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'] }],
+      objectSelector: { matchExpressions: [{ key: WAIT_GROUP_LABEL, operator: 'Exists' }] },
+    },
+    // What the kubelet shows of a static pod: the pod itself came from elsewhere and runs already.
+    matchConditions: [
+      {
+        name: 'is-no-mirror-pod',
+        expression:
+          "!has(object.metadata.annotations) || !('kubernetes.io/config.mirror' in object.metadata.annotations)",
+      },
+    ],
+    // A pod without koncli would fail later, or work uncounted; and as no webhook is called, none can be away.
+    failurePolicy: 'Fail',
+    // Whatever adds containers after it has them looked at as well.
+    reinvocationPolicy: 'IfNeeded',
+    variables: [
+      {
+        name: 'volumes',
+        expression: `has(object.spec.volumes) ? object.spec.volumes.filter(v, v.name == '${KONCLI_VOLUME}') : []`,
+      },
+      // Another one of this name is filled by an init container, as older clusters need it, which mounts it where it has to be.
+      { name: 'isMounted', expression: 'variables.volumes.all(v, has(v.image))' },
+    ],
+    mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: podPatch(koncliImage) } }],
+  };
+}
+
+function podPatch(koncliImage: string): string {
+  const { name, image } = imageVolume(koncliImage);
+  return `Object{spec: Object.spec{
+  volumes: variables.volumes.size() > 0 ? [] : [Object.spec.volumes{
+    name: ${quote(name)},
+    image: Object.spec.volumes.image{reference: ${quote(image.reference)}, pullPolicy: ${quote(image.pullPolicy)}}
+  }],
+  containers: ${containersPatch('containers')},
+  initContainers: !has(object.spec.initContainers) ? [] : ${containersPatch('initContainers')}
+}}
+`;
+}
+
+/** Merges by name, path and name: what a container has of its own must not be named here, or it would be overwritten. */
+function containersPatch(list: 'containers' | 'initContainers'): string {
+  const type = `Object.spec.${list}`;
+  const { name, mountPath, subPath } = IMAGE_MOUNT;
+  return `object.spec.${list}.map(c, ${type}{
+    name: c.name,
+    volumeMounts: !variables.isMounted || has(c.volumeMounts) && c.volumeMounts.exists(m, m.mountPath.matches('^/+${KONCLI_DIRECTORY.slice(1)}(/|$)')) ? [] :
+      [${type}.volumeMounts{name: ${quote(name)}, mountPath: ${quote(mountPath)}, subPath: ${quote(subPath)}, readOnly: true}],
+    env: has(c.env) && c.env.exists(e, e.name == '${VARIABLE}') ? [] :
+      [${type}.env{name: '${VARIABLE}', value: object.metadata.labels['${WAIT_GROUP_LABEL}']}]
+  })`;
+}
+
+/** A string of CEL. */
+const quote = (text: string) => JSON.stringify(text);

@@ -1,0 +1,115 @@
+// Labelled pods and what injection.yaml makes of them: the table of injection.test.ts.
+
+export const LABEL = { 'konductor.io/waitgroup': 'batch' };
+export const VOLUME = { name: 'konductor', image: { reference: 'konductor/koncli:0.1.0', pullPolicy: 'IfNotPresent' } };
+export const MOUNT = { name: 'konductor', mountPath: '/konductor', subPath: 'konductor', readOnly: true };
+export const VARIABLE = { name: 'KONDUCTOR_WAITGROUP', value: 'batch' };
+/** A container with nothing of its own. */
+export const a = { name: 'a', image: 'busybox' };
+
+const data = { name: 'data', emptyDir: {} };
+const given = { env: [VARIABLE], volumeMounts: [MOUNT] };
+const fromField = { name: VARIABLE.name, valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } };
+const twice = [
+  { name: 'A', value: '1' },
+  { name: 'A', value: '2' },
+];
+const mounted = (...paths: string[]) => paths.map((mountPath) => ({ name: 'data', mountPath }));
+const foreignImage = { ...VOLUME, image: { reference: 'mine/koncli:2', pullPolicy: 'Always' } };
+
+interface Case {
+  readonly title: string;
+  readonly spec: object;
+  /** What must be in the spec that is stored. */
+  readonly stored: object;
+}
+
+const ownMounts = ['/konductor', '/konductor/', '//konductor', '/konductor/data'].map((path) => ({
+  title: `keeps a container’s own mount at ${path}, and gives the others koncli`,
+  spec: {
+    volumes: [data],
+    containers: [
+      { ...a, volumeMounts: mounted(path) },
+      { ...a, name: 'b' },
+    ],
+  },
+  stored: {
+    containers: [
+      { env: [VARIABLE], volumeMounts: mounted(path) },
+      { name: 'b', ...given },
+    ],
+  },
+}));
+
+export const cases: readonly Case[] = [
+  {
+    title: 'gets koncli and the name',
+    spec: { containers: [a] },
+    stored: { volumes: [VOLUME], containers: [{ name: 'a', ...given }] },
+  },
+  {
+    title: 'gets them in every container, init containers and sidecars too',
+    spec: {
+      containers: [a, { ...a, name: 'b' }],
+      initContainers: [
+        { ...a, name: 'i' },
+        { ...a, name: 's', restartPolicy: 'Always' },
+      ],
+    },
+    stored: {
+      containers: ['a', 'b'].map((name) => ({ name, ...given })),
+      initContainers: ['i', 's'].map((name) => ({ name, ...given })),
+    },
+  },
+  {
+    title: 'keeps what its containers have, twice named variables and ports too',
+    spec: {
+      volumes: [data],
+      containers: [
+        {
+          ...{ ...a, env: twice, volumeMounts: mounted('/konductors') },
+          ports: [{ containerPort: 80 }, { containerPort: 80, protocol: 'UDP' }],
+        },
+      ],
+    },
+    stored: {
+      volumes: [data, VOLUME],
+      containers: [{ name: 'a', env: [...twice, VARIABLE], volumeMounts: [...mounted('/konductors'), MOUNT] }],
+    },
+  },
+  {
+    title: 'keeps a container’s own variable, whatever it is from',
+    spec: {
+      containers: [
+        { ...a, env: [{ ...VARIABLE, value: 'other' }] },
+        { ...a, name: 'b', env: [fromField] },
+      ],
+    },
+    stored: {
+      containers: [
+        { name: 'a', env: [{ ...VARIABLE, value: 'other' }], volumeMounts: [MOUNT] },
+        { name: 'b', env: [fromField], volumeMounts: [MOUNT] },
+      ],
+    },
+  },
+  ...ownMounts,
+  {
+    title: 'has its own image volume of that name mounted where it is not',
+    spec: {
+      volumes: [foreignImage],
+      containers: [
+        { ...a, volumeMounts: [MOUNT] },
+        { ...a, name: 'b' },
+      ],
+    },
+    stored: { volumes: [foreignImage], containers: ['a', 'b'].map((name) => ({ name, ...given })) },
+  },
+  {
+    title: 'gets the name only, when another volume has that of koncli’s',
+    spec: { volumes: [{ name: 'konductor', emptyDir: {} }], containers: [a] },
+    stored: {
+      volumes: [{ name: 'konductor', emptyDir: {} }],
+      containers: [{ name: 'a', env: [VARIABLE], volumeMounts: undefined }],
+    },
+  },
+];
