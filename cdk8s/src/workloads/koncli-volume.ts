@@ -40,7 +40,7 @@ export function addKoncliVolume(pod: PodSpec, koncli: Koncli): PodSpec {
   return koncli.delivery === 'imageVolume' ? withVolume : addInitContainer(withVolume, installer(koncli));
 }
 
-function volumeOf({ image, delivery }: Koncli): Volume {
+function volumeOf({ image, delivery }: Koncli): Volume & Readonly<Record<string, unknown>> {
   checkText(image, 'the image of koncli');
   return delivery === 'initContainer' ? { name: KONCLI_VOLUME, emptyDir: {} } : imageVolume(image);
 }
