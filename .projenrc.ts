@@ -152,6 +152,8 @@ const scripts = {
   pretest: 'node scripts/prepare.mjs --controller-manager --helm',
   test: 'vitest run',
   'test:unit': 'vitest run --project unit',
+  'pretest:e2e': 'node scripts/prepare.mjs --executables',
+  'test:e2e': `node --conditions=${SOURCE_CONDITION} test/e2e/main.ts`,
   build: 'node scripts/build.ts',
   preimages: 'node scripts/prepare.mjs --executables',
   images: 'node scripts/images.ts',

@@ -1,0 +1,36 @@
+// The flags of `npm run test:e2e`.
+import { parseArgs } from 'node:util';
+import { KONCLI_IMAGE, OPERATOR_IMAGE } from '@konductor/cdk8s';
+
+export interface E2eOptions {
+  /** Of the kubeconfig: the cluster that is used. */
+  readonly context: string;
+  readonly operatorImage: string;
+  readonly koncliImage: string;
+  /** Of the examples' containers and of the injected pods: any with a shell, seq and tail. */
+  readonly image: string;
+}
+
+export const USAGE = `usage: npm run test:e2e -- --context NAME [flags]
+  --context NAME           of your kubeconfig; the cluster must have no Konductor yet
+  --operator-image IMAGE   default: ${OPERATOR_IMAGE} (npm run images makes it; load it into the nodes)
+  --koncli-image IMAGE     default: ${KONCLI_IMAGE}
+  --image IMAGE            of the examples' containers; default: debian:12-slim`;
+
+const text = { type: 'string' } as const;
+
+/** Throws a sentence when they are wrong: no cluster is touched that was not named. */
+export function parseOptions(args: readonly string[]): E2eOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      context: text,
+      'operator-image': { ...text, default: OPERATOR_IMAGE },
+      'koncli-image': { ...text, default: KONCLI_IMAGE },
+      image: { ...text, default: 'debian:12-slim' },
+    },
+  });
+  if (!values.context) throw new Error('which cluster? Name it by --context');
+  const { context, image } = values;
+  return { context, image, operatorImage: values['operator-image'], koncliImage: values['koncli-image'] };
+}

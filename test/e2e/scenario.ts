@@ -1,0 +1,135 @@
+// What is done to the cluster, step by step; each throws when the cluster does not do its part.
+import { randomBytes } from 'node:crypto';
+import { eventually } from '../support/eventually.ts';
+import type { Cluster } from './cluster.ts';
+import { EXAMPLES, type Manifests } from './manifests.ts';
+
+const SYSTEM = 'konductor-system';
+const DEPLOYMENT = 'deployment/konductor-operator';
+const WITHIN = '--timeout=180s';
+
+export interface Scenario {
+  readonly cluster: Cluster;
+  readonly manifests: Manifests;
+  readonly namespace: string;
+}
+
+export interface Step {
+  /** As it is announced. */
+  readonly title: string;
+  readonly run: (scenario: Scenario) => Promise<void>;
+}
+
+export const newNamespace = () => `konductor-e2e-${randomBytes(4).toString('hex')}`;
+
+/** In their order; an install that is there already is nobody's to remove. */
+export const steps: readonly Step[] = [
+  { title: 'install the CRD, the rights and the operator (install.yaml)', run: install },
+  { title: 'run the examples: batch job, dynamic workers, pipeline', run: runExamples },
+  { title: 'inject koncli into a labelled Job (injection.yaml; skipped where it is not served)', run: runInjected },
+  { title: 'upgrade the operator under a group that waits', run: upgrade },
+];
+
+/** What would be taken for leftovers, or be removed at the end: the run begins without any of it. */
+export async function foundInstalled({ cluster, manifests }: Scenario): Promise<string> {
+  const get = ['get', '--ignore-not-found', '-o', 'name', '-f', '-'];
+  const injection = (await cluster.servesInjection()) ? await cluster.kubectl(get, manifests.injection) : '';
+  return (await cluster.kubectl(get, manifests.install)) + injection;
+}
+
+async function install({ cluster, manifests, namespace }: Scenario): Promise<void> {
+  await cluster.kubectl(['apply', '--server-side', '-f', '-'], manifests.install);
+  await cluster.kubectl(['rollout', 'status', DEPLOYMENT, '-n', SYSTEM, WITHIN]);
+  await cluster.kubectl(['create', 'namespace', namespace]);
+}
+
+async function runExamples({ cluster, manifests, namespace }: Scenario): Promise<void> {
+  const inNamespace = ['-n', namespace];
+  for (const example of EXAMPLES)
+    await cluster.kubectl(['apply', ...inNamespace, '-f', '-'], manifests.examples[example]);
+  const awaited: [string, string][] = [
+    ['--for=condition=Complete', 'job/coordinator'],
+    ['--for=condition=Complete', 'job/batch-process'],
+    // A group is Done as long as nobody has added to it.
+    ['--for=jsonpath={.status.added}=5', 'waitgroup/workers'],
+    ['--for=condition=Done', 'waitgroup/workers'],
+  ];
+  for (const [condition, object] of awaited) await cluster.kubectl(['wait', condition, object, ...inNamespace, WITHIN]);
+  const counters = 'jsonpath={range .items[*]}{.metadata.name}={.status.counter}/{.status.added} {end}';
+  const counted = await cluster.kubectl(['get', 'waitgroups', ...inNamespace, '-o', counters]);
+  if (!/^batch-jobs=0\/10 batch-process=0\/3 pipeline-stage=0\/[1-5] workers=0\/5 $/.test(counted))
+    throw new Error(`the groups count ${counted}`);
+}
+
+async function runInjected({ cluster, manifests, namespace }: Scenario): Promise<void> {
+  if (!(await cluster.servesInjection())) return;
+  const inNamespace = ['-n', namespace];
+  await cluster.kubectl(['apply', '--server-side', '-f', '-'], manifests.injection);
+  await eventually(() => injects(cluster, inNamespace), { what: 'the policy’s effect', timeoutMs: 30_000 });
+  await grantWorker({ cluster, inNamespace, account: `${namespace}:nightly` });
+  await cluster.kubectl(['apply', ...inNamespace, '-f', '-'], manifests.injected);
+  await cluster.kubectl(['wait', '--for=condition=Complete', 'job/nightly', ...inNamespace, WITHIN]);
+  await cluster.kubectl(['wait', '--for=condition=Done', 'waitgroup/nightly', ...inNamespace, WITHIN]);
+}
+
+/** An API server takes a moment to know a new policy. */
+async function injects(cluster: Cluster, inNamespace: readonly string[]): Promise<boolean> {
+  const probe = ['run', 'probe', '--image=probe', '--labels=konductor.io/waitgroup=nightly', '--dry-run=server'];
+  const volumes = await cluster.kubectl([...probe, ...inNamespace, '-o', 'jsonpath={.spec.volumes[*].name}']);
+  return volumes.split(' ').includes('konductor');
+}
+
+/** As the guide says. */
+async function grantWorker({
+  cluster,
+  inNamespace,
+  account,
+}: {
+  cluster: Cluster;
+  inNamespace: string[];
+  account: string;
+}) {
+  const create = (...args: string[]) => cluster.kubectl(['create', ...args, ...inNamespace]);
+  const role = (name: string, verbs: string, resource: string) =>
+    create('role', name, `--verb=${verbs}`, `--resource=${resource}`, '--resource-name=nightly');
+  await create('serviceaccount', 'nightly');
+  await role('nightly-worker', 'get,list,watch', 'waitgroups.konductor.io');
+  await role('nightly-status', 'update', 'waitgroups.konductor.io/status');
+  for (const name of ['nightly-worker', 'nightly-status'])
+    await create('rolebinding', name, `--role=${name}`, `--serviceaccount=${account}`);
+}
+
+/** A waiter sees the group done over the upgrade, and the new operator collects it. */
+async function upgrade({ cluster, manifests, namespace }: Scenario): Promise<void> {
+  const inNamespace = ['-n', namespace];
+  await cluster.koncli('waitgroup', 'create', 'upgraded', '--initial-count', '1', '--ttl', '1s', ...inNamespace);
+  const waiting = cluster.koncli('waitgroup', 'wait', 'upgraded', '--timeout', '5m', ...inNamespace);
+  waiting.catch(() => undefined);
+  await cluster.kubectl(['apply', '--server-side', '-f', '-'], manifests.upgrade);
+  await cluster.kubectl(['rollout', 'status', DEPLOYMENT, '-n', SYSTEM, WITHIN]);
+  await cluster.koncli('waitgroup', 'done', 'upgraded', ...inNamespace);
+  await waiting;
+  await cluster.kubectl(['wait', '--for=delete', 'waitgroup/upgraded', ...inNamespace, WITHIN]);
+}
+
+/** All that the steps made, as far as they came. Returns what is there still. */
+export async function remove(scenario: Scenario): Promise<string> {
+  const { cluster, manifests, namespace } = scenario;
+  const within = ['--ignore-not-found', WITHIN];
+  await cluster.kubectl(['delete', 'namespace', namespace, ...within]);
+  const remove = ['delete', ...within, '-f', '-'];
+  if (await cluster.servesInjection()) await cluster.kubectl(remove, manifests.injection);
+  await cluster.kubectl(remove, manifests.install);
+  return foundInstalled(scenario);
+}
+
+/** What helps to understand a step that failed. */
+export async function describeTrouble({ cluster, namespace }: Scenario): Promise<string> {
+  const inNamespace = ['-n', namespace];
+  const reports = [
+    await cluster.show('get', 'waitgroups,jobs,pods', ...inNamespace),
+    await cluster.show('get', 'events', ...inNamespace, '--sort-by=.lastTimestamp', '--field-selector=type=Warning'),
+    await cluster.show('logs', DEPLOYMENT, '-n', SYSTEM, '--tail=20'),
+  ];
+  return reports.join('\n');
+}
