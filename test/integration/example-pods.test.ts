@@ -1,5 +1,5 @@
 // The examples from `kubectl apply` to Done: the pods of their workloads, run on this machine as a kubelet would run them.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KONCLI_IMAGE } from '@konductor/cdk8s';
@@ -101,6 +101,10 @@ describe('the API page', () => {
 });
 
 describe('the shipped examples', () => {
+  it('are all run here', () => {
+    expect(readdirSync(EXAMPLES).sort()).toEqual(['batch-job.yaml', 'dynamic-workers.yaml', 'pipeline.yaml']);
+  });
+
   it('batch-job.yaml goes from kubectl apply to Done', async () => {
     expect(await codesOf(await applyExample('batch-job'))).toEqual([[['coord', 0]]]);
     expect(await statusOf('batch-jobs')).toBe('Done 0 10');

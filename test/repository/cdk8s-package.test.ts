@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { codeBlocks, inChart } from '../support/code-blocks.ts';
 import { compile, installFresh, pack, run } from './fresh-project.ts';
 
 const CHART = `import { App, Chart, Duration } from 'cdk8s';
@@ -33,6 +34,11 @@ const MODERN = { target: 'ES2023', module: 'NodeNext', strict: true, noUnchecked
 
 const README = join(import.meta.dirname, '../../cdk8s/README.md');
 
+/** Lines of cdk8s in the main README and the guides. */
+const fragments = codeBlocks()
+  .filter(({ language, code }) => language === 'ts' && !code.startsWith('import '))
+  .map(({ code }) => code);
+
 let folder: string;
 
 beforeAll(() => {
@@ -41,6 +47,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'main.ts'), CHART);
   const [, example = ''] = /```ts\n(.*?)```/s.exec(readFileSync(README, 'utf8')) ?? [];
   writeFileSync(join(folder, 'readme.ts'), example);
+  for (const [index, code] of fragments.entries()) writeFileSync(join(folder, `fragment-${index}.ts`), inChart(code));
 }, 300_000);
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -83,7 +90,7 @@ describe('@konductor/cdk8s in a project of its own', () => {
     ['the settings of cdk8s init', OF_CDK8S_INIT],
     ['NodeNext', MODERN],
   ])('compiles strictly and synthesizes under %s', { timeout: 120_000 }, (_, compilerOptions) => {
-    compile(folder, ['main', 'readme'], compilerOptions);
+    compile(folder, ['main', 'readme', ...fragments.map((_, index) => `fragment-${index}`)], compilerOptions);
     for (const program of ['main', 'readme']) run(process.execPath, [`${program}.js`], folder);
     expect(kindsOf('all')).toEqual(expect.arrayContaining(['CustomResourceDefinition', 'Deployment', 'WaitGroup']));
     expect(kindsOf('nightly').filter((kind) => !/^(Service|Role)/.test(kind))).toEqual(['WaitGroup', 'Job', 'Job']);

@@ -1,0 +1,161 @@
+// The code of README and guides does what it says: manifests are taken by the API server, shell and TypeScript run against
+// it. What runs elsewhere, or needs more than an API server, is listed with its reason; a block that is not here fails.
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { root } from '../../scripts/executables.ts';
+import { codeBlocks, inChart, withoutComments } from '../support/code-blocks.ts';
+import { koncliPath } from '../support/executables.ts';
+import { resultOf } from '../support/koncli-process.ts';
+import { kubectl } from '../support/kubectl.ts';
+import { createNamespace } from '../support/namespaces.ts';
+
+const access = inject('controlPlane');
+const blocks = codeBlocks();
+
+const IMAGES =
+  'needs a builder of images and nodes to load them into: images.test.ts builds them, npm run test:e2e uses them';
+const elsewhere: Readonly<Record<string, string>> = {
+  'README.md: npm start': 'demo.test.ts',
+  'README.md: kubectl apply --server-side -f cdk8s/manifests/install.yaml': 'manifests.test.ts, npm run test:e2e',
+  'README.md: npm run images': IMAGES,
+  'docs/guides/images.md: npm run images': IMAGES,
+  'cdk8s/README.md: npm install @konductor/cdk8s cdk8s cdk8s-plus-27 constructs': 'cdk8s-package.test.ts',
+  "cdk8s/README.md: import { App, Chart, Duration } from 'cdk8s';": 'cdk8s-package.test.ts',
+  'docs/guides/injection.md: kubectl apply --server-side -f cdk8s/manifests/injection.yaml':
+    'injection.test.ts, npm run test:e2e',
+};
+
+interface Run {
+  /** Shell commands that come first. */
+  readonly before?: string;
+  /** Shell commands of somebody else at the same time. */
+  readonly meanwhile?: string;
+  /** What is changed in the code, as what it names is not there, or not the test's own. */
+  readonly change?: readonly [string | RegExp, (found: string) => string];
+}
+
+const GROUP = 'koncli waitgroup create batch-jobs --ttl 1h';
+/** Refused as long as there is not that much to do. */
+const others = (delta: number) => `until koncli waitgroup done batch-jobs --delta ${delta}; do sleep 0.1; done`;
+
+const shellRuns: Readonly<Record<string, Run>> = {
+  'README.md: koncli waitgroup add batch-jobs --delta 10': { before: GROUP, meanwhile: others(9) },
+  'README.md: kubectl get waitgroups': {
+    before: `${GROUP} && koncli waitgroup add batch-jobs && koncli waitgroup done batch-jobs`,
+    // It goes on for ever.
+    change: [/^koncli .* --watch$/m, (watch) => `${watch} --timeout 1s || [ $? -eq 3 ]`],
+  },
+  'README.md: koncli waitgroup run batch-jobs -- ./work --fast': { before: GROUP },
+  'docs/guides/injection.md: kubectl create serviceaccount nightly': {},
+  'docs/guides/operator.md: kubectl create clusterrolebinding konductor-metrics --clusterrole=konductor-metrics-reader --serviceaccount=monitoring:prometheus':
+    // It is the whole cluster's.
+    { change: [/$/, () => ' --dry-run=server'] },
+};
+
+const SYNTH = '\nif (chart.toJson().length < 3) throw new Error("nothing was synthesized");\n';
+const synthesized: Run = { change: [/^.*$/s, (code) => inChart(code) + SYNTH] };
+
+const typeScriptRuns: Readonly<Record<string, Run>> = {
+  "README.md: import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';": {
+    before: GROUP,
+    meanwhile: others(10),
+    change: ["'default'", () => 'process.env.NAMESPACE'],
+  },
+  "README.md: const group = new WaitGroup(chart, 'group', { metadata: { name: 'nightly' }, ttl: Duration.hours(1) });":
+    synthesized,
+  "docs/guides/operator.md: new KonductorOperator(chart, 'operator', { secureMetrics: { certificateSecret: 'konductor-metrics-tls' } });":
+    synthesized,
+  "docs/guides/operator.md: new KonductorMonitoring(chart, 'monitoring', { labels: { release: 'kube-prometheus-stack' } });":
+    synthesized,
+};
+
+const runnable = (language: string) =>
+  blocks.filter((block) => block.language === language && elsewhere[block.name] === undefined);
+
+let namespace: string;
+
+beforeEach(async () => {
+  namespace = await createNamespace(access, 'documented');
+});
+
+describe('the documented code', () => {
+  it('is known here, and nothing here is of the past', () => {
+    const inTables = [...Object.keys(elsewhere), ...Object.keys(shellRuns), ...Object.keys(typeScriptRuns)];
+    const needed = blocks.filter(({ language }) => language !== 'yaml').map(({ name }) => name);
+    expect(inTables.sort()).toEqual(needed.sort());
+    expect([...new Set(blocks.map(({ language }) => language))].sort()).toEqual(['sh', 'ts', 'yaml']);
+  });
+});
+
+describe('a documented manifest is taken by the API server', () => {
+  it.each(runnable('yaml'))('$name', async ({ code }) => {
+    const items = parseAllDocuments(code).map((document) => completed(document.toJS()));
+    const create = ['create', '--dry-run=server', '--validate=strict', '-n', namespace, '-f', '-'];
+    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    expect(await kubectl(access, create, { input })).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+/** A part of a pod, as guides show it, in a pod. */
+function completed(object: { kind?: string; spec?: { containers: object[] }; containers?: object[] }): object {
+  if (object.kind) return object;
+  const spec = object.spec ?? { containers: object.containers };
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'documented' }, spec };
+}
+
+describe('a documented command line runs', () => {
+  it.each(runnable('sh'))('$name', async ({ name, code }) => {
+    await run(shellRuns[name], (change) => ['/bin/sh', '-ec', change(withoutComments(code).trimEnd())]);
+  });
+});
+
+describe('a documented program runs', () => {
+  it.each(runnable('ts'))('$name', async ({ name, code }) => {
+    const node = [process.execPath, '--conditions=konductor-source', '--input-type=module-typescript', '--eval'];
+    await run(typeScriptRuns[name], (change) => [...node, change(code)]);
+  });
+});
+
+async function run(
+  { before = 'true', meanwhile = 'true', change = ['', () => ''] }: Run = {},
+  argv: (change: (code: string) => string) => string[],
+): Promise<void> {
+  const world = makeWorld();
+  const started = (command: readonly string[]) => startIn(world, command);
+  expect(await started(['/bin/sh', '-ec', before])).toMatchObject({ code: 0 });
+  const command = argv((code) => code.replace(...change));
+  const [result] = await Promise.all([started(command), started(['/bin/sh', '-ec', meanwhile])]);
+  expect(result).toMatchObject({ code: 0 });
+}
+
+/** A folder with koncli, `./work`, and a kubeconfig whose namespace is the test's. */
+function makeWorld(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'konductor-documented-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  symlinkSync(koncliPath(), join(folder, 'koncli'));
+  writeFileSync(join(folder, 'work'), '#!/bin/sh\n[ "$*" = --fast ]\n');
+  chmodSync(join(folder, 'work'), 0o755);
+  const kubeconfig = JSON.parse(readFileSync(access.kubeconfig, 'utf8'));
+  kubeconfig.contexts[0].context.namespace = namespace;
+  writeFileSync(join(folder, 'kubeconfig'), JSON.stringify(kubeconfig));
+  return folder;
+}
+
+function startIn(world: string, [command = '', ...args]: readonly string[]) {
+  const child = spawn(command, args, {
+    // Node finds packages from here.
+    cwd: command === process.execPath ? join(root, 'test') : world,
+    env: {
+      PATH: [world, dirname(access.kubectl), process.env.PATH].join(':'),
+      KUBECONFIG: join(world, 'kubeconfig'),
+      NAMESPACE: namespace,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return resultOf(child);
+}
