@@ -11,6 +11,9 @@ const NAME = 'koncli.konductor.io';
 const VARIABLE = 'KONDUCTOR_WAITGROUP';
 const API_VERSION = 'admissionregistration.k8s.io/v1';
 
+/** With the default scope, without which every client-side apply would say "configured". */
+const PODS = { apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'], scope: '*' };
+
 const metadata = {
   name: NAME,
   labels: {
@@ -48,7 +51,7 @@ export class KonductorInjection extends Construct {
 function policy(koncliImage: string): object {
   return {
     matchConstraints: {
-      resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'] }],
+      resourceRules: [PODS],
       objectSelector: { matchExpressions: [{ key: WAIT_GROUP_LABEL, operator: 'Exists' }] },
     },
     // What the kubelet shows of a static pod: the pod itself came from elsewhere and runs already.

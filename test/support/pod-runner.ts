@@ -95,12 +95,14 @@ interface KubeletOptions {
 
 class Kubelet {
   readonly #options: KubeletOptions;
-  readonly #running = new Set<ChildProcess>();
+  /** Each until its root is gone. */
+  readonly #running = new Map<ChildProcess, Promise<KoncliResult>>();
 
   constructor(options: KubeletOptions) {
     this.#options = options;
-    onTestFinished(() => {
-      for (const child of this.#running) child.kill('SIGKILL');
+    onTestFinished(async () => {
+      for (const child of this.#running.keys()) child.kill('SIGKILL');
+      await Promise.allSettled(this.#running.values());
     });
   }
 
@@ -128,11 +130,12 @@ class Kubelet {
     });
     const [command, ...args] = root.enter([...container.command, ...(container.args ?? [])]);
     const child = spawn(command, args, { env: this.#environment(container), stdio: ['ignore', 'pipe', 'pipe'] });
-    this.#running.add(child);
-    return resultOf(child).finally(() => {
+    const result = resultOf(child).finally(() => {
       this.#running.delete(child);
       root.remove();
     });
+    this.#running.set(child, result);
+    return result;
   }
 
   #mount({ name, mountPath, subPath }: NonNullable<Container['volumeMounts']>[number]): [string, string] {
