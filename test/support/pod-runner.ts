@@ -2,7 +2,7 @@
 // containers run one after the other, then its containers. Images are this machine's own programs, with what a test adds.
 // It takes Linux namespaces, which not every machine gives away.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { connect, KubeTransport } from '@konductor/client';
 import { onTestFinished } from 'vitest';
 import type { ControlPlaneAccess } from '../control-plane/index.ts';
@@ -101,7 +101,7 @@ class Kubelet {
   constructor(options: KubeletOptions) {
     this.#options = options;
     onTestFinished(async () => {
-      for (const child of this.#running.keys()) child.kill('SIGKILL');
+      for (const child of this.#running.keys()) killContainer(child);
       await Promise.allSettled(this.#running.values());
     });
   }
@@ -159,4 +159,11 @@ class Kubelet {
       ...Object.fromEntries(env.map(({ name, value = '' }) => [name, value])),
     };
   }
+}
+
+/** Its PID 1, with which all others end. unshare's --kill-child does not reach it: its user has changed since. */
+function killContainer({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (exitCode !== null || signalCode !== null) return;
+  const [first] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
+  if (first) process.kill(Number(first), 'SIGKILL');
 }
