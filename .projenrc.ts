@@ -258,7 +258,8 @@ for (const [name, workspace] of Object.entries(workspaces)) {
 new TextFile(project, 'vitest.config.ts', {
   marker: false,
   readonly: true,
-  lines: `import { defineConfig } from 'vitest/config';
+  lines: `import { availableParallelism } from 'node:os';
+import { defineConfig } from 'vitest/config';
 
 const resolve = { conditions: ['${SOURCE_CONDITION}'] };
 const shared = { resolve, ssr: { resolve } };
@@ -268,6 +269,8 @@ export default defineConfig({
   test: {
     globalSetup: './test/support/require-node-24.ts',
     reporters: ['default', 'json'],
+    // Most files wait for servers and timers rather than compute.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
       {
         ...shared,

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const resolve = { conditions: ['konductor-source'] };
@@ -8,6 +9,8 @@ export default defineConfig({
   test: {
     globalSetup: './test/support/require-node-24.ts',
     reporters: ['default', 'json'],
+    // Most files wait for servers and timers rather than compute.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
       {
         ...shared,
