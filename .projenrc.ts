@@ -17,6 +17,7 @@ const versions = {
   commander: '^15.1.0',
   constructs: '^10.8.1',
   'fast-check': '^4.10.2',
+  'http-parser-js': '^0.5.10',
   'js-yaml': '^5.5.0',
   node: '24.21.0',
   pino: '^10.4.0',
@@ -59,7 +60,7 @@ const workspaces: Record<string, Workspace> = {
     description: 'Counts and waits on WaitGroups from TypeScript',
     imports: ['schema'],
     isLibrary: true,
-    dependencies: ['@kubernetes/client-node', 'js-yaml'],
+    dependencies: ['@kubernetes/client-node', 'http-parser-js', 'js-yaml'],
     engines: '>=22.19.0',
   },
   operator: {

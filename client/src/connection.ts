@@ -31,3 +31,11 @@ export interface Connection {
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
 }
+
+/** For what a TLS library or an HTTP header does not take. */
+export function malformed(cause: unknown): ConnectionError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ConnectionError(`the credentials are malformed (${reason}): check CA, certificate, key and token`, {
+    cause,
+  });
+}

@@ -1,50 +1,36 @@
 // One request under way and its answer: what ends both (the deadline, the caller's signal, the reader), how far the request
 // came, and what the answer's body means.
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import { ConnectionError } from './connection.ts';
 import { AbortedError, errorFromStatus, type KubeStatus, UnavailableError } from './errors.ts';
+import type { HttpRequest } from './http/request.ts';
 import { errorFromSocket } from './socket-errors.ts';
 import type { KubeRequest } from './transport.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** Made right after the request was opened, so that no event of it is missed. */
 export class Exchange {
   code = 0;
   retryAfterSeconds: number | undefined;
-  readonly #request: ClientRequest;
+  readonly #request: HttpRequest;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort: () => void;
   readonly #timer: NodeJS.Timeout;
-  #response: IncomingMessage | undefined;
   #expiry: Error | undefined;
-  #mayHaveArrived = false;
 
-  constructor(request: ClientRequest, { signal, timeoutMs = REQUEST_TIMEOUT_MS }: KubeRequest) {
+  constructor(request: HttpRequest, { signal, timeoutMs = REQUEST_TIMEOUT_MS }: KubeRequest) {
     this.#request = request;
     this.#signal = signal;
     this.#onAbort = () => request.destroy(new Error('aborted'));
     this.#timer = setTimeout(() => this.#expire(timeoutMs), timeoutMs);
     signal?.addEventListener('abort', this.#onAbort, { once: true });
-    request.on('error', () => {});
-    request.on('socket', (socket) => {
-      const arrive = () => {
-        this.#mayHaveArrived = true;
-      };
-      if (!socket.connecting) return arrive();
-      socket.once('encrypted' in socket ? 'secureConnect' : 'connect', arrive);
-    });
   }
 
   async head(): Promise<void> {
     try {
-      const response = await new Promise<IncomingMessage>((resolve, reject) => {
-        this.#request.once('response', resolve);
-        this.#request.once('error', reject);
-      });
-      this.#response = response;
-      this.code = response.statusCode ?? 0;
-      const retryAfter = Number(response.headers['retry-after']);
-      if (Number.isFinite(retryAfter)) this.retryAfterSeconds = retryAfter;
+      const { code, retryAfter } = await this.#request.head();
+      this.code = code;
+      const seconds = Number(retryAfter);
+      if (Number.isFinite(seconds)) this.retryAfterSeconds = seconds;
     } catch (error) {
       throw this.#fail(error);
     }
@@ -64,16 +50,12 @@ export class Exchange {
   }
 
   async *#read(): AsyncGenerator<string> {
-    const response = this.#response;
-    if (!response) return;
-    response.setEncoding('utf8');
     try {
-      for await (const chunk of response) yield chunk as string;
+      yield* this.#request.body();
     } catch (error) {
       throw this.#fail(error);
     } finally {
       this.#release();
-      if (!response.complete) this.#request.destroy();
     }
   }
 
@@ -89,7 +71,8 @@ export class Exchange {
 
   #fail(error: unknown): Error {
     this.#release();
-    const mayHaveArrived = this.#mayHaveArrived;
+    if (error instanceof ConnectionError) return error;
+    const { mayHaveArrived } = this.#request;
     if (this.#signal?.aborted) return new AbortedError('aborted', { cause: this.#signal.reason, mayHaveArrived });
     return errorFromSocket(this.#expiry ?? error, mayHaveArrived);
   }

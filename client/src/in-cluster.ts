@@ -1,6 +1,5 @@
 // The connection of a pod: address from the environment, CA, token and namespace from the mounted ServiceAccount.
 import { existsSync, readFileSync } from 'node:fs';
-import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { type Connection, ConnectionError, type Credentials } from './connection.ts';
 
@@ -43,7 +42,7 @@ export function inClusterConnection(options: InClusterOptions): Connection {
 function serverUrl(env: InClusterOptions['env']): URL {
   const host = env.KUBERNETES_SERVICE_HOST ?? '';
   const port = env.KUBERNETES_SERVICE_PORT ?? '443';
-  return new URL(`https://${isIPv6(host) ? `[${host}]` : host}:${port}`);
+  return new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`);
 }
 
 function readMounted(file: string): string {

@@ -1,11 +1,11 @@
-// HTTP to the API server over node:https, the same on Node and Bun: keep-alive, credentials that rotate, deadlines,
-// abortion, streams and typed errors. It knows no resource, and repeats a request only when it was certainly not carried out:
+// HTTP to the API server, the same on Node and Bun: keep-alive, credentials that rotate, deadlines, abortion, streams and
+// typed errors. What carries the requests is in http/. It knows no resource, and repeats a request only when it was certainly not carried out:
 // for a renewed credential, and when an API server that was still starting refused it.
-import { type ClientRequest, Agent as HttpAgent, request as httpRequest } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { type Connection, ConnectionError, type Credentials } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { AbortedError, UnauthorizedError } from './errors.ts';
 import { Exchange, errorFromAnswer, parseAnswer } from './exchange.ts';
+import { Channels } from './http/channels.ts';
+import type { HttpMessage } from './http/request.ts';
 import { mayPassOnceReady, requireReady } from './readiness.ts';
 
 export interface KubeRequest {
@@ -36,19 +36,16 @@ export interface RequestResult {
   readonly seconds: number;
 }
 
-const KEEP_ALIVE_PROBE_MS = 15_000;
-
 /** Errors: ApiError and its kinds for refusals, UnavailableError for no usable answer, AbortedError, UntrustedServerError. */
 export class KubeTransport {
   readonly connection: Connection;
   readonly #options: KubeTransportOptions;
-  readonly #agent: HttpAgent;
+  readonly #channels: Channels;
 
   constructor(connection: Connection, options: KubeTransportOptions = {}) {
     this.connection = connection;
     this.#options = options;
-    const agentOptions = { keepAlive: true, keepAliveMsecs: KEEP_ALIVE_PROBE_MS };
-    this.#agent = this.#isPlain ? new HttpAgent(agentOptions) : new HttpsAgent(agentOptions);
+    this.#channels = new Channels(connection.server);
   }
 
   /** Sends one request and parses the JSON of its answer. */
@@ -62,16 +59,12 @@ export class KubeTransport {
 
   /** Sends one request and yields the text of its answer as it comes, until it ends or `signal` fires. */
   async stream(request: KubeRequest): Promise<AsyncIterable<string>> {
-    return this.#whenReady(request, async () => (await this.#send(request)).chunks());
+    return this.#whenReady(request, async () => (await this.#send(request, { isStream: true })).chunks());
   }
 
   /** Closes idle connections; requests under way are left to end. */
   close(): void {
-    for (const sockets of Object.values(this.#agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
-  }
-
-  get #isPlain(): boolean {
-    return this.connection.server.protocol === 'http:';
+    this.#channels.close();
   }
 
   async #whenReady<T>({ signal }: KubeRequest, send: () => Promise<T>): Promise<T> {
@@ -95,11 +88,13 @@ export class KubeTransport {
     }
   }
 
-  async #send(request: KubeRequest): Promise<Exchange> {
+  async #send(request: KubeRequest, { isStream = false } = {}): Promise<Exchange> {
     const credentials = await this.connection.credentials();
+    const channel = await this.#channels.forRequest(credentials, isStream);
     if (request.signal?.aborted) throw new AbortedError('aborted', { cause: request.signal.reason });
     const startedAt = performance.now();
-    const exchange = new Exchange(this.#openOrExplain(request, credentials), request);
+    const message = this.#messageOf(request, credentials.headers);
+    const exchange = new Exchange(channel.open(message, credentials), request);
     try {
       await exchange.head();
       this.#report(request, String(exchange.code), startedAt);
@@ -111,41 +106,22 @@ export class KubeTransport {
     }
   }
 
-  /** Node and Bun throw at once for a certificate, key or token that is malformed. */
-  #openOrExplain(request: KubeRequest, credentials: Credentials): ClientRequest {
-    try {
-      return this.#open(request, credentials);
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new ConnectionError(`the credentials are malformed (${reason}): check CA, certificate, key and token`, {
-        cause,
-      });
-    }
-  }
-
-  #open(request: KubeRequest, { headers, tls, agent }: Credentials): ClientRequest {
-    const { server } = this.connection;
+  #messageOf(request: KubeRequest, credentials: HttpMessage['headers']): HttpMessage {
+    const { method, path, query, contentType = 'application/json' } = request;
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
-    const open = this.#isPlain ? httpRequest : httpsRequest;
-    const clientRequest = open({
-      method: request.method,
-      // Brackets belong to the URL of an IPv6 address, not to its host.
-      hostname: server.hostname.replace(/^\[|\]$/g, ''),
-      port: server.port || (this.#isPlain ? 80 : 443),
-      path: server.pathname.replace(/\/$/, '') + request.path + queryString(request.query),
-      agent: agent ?? this.#agent,
+    const content =
+      body === undefined ? {} : { 'content-type': contentType, 'content-length': `${Buffer.byteLength(body)}` };
+    return {
+      method,
+      path: this.connection.server.pathname.replace(/\/$/, '') + path + queryString(query),
       headers: {
         accept: 'application/json',
         'user-agent': this.#options.userAgent ?? 'konductor',
-        ...headers,
-        ...(body === undefined
-          ? {}
-          : { 'content-type': request.contentType ?? 'application/json', 'content-length': Buffer.byteLength(body) }),
+        ...credentials,
+        ...content,
       },
-      ...(this.#isPlain ? {} : tls),
-    });
-    clientRequest.end(body);
-    return clientRequest;
+      body,
+    };
   }
 
   #report({ method }: KubeRequest, code: string, startedAt: number): void {

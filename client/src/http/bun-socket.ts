@@ -1,0 +1,39 @@
+// The part of Bun's TCP sockets with TLS that is used here: https://bun.com/docs/runtime/networking/tcp. Bun verifies the
+// chain and the name of the certificate, and says so when it calls `handshake`.
+import type { TlsMaterial } from '../connection.ts';
+
+export interface BunSocket {
+  /** Returns how many bytes were taken; `drain` is called when it takes more. */
+  write(data: Uint8Array): number;
+  terminate(): void;
+  /** Whether the process goes on living for it. */
+  ref(): void;
+  unref(): void;
+}
+
+export interface BunSocketHandler {
+  open(socket: BunSocket): void;
+  handshake(socket: BunSocket, isSuccess: boolean, failure: Error | null | undefined): void;
+  data(socket: BunSocket, received: Buffer): void;
+  drain(socket: BunSocket): void;
+  error(socket: BunSocket, failure: Error): void;
+  close(socket: BunSocket, failure?: Error): void;
+}
+
+export interface BunConnectOptions {
+  readonly hostname: string;
+  readonly port: number;
+  readonly tls: Omit<TlsMaterial, 'servername'> & { readonly serverName?: string };
+  readonly socket: BunSocketHandler;
+}
+
+interface Bun {
+  /** Resolves when the TCP connection is there, before the handshake. */
+  connect(options: BunConnectOptions): Promise<BunSocket>;
+}
+
+export const isBun = 'Bun' in globalThis;
+
+export function connectSocket(options: BunConnectOptions): Promise<BunSocket> {
+  return (Reflect.get(globalThis, 'Bun') as Bun).connect(options);
+}

@@ -1,0 +1,20 @@
+// A request as the bytes of HTTP/1.1: https://www.rfc-editor.org/rfc/rfc9112.
+import { malformed } from '../connection.ts';
+import type { HttpMessage } from './request.ts';
+
+const CRLF = '\r\n';
+/** The field values of https://www.rfc-editor.org/rfc/rfc9110#name-field-values, without the obsolete ones. */
+const FIELD_VALUE = /^[\t\x20-\x7e]*$/;
+const TARGET = /^[\x21-\x7e]+$/;
+
+/** Throws ConnectionError for what would be read as something else: a line break in a token, say. */
+export function encode({ method, path, headers, body }: HttpMessage, host: string): Buffer {
+  if (!TARGET.test(path)) throw new Error(`the path of the request is not escaped: ${JSON.stringify(path)}`);
+  const fields = Object.entries({ host, ...headers }).map(([name, value]) => `${name}: ${checked(name, value)}${CRLF}`);
+  return Buffer.from(`${method} ${path} HTTP/1.1${CRLF}${fields.join('')}${CRLF}${body ?? ''}`);
+}
+
+function checked(name: string, value: string): string {
+  if (FIELD_VALUE.test(value)) return value;
+  throw malformed(new Error(`invalid character in header content ["${name}"]`));
+}

@@ -1,0 +1,55 @@
+// Sends requests by KubeTransport, to be run by Bun: takes a Script as its argument, prints an outcome a line, and ends by
+// itself when nothing is left to do.
+import { AbortedError, type KubeRequest, KubeTransport, type TlsMaterial, UnavailableError } from '@konductor/client';
+
+export interface Script {
+  readonly server: string;
+  readonly tls?: TlsMaterial;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The requests of an inner list are sent at once, each list a moment after the one before is answered. */
+  readonly steps: readonly (readonly Sending[])[];
+}
+
+export interface Sending extends Pick<KubeRequest, 'method' | 'body' | 'timeoutMs'> {
+  readonly abortAfterMs?: number;
+  /** Sends a text of so many bytes: more than an argument may have. */
+  readonly bodyBytes?: number;
+}
+
+export type SendingOutcome =
+  | { readonly answer: unknown }
+  | { readonly name: string; readonly message: string; readonly mayHaveArrived?: boolean };
+
+/** Long enough to be told that the server has closed a connection. */
+const PAUSE_MS = 20;
+
+if (import.meta.main) await run(JSON.parse(process.argv[2] ?? ''));
+
+async function run({ server, tls = {}, headers = {}, steps }: Script): Promise<void> {
+  const transport = new KubeTransport({
+    server: new URL(server),
+    namespace: 'default',
+    credentials: async () => ({ headers, tls: { ...tls } }),
+    renew: () => {},
+  });
+  for (const step of steps) {
+    const outcomes = await Promise.all(step.map((sending) => send(transport, sending)));
+    for (const outcome of outcomes) console.log(JSON.stringify(outcome));
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}
+
+async function send(
+  transport: KubeTransport,
+  { abortAfterMs, bodyBytes, ...request }: Sending,
+): Promise<SendingOutcome> {
+  const signal = abortAfterMs === undefined ? undefined : AbortSignal.timeout(abortAfterMs);
+  try {
+    const body = bodyBytes === undefined ? request.body : 'x'.repeat(bodyBytes - 2);
+    return { answer: await transport.request({ path: '/version', ...request, body, signal }) };
+  } catch (error) {
+    const { name, message } = error as Error;
+    const isTold = error instanceof UnavailableError || error instanceof AbortedError;
+    return { name, message, ...(isTold && { mayHaveArrived: error.mayHaveArrived }) };
+  }
+}
