@@ -7,36 +7,39 @@ import { COMPLETE, callOf } from './program-name.ts';
 import { complainOfNode } from './required-node.ts';
 import { Signals } from './signals.ts';
 
+const stdout = new FileStream(1, () => (mayBeTerminal(1) ? process.stdout : {}));
+const stderr = new FileStream(2, () => (mayBeTerminal(2) ? process.stderr : {}));
+
+/** Help is at hand before anything else is set up. */
 async function main(): Promise<number> {
-  const signals = new Signals(process);
-  const stdout = new FileStream(1, () => (mayBeTerminal(1) ? process.stdout : {}));
-  const stderr = new FileStream(2, () => (mayBeTerminal(2) ? process.stderr : {}));
-  const complaint = complainOfNode(process.versions);
-  if (complaint) {
-    stderr.write(`koncli: ${complaint}\n`);
-    return 1;
-  }
-  const code = await run(signals, stdout, stderr);
+  const { argv, argv0 } = process;
+  // Bun gives the name it was started by in argv0, Node the script's in argv.
+  const { program, isCompletion } = callOf([argv0, argv[1]]);
+  const given = [...(isCompletion ? [COMPLETE] : []), ...argv.slice(2)];
+  const help = compiledHelp({ program, argv: given, stdout });
+  const code = help === undefined ? await run(program, given) : print(help);
   if (!stdout.failure) return code;
   stderr.write(`koncli: the output cannot be written: ${stdout.failure.message}\n`);
   return code || 1;
 }
 
-async function run(signals: Signals, stdout: FileStream, stderr: FileStream): Promise<number> {
-  const { argv, argv0, env } = process;
-  // Bun gives the name it was started by in argv0, Node the script's in argv.
-  const { program, isCompletion } = callOf([argv0, argv[1]]);
-  const given = [...(isCompletion ? [COMPLETE] : []), ...argv.slice(2)];
-  const help = compiledHelp({ program, argv: given, stdout });
-  if (help !== undefined) {
-    stdout.write(help);
-    return 0;
+function print(text: string): number {
+  stdout.write(text);
+  return 0;
+}
+
+async function run(program: string, argv: readonly string[]): Promise<number> {
+  const signals = new Signals(process);
+  const complaint = complainOfNode(process.versions);
+  if (complaint) {
+    stderr.write(`koncli: ${complaint}\n`);
+    return 1;
   }
   const { runKoncli } = await import('./koncli.ts');
   return runKoncli({
     program,
-    argv: given,
-    env,
+    argv,
+    env: process.env,
     stdout,
     stderr,
     signal: signals.signal,
