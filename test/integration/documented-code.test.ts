@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { root } from '../../scripts/executables.ts';
@@ -104,9 +104,20 @@ beforeEach(async () => {
 describe('the documented code', () => {
   it('is known here, and nothing here is of the past', () => {
     const inTables = [...Object.keys(elsewhere), ...Object.keys(shellRuns), ...Object.keys(typeScriptRuns)];
-    const needed = blocks.filter(({ language }) => language !== 'yaml').map(({ name }) => name);
+    const needed = blocks.filter(({ language }) => ['sh', 'ts'].includes(language)).map(({ name }) => name);
     expect(inTables.sort()).toEqual(needed.sort());
-    expect([...new Set(blocks.map(({ language }) => language))].sort()).toEqual(['sh', 'ts', 'yaml']);
+    const languages = [...new Set(blocks.map(({ language }) => language))];
+    expect(languages.sort()).toEqual(['console', 'mermaid', 'sh', 'ts', 'yaml']);
+  });
+
+  it('with its output is played by the test of its guide', () => {
+    const shown = blocks
+      .filter(({ language }) => language === 'console')
+      .map(({ name }) => basename(name.split(':')[0] ?? '', '.md'));
+    for (const guide of new Set(shown)) {
+      const test = readFileSync(join(import.meta.dirname, `${guide}-guide.test.ts`), 'utf8');
+      expect(test).toContain(`transcriptsOf('${guide}')`);
+    }
   });
 });
 

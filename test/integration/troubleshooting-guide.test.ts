@@ -1,0 +1,229 @@
+// docs/guides/troubleshooting.md: each of its cases made on a real API server, and what koncli and kubectl then really print.
+
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
+import { type FaultProxy, startFaultProxy } from '../faults/fault-proxy.ts';
+import { isWrite } from '../faults/faults.ts';
+import { eventually } from '../support/eventually.ts';
+import { koncli } from '../support/koncli-process.ts';
+import { kubectlOutput } from '../support/kubectl.ts';
+import { createNamespace } from '../support/namespaces.ts';
+import { startOperator } from '../support/operator.ts';
+import { serviceAccountKubeconfig } from '../support/tokens.ts';
+import { comparable, play, transcriptsOf } from '../support/transcripts.ts';
+import { openClient } from './client-access.ts';
+import { changedKubeconfig, kubeconfigOfNobody } from './koncli-fixtures.ts';
+
+const MANIFESTS = join(import.meta.dirname, '../../cdk8s/manifests');
+const CRD_NAME = 'waitgroups.konductor.io';
+const MINUTE_MS = 60_000;
+const RFC3339 = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+
+// Of its own: what is installed in it changes.
+let controlPlane: ControlPlane;
+let namespace: string;
+/** Between koncli and the API server where a case needs it. */
+let proxy: FaultProxy;
+
+beforeAll(async () => {
+  controlPlane = await startControlPlane();
+  await installCrd();
+  await cluster('apply', '--server-side', '-f', join(MANIFESTS, 'install.yaml'));
+  await setReadyOperators(1);
+});
+afterAll(() => controlPlane.stop());
+
+beforeEach(async () => {
+  namespace = await createNamespace(controlPlane, 'jobs');
+  proxy = await startFaultProxy(controlPlane, namespace);
+});
+
+/** What a case has made: by which kubeconfig the guide's reader works, and what happens before the second block. */
+interface Scene {
+  readonly kubeconfig?: string;
+  readonly next?: () => unknown;
+}
+
+const cluster = (...args: string[]) => kubectlOutput(controlPlane, args);
+const run = (...args: string[]) => cluster(...args, '-n', namespace);
+const patch = (what: string[], change: object | object[], ...flags: string[]) =>
+  run('patch', ...what, `--type=${Array.isArray(change) ? 'json' : 'merge'}`, '-p', JSON.stringify(change), ...flags);
+const wg = (...args: string[]) => koncli(['wg', ...args, '-n', namespace], controlPlane);
+const clientOf = (by: string) => openClient({ kubeconfig: controlPlane.kubeconfig, namespace, by });
+const create = (...flags: string[]) => wg('create', 'nightly', ...flags);
+
+const cases: Readonly<Record<string, () => Promise<Scene | undefined>>> = {
+  'Where to begin': async () => {
+    await create();
+    return undefined;
+  },
+  'The counter stays above zero': async () => {
+    const operator = await startOperatorHere();
+    await create('--ttl', '1h');
+    await (await clientOf('coordinator')).add('nightly', 3);
+    for (const worker of ['worker-2', 'worker-5']) await (await clientOf(worker)).done('nightly');
+    await createWorkers();
+    const seen = () => run('get', 'wg', 'nightly', '-o', 'jsonpath={.status.observedGeneration}');
+    await eventually(seen, { what: 'the operator’s look' });
+    await operator.stop();
+    return { ...(await later(42 * MINUTE_MS)), next: () => proxy.otherwise(() => undefined) };
+  },
+  'A wait ran out of time (exit code 3)': async () => {
+    await create();
+    await wg('add', 'nightly', '--delta', '3');
+    await wg('done', 'nightly');
+    return undefined;
+  },
+  'A wait returned before the work': async () => {
+    await create();
+    return undefined;
+  },
+  '"would take it below zero" (exit code 1)': async () => {
+    await create('--initial-count', '1');
+    await (await clientOf('worker-2')).done('nightly');
+    return undefined;
+  },
+  '"not found" (exit code 2)': async () => {
+    const operator = await startOperatorHere();
+    await create('--initial-count', '1', '--ttl', '1s');
+    await wg('done', 'nightly');
+    await eventually(() => run('get', 'events', '--field-selector=reason=Expired', '-o', 'name'), { what: 'its end' });
+    await operator.stop();
+    return undefined;
+  },
+  '"was deleted" (exit code 2)': async () => {
+    await create('--initial-count', '2');
+    const isWatched = () => proxy.requests.includes('GET watch');
+    void eventually(isWatched, { what: 'the wait', timeoutMs: 30_000 }).then(() => wg('delete', 'nightly'));
+    return { kubeconfig: await proxyKubeconfig() };
+  },
+  'The group is being deleted, and does not go': async () => {
+    await create('--initial-count', '2');
+    const setFinalizers = (finalizers: string[]) => patch(['wg', 'nightly'], { metadata: { finalizers } });
+    await setFinalizers(['example.com/backup']);
+    await wg('delete', 'nightly');
+    onTestFinished(async () => void (await setFinalizers([])));
+    return undefined;
+  },
+  'The namespace is being deleted': async () => {
+    await cluster('delete', 'namespace', namespace, '--wait=false');
+    return undefined;
+  },
+  'Forbidden (exit code 4)': async () => {
+    await create('--initial-count', '2');
+    return { kubeconfig: await serviceAccountKubeconfig(controlPlane, { namespace, serviceAccount: 'worker' }) };
+  },
+  'The operator is away, and groups stay': async () => {
+    const operator = await startOperatorHere();
+    await create('--ttl', '30m', '--initial-count', '1');
+    await (await clientOf('worker-2')).done('nightly');
+    const completedAt = () => run('get', 'wg', 'nightly', '-o', 'jsonpath={.status.completedAt}');
+    await eventually(completedAt, { what: 'the completion' });
+    await operator.stop();
+    await setReadyOperators(0);
+    onTestFinished(() => setReadyOperators(1));
+    return later(120 * MINUTE_MS);
+  },
+  'The API server is away (exit code 5)': async () => ({ kubeconfig: await kubeconfigOfNobody(controlPlane) }),
+  '"whether it was counted is unknown" (exit code 5)': async () => {
+    await create('--initial-count', '2');
+    proxy.plan(isWrite, async (request) => {
+      await request.forward();
+      proxy.refuseConnections();
+    });
+    return { kubeconfig: await proxyKubeconfig(), next: () => proxy.acceptConnections() };
+  },
+  'There is no CRD': async () => {
+    await cluster('delete', 'crd', CRD_NAME);
+    return undefined;
+  },
+  'The CRD is of another version': async () => {
+    await installCrd();
+    await eventually(async () => (await create('--initial-count', '2')).code === 0, { what: 'the CRD' });
+    const path = '/spec/versions/0/schema/openAPIV3Schema/properties/status/properties/recentOperations';
+    await patch(['crd', CRD_NAME], [{ op: 'remove', path }]);
+    const isOlder = async () => (await koncli(['doctor'], controlPlane)).stdout.includes('is older than');
+    await eventually(isOlder, { what: 'the older CRD' });
+    return undefined;
+  },
+  'The pod does not start, or has no koncli': async () => {
+    await installCrd('--force-conflicts');
+    await eventually(async () => (await create('--initial-count', '3')).code === 0, { what: 'the CRD' });
+    return undefined;
+  },
+};
+
+async function installCrd(...flags: string[]): Promise<void> {
+  await cluster('apply', '--server-side', ...flags, '-f', join(MANIFESTS, 'crd.yaml'));
+  await cluster('wait', '--for=condition=Established', '--timeout=30s', `crd/${CRD_NAME}`);
+}
+
+const startOperatorHere = () =>
+  startOperator({ kubeconfig: controlPlane.kubeconfig, args: [`--watch-namespace=${namespace}`] });
+
+/** No node runs its pods. */
+async function setReadyOperators(readyReplicas: number): Promise<void> {
+  const change = JSON.stringify({ status: { replicas: 1, readyReplicas } });
+  const deployment = ['deployment', 'konductor-operator', '-n', 'konductor-system'];
+  await cluster('patch', ...deployment, '--subresource=status', '--type=merge', '-p', change);
+}
+
+/** As they are after a while: two through, one evicted. */
+async function createWorkers(): Promise<void> {
+  const terminated = { exitCode: 0, reason: 'Completed' };
+  const container = { name: 'work', image: 'work', imageID: '', ready: false, restartCount: 0, state: { terminated } };
+  const through = { phase: 'Succeeded', containerStatuses: [container] };
+  const states = { 'worker-2': through, 'worker-5': through, 'worker-7': { phase: 'Failed', reason: 'Evicted' } };
+  for (const [name, status] of Object.entries(states)) {
+    const spec = { containers: [{ name: 'work', image: 'work' }] };
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: { app: 'worker' } }, spec };
+    await kubectlOutput(controlPlane, ['create', '-n', namespace, '-f', '-'], { input: JSON.stringify(pod) });
+    await patch(['pod', name], { status }, '--subresource=status');
+  }
+}
+
+function ownKubeconfig(): Promise<string> {
+  return changedKubeconfig(controlPlane, ({ contexts }) => {
+    for (const { context } of contexts) context.namespace = namespace;
+  });
+}
+
+async function proxyKubeconfig(): Promise<string> {
+  const kubeconfig = proxy.writeKubeconfig(join(controlPlane.directory, `${namespace}.kubeconfig`));
+  await kubectlOutput(controlPlane, ['config', 'set-context', '--current', `--namespace=${namespace}`], { kubeconfig });
+  return kubeconfig;
+}
+
+/** What is read through the proxy is as old as it would be after that time, for which no test waits. */
+async function later(ms: number): Promise<Scene> {
+  const age = (time: string) => new Date(Date.parse(time) - ms).toISOString();
+  proxy.otherwise(({ label }) => {
+    if (label !== 'GET group' && label !== 'GET list') return undefined;
+    return async (request) => {
+      const answer = await request.forward();
+      request.answer({ ...answer, body: String(answer.body).replaceAll(RFC3339, age) });
+    };
+  });
+  return { kubeconfig: await proxyKubeconfig() };
+}
+
+describe('the guide for troubleshooting shows what is really printed', () => {
+  const sections = transcriptsOf('troubleshooting');
+
+  it('in each case that is made here', () => {
+    expect(sections.map(({ title }) => title)).toEqual(Object.keys(cases));
+  });
+
+  it.each(sections)('$title', async ({ title, blocks }) => {
+    const { kubeconfig = await ownKubeconfig(), next } = (await cases[title]?.()) ?? {};
+    const servers = [new URL(controlPlane.server).host, proxy.connection.server.host, '127.0.0.1:1'];
+    const names = { [namespace]: 'jobs', ...Object.fromEntries(servers.map((host) => [host, '10.96.0.1:443'])) };
+    for (const [index, block] of blocks.entries()) {
+      if (index > 0) await next?.();
+      const typed = block.replaceAll('namespace jobs', `namespace ${namespace}`);
+      const shown = await play(typed, controlPlane, kubeconfig);
+      expect(comparable(shown, names)).toBe(comparable(block));
+    }
+  });
+});
