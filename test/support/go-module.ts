@@ -1,0 +1,13 @@
+// Folders of Go modules, for the CRDs of other projects that are in them.
+import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { promisify } from 'node:util';
+
+/** Downloaded the first time, by `path@version`; another content than that of the checksum is refused. */
+export async function goModuleFolder(module: string, checksum: string): Promise<string> {
+  // Where no go.mod is, so that nobody else's versions matter.
+  const { stdout } = await promisify(execFile)('go', ['mod', 'download', '-json', module], { cwd: tmpdir() });
+  const { Dir, Sum }: { Dir: string; Sum: string } = JSON.parse(stdout);
+  if (Sum !== checksum) throw new Error(`${module} has the checksum ${Sum} in place of ${checksum}`);
+  return Dir;
+}
