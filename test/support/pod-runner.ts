@@ -30,8 +30,14 @@ interface Container {
   readonly image: string;
   readonly command: readonly string[];
   readonly args?: readonly string[];
-  readonly env?: readonly { readonly name: string; readonly value?: string }[];
+  readonly env?: readonly EnvironmentVariable[];
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string; readonly subPath?: string }[];
+}
+
+interface EnvironmentVariable {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: { readonly fieldRef?: { readonly fieldPath: string } };
 }
 
 export interface PodRun {
@@ -61,12 +67,12 @@ export async function startPod(
   const account = new ServiceAccountFolder(access, { namespace, token });
   chmodSync(account.path, 0o755);
   const { name } = admitted.metadata;
-  const kubelet = new Kubelet({ server: access.server, name, spec: admitted.spec, images, account: account.path });
+  const kubelet = new Kubelet({ server: access.server, pod: admitted, images, account: account.path });
   return { name, results: kubelet.run() };
 }
 
 interface AdmittedPod {
-  readonly metadata: { readonly name: string; readonly namespace: string; readonly uid: string };
+  readonly metadata: NonNullable<PodTemplate['metadata']> & Readonly<Record<'name' | 'namespace' | 'uid', string>>;
   readonly spec: PodSpec;
 }
 
@@ -86,8 +92,7 @@ async function requestToken(transport: KubeTransport, { metadata, spec }: Admitt
 
 interface KubeletOptions {
   readonly server: string;
-  readonly name: string;
-  readonly spec: PodSpec;
+  readonly pod: AdmittedPod;
   readonly images: Readonly<Record<string, ImageContent>>;
   /** The folder with the credentials. */
   readonly account: string;
@@ -107,7 +112,7 @@ class Kubelet {
   }
 
   async run(): Promise<ReadonlyMap<string, KoncliResult>> {
-    const { initContainers = [], containers } = this.#options.spec;
+    const { initContainers = [], containers } = this.#options.pod.spec;
     const results = new Map<string, KoncliResult>();
     for (const container of initContainers) {
       const result = await this.#start(container);
@@ -120,8 +125,8 @@ class Kubelet {
   }
 
   #start(container: Container): Promise<KoncliResult> {
-    const { account, spec } = this.#options;
-    const { runAsUser = 0, runAsGroup = 0 } = spec.securityContext ?? {};
+    const { account, pod } = this.#options;
+    const { runAsUser = 0, runAsGroup = 0 } = pod.spec.securityContext ?? {};
     const root = new ImageRoot({
       content: this.#image(container.image),
       mounts: (container.volumeMounts ?? []).map((mount) => this.#mount(mount)),
@@ -139,7 +144,7 @@ class Kubelet {
   }
 
   #mount({ name, mountPath, subPath }: NonNullable<Container['volumeMounts']>[number]): [string, string] {
-    const reference = this.#options.spec.volumes?.find((volume) => volume.name === name)?.image?.reference;
+    const reference = this.#options.pod.spec.volumes?.find((volume) => volume.name === name)?.image?.reference;
     const folder = reference && this.#image(reference).konductor;
     if (!folder || subPath !== 'konductor') throw new Error(`the mount of ${name} at ${mountPath} is not koncli's`);
     return [folder, mountPath];
@@ -152,13 +157,23 @@ class Kubelet {
   }
 
   #environment({ env = [] }: Container): Record<string, string> {
-    const { hostname, port } = new URL(this.#options.server);
+    const { server, pod } = this.#options;
+    const { hostname, port } = new URL(server);
     return {
-      ...{ PATH: DEFAULT_PATH, HOSTNAME: this.#options.name },
+      ...{ PATH: DEFAULT_PATH, HOSTNAME: pod.metadata.name },
       ...{ KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port },
-      ...Object.fromEntries(env.map(({ name, value = '' }) => [name, value])),
+      ...Object.fromEntries(env.map((variable) => [variable.name, valueOfVariable(variable, pod)])),
     };
   }
+}
+
+/** Of the fields that it may be taken from, only the pod's labels are known here. */
+function valueOfVariable({ value = '', valueFrom }: EnvironmentVariable, { metadata }: AdmittedPod): string {
+  if (!valueFrom) return value;
+  const { fieldPath = '' } = valueFrom.fieldRef ?? {};
+  const label = metadata.labels?.[/^metadata\.labels\['(.+)'\]$/.exec(fieldPath)?.[1] ?? ''];
+  if (label === undefined) throw new Error(`the pod has no ${fieldPath}`);
+  return label;
 }
 
 /** Its PID 1, with which all others end. unshare's --kill-child does not reach it: its user has changed since. */
