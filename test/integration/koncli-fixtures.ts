@@ -43,6 +43,13 @@ export async function changedKubeconfig(
   return path;
 }
 
+/** The administrator's, in another namespace. */
+export function kubeconfigIn(access: ControlPlaneAccess, namespace: string): Promise<string> {
+  return changedKubeconfig(access, ({ contexts }) => {
+    for (const { context } of contexts) context.namespace = namespace;
+  });
+}
+
 /** The server is a port of loopback that nothing listens on. */
 export function kubeconfigOfNobody(access: ControlPlaneAccess): Promise<string> {
   return changedKubeconfig(access, ({ clusters }) => {

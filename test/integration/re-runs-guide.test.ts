@@ -12,7 +12,7 @@ import { kubectlJson, kubectlOutput } from '../support/kubectl.ts';
 import { createNamespace } from '../support/namespaces.ts';
 import { type PodTemplate, startPod } from '../support/pod-runner.ts';
 import { comparable, play, transcriptsOf } from '../support/transcripts.ts';
-import { changedKubeconfig } from './koncli-fixtures.ts';
+import { kubeconfigIn } from './koncli-fixtures.ts';
 
 const access = inject('controlPlane');
 let namespace: string;
@@ -51,9 +51,7 @@ it('the CronJob of the guide for re-runs counts each run in a group of its own, 
 
 describe('the guide for re-runs shows what is really printed', () => {
   it('from its first block to its last', async () => {
-    const kubeconfig = await changedKubeconfig(access, ({ contexts }) => {
-      for (const { context } of contexts) context.namespace = namespace;
-    });
+    const kubeconfig = await kubeconfigIn(access, namespace);
     // In one shell, whose variables and groups go on.
     const script = transcriptsOf('re-runs')
       .flatMap(({ blocks }) => blocks)

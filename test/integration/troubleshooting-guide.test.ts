@@ -13,7 +13,7 @@ import { startOperator } from '../support/operator.ts';
 import { serviceAccountKubeconfig } from '../support/tokens.ts';
 import { comparable, play, transcriptsOf } from '../support/transcripts.ts';
 import { openClient } from './client-access.ts';
-import { changedKubeconfig, kubeconfigOfNobody } from './koncli-fixtures.ts';
+import { kubeconfigIn, kubeconfigOfNobody } from './koncli-fixtures.ts';
 
 const MANIFESTS = join(import.meta.dirname, '../../cdk8s/manifests');
 const CRD_NAME = 'waitgroups.konductor.io';
@@ -183,12 +183,6 @@ async function createWorkers(): Promise<void> {
   }
 }
 
-function ownKubeconfig(): Promise<string> {
-  return changedKubeconfig(controlPlane, ({ contexts }) => {
-    for (const { context } of contexts) context.namespace = namespace;
-  });
-}
-
 async function proxyKubeconfig(): Promise<string> {
   const kubeconfig = proxy.writeKubeconfig(join(controlPlane.directory, `${namespace}.kubeconfig`));
   await kubectlOutput(controlPlane, ['config', 'set-context', '--current', `--namespace=${namespace}`], { kubeconfig });
@@ -216,7 +210,7 @@ describe('the guide for troubleshooting shows what is really printed', () => {
   });
 
   it.each(sections)('$title', async ({ title, blocks }) => {
-    const { kubeconfig = await ownKubeconfig(), next } = (await cases[title]?.()) ?? {};
+    const { kubeconfig = await kubeconfigIn(controlPlane, namespace), next } = (await cases[title]?.()) ?? {};
     const servers = [new URL(controlPlane.server).host, proxy.connection.server.host, '127.0.0.1:1'];
     const names = { [namespace]: 'jobs', ...Object.fromEntries(servers.map((host) => [host, '10.96.0.1:443'])) };
     for (const [index, block] of blocks.entries()) {

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
 import { eventually } from '../support/eventually.ts';
-import { koncli, startKoncli } from '../support/koncli-process.ts';
+import { koncli } from '../support/koncli-process.ts';
 import { kubectlJson, kubectlOutput } from '../support/kubectl.ts';
 import { createNamespace } from '../support/namespaces.ts';
 import { startOperator } from '../support/operator.ts';
 import { comparable, play, transcriptsOf } from '../support/transcripts.ts';
-import { changedKubeconfig, listen } from './koncli-fixtures.ts';
+import { kubeconfigIn } from './koncli-fixtures.ts';
 
 const MANIFESTS = join(import.meta.dirname, '../../cdk8s/manifests');
 const CRD_NAME = 'waitgroups.konductor.io';
@@ -81,9 +81,7 @@ function startOperatorHere() {
 
 describe('the guide for versions shows what is really printed', () => {
   it('from its first block to its last', async () => {
-    const kubeconfig = await changedKubeconfig(controlPlane, ({ contexts }) => {
-      for (const { context } of contexts) context.namespace = namespace;
-    });
+    const kubeconfig = await kubeconfigIn(controlPlane, namespace);
     const [whatIsThere = '', newer = '', unknown = ''] = transcriptsOf('version-skew').flatMap(({ blocks }) => blocks);
     const check = async (block: string) =>
       expect.soft(comparable(await play(block, controlPlane, kubeconfig))).toBe(comparable(block));
@@ -140,15 +138,5 @@ describe('beside an older CRD', () => {
     await operator.stop();
     const { status } = await kubectlJson<{ status: object }>(controlPlane, ['get', 'wg', 'busy', '-n', namespace]);
     expect(status).toMatchObject({ counter: 1 });
-  });
-});
-
-describe('without its CRD', () => {
-  it('nobody waits any more', async () => {
-    await wg('create', 'busy', '--initial-count', '1');
-    const wait = startKoncli(['wg', 'wait', 'busy', '-n', namespace], controlPlane);
-    await listen(wait)('/busy counter 1');
-    await cluster('delete', 'crd', CRD_NAME);
-    expect(await wait.result).toMatchObject({ code: 2 });
   });
 });
