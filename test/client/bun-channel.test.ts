@@ -159,6 +159,14 @@ describe('KubeTransport on Bun, without a usable answer', () => {
         { name: 'UnavailableError', mayHaveArrived: false },
       ]);
   });
+
+  it('says of a refused connection who refused it', async () => {
+    const closed = await startServer(never);
+    await closed.stop();
+    expect(await run(closed.url, { steps: [[GET]] })).toMatchObject([
+      { message: `connect ECONNREFUSED ${closed.url.host}` },
+    ]);
+  });
 });
 
 describe('KubeTransport on Bun, over TLS', () => {

@@ -34,6 +34,17 @@ interface Bun {
 
 export const isBun = 'Bun' in globalThis;
 
-export function connectSocket(options: BunConnectOptions): Promise<BunSocket> {
-  return (Reflect.get(globalThis, 'Bun') as Bun).connect(options);
+export async function connectSocket(options: BunConnectOptions): Promise<BunSocket> {
+  try {
+    return await (Reflect.get(globalThis, 'Bun') as Bun).connect(options);
+  } catch (failure) {
+    throw withAddress(failure, options);
+  }
+}
+
+/** Of a connection that was not made Bun says neither to whom nor why; Node says both. */
+function withAddress(cause: unknown, { hostname, port }: BunConnectOptions): unknown {
+  const { code, syscall } = cause as NodeJS.ErrnoException;
+  if (syscall !== 'connect') return cause;
+  return Object.assign(new Error(`connect ${code} ${hostname}:${port}`, { cause }), { code });
 }
