@@ -1,5 +1,4 @@
 // docs/guides/troubleshooting.md: each of its cases made on a real API server, and what koncli and kubectl then really print.
-
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
@@ -25,25 +24,25 @@ let controlPlane: ControlPlane;
 let namespace: string;
 /** Between koncli and the API server where a case needs it. */
 let proxy: FaultProxy;
+/** What the guide's reader works by, and what happens before the second block. */
+let kubeconfig: string;
+let next: () => unknown;
 
 beforeAll(async () => {
   controlPlane = await startControlPlane();
   await installCrd();
   await cluster('apply', '--server-side', '-f', join(MANIFESTS, 'install.yaml'));
   await setReadyOperators(1);
+  await doctorSays('is that of koncli');
 });
 afterAll(() => controlPlane.stop());
 
 beforeEach(async () => {
   namespace = await createNamespace(controlPlane, 'jobs');
   proxy = await startFaultProxy(controlPlane, namespace);
+  kubeconfig = await kubeconfigIn(controlPlane, namespace);
+  next = () => undefined;
 });
-
-/** What a case has made: by which kubeconfig the guide's reader works, and what happens before the second block. */
-interface Scene {
-  readonly kubeconfig?: string;
-  readonly next?: () => unknown;
-}
 
 const cluster = (...args: string[]) => kubectlOutput(controlPlane, args);
 const run = (...args: string[]) => cluster(...args, '-n', namespace);
@@ -53,11 +52,8 @@ const wg = (...args: string[]) => koncli(['wg', ...args, '-n', namespace], contr
 const clientOf = (by: string) => openClient({ kubeconfig: controlPlane.kubeconfig, namespace, by });
 const create = (...flags: string[]) => wg('create', 'nightly', ...flags);
 
-const cases: Readonly<Record<string, () => Promise<Scene | undefined>>> = {
-  'Where to begin': async () => {
-    await create();
-    return undefined;
-  },
+const cases: Readonly<Record<string, () => Promise<unknown>>> = {
+  'Where to begin': () => create(),
   'The counter stays above zero': async () => {
     const operator = await startOperatorHere();
     await create('--ttl', '1h');
@@ -67,22 +63,18 @@ const cases: Readonly<Record<string, () => Promise<Scene | undefined>>> = {
     const seen = () => run('get', 'wg', 'nightly', '-o', 'jsonpath={.status.observedGeneration}');
     await eventually(seen, { what: 'the operator’s look' });
     await operator.stop();
-    return { ...(await later(42 * MINUTE_MS)), next: () => proxy.otherwise(() => undefined) };
+    await readLater(42 * MINUTE_MS);
+    next = () => proxy.otherwise(() => undefined);
   },
   'A wait ran out of time (exit code 3)': async () => {
     await create();
     await wg('add', 'nightly', '--delta', '3');
     await wg('done', 'nightly');
-    return undefined;
   },
-  'A wait returned before the work': async () => {
-    await create();
-    return undefined;
-  },
+  'A wait returned before the work': () => create(),
   '"would take it below zero" (exit code 1)': async () => {
     await create('--initial-count', '1');
     await (await clientOf('worker-2')).done('nightly');
-    return undefined;
   },
   '"not found" (exit code 2)': async () => {
     const operator = await startOperatorHere();
@@ -90,13 +82,12 @@ const cases: Readonly<Record<string, () => Promise<Scene | undefined>>> = {
     await wg('done', 'nightly');
     await eventually(() => run('get', 'events', '--field-selector=reason=Expired', '-o', 'name'), { what: 'its end' });
     await operator.stop();
-    return undefined;
   },
   '"was deleted" (exit code 2)': async () => {
     await create('--initial-count', '2');
     const isWatched = () => proxy.requests.includes('GET watch');
     void eventually(isWatched, { what: 'the wait', timeoutMs: 30_000 }).then(() => wg('delete', 'nightly'));
-    return { kubeconfig: await proxyKubeconfig() };
+    await goThroughProxy();
   },
   'The group is being deleted, and does not go': async () => {
     await create('--initial-count', '2');
@@ -104,15 +95,11 @@ const cases: Readonly<Record<string, () => Promise<Scene | undefined>>> = {
     await setFinalizers(['example.com/backup']);
     await wg('delete', 'nightly');
     onTestFinished(async () => void (await setFinalizers([])));
-    return undefined;
   },
-  'The namespace is being deleted': async () => {
-    await cluster('delete', 'namespace', namespace, '--wait=false');
-    return undefined;
-  },
+  'The namespace is being deleted': () => cluster('delete', 'namespace', namespace, '--wait=false'),
   'Forbidden (exit code 4)': async () => {
     await create('--initial-count', '2');
-    return { kubeconfig: await serviceAccountKubeconfig(controlPlane, { namespace, serviceAccount: 'worker' }) };
+    kubeconfig = await serviceAccountKubeconfig(controlPlane, { namespace, serviceAccount: 'worker' });
   },
   'The operator is away, and groups stay': async () => {
     const operator = await startOperatorHere();
@@ -123,40 +110,46 @@ const cases: Readonly<Record<string, () => Promise<Scene | undefined>>> = {
     await operator.stop();
     await setReadyOperators(0);
     onTestFinished(() => setReadyOperators(1));
-    return later(120 * MINUTE_MS);
+    await readLater(120 * MINUTE_MS);
   },
-  'The API server is away (exit code 5)': async () => ({ kubeconfig: await kubeconfigOfNobody(controlPlane) }),
+  'The API server is away (exit code 5)': async () => {
+    kubeconfig = await kubeconfigOfNobody(controlPlane);
+  },
   '"whether it was counted is unknown" (exit code 5)': async () => {
     await create('--initial-count', '2');
     proxy.plan(isWrite, async (request) => {
       await request.forward();
       proxy.refuseConnections();
     });
-    return { kubeconfig: await proxyKubeconfig(), next: () => proxy.acceptConnections() };
+    await goThroughProxy();
+    next = () => proxy.acceptConnections();
   },
   'There is no CRD': async () => {
     await cluster('delete', 'crd', CRD_NAME);
-    return undefined;
+    await doctorSays('does not know WaitGroups');
   },
   'The CRD is of another version': async () => {
     await installCrd();
     await eventually(async () => (await create('--initial-count', '2')).code === 0, { what: 'the CRD' });
     const path = '/spec/versions/0/schema/openAPIV3Schema/properties/status/properties/recentOperations';
     await patch(['crd', CRD_NAME], [{ op: 'remove', path }]);
-    const isOlder = async () => (await koncli(['doctor'], controlPlane)).stdout.includes('is older than');
-    await eventually(isOlder, { what: 'the older CRD' });
-    return undefined;
+    await doctorSays('is older than');
   },
   'The pod does not start, or has no koncli': async () => {
     await installCrd('--force-conflicts');
     await eventually(async () => (await create('--initial-count', '3')).code === 0, { what: 'the CRD' });
-    return undefined;
   },
 };
 
 async function installCrd(...flags: string[]): Promise<void> {
   await cluster('apply', '--server-side', ...flags, '-f', join(MANIFESTS, 'crd.yaml'));
   await cluster('wait', '--for=condition=Established', '--timeout=30s', `crd/${CRD_NAME}`);
+}
+
+/** What is served follows the CRD in a moment. */
+function doctorSays(text: string): Promise<boolean> {
+  const says = async () => (await koncli(['doctor'], controlPlane)).stdout.includes(text);
+  return eventually(says, { what: `doctor’s “${text}”`, timeoutMs: 20_000 });
 }
 
 const startOperatorHere = () =>
@@ -183,14 +176,13 @@ async function createWorkers(): Promise<void> {
   }
 }
 
-async function proxyKubeconfig(): Promise<string> {
-  const kubeconfig = proxy.writeKubeconfig(join(controlPlane.directory, `${namespace}.kubeconfig`));
+async function goThroughProxy(): Promise<void> {
+  kubeconfig = proxy.writeKubeconfig(join(controlPlane.directory, `${namespace}.kubeconfig`));
   await kubectlOutput(controlPlane, ['config', 'set-context', '--current', `--namespace=${namespace}`], { kubeconfig });
-  return kubeconfig;
 }
 
 /** What is read through the proxy is as old as it would be after that time, for which no test waits. */
-async function later(ms: number): Promise<Scene> {
+async function readLater(ms: number): Promise<void> {
   const age = (time: string) => new Date(Date.parse(time) - ms).toISOString();
   proxy.otherwise(({ label }) => {
     if (label !== 'GET group' && label !== 'GET list') return undefined;
@@ -199,7 +191,7 @@ async function later(ms: number): Promise<Scene> {
       request.answer({ ...answer, body: String(answer.body).replaceAll(RFC3339, age) });
     };
   });
-  return { kubeconfig: await proxyKubeconfig() };
+  await goThroughProxy();
 }
 
 describe('the guide for troubleshooting shows what is really printed', () => {
@@ -210,11 +202,11 @@ describe('the guide for troubleshooting shows what is really printed', () => {
   });
 
   it.each(sections)('$title', async ({ title, blocks }) => {
-    const { kubeconfig = await kubeconfigIn(controlPlane, namespace), next } = (await cases[title]?.()) ?? {};
+    await cases[title]?.();
     const servers = [new URL(controlPlane.server).host, proxy.connection.server.host, '127.0.0.1:1'];
     const names = { [namespace]: 'jobs', ...Object.fromEntries(servers.map((host) => [host, '10.96.0.1:443'])) };
     for (const [index, block] of blocks.entries()) {
-      if (index > 0) await next?.();
+      if (index > 0) await next();
       const typed = block.replaceAll('namespace jobs', `namespace ${namespace}`);
       const shown = await play(typed, controlPlane, kubeconfig);
       expect(comparable(shown, names)).toBe(comparable(block));
