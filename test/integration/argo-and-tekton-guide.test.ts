@@ -65,7 +65,7 @@ beforeAll(async () => {
   controlPlane = await startControlPlane();
   await kubectlOutput(controlPlane, ['apply', '--server-side', '-f', CRD]);
   await installWorkflowCrds(controlPlane);
-});
+}, 180_000);
 afterAll(async () => {
   await controlPlane.stop();
   rmSync(folder, { recursive: true });
