@@ -1,17 +1,14 @@
 // The code of README and guides does what it says: manifests are taken by the API server, shell and TypeScript run against
 // it. What runs elsewhere, or needs more than an API server, is listed with its reason; a block that is not here fails.
-import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { root } from '../../scripts/executables.ts';
 import { codeBlocks, inChart, withoutComments } from '../support/code-blocks.ts';
-import { koncliPath } from '../support/executables.ts';
-import { resultOf } from '../support/koncli-process.ts';
+import type { KoncliResult } from '../support/koncli-process.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { createNamespace } from '../support/namespaces.ts';
+import { Reader } from '../support/reader.ts';
 
 const access = inject('controlPlane');
 const blocks = codeBlocks();
@@ -74,6 +71,9 @@ const shellRuns: Readonly<Record<string, Run>> = {
   },
   'README.md: koncli waitgroup run batch-jobs -- ./work --fast': { before: GROUP },
   'docs/guides/injection.md: kubectl create serviceaccount nightly': {},
+  'docs/guides/install.md: kubectl label namespace konductor-system pod-security.kubernetes.io/enforce=restricted': {
+    change: ['konductor-system', () => '"$NAMESPACE"'],
+  },
   'docs/guides/rbac.md: kubectl create rolebinding jane-waitgroups --clusterrole=konductor-edit --user=jane': {},
   'docs/guides/operator.md: kubectl create clusterrolebinding konductor-metrics --clusterrole=konductor-metrics-reader --serviceaccount=monitoring:prometheus':
     // It is the whole cluster's.
@@ -147,53 +147,26 @@ function completed(object: { kind?: string; spec?: { containers: object[] }; con
 
 describe('a documented command line runs', () => {
   it.each(runnable('sh'))('$name', async ({ name, code }) => {
-    await run(shellRuns[name], (change) => ['/bin/sh', '-ec', change(withoutComments(code).trimEnd())]);
+    await run(shellRuns[name], (reader, change) => reader.sh(change(withoutComments(code).trimEnd())));
   });
 });
 
 describe('a documented program runs', () => {
   it.each(runnable('ts'))('$name', async ({ name, code }) => {
-    const node = [process.execPath, '--conditions=konductor-source', '--input-type=module-typescript', '--eval'];
-    await run(typeScriptRuns[name], (change) => [...node, change(code)]);
+    await run(typeScriptRuns[name], (reader, change) => reader.node(change(code)));
   });
 });
 
 async function run(
   { before = 'true', meanwhile = 'true', change = ['', () => ''] }: Run = {},
-  argv: (change: (code: string) => string) => string[],
+  start: (reader: Reader, change: (code: string) => string) => Promise<KoncliResult>,
 ): Promise<void> {
-  const world = makeWorld();
-  const started = (command: readonly string[]) => startIn(world, command);
-  expect(await started(['/bin/sh', '-ec', before])).toMatchObject({ code: 0 });
-  const command = argv((code) => code.replace(...change));
-  const [result] = await Promise.all([started(command), started(['/bin/sh', '-ec', meanwhile])]);
+  const reader = new Reader(access, namespace);
+  const work = join(reader.folder, 'work');
+  writeFileSync(work, '#!/bin/sh\n[ "$*" = --fast ]\n');
+  chmodSync(work, 0o755);
+  expect(await reader.sh(before)).toMatchObject({ code: 0 });
+  const started = start(reader, (code) => code.replace(...change));
+  const [result] = await Promise.all([started, reader.sh(meanwhile)]);
   expect(result).toMatchObject({ code: 0 });
-}
-
-/** A folder with koncli, `./work`, and a kubeconfig whose namespace is the test's. */
-function makeWorld(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'konductor-documented-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  symlinkSync(koncliPath(), join(folder, 'koncli'));
-  writeFileSync(join(folder, 'work'), '#!/bin/sh\n[ "$*" = --fast ]\n');
-  chmodSync(join(folder, 'work'), 0o755);
-  const kubeconfig = JSON.parse(readFileSync(access.kubeconfig, 'utf8'));
-  kubeconfig.contexts[0].context.namespace = namespace;
-  writeFileSync(join(folder, 'kubeconfig'), JSON.stringify(kubeconfig));
-  return folder;
-}
-
-function startIn(world: string, [command = '', ...args]: readonly string[]) {
-  const child = spawn(command, args, {
-    // Node finds packages from here.
-    cwd: command === process.execPath ? join(root, 'test') : world,
-    env: {
-      PATH: [world, dirname(access.kubectl), process.env.PATH].join(':'),
-      KUBECONFIG: join(world, 'kubeconfig'),
-      NAMESPACE: namespace,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  return resultOf(child);
 }

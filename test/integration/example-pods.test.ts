@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KONCLI_IMAGE } from '@konductor/cdk8s';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
 import { makeKonductorFolder } from '../../scripts/konductor-folder.ts';
 import { needEmptyRoots } from '../support/empty-root.ts';
 import { eventually } from '../support/eventually.ts';
@@ -12,7 +11,8 @@ import { koncliPath } from '../support/executables.ts';
 import type { ImageContent } from '../support/image-root.ts';
 import { kubectlOutput } from '../support/kubectl.ts';
 import { createNamespace } from '../support/namespaces.ts';
-import { type PodRun, type PodTemplate, startPod } from '../support/pod-runner.ts';
+import { type PodRun, startPod } from '../support/pod-runner.ts';
+import { podTemplatesOf } from '../support/workload-pods.ts';
 import { DYNAMIC_WORKERS, PARALLEL_JOB_PROCESSING } from './api-page.ts';
 import { installOperator } from './installed-operator.ts';
 
@@ -54,19 +54,11 @@ const images: Readonly<Record<string, ImageContent>> = {
   'debian:12-slim': { commands: { sleep: 'exec /usr/bin/sleep "0.0$1"' } },
 };
 
-interface Workload {
-  readonly kind: string;
-  readonly spec: { readonly replicas?: number; readonly template: PodTemplate };
-}
-
 /** Applies a manifest, and starts the pods that controllers would make of it. */
 async function apply(manifest: string): Promise<PodRun[]> {
   await kubectlOutput(access, ['apply', '-n', namespace, '-f', '-'], { input: manifest });
-  const objects = parseAllDocuments(manifest).map((document): Workload => document.toJS());
-  const templates = objects
-    .filter(({ kind }) => ['Job', 'Deployment'].includes(kind))
-    .flatMap(({ spec: { replicas = 1, template } }) => Array.from({ length: replicas }, () => template));
-  return Promise.all(templates.map((template) => startPod(access, template, { namespace, images })));
+  const started = podTemplatesOf(manifest).map((template) => startPod(access, template, { namespace, images }));
+  return Promise.all(started);
 }
 
 const applyExample = (name: string) => apply(readFileSync(join(EXAMPLES, `${name}.yaml`), 'utf8'));

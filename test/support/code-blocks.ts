@@ -1,4 +1,4 @@
-// The fenced code of README and guides.
+// The fenced code of README and guides, without the diagrams.
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../scripts/executables.ts';
@@ -12,12 +12,14 @@ export interface CodeBlock {
 
 export function codeBlocks(): CodeBlock[] {
   const guides = globSync('docs/guides/*.md', { cwd: root }).sort();
-  return ['README.md', 'cdk8s/README.md', ...guides].flatMap(blocksOf);
+  const blocks = ['README.md', 'cdk8s/README.md', ...guides].flatMap(blocksOf);
+  return blocks.filter(({ language }) => language !== 'mermaid');
 }
 
 function blocksOf(path: string): CodeBlock[] {
-  const fenced = readFileSync(join(root, path), 'utf8').matchAll(/^```(\w*)\n(.*?)^```/gms);
-  return [...fenced].map(([, language = '', code = '']) => {
+  const fenced = readFileSync(join(root, path), 'utf8').matchAll(/^( *)```(\w*)\n(.*?)^\1```/gms);
+  return [...fenced].map(([, indent = '', language = '', indented = '']) => {
+    const code = indented.replace(new RegExp(`^${indent}`, 'gm'), '');
     return { name: `${path}: ${withoutComments(code).split('\n')[0]}`, language, code };
   });
 }

@@ -44,6 +44,8 @@ export interface PodRun {
   readonly name: string;
   /** Of each container, by its name; that of a failed init container is the last. */
   readonly results: Promise<ReadonlyMap<string, KoncliResult>>;
+  /** As when its node is lost: nothing in it may say good-bye. */
+  kill(): void;
 }
 
 export interface RunPodOptions {
@@ -68,7 +70,7 @@ export async function startPod(
   chmodSync(account.path, 0o755);
   const { name } = admitted.metadata;
   const kubelet = new Kubelet({ server: access.server, pod: admitted, images, account: account.path });
-  return { name, results: kubelet.run() };
+  return { name, results: kubelet.run(), kill: () => kubelet.kill() };
 }
 
 interface AdmittedPod {
@@ -106,9 +108,13 @@ class Kubelet {
   constructor(options: KubeletOptions) {
     this.#options = options;
     onTestFinished(async () => {
-      for (const child of this.#running.keys()) killContainer(child);
+      this.kill();
       await Promise.allSettled(this.#running.values());
     });
+  }
+
+  kill(): void {
+    for (const child of this.#running.keys()) killContainer(child);
   }
 
   async run(): Promise<ReadonlyMap<string, KoncliResult>> {
