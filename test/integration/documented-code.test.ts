@@ -10,8 +10,11 @@ import { kubectl } from '../support/kubectl.ts';
 import { createNamespace } from '../support/namespaces.ts';
 import { Reader } from '../support/reader.ts';
 
+/** Every block of these is run, in its order, by workload-guides.test.ts; diagrams are drawn by diagrams.test.ts. */
+const WALKED = /^docs\/guides\/(getting-started|batch-job|dynamic-workers|pipeline|cdk8s)\.md: /;
+
 const access = inject('controlPlane');
-const blocks = codeBlocks();
+const blocks = codeBlocks().filter(({ name }) => !WALKED.test(name));
 
 const IMAGES =
   'needs a builder of images and nodes to load them into: images.test.ts builds them, npm run test:e2e uses them';

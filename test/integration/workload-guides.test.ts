@@ -1,0 +1,134 @@
+// The guides about workloads, followed from their first block of code to their last by one who types what they say: their
+// manifests are applied, their pods run on this machine as a kubelet would run them, and what is printed is what they show.
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KONCLI_IMAGE } from '@konductor/cdk8s';
+import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
+import { makeKonductorFolder } from '../../scripts/konductor-folder.ts';
+import { inChart, withoutComments } from '../support/code-blocks.ts';
+import { needEmptyRoots } from '../support/empty-root.ts';
+import { eventually } from '../support/eventually.ts';
+import { koncliPath } from '../support/executables.ts';
+import { Guide } from '../support/guide.ts';
+import type { ImageContent } from '../support/image-root.ts';
+import { createNamespace } from '../support/namespaces.ts';
+import { type PodRun, type PodTemplate, startPod } from '../support/pod-runner.ts';
+import { Reader } from '../support/reader.ts';
+import { podTemplatesOf } from '../support/workload-pods.ts';
+import { installOperator, startOperatorIn } from './installed-operator.ts';
+
+const access = inject('controlPlane');
+const NOT_FOUND = 2;
+const directory = mkdtempSync(join(tmpdir(), 'konductor-guides-'));
+const konductor = join(directory, 'konductor');
+
+let namespace: string;
+let reader: Reader;
+let operatorKubeconfig: string;
+
+beforeAll(async () => {
+  operatorKubeconfig = await installOperator(access);
+});
+
+beforeEach(async ({ skip }) => {
+  needEmptyRoots(skip);
+  if (!existsSync(konductor)) makeKonductorFolder(koncliPath(), konductor);
+  namespace = await createNamespace(access, 'guides');
+  reader = new Reader(access, namespace);
+  await startOperatorIn(namespace, operatorKubeconfig);
+});
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** The guides say `default` where they name a namespace. */
+const enter = (script: string) => reader.sh(withoutComments(script).replaceAll('default', namespace));
+
+/** What it prints; it must succeed. */
+async function type(script: string): Promise<string> {
+  const { code, stdout, stderr } = await enter(script);
+  expect(code, stderr).toBe(0);
+  return stdout;
+}
+
+/** Ages, times, ids and the width of columns are of the moment. */
+const lasting = (output: string) =>
+  output
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+    .replace(/\b(\d+(\.\d+)?(ms|[hms]))+\b/g, 'SPAN')
+    .replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, 'UUID')
+    .replaceAll(namespace, 'default')
+    .replace(/ +$/gm, '')
+    .replace(/ +/g, ' ');
+
+/** Types the guide's next commands, which print what it shows then. */
+async function see(guide: Guide): Promise<void> {
+  const printed = await type(guide.next('sh'));
+  expect(lasting(printed)).toBe(lasting(guide.next('text')));
+}
+
+/** The same where it fails, and says so on stderr. */
+async function seeFail(guide: Guide, code: number): Promise<void> {
+  const result = await enter(guide.next('sh'));
+  expect(result).toMatchObject({ code });
+  expect(lasting(result.stderr)).toBe(lasting(guide.next('text')));
+}
+
+/** Writes the guide's next manifest where its commands look for it, and returns it. */
+function save(guide: Guide, file: string): string {
+  const manifest = guide.next('yaml');
+  writeFileSync(join(reader.folder, file), manifest);
+  return manifest;
+}
+
+type Images = Readonly<Record<string, ImageContent>>;
+
+const startTemplate = (template: PodTemplate, images: Images) =>
+  startPod(access, template, { namespace, images: { [KONCLI_IMAGE]: { konductor }, ...images } });
+
+function start(manifest: string, images: Images): Promise<PodRun[]> {
+  return Promise.all(podTemplatesOf(manifest).map((template) => startTemplate(template, images)));
+}
+
+/** Applies the guide's next manifest, and starts its pods. */
+async function apply(guide: Guide, images: Images): Promise<PodRun[]> {
+  const manifest = save(guide, 'manifest.yaml');
+  await type('kubectl apply -f manifest.yaml');
+  return start(manifest, images);
+}
+
+/** Each pod's containers with their exit codes. */
+async function codesOf(pods: readonly PodRun[]) {
+  const results = await Promise.all(pods.map((pod) => pod.results));
+  return results.map((containers) => [...containers].map(([name, { code }]) => `${name} ${code}`).join());
+}
+
+/** koncli is in it, and what the guides leave to the reader. */
+const imageWith = (commands: Readonly<Record<string, string>>): ImageContent => ({
+  konductor,
+  commands: { koncli: 'exec /konductor/koncli "$@"', ...commands },
+});
+
+const statusOf = (group: string) =>
+  type(`kubectl get waitgroup ${group} -o jsonpath='{.status.phase} {.status.counter} {.status.added}'`);
+
+const reaches = (group: string, status: string) =>
+  eventually(async () => (await statusOf(group)) === status, { what: `${status} of ${group}`, timeoutMs: 30_000 });
+
+it('getting-started.md goes from nothing to a group that is done and collected', async () => {
+  const guide = new Guide('getting-started');
+  // Builds and loads images: images.test.ts and npm run test:e2e.
+  expect(guide.next('sh')).toContain('npm run images');
+  // The operator's Deployment needs a node: manifests.test.ts and npm run test:e2e. Here it runs without one.
+  expect(guide.next('sh')).toContain('kubectl apply --server-side -f cdk8s/manifests/install.yaml');
+  const manifest = save(guide, 'first.yaml');
+  await type(guide.next('sh'));
+  const pods = await start(manifest, { busybox: { commands: { sleep: 'exec /usr/bin/sleep 0.1' } } });
+  await see(guide);
+  expect(await codesOf(pods)).toEqual(['work 0', 'work 0', 'work 0']);
+  await see(guide);
+  await type(`kubectl patch waitgroup first --type=merge -p '{"spec":{"ttl":"1s"}}'`);
+  await type('kubectl wait --for=delete waitgroup/first --timeout=30s');
+  await seeFail(guide, NOT_FOUND);
+  expect(guide.rest).toEqual([]);
+});
