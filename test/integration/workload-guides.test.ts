@@ -132,3 +132,30 @@ it('getting-started.md goes from nothing to a group that is done and collected',
   await seeFail(guide, NOT_FOUND);
   expect(guide.rest).toEqual([]);
 });
+
+it('batch-job.md goes to Done by a coordinator, and by a Job of which one pod fails first', async () => {
+  const guide = new Guide('batch-job');
+  await type(guide.next('sh'));
+  const app = imageWith({
+    'start-worker': 'sleep 0.1; koncli waitgroup done batch-jobs',
+    'work-on': '[ "$1" != 2 ]',
+    report: 'koncli waitgroup wait shards --timeout 0',
+  });
+  expect(await codesOf(await apply(guide, { 'my-app:latest': app }))).toEqual(['coord 0']);
+  expect(await statusOf('batch-jobs')).toBe('Done 0 10');
+
+  const shards = save(guide, 'shards.yaml');
+  await type('kubectl apply -f shards.yaml');
+  const pods = await start(shards, { 'my-app:latest': app });
+  expect(await codesOf(pods)).toEqual(['work 0', 'work 0', 'work 1', 'work 0']);
+  await see(guide);
+  const failed = (await pods[2]?.results)?.get('work');
+  expect(lasting(failed?.stderr ?? '')).toBe(lasting(guide.next('text')));
+
+  const reports = await apply(guide, { 'my-app:latest': app });
+  // As the Job does after a failure.
+  const mended = { 'my-app:latest': imageWith({ 'work-on': 'sleep 0.1' }) };
+  const again = await startTemplate(podTemplatesOf(shards)[2] as PodTemplate, mended);
+  expect(await codesOf([again, ...reports])).toEqual(['work 0', 'wait 0,report 0']);
+  expect(guide.rest).toEqual([]);
+});
