@@ -159,3 +159,36 @@ it('batch-job.md goes to Done by a coordinator, and by a Job of which one pod fa
   expect(await codesOf([again, ...reports])).toEqual(['work 0', 'wait 0,report 0']);
   expect(guide.rest).toEqual([]);
 });
+
+it('dynamic-workers.md counts those that come, and gives up those that were killed', async () => {
+  const guide = new Guide('dynamic-workers');
+  await type(guide.next('sh'));
+  // The queue is a group of its own: its done is refused when nothing is left.
+  await type('koncli waitgroup create tasks && koncli waitgroup add tasks --delta 7');
+  const worker = imageWith({
+    'next-task': 'koncli waitgroup done tasks >&2 && echo task',
+    'work-on': 'sleep 0.1',
+  });
+  const manifest = save(guide, 'workers.yaml');
+  await type('kubectl apply -f workers.yaml');
+  await start(manifest, { 'worker:latest': worker });
+  await type(guide.next('sh'));
+  await reaches('workers', 'Done 0 7');
+  await see(guide);
+  await see(guide);
+
+  const stuck = { 'worker:latest': imageWith({ 'next-task': 'echo task', 'work-on': 'exec sleep infinity' }) };
+  const [template] = podTemplatesOf(manifest) as [PodTemplate];
+  const killAtWork = async (count: number) => {
+    const pods = await Promise.all(Array.from({ length: count }, () => startTemplate(template, stuck)));
+    await eventually(async () => (await statusOf('workers')).startsWith(`Waiting ${count} `), { what: 'their adds' });
+    for (const pod of pods) pod.kill();
+    await codesOf(pods);
+  };
+  await killAtWork(1);
+  await type(guide.next('sh'));
+  await see(guide);
+  await killAtWork(2);
+  await see(guide);
+  expect(guide.rest).toEqual([]);
+});
