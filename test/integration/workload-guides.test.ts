@@ -192,3 +192,27 @@ it('dynamic-workers.md counts those that come, and gives up those that were kill
   await see(guide);
   expect(guide.rest).toEqual([]);
 });
+
+it('pipeline.md goes through its stages, by YAML and by cdk8s', async () => {
+  const guide = new Guide('pipeline');
+  await type(guide.next('sh'));
+  const etl = imageWith({ extract: 'sleep 0.2', load: 'koncli waitgroup wait extract --timeout 0' });
+  const pods = await apply(guide, { 'etl:1': etl });
+  await see(guide);
+  const waited = 'wait-for-extract 0,load 0';
+  expect(await codesOf(pods)).toEqual(['extract 0', 'extract 0', 'extract 0', waited, waited]);
+
+  await type('kubectl delete waitgroups,jobs --all');
+  expect(await reader.node(guide.next('ts'))).toMatchObject({ code: 0 });
+  await type(guide.next('sh'));
+  const stages = await start(readFileSync(join(reader.folder, 'dist/etl.k8s.yaml'), 'utf8'), {
+    'etl:1': { commands: { extract: 'sleep "0.$1"', 'count-files': 'echo 4', transform: 'true', load: 'true' } },
+  });
+  expect(await codesOf(stages)).toEqual(['coord 0', 'wait-for-extract 0,coord 0', 'wait-for-transform 0,coord 0']);
+  expect([await statusOf('extract'), await statusOf('transform'), await statusOf('load')]).toEqual([
+    'Done 0 3',
+    'Done 0 4',
+    'Done 0 1',
+  ]);
+  expect(guide.rest).toEqual([]);
+});
