@@ -216,3 +216,23 @@ it('pipeline.md goes through its stages, by YAML and by cdk8s', async () => {
   ]);
   expect(guide.rest).toEqual([]);
 });
+
+it('cdk8s.md goes from TypeScript to a group that is done', async () => {
+  const guide = new Guide('cdk8s');
+  expect(await reader.node(guide.next('ts'))).toMatchObject({ code: 0 });
+  await type('kubectl apply --server-side --force-conflicts --dry-run=server -f dist/konductor.k8s.yaml');
+
+  expect(await reader.node(guide.next('ts'))).toMatchObject({ code: 0 });
+  const manifest = readFileSync(join(reader.folder, 'dist/nightly.k8s.yaml'), 'utf8');
+  const app = { 'my-app:1': { commands: { 'do-work': 'sleep 0.1', report: 'true' } } };
+  await type(guide.next('sh'));
+  const pods = start(manifest, app);
+  await see(guide);
+  expect(await codesOf(await pods)).toEqual(['main 0', 'wait-for-nightly 0,main 0']);
+
+  const fragments = [guide.next('ts'), guide.next('ts')].map((code) => `{\n${code}}\n`);
+  expect(await reader.node(inChart(fragments.join('')))).toMatchObject({ code: 0 });
+  const refused = await reader.node(guide.next('ts'));
+  expect(refused.stderr).toContain(guide.next('text').trim());
+  expect(guide.rest).toEqual([]);
+});

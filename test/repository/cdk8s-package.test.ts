@@ -34,10 +34,10 @@ const MODERN = { target: 'ES2023', module: 'NodeNext', strict: true, noUnchecked
 
 const README = join(import.meta.dirname, '../../cdk8s/README.md');
 
-/** Lines of cdk8s in the main README and the guides. */
-const fragments = codeBlocks()
-  .filter(({ language, code }) => language === 'ts' && !code.startsWith('import '))
-  .map(({ code }) => code);
+/** Of the main README and the guides: whole programs, and lines of cdk8s that stand for one. */
+const documented = codeBlocks()
+  .filter(({ name, language, code }) => language === 'ts' && !name.startsWith('cdk8s/') && !code.includes('/client'))
+  .map(({ code }) => (code.startsWith('import ') ? code : inChart(code)));
 
 let folder: string;
 
@@ -47,7 +47,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'main.ts'), CHART);
   const [, example = ''] = /```ts\n(.*?)```/s.exec(readFileSync(README, 'utf8')) ?? [];
   writeFileSync(join(folder, 'readme.ts'), example);
-  for (const [index, code] of fragments.entries()) writeFileSync(join(folder, `fragment-${index}.ts`), inChart(code));
+  for (const [index, code] of documented.entries()) writeFileSync(join(folder, `documented-${index}.ts`), code);
 }, 300_000);
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -90,7 +90,7 @@ describe('@konductor/cdk8s in a project of its own', () => {
     ['the settings of cdk8s init', OF_CDK8S_INIT],
     ['NodeNext', MODERN],
   ])('compiles strictly and synthesizes under %s', { timeout: 120_000 }, (_, compilerOptions) => {
-    compile(folder, ['main', 'readme', ...fragments.map((_, index) => `fragment-${index}`)], compilerOptions);
+    compile(folder, ['main', 'readme', ...documented.map((_, index) => `documented-${index}`)], compilerOptions);
     for (const program of ['main', 'readme']) run(process.execPath, [`${program}.js`], folder);
     expect(kindsOf('all')).toEqual(expect.arrayContaining(['CustomResourceDefinition', 'Deployment', 'WaitGroup']));
     expect(kindsOf('nightly').filter((kind) => !/^(Service|Role)/.test(kind))).toEqual(['WaitGroup', 'Job', 'Job']);
