@@ -1,12 +1,12 @@
-// The guides about workloads, followed from their first block of code to their last by one who types what they say: their
-// manifests are applied, their pods run on this machine as a kubelet would run them, and what is printed is what they show.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// The guides about workloads, followed from their first block of code to their last: their manifests are applied, their pods
+// run on this machine as a kubelet would run them, and what is printed is what they show.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KONCLI_IMAGE } from '@konductor/cdk8s';
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
 import { makeKonductorFolder } from '../../scripts/konductor-folder.ts';
-import { inChart, withoutComments } from '../support/code-blocks.ts';
+import { inChart } from '../support/code-blocks.ts';
 import { needEmptyRoots } from '../support/empty-root.ts';
 import { eventually } from '../support/eventually.ts';
 import { koncliPath } from '../support/executables.ts';
@@ -36,49 +36,15 @@ beforeEach(async ({ skip }) => {
   if (!existsSync(konductor)) makeKonductorFolder(koncliPath(), konductor);
   namespace = await createNamespace(access, 'guides');
   reader = new Reader(access, namespace);
-  await startOperatorIn(namespace, operatorKubeconfig);
 });
 
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** The guides say `default` where they name a namespace. */
-const enter = (script: string) => reader.sh(withoutComments(script).replaceAll('default', namespace));
-
 /** What it prints; it must succeed. */
 async function type(script: string): Promise<string> {
-  const { code, stdout, stderr } = await enter(script);
+  const { code, stdout, stderr } = await reader.type(script);
   expect(code, stderr).toBe(0);
   return stdout;
-}
-
-/** Ages, times, ids and the width of columns are of the moment. */
-const lasting = (output: string) =>
-  output
-    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
-    .replace(/\b(\d+(\.\d+)?(ms|[hms]))+\b/g, 'SPAN')
-    .replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, 'UUID')
-    .replaceAll(namespace, 'default')
-    .replace(/ +$/gm, '')
-    .replace(/ +/g, ' ');
-
-/** Types the guide's next commands, which print what it shows then. */
-async function see(guide: Guide): Promise<void> {
-  const printed = await type(guide.next('sh'));
-  expect(lasting(printed)).toBe(lasting(guide.next('text')));
-}
-
-/** The same where it fails, and says so on stderr. */
-async function seeFail(guide: Guide, code: number): Promise<void> {
-  const result = await enter(guide.next('sh'));
-  expect(result).toMatchObject({ code });
-  expect(lasting(result.stderr)).toBe(lasting(guide.next('text')));
-}
-
-/** Writes the guide's next manifest where its commands look for it, and returns it. */
-function save(guide: Guide, file: string): string {
-  const manifest = guide.next('yaml');
-  writeFileSync(join(reader.folder, file), manifest);
-  return manifest;
 }
 
 type Images = Readonly<Record<string, ImageContent>>;
@@ -92,7 +58,7 @@ function start(manifest: string, images: Images): Promise<PodRun[]> {
 
 /** Applies the guide's next manifest, and starts its pods. */
 async function apply(guide: Guide, images: Images): Promise<PodRun[]> {
-  const manifest = save(guide, 'manifest.yaml');
+  const manifest = guide.save('manifest.yaml');
   await type('kubectl apply -f manifest.yaml');
   return start(manifest, images);
 }
@@ -116,26 +82,27 @@ const reaches = (group: string, status: string) =>
   eventually(async () => (await statusOf(group)) === status, { what: `${status} of ${group}`, timeoutMs: 30_000 });
 
 it('getting-started.md goes from nothing to a group that is done and collected', async () => {
-  const guide = new Guide('getting-started');
+  const guide = new Guide('getting-started', reader);
   // Builds and loads images: images.test.ts and npm run test:e2e.
   expect(guide.next('sh')).toContain('npm run images');
   // The operator's Deployment needs a node: manifests.test.ts and npm run test:e2e. Here it runs without one.
   expect(guide.next('sh')).toContain('kubectl apply --server-side -f cdk8s/manifests/install.yaml');
-  const manifest = save(guide, 'first.yaml');
-  await type(guide.next('sh'));
+  await startOperatorIn(namespace, operatorKubeconfig);
+  const manifest = guide.save('first.yaml');
+  await guide.type();
   const pods = await start(manifest, { busybox: { commands: { sleep: 'exec /usr/bin/sleep 0.1' } } });
-  await see(guide);
+  await guide.see();
   expect(await codesOf(pods)).toEqual(['work 0', 'work 0', 'work 0']);
-  await see(guide);
+  await guide.see();
   await type(`kubectl patch waitgroup first --type=merge -p '{"spec":{"ttl":"1s"}}'`);
   await type('kubectl wait --for=delete waitgroup/first --timeout=30s');
-  await seeFail(guide, NOT_FOUND);
+  await guide.seeFail(NOT_FOUND);
   expect(guide.rest).toEqual([]);
 });
 
 it('batch-job.md goes to Done by a coordinator, and by a Job of which one pod fails first', async () => {
-  const guide = new Guide('batch-job');
-  await type(guide.next('sh'));
+  const guide = new Guide('batch-job', reader);
+  await guide.type();
   const app = imageWith({
     'start-worker': 'sleep 0.1; koncli waitgroup done batch-jobs',
     'work-on': '[ "$1" != 2 ]',
@@ -144,13 +111,13 @@ it('batch-job.md goes to Done by a coordinator, and by a Job of which one pod fa
   expect(await codesOf(await apply(guide, { 'my-app:latest': app }))).toEqual(['coord 0']);
   expect(await statusOf('batch-jobs')).toBe('Done 0 10');
 
-  const shards = save(guide, 'shards.yaml');
+  const shards = guide.save('shards.yaml');
   await type('kubectl apply -f shards.yaml');
   const pods = await start(shards, { 'my-app:latest': app });
   expect(await codesOf(pods)).toEqual(['work 0', 'work 0', 'work 1', 'work 0']);
-  await see(guide);
+  await guide.see();
   const failed = (await pods[2]?.results)?.get('work');
-  expect(lasting(failed?.stderr ?? '')).toBe(lasting(guide.next('text')));
+  guide.shows((failed?.stderr ?? '').replaceAll(namespace, 'default'));
 
   const reports = await apply(guide, { 'my-app:latest': app });
   // As the Job does after a failure.
@@ -161,21 +128,21 @@ it('batch-job.md goes to Done by a coordinator, and by a Job of which one pod fa
 });
 
 it('dynamic-workers.md counts those that come, and gives up those that were killed', async () => {
-  const guide = new Guide('dynamic-workers');
-  await type(guide.next('sh'));
+  const guide = new Guide('dynamic-workers', reader);
+  await guide.type();
   // The queue is a group of its own: its done is refused when nothing is left.
   await type('koncli waitgroup create tasks && koncli waitgroup add tasks --delta 7');
   const worker = imageWith({
     'next-task': 'koncli waitgroup done tasks >&2 && echo task',
     'work-on': 'sleep 0.1',
   });
-  const manifest = save(guide, 'workers.yaml');
+  const manifest = guide.save('workers.yaml');
   await type('kubectl apply -f workers.yaml');
   await start(manifest, { 'worker:latest': worker });
-  await type(guide.next('sh'));
+  await guide.type();
   await reaches('workers', 'Done 0 7');
-  await see(guide);
-  await see(guide);
+  await guide.see();
+  await guide.see();
 
   const stuck = { 'worker:latest': imageWith({ 'next-task': 'echo task', 'work-on': 'exec sleep infinity' }) };
   const [template] = podTemplatesOf(manifest) as [PodTemplate];
@@ -186,25 +153,25 @@ it('dynamic-workers.md counts those that come, and gives up those that were kill
     await codesOf(pods);
   };
   await killAtWork(1);
-  await type(guide.next('sh'));
-  await see(guide);
+  await guide.type();
+  await guide.see();
   await killAtWork(2);
-  await see(guide);
+  await guide.see();
   expect(guide.rest).toEqual([]);
 });
 
 it('pipeline.md goes through its stages, by YAML and by cdk8s', async () => {
-  const guide = new Guide('pipeline');
-  await type(guide.next('sh'));
+  const guide = new Guide('pipeline', reader);
+  await guide.type();
   const etl = imageWith({ extract: 'sleep 0.2', load: 'koncli waitgroup wait extract --timeout 0' });
   const pods = await apply(guide, { 'etl:1': etl });
-  await see(guide);
+  await guide.see();
   const waited = 'wait-for-extract 0,load 0';
   expect(await codesOf(pods)).toEqual(['extract 0', 'extract 0', 'extract 0', waited, waited]);
 
   await type('kubectl delete waitgroups,jobs --all');
   expect(await reader.node(guide.next('ts'))).toMatchObject({ code: 0 });
-  await type(guide.next('sh'));
+  await guide.type();
   const stages = await start(readFileSync(join(reader.folder, 'dist/etl.k8s.yaml'), 'utf8'), {
     'etl:1': { commands: { extract: 'sleep "0.$1"', 'count-files': 'echo 4', transform: 'true', load: 'true' } },
   });
@@ -218,16 +185,16 @@ it('pipeline.md goes through its stages, by YAML and by cdk8s', async () => {
 });
 
 it('cdk8s.md goes from TypeScript to a group that is done', async () => {
-  const guide = new Guide('cdk8s');
+  const guide = new Guide('cdk8s', reader);
   expect(await reader.node(guide.next('ts'))).toMatchObject({ code: 0 });
   await type('kubectl apply --server-side --force-conflicts --dry-run=server -f dist/konductor.k8s.yaml');
 
   expect(await reader.node(guide.next('ts'))).toMatchObject({ code: 0 });
   const manifest = readFileSync(join(reader.folder, 'dist/nightly.k8s.yaml'), 'utf8');
   const app = { 'my-app:1': { commands: { 'do-work': 'sleep 0.1', report: 'true' } } };
-  await type(guide.next('sh'));
+  await guide.type();
   const pods = start(manifest, app);
-  await see(guide);
+  await guide.see();
   expect(await codesOf(await pods)).toEqual(['main 0', 'wait-for-nightly 0,main 0']);
 
   const fragments = [guide.next('ts'), guide.next('ts')].map((code) => `{\n${code}}\n`);

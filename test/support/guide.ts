@@ -1,13 +1,20 @@
-// A guide as a reader goes through it: its blocks of code from the first to the last, each taken once.
+// A guide as a reader goes through it: its blocks of code from the first to the last, each taken once. What stands in a block
+// of text is what the commands before it print.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
 import { type CodeBlock, codeBlocks } from './code-blocks.ts';
+import type { Reader } from './reader.ts';
 
 export class Guide {
   readonly #blocks: CodeBlock[];
+  readonly #reader: Reader;
 
-  /** Of `docs/guides/NAME.md`. */
-  constructor(name: string) {
+  /** `docs/guides/NAME.md`. */
+  constructor(name: string, reader: Reader) {
     const path = `docs/guides/${name}.md: `;
     this.#blocks = codeBlocks().filter((block) => block.name.startsWith(path));
+    this.#reader = reader;
   }
 
   /** The next block's code; throws when it is of another language. */
@@ -21,4 +28,45 @@ export class Guide {
   get rest(): string[] {
     return this.#blocks.map(({ name }) => name);
   }
+
+  /** Saves the next manifest where the commands look for it, and returns it. */
+  save(file: string): string {
+    const manifest = this.next('yaml');
+    writeFileSync(join(this.#reader.folder, file), manifest);
+    return manifest;
+  }
+
+  /** Types the next commands, which succeed. */
+  async type(): Promise<void> {
+    expect(await this.#reader.type(this.next('sh'))).toMatchObject({ code: 0 });
+  }
+
+  /** Types the next commands, which print what is shown after them. */
+  async see(): Promise<void> {
+    const { code, stdout, stderr } = await this.#reader.type(this.next('sh'));
+    expect(code, stderr).toBe(0);
+    this.shows(stdout);
+  }
+
+  /** The same where they fail, and say so on stderr. */
+  async seeFail(code: number): Promise<void> {
+    const result = await this.#reader.type(this.next('sh'));
+    expect(result).toMatchObject({ code });
+    this.shows(result.stderr);
+  }
+
+  /** Takes the next block of text. */
+  shows(output: string): void {
+    expect(lasting(output)).toBe(lasting(this.next('text')));
+  }
+}
+
+/** Ages, times, ids and the width of columns are of the moment. */
+function lasting(output: string): string {
+  return output
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+    .replace(/\b(\d+(\.\d+)?(ms|[hms]))+\b/g, 'SPAN')
+    .replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, 'UUID')
+    .replace(/ +$/gm, '')
+    .replace(/ +/g, ' ');
 }

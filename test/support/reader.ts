@@ -6,15 +6,18 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { root } from '../../scripts/executables.ts';
 import type { ControlPlaneAccess } from '../control-plane/index.ts';
+import { withoutComments } from './code-blocks.ts';
 import { koncliPath } from './executables.ts';
 import { type KoncliResult, resultOf } from './koncli-process.ts';
 
 export class Reader {
   /** Where commands run, and first in the PATH. */
   readonly folder = mkdtempSync(join(tmpdir(), 'konductor-reader-'));
+  readonly #namespace: string;
   readonly #env: Readonly<Record<string, string>>;
 
   constructor(access: ControlPlaneAccess, namespace: string) {
+    this.#namespace = namespace;
     onTestFinished(() => rmSync(this.folder, { recursive: true }));
     symlinkSync(koncliPath(), join(this.folder, 'koncli'));
     const kubeconfig = JSON.parse(readFileSync(access.kubeconfig, 'utf8'));
@@ -31,6 +34,13 @@ export class Reader {
   /** In a shell that stops at the first command that fails. */
   sh(script: string): Promise<KoncliResult> {
     return this.#start(['/bin/sh', '-ec', script], this.folder);
+  }
+
+  /** Commands of a document, which say `default` where they name the namespace; what is printed says so, too. */
+  async type(commands: string): Promise<KoncliResult> {
+    const { code, stdout, stderr } = await this.sh(withoutComments(commands).replaceAll('default', this.#namespace));
+    const asWritten = (output: string) => output.replaceAll(this.#namespace, 'default');
+    return { code, stdout: asWritten(stdout), stderr: asWritten(stderr) };
   }
 
   /** A program in TypeScript, which finds the packages from here; charts of cdk8s go into `dist`. */
