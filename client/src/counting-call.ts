@@ -21,7 +21,7 @@ export type CounterChange = { readonly delta: number } | { readonly counter: num
 /** What a call must know of the operation that carries it, to say truly how it ended. */
 export interface Carrier {
   /** A write was sent, and its fate is not known for certain. */
-  readonly isOpen: boolean;
+  readonly isInDoubt: boolean;
   /** The last failure that was ridden out, while it lasts. */
   readonly lastFailure: Error | undefined;
   /** Another write came first, so that the API server is there. */
@@ -86,7 +86,7 @@ export class CountingCall {
     const cause = this.carrier?.lastFailure;
     const reason = cause ? `: ${cause.message}` : '';
     const { name } = this.#group;
-    if (this.carrier?.isOpen) {
+    if (this.carrier?.isInDoubt) {
       const message = `waitgroup "${name}": ${describeChange(this.change)} was sent, and whether it was counted is unknown${reason}`;
       return new UnknownOutcomeError(this.#group, message, { cause });
     }

@@ -1,48 +1,30 @@
 // One change of the counter, sent until its fate is known: read, apply the rule, write on what was read, again on conflict.
-// A write is conditional on its base, so it takes effect at most once however often it is sent.
-import { applyOperation, type CounterStep, isRecorded, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
+// What is known of the write, and who waits for it, are its neighbours'.
+import { isRecorded, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
 import { Backoff } from './backoff.ts';
 import { ConflictBackoff } from './conflict-backoff.ts';
-import type { Carrier, CountingCall } from './counting-call.ts';
-import {
-  AbortedError,
-  ConflictError,
-  ForbiddenError,
-  isTransient,
-  mayHaveArrived,
-  NotFoundError,
-  TooManyRequestsError,
-} from './errors.ts';
-import { reachesBackTo } from './history.ts';
-import { absence } from './retry.ts';
-import { settleByWatch, unknownOutcome } from './settle.ts';
+import type { CountingBatch } from './counting-batch.ts';
+import type { Carrier } from './counting-call.ts';
+import { ConflictError, isTransient, NotFoundError, TooManyRequestsError } from './errors.ts';
+import { LastWrite } from './last-write.ts';
+import { PinnedGroup } from './pinned-group.ts';
+import { type OpenWrite, settleByWatch, settleRefused, unknownOutcome } from './settle.ts';
 import { sleep } from './timer.ts';
 import type { WaitGroupApi } from './wait-group-api.ts';
-import {
-  CounterRejectedError,
-  OperationIdReusedError,
-  UnknownOutcomeError,
-  WaitGroupNotFoundError,
-  type WaitGroupReference,
-} from './wait-group-errors.ts';
+import { UnknownOutcomeError, WaitGroupNotFoundError, type WaitGroupReference } from './wait-group-errors.ts';
 
-/**
- * What is known of the last write: `settled`: what became of it, or nothing was sent; `refused`: it was answered with a
- * conflict, which may be the answer to a second copy that a proxy sent; `open`: it was not answered.
- */
-type Fate = 'settled' | 'refused' | 'open';
-
-/** What was sent last, and for whom. */
-interface Sent {
-  readonly calls: readonly CountingCall[];
-  readonly steps: readonly CounterStep[];
+/** Before the next attempt: a refused write is looked for at once when `delayMs` is longer than `unseenMs`. */
+interface Rest {
+  readonly delayMs: number;
+  readonly unseenMs: number;
 }
 
-/**
- * Before a longer delay, in which others could push its record off the list (16 writes of 3 ms), a write that was refused
- * is looked for at once; before one that outlasts the call too, so that it can be told that nothing was changed.
- */
+/** How an attempt ended: the group as written, or what to do before the next one. */
+type Attempt = { readonly counted: WaitGroup } | { readonly rest: Rest };
+
+/** In a longer delay after a conflict, others could push the write's record off the list (16 writes of 3 ms). */
 const LOOK_AGAIN_MS = 50;
+const NO_REST: Attempt = { rest: { delayMs: 0, unseenMs: 0 } };
 const FAILURE_BACKOFF = { initialMs: 100, maxMs: 5_000 };
 
 export class CountingOperation implements Carrier {
@@ -51,211 +33,150 @@ export class CountingOperation implements Carrier {
   readonly #api: WaitGroupApi;
   readonly #group: WaitGroupReference;
   readonly #by: string;
-  readonly #calls: readonly CountingCall[];
-  readonly #controller = new AbortController();
+  readonly #batch: CountingBatch;
+  readonly #pinned: PinnedGroup;
   readonly #failures = new Backoff(FAILURE_BACKOFF);
-  readonly #id: string;
-  #fate: Fate = 'settled';
-  /** The base of the last write, while it was refused and the group not read since. */
-  #refused: WaitGroup | undefined;
-  #readAt = 0;
-  #uid: string | undefined;
-  #sent: Sent | undefined;
+  readonly #conflicts = new ConflictBackoff();
+  readonly #write = new LastWrite();
 
-  constructor(api: WaitGroupApi, group: WaitGroupReference, by: string, calls: readonly CountingCall[]) {
+  constructor(api: WaitGroupApi, group: WaitGroupReference, by: string, batch: CountingBatch) {
     this.#api = api;
     this.#group = group;
     this.#by = by;
-    this.#calls = calls;
-    this.#id = calls[0]?.operationId ?? randomId();
-    this.#uid = calls[0]?.uid;
-    for (const call of calls) call.carrier = this;
+    this.#batch = batch;
+    this.#pinned = new PinnedGroup(api, group, batch.uid);
+    batch.board(this);
   }
 
-  get isOpen(): boolean {
-    return this.#fate !== 'settled';
+  get isInDoubt(): boolean {
+    return !this.#write.isSettled;
   }
 
   /** Settles every call; never rejects. */
   async run(): Promise<void> {
-    if (this.#waiting().length === 0) return;
+    if (this.#batch.isAbandoned) return;
     try {
-      this.#settle(await this.#repeatUntilCounted());
+      this.#batch.resolve(await this.#repeatUntilCounted());
     } catch (error) {
-      const reason = this.#isInDoubtAfter(error) ? unknownOutcome(this.#group, error) : error;
-      for (const call of this.#waiting()) call.reject(reason);
+      this.#batch.reject(this.#isInDoubtAfter(error) ? unknownOutcome(this.#group, error) : error);
     }
   }
 
   #isInDoubtAfter(error: unknown): boolean {
     if (error instanceof UnknownOutcomeError) return false;
     // With the group gone, nobody asks any more which copy a conflict answered.
-    return this.#fate === 'open' || (this.#fate === 'refused' && !(error instanceof WaitGroupNotFoundError));
+    return this.#write.isOpen || (this.isInDoubt && !(error instanceof WaitGroupNotFoundError));
   }
 
   onCallSettled(): void {
-    if (this.#waiting().length === 0) this.#controller.abort();
+    this.#batch.onCallSettled();
   }
 
   async #repeatUntilCounted(): Promise<WaitGroup> {
-    const conflicts = new ConflictBackoff();
     for (;;) {
       const { base, counted } = await this.#look();
       if (counted) return counted;
       if (base.metadata.deletionTimestamp) throw new WaitGroupNotFoundError(this.#group, 'deleted', base.status);
-      const written = await this.#apply(base);
-      if (written) return written;
-      // After a failure there was a pause, and a watch has told of a conflict that came after one.
-      if (this.#fate !== 'refused') continue;
-      const delayMs = conflicts.next(performance.now() - this.#readAt, this.#remainingMs);
-      if (delayMs > Math.min(LOOK_AGAIN_MS, this.#remainingMs)) {
-        const { counted } = await this.#look();
-        if (counted) return counted;
-      }
-      await sleep(delayMs, this.#signal);
+      const attempt = await this.#attempt(base);
+      if ('counted' in attempt) return attempt.counted;
+      const seen = await this.#rest(attempt.rest);
+      if (seen) return seen;
     }
   }
 
   /** Reads the group, and settles the last write if it was refused: a copy of it may have landed. */
   async #look(): Promise<{ base: WaitGroup; counted: WaitGroup | undefined }> {
     const base = await this.#read();
-    this.#requireOwnRecord(base);
-    const refused = this.#refused;
-    const counted = isRecorded(base, this.#id) ? base : refused && (await this.#settleRefused(refused, base));
+    this.#batch.requireOwnRecord(base);
+    const counted = isRecorded(base, this.#batch.id) ? base : await this.#settleRefused(base);
     return { base, counted: this.#settled(counted) };
   }
 
-  /** A caller's own id may stand for another change by mistake: reporting that one as this would lose this one. */
-  #requireOwnRecord(base: WaitGroup): void {
-    const [call] = this.#calls;
-    const record = base.status?.recentOperations?.find(({ id }) => id === this.#id);
-    if (call?.operationId === undefined || !record || !('delta' in call.change)) return;
-    const { delta } = call.change;
-    if (record.delta !== delta)
-      throw new OperationIdReusedError(this.#group, { operationId: this.#id, recorded: record.delta, delta });
+  async #settleRefused(now: WaitGroup): Promise<WaitGroup | undefined> {
+    const { refusedOn } = this.#write;
+    return refusedOn && settleRefused(this.#api, this.#open(refusedOn), now, this.#pause);
   }
 
-  /** The group as it is now. */
   async #read(): Promise<WaitGroup> {
     for (;;) {
       try {
-        const { namespace, name } = this.#group;
-        this.#readAt = performance.now();
-        const base = await this.#api.get(namespace, name, { signal: this.#signal });
+        const base = await this.#pinned.read(this.#batch.signal);
         this.lastFailure = undefined;
-        return this.#pinned(base);
+        return base;
       } catch (error) {
-        if (!(error instanceof NotFoundError)) await this.#pause(error);
-        else throw this.#uid ? new WaitGroupNotFoundError(this.#group, 'deleted') : absence(this.#group, error);
-      }
-    }
-  }
-
-  #pinned(base: WaitGroup): WaitGroup {
-    this.#uid ??= base.metadata.uid;
-    if (this.#uid !== base.metadata.uid) throw new WaitGroupNotFoundError(this.#group, 'replaced', base.status);
-    return base;
-  }
-
-  /** The group as written, or undefined when it is to be read again: another write came first, or this one did not arrive. */
-  async #apply(base: WaitGroup): Promise<WaitGroup | undefined> {
-    const calls = this.#waiting();
-    const operation = { id: this.#id, by: this.#by, deltas: calls.map((call) => call.deltaOn(base)) };
-    const { status, steps } = applyOperation(base, operation, new Date());
-    this.#sent = { calls, steps };
-    return status ? this.#send(base, status) : base;
-  }
-
-  async #send(base: WaitGroup, status: WaitGroupStatus): Promise<WaitGroup | undefined> {
-    for (;;) {
-      const before = this.#fate;
-      this.#fate = 'open';
-      try {
-        return this.#settled(await this.#api.updateStatus(base, status, { signal: this.#signal }));
-      } catch (error) {
-        this.#refused = base;
-        if (error instanceof ConflictError) return this.#conflicted(base, before);
-        if (!mayHaveArrived(error)) this.#fate = before;
-        if (error instanceof NotFoundError && before !== 'open')
-          throw new WaitGroupNotFoundError(this.#group, 'deleted', base.status);
         await this.#pause(error);
-        // What is sent again carries the same calls, also those that gave up meanwhile and were told that nothing changed.
-        if (!this.isOpen) return undefined;
       }
     }
+  }
+
+  async #attempt(base: WaitGroup): Promise<Attempt> {
+    const status = this.#batch.applyTo(base, this.#by);
+    return status ? this.#send(base, status) : { counted: base };
+  }
+
+  async #send(base: WaitGroup, status: WaitGroupStatus): Promise<Attempt> {
+    for (;;) {
+      const wasOpen = this.#write.sendOn(base);
+      try {
+        return { counted: this.#settled(await this.#api.updateStatus(base, status, { signal: this.#batch.signal })) };
+      } catch (error) {
+        this.#write.failWith(error, wasOpen);
+        if (error instanceof ConflictError) return this.#conflicted(base);
+        if (error instanceof NotFoundError && !wasOpen)
+          throw new WaitGroupNotFoundError(this.#group, 'deleted', base.status);
+        const delayMs = this.#delayAfter(error);
+        // What is sent again carries the same calls, also those that gave up meanwhile and were told that nothing changed.
+        if (!this.#write.isOpen) return { rest: { delayMs, unseenMs: this.#batch.remainingMs } };
+        await sleep(delayMs, this.#batch.signal);
+      }
+    }
+  }
+
+  /** Another write came first, or the own one was sent before and had landed. */
+  async #conflicted(base: WaitGroup): Promise<Attempt> {
+    this.hasConflicted = true;
+    this.#failures.reset();
+    if (this.#write.isOpen) {
+      const counted = this.#settled(await settleByWatch(this.#api, this.#open(base), this.#pause));
+      return counted ? { counted } : NO_REST;
+    }
+    this.lastFailure = undefined;
+    const { remainingMs } = this.#batch;
+    const delayMs = this.#conflicts.next(this.#pinned.ageMs, remainingMs);
+    return { rest: { delayMs, unseenMs: Math.min(LOOK_AGAIN_MS, remainingMs) } };
+  }
+
+  /** The group, if a look shows that the refused write was counted; a call that ends meanwhile can then be told the truth. */
+  async #rest({ delayMs, unseenMs }: Rest): Promise<WaitGroup | undefined> {
+    if (this.#write.refusedOn && delayMs > unseenMs) {
+      const failure = this.lastFailure;
+      const { counted } = await this.#look();
+      if (counted) return counted;
+      this.lastFailure = failure;
+    }
+    await sleep(delayMs, this.#batch.signal);
+    return undefined;
   }
 
   #settled<T>(outcome: T): T {
-    this.#fate = 'settled';
-    this.#refused = undefined;
+    this.#write.settle();
     this.lastFailure = undefined;
     return outcome;
   }
 
-  /** Another write came first, or the own one was sent before and had landed: undefined while that is not decided. */
-  async #conflicted(base: WaitGroup, before: Fate): Promise<WaitGroup | undefined> {
-    this.hasConflicted = true;
-    this.#failures.reset();
-    if (before === 'open') return this.#settled(await this.#settleOpen(base));
-    this.lastFailure = undefined;
-    this.#fate = 'refused';
-    return undefined;
+  #open(base: WaitGroup): OpenWrite {
+    const { id, signal } = this.#batch;
+    return { group: this.#group, base, id, signal };
   }
 
-  /**
-   * When others may have pushed the write's record off the list, the watch or the history tells. For an account that may
-   * neither watch nor list, the conflict is believed: only a proxy that sends a landed write again can disprove it.
-   */
-  async #settleRefused(base: WaitGroup, now: WaitGroup): Promise<WaitGroup | undefined> {
-    if (reachesBackTo(base, now)) return undefined;
-    try {
-      return await this.#settleOpen(base);
-    } catch (error) {
-      if (error instanceof ForbiddenError) return undefined;
-      throw error;
-    }
-  }
+  readonly #pause = (error: unknown): Promise<void> => sleep(this.#delayAfter(error), this.#batch.signal);
 
-  async #settleOpen(base: WaitGroup): Promise<WaitGroup | undefined> {
-    return settleByWatch(this.#api, { group: this.#group, base, id: this.#id, signal: this.#signal }, (error) =>
-      this.#pause(error),
-    );
-  }
-
-  /** After a failure that passes by itself: waits. After any other: throws. */
-  async #pause(error: unknown): Promise<void> {
-    if (error instanceof AbortedError) throw error;
+  /** How long to wait after a failure that passes by itself. After any other: throws. */
+  #delayAfter(error: unknown): number {
     if (!isTransient(error)) throw error;
     this.lastFailure = error;
     const delayMs = this.#failures.next(error instanceof TooManyRequestsError ? error.retryAfterMs : 0);
-    for (const call of this.#waiting()) call.onRetry?.(error, delayMs);
-    await sleep(delayMs, this.#signal);
+    this.#batch.reportRetry(error, delayMs);
+    return delayMs;
   }
-
-  #settle(group: WaitGroup): void {
-    const { calls, steps } = this.#sent ?? { calls: this.#calls, steps: [] };
-    calls.forEach((call, index) => {
-      const step = steps[index];
-      if (step && !step.ok) call.reject(new CounterRejectedError(this.#group, step.rejection));
-      else call.resolve(group);
-    });
-  }
-
-  get #signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** Until the first call ends; Infinity when none has a deadline. */
-  get #remainingMs(): number {
-    return Math.min(...this.#waiting().map(({ remainingMs }) => remainingMs));
-  }
-
-  #waiting(): readonly CountingCall[] {
-    return this.#calls.filter(({ isSettled }) => !isSettled);
-  }
-}
-
-/** 96 random bits. */
-export function randomId(): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(12))).toString('base64url');
 }

@@ -1,8 +1,9 @@
 // Who counts together: calls for one group that are made while a write is on its way wait, and then share the next one.
 import type { OperationRecord, WaitGroup } from '@konductor/schema';
 import type { CallOptions } from './call-options.ts';
+import { CountingBatch, randomId } from './counting-batch.ts';
 import { type CounterChange, CountingCall, type CountOptions } from './counting-call.ts';
-import { CountingOperation, randomId } from './counting-operation.ts';
+import { CountingOperation } from './counting-operation.ts';
 import type { WaitGroupApi } from './wait-group-api.ts';
 
 /** What became of a call of `set`. */
@@ -54,7 +55,8 @@ export class Counting {
     await Promise.resolve();
     while (queue.length > 0) {
       const group = { namespace: this.#namespace, name };
-      await new CountingOperation(this.#api, group, this.#by, takeBatch(queue)).run();
+      const batch = new CountingBatch(group, takeBatch(queue));
+      await new CountingOperation(this.#api, group, this.#by, batch).run();
     }
     this.#queues.delete(name);
   }

@@ -40,6 +40,26 @@ export async function settleByWatch(
   }
 }
 
+/**
+ * The same for a write that was refused, with the group as it is now. When others may have pushed its record off the list, the
+ * watch or the history tells. For an account that may neither watch nor list, the refusal is believed: only a proxy that
+ * sends a landed write again can disprove it.
+ */
+export async function settleRefused(
+  api: WaitGroupApi,
+  refused: OpenWrite,
+  now: WaitGroup,
+  pause: (error: unknown) => Promise<void>,
+): Promise<WaitGroup | undefined> {
+  if (reachesBackTo(refused.base, now)) return undefined;
+  try {
+    return await settleByWatch(api, refused, pause);
+  } catch (error) {
+    if (error instanceof ForbiddenError) return undefined;
+    throw error;
+  }
+}
+
 async function firstEvent(api: WaitGroupApi, { group, base, signal }: OpenWrite): Promise<WatchEvent<WaitGroup>> {
   const events = watchEvents<WaitGroup>(api.transport, {
     path: waitGroupsPath(group.namespace),

@@ -24,6 +24,16 @@ describe('an operation that did not take effect', () => {
     expect(await counter()).toBe(5);
   });
 
+  it('is found to have taken effect when a proxy said 429, with a pause longer than its time', async () => {
+    const { proxy, client, counter } = await newGroup();
+    proxy.plan(isWrite, async (request) => {
+      await request.forward();
+      await refuse(429, { 'retry-after': '60' })(request);
+    });
+    expect((await client.done('batch', 2, short)).status?.counter).toBe(3);
+    expect(await counter()).toBe(3);
+  });
+
   it('times out when other writers always come first, the API server being there', async () => {
     const { proxy, client, direct } = await newGroup();
     const comeFirst = firstDo(() => direct.add('batch'));

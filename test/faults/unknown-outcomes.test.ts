@@ -16,6 +16,7 @@ import {
   resetBefore,
   sendAgainAfter,
   sendTwice,
+  stall,
   swallow,
 } from './faults.ts';
 
@@ -70,6 +71,32 @@ describe('an operation whose outcome cannot be known', () => {
     proxy.plan(isWrite, sendTwice);
     proxy.plan(isRead, pass, swallow);
     await expect(client.done('batch', 2, short)).rejects.toMatchObject(unknown);
+    expect(await counter()).toBe(3);
+  });
+
+  it('is called unknown when a proxy calls it too many, and time runs out before the group is read', async () => {
+    const { proxy, client, counter } = await newGroup();
+    proxy.plan(isWrite, carryOutAndAnswer(429));
+    proxy.plan(isRead, pass, swallow);
+    const done = client.done('batch', 2, short);
+    await expect(done).rejects.toMatchObject(unknown);
+    await expect(done).rejects.not.toThrow('nothing was changed');
+    expect(await counter()).toBe(3);
+  });
+
+  it('is called unknown when a proxy calls it too many, and the caller aborts while it is settled', async () => {
+    const { proxy, client, churn, counter } = await newGroup();
+    proxy.plan(isWrite, async (request) => {
+      await request.forward();
+      await churn(20);
+      await refuse(429)(request);
+    });
+    const controller = new AbortController();
+    proxy.plan(
+      isWatch,
+      firstDo(async () => controller.abort(), stall),
+    );
+    await expect(client.done('batch', 2, { signal: controller.signal })).rejects.toMatchObject(unknown);
     expect(await counter()).toBe(3);
   });
 
