@@ -1,6 +1,7 @@
 // Ages as kubectl prints them: two units at most, fewer the older.
 // Source: https://pkg.go.dev/k8s.io/apimachinery/pkg/util/duration#HumanDuration
 
+const ZERO = Date.parse('0001-01-01T00:00:00Z');
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -8,6 +9,7 @@ const YEAR = 365 * DAY;
 
 /** How long ago `time` (RFC 3339) was; the clocks of cluster and client may differ by a moment. */
 export function formatAge(time: string, now: Date): string {
+  if (isZero(time)) return '<unknown>';
   const seconds = secondsSince(time, now);
   if (Number.isNaN(seconds) || seconds < -1) return '<invalid>';
   return formatSeconds(Math.max(seconds, 0));
@@ -15,7 +17,13 @@ export function formatAge(time: string, now: Date): string {
 
 /** The same in a sentence; a time that is still to come, by this clock, is given as it is. */
 export function formatAgo(time: string, now: Date): string {
+  if (isZero(time)) return 'at an unknown time';
   return secondsSince(time, now) >= -1 ? `${formatAge(time, now)} ago` : time;
+}
+
+/** Go's zero time, which its programs write where they have none. */
+function isZero(time: string): boolean {
+  return Date.parse(time) === ZERO;
 }
 
 /** Whole seconds; negative for what is still to come, NaN for what is no time. */

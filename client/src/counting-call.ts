@@ -1,7 +1,7 @@
 // One call of add, done or set: a promise that is settled by the operation that carries it, or by its own deadline.
 import { deltaTo, type WaitGroup } from '@konductor/schema';
 import type { CallOptions } from './call-options.ts';
-import { Deadline } from './deadline.ts';
+import { Deadline, formatMs } from './deadline.ts';
 import { AbortedError } from './errors.ts';
 import { TimedOutError, UnknownOutcomeError, type WaitGroupReference } from './wait-group-errors.ts';
 
@@ -93,8 +93,8 @@ export class CountingCall {
     if (!this.#deadline.isOver) return new AbortedError('aborted; nothing was changed');
     const isServerAway = cause !== undefined || !this.carrier?.hasConflicted;
     const why = isServerAway ? `the API server gave no answer${reason}` : 'other writers kept changing it';
-    const seconds = (this.#deadline.timeoutMs ?? 0) / 1000;
-    const message = `waitgroup "${name}": gave up after ${seconds} s, ${why}; nothing was changed`;
+    const limit = formatMs(this.#deadline.timeoutMs ?? 0);
+    const message = `waitgroup "${name}": gave up after ${limit}, ${why}; nothing was changed`;
     return new TimedOutError(this.#group, message, { cause, isServerAway });
   }
 }

@@ -1,4 +1,5 @@
 // How long a whole command may take, on the monotonic clock.
+import { formatDuration } from '@konductor/schema';
 import { startTimer } from './timer.ts';
 
 /** A moment after which `signal` is aborted; it is aborted as well when the caller's own signal fires. */
@@ -45,4 +46,9 @@ export class Deadline {
     this.#isOver = true;
     this.#controller.abort(new Error('the deadline has passed'));
   }
+}
+
+/** A length of time as Go and kubectl write it, such as `1m30s`. */
+export function formatMs(milliseconds: number): string {
+  return formatDuration(BigInt(Math.round(milliseconds * 1e6)));
 }

@@ -1,6 +1,6 @@
 // Repeats a request that failed in passing, with backoff, until the deadline of the whole command.
 import { Backoff } from './backoff.ts';
-import type { Deadline } from './deadline.ts';
+import { type Deadline, formatMs } from './deadline.ts';
 import { AbortedError, isTransient, NotFoundError, TooManyRequestsError } from './errors.ts';
 import { sleep } from './timer.ts';
 import { TimedOutError, WaitGroupNotFoundError, type WaitGroupReference } from './wait-group-errors.ts';
@@ -46,7 +46,7 @@ export function pauses({ group, deadline, onRetry }: RetryContext): (error: unkn
 /** The error of a call that ran out of time with the API server away. */
 export function timedOut(group: WaitGroupReference, { timeoutMs }: Deadline, cause: unknown): TimedOutError {
   const reason = cause instanceof Error && !(cause instanceof AbortedError) ? `: ${cause.message}` : '';
-  const message = `the API server gave no answer within ${(timeoutMs ?? 0) / 1000} s${reason}`;
+  const message = `the API server gave no answer within ${formatMs(timeoutMs ?? 0)}${reason}`;
   return new TimedOutError(group, message, { cause, isServerAway: true });
 }
 

@@ -1,7 +1,7 @@
 // Waits for one group by one watch, never by polling, until the rule says that it is over or time is.
 import type { WaitGroup } from '@konductor/schema';
 import type { CallOptions } from './call-options.ts';
-import { Deadline } from './deadline.ts';
+import { Deadline, formatMs } from './deadline.ts';
 import { AbortedError } from './errors.ts';
 import { startTimer } from './timer.ts';
 import type { KubeTransport } from './transport.ts';
@@ -134,7 +134,7 @@ class Wait {
     const isServerAway = this.#failure !== undefined || this.#state === undefined;
     const seen = lastStatus ? `the counter is ${lastStatus.counter}` : 'it was not seen';
     const away = isServerAway ? `; the API server is away: ${this.#failure?.message ?? 'it gave no answer'}` : '';
-    const after = this.#options.timeoutMs ? ` after ${this.#options.timeoutMs / 1000} s` : '';
+    const after = this.#options.timeoutMs ? ` after ${formatMs(this.#options.timeoutMs)}` : '';
     const message = `waitgroup "${this.#group.name}" is not done${after}: ${seen}${away}`;
     return new TimedOutError(this.#group, message, { isServerAway, lastStatus, cause: this.#failure });
   }

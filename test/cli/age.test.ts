@@ -47,6 +47,8 @@ describe('formatAge', () => {
     ['2026-01-02T03:04:06Z', '0s'],
     ['2026-01-02T03:05:00Z', '<invalid>'],
     ['nonsense', '<invalid>'],
+    ['0001-01-01T00:00:00Z', '<unknown>'],
+    ['1970-01-01T00:00:00Z', '56y'],
   ])('%s is %s old', (time, age) => {
     expect(formatAge(time, NOW)).toBe(age);
   });
@@ -57,6 +59,7 @@ describe('formatAgo', () => {
     ['2026-01-02T03:59:00Z', '60s ago'],
     ['2026-01-02T04:00:01Z', '0s ago'],
     ['2026-01-02T04:05:00Z', '2026-01-02T04:05:00Z'],
+    ['0001-01-01T00:00:00Z', 'at an unknown time'],
   ])('says of %s %s', (time, words) => {
     expect(formatAgo(time, new Date('2026-01-02T04:00:00Z'))).toBe(words);
   });

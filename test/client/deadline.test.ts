@@ -1,4 +1,4 @@
-import { Deadline } from '@konductor/client';
+import { Deadline, formatMs } from '@konductor/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 beforeEach(() => {
@@ -59,5 +59,17 @@ describe('Deadline', () => {
     vi.setSystemTime(new Date('2001-01-01'));
     vi.advanceTimersByTime(400);
     expect(deadline.elapsedMs()).toBe(400);
+  });
+});
+
+describe('formatMs', () => {
+  it.each([
+    [1e-6, '1ns'],
+    [300, '300ms'],
+    [1_500, '1.5s'],
+    [90_000, '1m30s'],
+    [31 * 24 * 3_600_000, '744h0m0s'],
+  ])('writes %d as Go does: %s', (milliseconds, text) => {
+    expect(formatMs(milliseconds)).toBe(text);
   });
 });

@@ -70,7 +70,7 @@ describe('koncli waitgroup run while the API server is away', () => {
     const { code, stderr } = await run.result;
     expect(code).toBe(5);
     const [, byHand = ''] =
-      /\nkoncli: the command succeeded, but saying done did not: .* gave up after 0.3 s.*; nothing was changed; say it by hand, which counts once: koncli (.*)\n$/.exec(
+      /\nkoncli: the command succeeded, but saying done did not: .* gave up after 300ms.*; nothing was changed; say it by hand, which counts once: koncli (.*)\n$/.exec(
         stderr,
       ) ?? [];
     for (let n = 0; n < 2; n++) expect(await koncli(byHand.split(' '), access)).toMatchObject({ code: 0 });

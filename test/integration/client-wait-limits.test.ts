@@ -43,7 +43,7 @@ describe('the limits of a wait', () => {
       name: 'TimedOutError',
       isServerAway: false,
       lastStatus: { counter: 7 },
-      message: 'waitgroup "batch" is not done after 0.3 s: the counter is 7',
+      message: 'waitgroup "batch" is not done after 300ms: the counter is 7',
     });
   });
 

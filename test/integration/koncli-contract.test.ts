@@ -67,7 +67,7 @@ describe('koncli', () => {
   it.each([
     ['a done below zero', ['done', 'idle'], 1, /is 0, a change of -1 would take it below zero/],
     ['a group that is not there', ['add', 'nope'], 2, /"nope" not found/],
-    ['a wait that runs out of time', ['wait', 'busy', '--timeout', '2s'], 3, /is not done after 2 s/],
+    ['a wait that runs out of time', ['wait', 'busy', '--timeout', '2s'], 3, /is not done after 2s/],
     ['a check of work that is outstanding', ['wait', 'busy', '--timeout', '0'], 3, /is not done/],
     [
       'a selector that is none',

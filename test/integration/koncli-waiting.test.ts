@@ -71,15 +71,15 @@ describe('koncli waitgroup wait, for several groups', () => {
     const { code, stdout, stderr } = await wg('wait', 'a', 'b', 'c', '--timeout', '500ms');
     expect([code, stdout]).toEqual([3, '']);
     expect(stderr.split('\n').filter((line) => line.startsWith('koncli: '))).toEqual([
-      'koncli: waitgroup "a" is not done after 0.5 s: the counter is 1',
-      'koncli: waitgroup "b" is not done after 0.5 s: the counter is 7',
+      'koncli: waitgroup "a" is not done after 500ms: the counter is 1',
+      'koncli: waitgroup "b" is not done after 500ms: the counter is 7',
     ]);
   });
 
   it('says the limit that it was given, although the search took some of it', async () => {
     const { code, stderr } = await wg('wait', '-l', 'app=x', '--timeout', '1s');
     expect(code).toBe(3);
-    expect(stderr).toMatch(/\nkoncli: waitgroup "[ab]" is not done after 1 s: the counter is 1\n$/);
+    expect(stderr).toMatch(/\nkoncli: waitgroup "[ab]" is not done after 1s: the counter is 1\n$/);
   });
 });
 
@@ -167,7 +167,7 @@ describe('koncli waitgroup wait', () => {
     await wg('create', 'busy', '--initial-count', '1');
     const env = { KONDUCTOR_TIMEOUT: '200ms' };
     const { code, stderr } = await koncli(['wg', 'wait', 'busy', '-n', namespace], { ...controlPlane, env });
-    expect([code, stderr]).toEqual([3, expect.stringContaining('is not done after 0.2 s')]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('is not done after 200ms')]);
   });
 
   it('asks the API server for one list and one watch, however long it takes and whatever else happens', async () => {
