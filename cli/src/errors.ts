@@ -43,6 +43,16 @@ export class NothingSelectedError extends Error {
   }
 }
 
+/** What was to be deleted is not there. */
+export class NothingToDeleteError extends Error {
+  override readonly name = 'NothingToDeleteError';
+  readonly namespace: string;
+  constructor(cause: WaitGroupNotFoundError) {
+    super(cause.message, { cause });
+    this.namespace = cause.group.namespace;
+  }
+}
+
 /** The time for a watch is over. */
 export class WatchTimedOutError extends Error {
   override readonly name = 'WatchTimedOutError';
@@ -122,6 +132,11 @@ export const INSTALL = 'kubectl apply --server-side -f cdk8s/manifests/install.y
 const RULES: readonly Rule[] = [
   rule(WaitGroupNotFoundError, EXIT_CODE.notFound, describeMissingGroup),
   rule(NothingSelectedError, EXIT_CODE.notFound, ({ message }) => `${message}: look with koncli waitgroup list`),
+  rule(
+    NothingToDeleteError,
+    EXIT_CODE.notFound,
+    ({ message, namespace }) => `${message}: see what is there with koncli waitgroup list -n ${namespace}`,
+  ),
   rule(ChecksFailedError, ({ code }) => code),
   rule(NoFolderError, EXIT_CODE.error, ({ message }) => `${message}: use that image, which npm run images builds`),
   rule(CopyError, EXIT_CODE.error, ({ message }) => `${message}: make it writable, or give more room`),

@@ -1,6 +1,6 @@
 // The RBAC rule that would have allowed a request, as an administrator puts it into a Role.
-import type { ForbiddenError, KubeRequest } from '@konductor/client';
-import { refusedRequest } from './reporting-transport.ts';
+import type { ForbiddenError } from '@konductor/client';
+import { type RefusedRequest, refusedRequest } from './reporting-transport.ts';
 
 /** One rule of a Role, or where it has no namespace, of a ClusterRole. */
 export interface MissingRule {
@@ -30,7 +30,7 @@ export function missingRule(error: ForbiddenError): MissingRule | undefined {
 }
 
 /** The rule for this request, on the one object where it names one. */
-export function ruleFor(request: KubeRequest): MissingRule | undefined {
+export function ruleFor(request: RefusedRequest): MissingRule | undefined {
   const { groups } = PATH.exec(request.path) ?? {};
   if (!groups?.resource) return undefined;
   const { apiGroup = '', namespace, resource, name = selectedName(request), subresource } = groups;
@@ -50,16 +50,16 @@ export function formatRule({ apiGroup, resource, resourceName, verbs }: MissingR
   return `{${shown.join(', ')}}`;
 }
 
-function selectedName({ query }: KubeRequest): string | undefined {
+function selectedName({ query }: RefusedRequest): string | undefined {
   return /^metadata\.name=(.+)$/.exec(String(query?.fieldSelector ?? ''))?.[1];
 }
 
-function verbsOf(request: KubeRequest, name: string | undefined): string[] {
-  const { method, query } = request;
+function verbsOf(request: RefusedRequest, name: string | undefined): string[] {
+  const { method, query, isBeforeWatch } = request;
   if (method !== 'GET') return [WRITE_VERBS[method] ?? method];
   if (query?.watch) return ['watch'];
   // Whoever lists one object is about to watch it.
-  if (selectedName(request)) return ['list', 'watch'];
+  if (isBeforeWatch || selectedName(request)) return ['list', 'watch'];
   return [name ? 'get' : 'list'];
 }
 

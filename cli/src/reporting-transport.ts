@@ -9,15 +9,23 @@ import {
 } from '@konductor/client';
 import type { Log } from './log.ts';
 
-const refusedRequests = new WeakMap<ApiError, KubeRequest>();
+/** A request, and what it was for. */
+export interface RefusedRequest extends KubeRequest {
+  /** A watch of what it lists comes next, which takes a right of its own. */
+  readonly isBeforeWatch?: boolean;
+}
+
+const refusedRequests = new WeakMap<ApiError, RefusedRequest>();
 
 /** The request that this answer refused. */
-export function refusedRequest(error: ApiError): KubeRequest | undefined {
+export function refusedRequest(error: ApiError): RefusedRequest | undefined {
   return refusedRequests.get(error);
 }
 
 /** Reports each request when its answer begins. */
 export class ReportingTransport extends KubeTransport {
+  /** Whether it lists in order to watch. */
+  isForWatching = false;
   readonly #log: Log;
 
   constructor(connection: Connection, log: Log, options: KubeTransportOptions) {
@@ -45,7 +53,7 @@ export class ReportingTransport extends KubeTransport {
       return answer;
     } catch (error) {
       say(error instanceof Error ? error.message : String(error));
-      if (error instanceof ApiError) refusedRequests.set(error, request);
+      if (error instanceof ApiError) refusedRequests.set(error, { ...request, isBeforeWatch: this.isForWatching });
       throw error;
     }
   }

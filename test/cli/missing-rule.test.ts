@@ -1,6 +1,7 @@
-import { ForbiddenError, type KubeRequest, waitGroupsPath } from '@konductor/client';
+import { ForbiddenError, waitGroupsPath } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
 import { formatRule, type MissingRule, missingRule, ruleFor } from '../../cli/src/missing-rule.ts';
+import type { RefusedRequest } from '../../cli/src/reporting-transport.ts';
 
 const COLLECTION = waitGroupsPath('jobs');
 const OBJECT = waitGroupsPath('jobs', 'batch');
@@ -9,9 +10,10 @@ const rule = (resources: string, verbs: string, names = '') =>
 const ON_BATCH = 'resourceNames: ["batch"], ';
 
 describe('ruleFor', () => {
-  it.each<[string, KubeRequest, string]>([
+  it.each<[string, RefusedRequest, string]>([
     ['get', { method: 'GET', path: OBJECT }, rule('waitgroups', '"get"', ON_BATCH)],
     ['list', { method: 'GET', path: COLLECTION }, rule('waitgroups', '"list"')],
+    ['list --watch', { method: 'GET', path: COLLECTION, isBeforeWatch: true }, rule('waitgroups', '"list", "watch"')],
     ['list of all namespaces', { method: 'GET', path: waitGroupsPath() }, rule('waitgroups', '"list"')],
     [
       'wait',

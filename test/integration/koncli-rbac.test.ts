@@ -32,6 +32,13 @@ describe('koncli with too few rights', () => {
     expect(await pasteUntilAllowed(line, kubeconfig)).toEqual(expected);
   });
 
+  it('names all that a list that goes on needs at once', async () => {
+    const kubeconfig = await serviceAccountKubeconfig(controlPlane, { namespace, serviceAccount: 'worker' });
+    const { code, stderr } = await koncli(['wg', 'list', '--watch', '--timeout', '30s'], { kubeconfig });
+    expect(code).toBe(4);
+    expect(parse(adviceOf(stderr).rule)).toEqual(on('waitgroups', 'list', 'watch'));
+  });
+
   it('prints commands that grant a user whose name the shell would take apart', async () => {
     const kubeconfig = await changedKubeconfig(controlPlane, ({ contexts, users }) => {
       for (const { context } of contexts) context.namespace = namespace;

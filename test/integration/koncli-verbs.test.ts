@@ -149,7 +149,9 @@ describe('koncli waitgroup delete', () => {
       2,
       ['', 'waitgroup.konductor.io/a deleted', 'waitgroup.konductor.io/b deleted'],
     ]);
-    expect(stderr).toMatch(/^koncli: waitgroup "nope" not found/);
+    expect(stderr).toMatch(
+      /^koncli: waitgroup "nope" not found in .*: see what is there with koncli waitgroup list -n /,
+    );
     expect((await wg('list', '-o', 'name')).stdout).toBe('waitgroup.konductor.io/c\n');
     expect(await wg('delete', 'c', '-o', 'name')).toEqual(printed('waitgroup.konductor.io/c'));
   });

@@ -26,10 +26,18 @@ export function defineDelete(parent: Command, run: Run): void {
       if (output !== 'text' && output !== 'name') command.error('delete prints -o text or -o name only');
       await onCluster(run, command, async ({ client, callOptions }) => {
         const gone = await tryEach(names, async (name) => {
-          await client.delete(name, callOptions);
+          await client.delete(name, callOptions).catch(orNothingToDelete);
           run.stdout.write(output === 'name' ? `${subject(name)}\n` : `${subject(name)} deleted\n`);
         });
         gone.throwFailures();
       });
     });
+}
+
+async function orNothingToDelete(error: unknown): Promise<never> {
+  const [{ WaitGroupNotFoundError }, { NothingToDeleteError }] = await Promise.all([
+    import('@konductor/client'),
+    import('../errors.ts'),
+  ]);
+  throw error instanceof WaitGroupNotFoundError ? new NothingToDeleteError(error) : error;
 }

@@ -26,6 +26,7 @@ export class Watch {
   constructor(watching: Watching, { hasNamespaces }: { readonly hasNamespaces: boolean }) {
     const { run, settings } = watching;
     this.#watching = watching;
+    watching.session.transport.isForWatching = true;
     this.#print = changePrinter(settings.output, hasNamespaces);
     this.#deadline = new Deadline(settings.timeout?.ms, run.signal);
     const end = () => this.#end.abort();
