@@ -28,7 +28,8 @@ export function headerOf({ isWide, hasNamespaces }: TableOptions): Row {
 /** What is shown of a group. */
 export function rowOf(group: WaitGroup, { isWide, hasNamespaces, now }: TableOptions): Row {
   const { namespace = '', name } = group.metadata;
-  return [...(hasNamespaces ? [namespace] : []), name, ...columns(isWide).map((column) => cell(column, group, now))];
+  const seen = { ...group, status: currentStatus(group) };
+  return [...(hasNamespaces ? [namespace] : []), name, ...columns(isWide).map((column) => cell(column, seen, now))];
 }
 
 function columns(isWide: boolean): readonly PrinterColumn[] {
@@ -36,7 +37,7 @@ function columns(isWide: boolean): readonly PrinterColumn[] {
 }
 
 function cell({ jsonPath, type }: PrinterColumn, group: WaitGroup, now: Date): string {
-  const value = valueAt(jsonPath, { ...group, status: currentStatus(group) });
+  const value = valueAt(jsonPath, group);
   if (value === undefined) return NOTHING;
   return type === 'date' ? formatAge(String(value), now) : String(value);
 }

@@ -1,8 +1,15 @@
 import { InvalidWaitGroupError, parseWaitGroup } from '@konductor/schema';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { buildStatus, buildWaitGroup } from './wait-groups.ts';
 
-describe('parseWaitGroup', () => {
+describe.each([
+  ['one of the first', 0],
+  ['one of many', 100],
+])('parseWaitGroup of %s', (_order, before) => {
+  beforeAll(() => {
+    for (let n = 0; n < before; n++) parseWaitGroup(buildWaitGroup());
+  });
+
   it.each([
     ['without a status', buildWaitGroup()],
     ['with a whole status', buildWaitGroup({ status: buildStatus({ counter: 1, added: 1 }) })],
