@@ -1,4 +1,5 @@
 // The one hand-edited configuration: everything it writes is committed, and CI fails when the two differ.
+import { readFileSync } from 'node:fs';
 import { JsonFile, javascript, TextFile } from 'projen';
 
 const VERSION = '0.1.0';
@@ -182,6 +183,7 @@ const scripts = {
 };
 for (const [name, command] of Object.entries(scripts)) project.setScript(name, command);
 
+const license = readFileSync('LICENSE', 'utf8');
 const json = (path: string, obj: unknown) => new JsonFile(project, path, { obj, marker: false, readonly: true });
 
 json('tsconfig.base.json', {
@@ -195,6 +197,8 @@ json('tsconfig.base.json', {
     composite: true,
     declaration: true,
     sourceMap: true,
+    // The sources themselves are not in the packages.
+    inlineSources: true,
     strict: true,
     noUncheckedIndexedAccess: true,
     exactOptionalPropertyTypes: true,
@@ -225,6 +229,8 @@ for (const [name, workspace] of Object.entries(workspaces)) {
       ? { private: true }
       : { repository: { ...REPOSITORY, directory: name }, publishConfig: { access: 'public' } }),
     type: 'module',
+    // So that npm pack and npm publish take what the sources say now.
+    ...(isPrivate ? {} : { scripts: { prepack: 'tsc -b' } }),
     // Bundlers leave out what nobody imports: koncli starts without the shapes of its resources.
     ...(workspace.isLibrary ? { sideEffects: false } : {}),
     ...(workspace.engines ? { engines: { node: workspace.engines } } : {}),
@@ -236,6 +242,7 @@ for (const [name, workspace] of Object.entries(workspaces)) {
       '.': { [SOURCE_CONDITION]: './src/index.ts', types: './lib/index.d.ts', default: './lib/index.js' },
       './package.json': './package.json',
     },
+    // npm adds package.json, README.md and LICENSE.
     files: ['lib', '!lib/*.tsbuildinfo', ...(workspace.files ?? [])],
     dependencies: { ...siblings, ...pickRecord(...(workspace.dependencies ?? [])) },
     ...(workspace.peerDependencies
@@ -245,6 +252,8 @@ for (const [name, workspace] of Object.entries(workspaces)) {
         }
       : {}),
   });
+  if (!isPrivate)
+    new TextFile(project, `${name}/LICENSE`, { marker: false, readonly: true, lines: license.split('\n') });
   const isTest = name === 'test';
   json(`${name}/tsconfig.json`, {
     extends: '../tsconfig.base.json',

@@ -25,6 +25,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   'docs/guides/images.md: npm run images': IMAGES,
   'cdk8s/README.md: npm install @konductor/cdk8s cdk8s cdk8s-plus-27 constructs': 'cdk8s-package.test.ts',
   "cdk8s/README.md: import { App, Chart, Duration } from 'cdk8s';": 'cdk8s-package.test.ts',
+  'cli/README.md: npm install --global @konductor/cli': 'packages.test.ts',
+  'client/README.md: npm install @konductor/client': 'packages.test.ts',
   'docs/guides/injection.md: kubectl apply --server-side -f cdk8s/manifests/injection.yaml':
     'injection.test.ts, npm run test:e2e',
   'docs/guides/install.md: kubectl apply --server-side -f cdk8s/manifests/install.yaml':
@@ -65,6 +67,12 @@ const GROUP = 'koncli waitgroup create batch-jobs --ttl 1h';
 /** Refused as long as there is not that much to do. */
 const others = (delta: number) => `until koncli waitgroup done batch-jobs --delta ${delta}; do sleep 0.1; done`;
 
+const PROGRAM: Run = {
+  before: GROUP,
+  meanwhile: others(10),
+  change: ["'default'", () => 'process.env.NAMESPACE'],
+};
+
 const shellRuns: Readonly<Record<string, Run>> = {
   'README.md: koncli waitgroup add batch-jobs --delta 10': { before: GROUP, meanwhile: others(9) },
   'README.md: kubectl get waitgroups': {
@@ -87,11 +95,8 @@ const SYNTH = '\nif (chart.toJson().length < 3) throw new Error("nothing was syn
 const synthesized: Run = { change: [/^.*$/s, (code) => inChart(code) + SYNTH] };
 
 const typeScriptRuns: Readonly<Record<string, Run>> = {
-  "README.md: import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';": {
-    before: GROUP,
-    meanwhile: others(10),
-    change: ["'default'", () => 'process.env.NAMESPACE'],
-  },
+  "README.md: import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';": PROGRAM,
+  "client/README.md: import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';": PROGRAM,
   "README.md: const group = new WaitGroup(chart, 'group', { metadata: { name: 'nightly' }, ttl: Duration.hours(1) });":
     synthesized,
   "docs/guides/operator.md: new KonductorOperator(chart, 'operator', { secureMetrics: { certificateSecret: 'konductor-metrics-tls' } });":

@@ -12,7 +12,8 @@ export interface CodeBlock {
 
 export function codeBlocks(): CodeBlock[] {
   const guides = globSync('docs/guides/*.md', { cwd: root }).sort();
-  const blocks = ['README.md', 'cdk8s/README.md', ...guides].flatMap(blocksOf);
+  const readmes = ['README.md', 'cdk8s/README.md', 'cli/README.md', 'client/README.md'];
+  const blocks = [...readmes, ...guides].flatMap(blocksOf);
   return blocks.filter(({ language }) => language !== 'mermaid');
 }
 
