@@ -2,6 +2,7 @@
 // Touching process.stdout costs Bun 9 ms, two thirds of koncli's start-up; only a terminal's width is asked of it.
 import { fstatSync, writeSync } from 'node:fs';
 import type { OutputStream } from './invocation.ts';
+import { isStandIn } from './stand-in.ts';
 
 const FULL_PIPE_PAUSE_MS = 5;
 
@@ -17,6 +18,7 @@ export class FileStream implements OutputStream {
   readonly #writeSync: WriteSync;
   /** Whether nobody reads any more. */
   isClosed = false;
+  #isFirst = true;
 
   constructor(fd: number, terminal: () => Pick<OutputStream, 'isTTY' | 'columns'>, write: WriteSync = writeSync) {
     this.#fd = fd;
@@ -33,8 +35,21 @@ export class FileStream implements OutputStream {
   }
 
   write(text: string): void {
+    if (this.#isFirst && isStandIn(this.#fd)) {
+      this.isClosed = true;
+      this.failure = new Error('it was closed before koncli was started');
+    }
+    this.#isFirst = false;
     let rest: Uint8Array = Buffer.from(text);
     while (rest.length > 0 && !this.isClosed) rest = rest.subarray(this.#writeSome(rest));
+  }
+
+  /** Calls `listener` soon after the last reader is gone; returns what ends that. */
+  async onReaderGone(listener: () => void): Promise<() => void> {
+    const stats = fstatSync(this.#fd);
+    if (!stats.isFIFO() && !stats.isSocket()) return () => {};
+    const { onReaderGone } = await import('./pipe-reader.ts');
+    return onReaderGone(this.#fd, listener);
   }
 
   #writeSome(bytes: Uint8Array): number {

@@ -9,6 +9,8 @@ export interface OutputStream {
   readonly columns?: number | undefined;
   /** Whether nobody reads any more what is written. */
   readonly isClosed?: boolean;
+  /** Calls `listener` soon after the last reader is gone, where that can be told; resolves with what ends that. */
+  onReaderGone?(listener: () => void): Promise<() => void>;
 }
 
 /** The width where no terminal tells one; some say 0. */

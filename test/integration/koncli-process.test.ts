@@ -92,6 +92,22 @@ describe('koncli, writing', () => {
     expect((await wg('add', 'group')).stdout).toContain('counter is 2');
   });
 
+  it.each(['version', '--help', 'wg list'])('fails when stdout is closed: %s', async (command) => {
+    expect(await run('sh', ['-c', `"$0" ${command} >&-`, koncliPath()])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/(^|\n)koncli: the output cannot be written: it was closed[^\n]*\n$/),
+    });
+  });
+
+  it.each(['>/dev/null', '<>/dev/null >&0'])('does not fail when nobody wants the output: %s', async (nowhere) => {
+    expect(await run('sh', ['-c', `"$0" version ${nowhere}`, koncliPath()])).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
+  });
+
   it('fails when the disk is full', async () => {
     const full = openSync('/dev/full', 'w');
     const { code, stderr } = await run(koncliPath(), ['version'], { stdio: ['ignore', full, 'pipe'] });

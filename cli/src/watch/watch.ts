@@ -59,9 +59,11 @@ export class Watch {
   /** Resolves when nobody reads any more; else throws why `work`, which shows what `events` yield, has ended. */
   async during(work: () => Promise<void>): Promise<void> {
     const { run, settings } = this.#watching;
+    const stopAsking = await run.stdout.onReaderGone?.(() => this.#end.abort());
     try {
       await work();
     } finally {
+      stopAsking?.();
       this.#end.abort();
       this.#deadline.release();
     }

@@ -1,0 +1,38 @@
+// Whether somebody still reads what koncli writes: a pipe without a reader is seen by a write, or by asking the system.
+
+/** The part of `bun:ffi` that is used here. */
+interface BunFfi {
+  dlopen(
+    name: string,
+    symbols: Readonly<Record<string, { readonly args: readonly string[]; readonly returns: string }>>,
+  ): { readonly symbols: Readonly<Record<string, (...args: unknown[]) => number>> };
+}
+
+/** https://man7.org/linux/man-pages/man2/poll.2.html */
+const POLLERR = 8;
+const POLLHUP = 16;
+const INTERVAL_MS = 500;
+
+/** Calls `listener` soon after the last reader of a pipe or socket is gone; returns what ends that. Never, where it cannot be told. */
+export async function onReaderGone(fd: number, listener: () => void): Promise<() => void> {
+  const isGone = await openPoll(fd).catch(() => undefined);
+  if (!isGone) return () => {};
+  const timer = setInterval(() => isGone() && listener(), INTERVAL_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** Undefined where the runtime cannot call the C library: on Node. */
+async function openPoll(fd: number): Promise<(() => boolean) | undefined> {
+  if (!('Bun' in globalThis)) return undefined;
+  const { dlopen }: BunFfi = await import('bun:ffi' as string);
+  const { poll } = dlopen('libc.so.6', { poll: { args: ['ptr', 'u64', 'i32'], returns: 'i32' } }).symbols;
+  if (!poll) return undefined;
+  // struct pollfd: the descriptor, the events asked for (none: errors are always told), and those that there are.
+  const request = new DataView(new ArrayBuffer(8));
+  request.setInt32(0, fd, true);
+  return () => {
+    request.setInt16(6, 0, true);
+    return poll(new Uint8Array(request.buffer), 1, 0) > 0 && (request.getInt16(6, true) & (POLLERR | POLLHUP)) !== 0;
+  };
+}
