@@ -39,9 +39,8 @@ export function defineRun(parent: Command, run: Run): void {
       const { own, words } = splitWords(command, run);
       const name = readName(own[0], run, command);
       const settings = withSomeTime(readSettings(command, run.env), command);
-      const { findExecutable } = await import('../run/executable.ts');
-      const { inheritedDescriptors } = await import('../run/descriptors.ts');
-      const toRun = { executable: findExecutable(words, run.env.PATH), descriptors: inheritedDescriptors() };
+      const { readCommand } = await import('../run/command.ts');
+      const toRun = readCommand(words, run);
       await withSession(run, settings, async (session) => {
         const { AnonymousWork } = await import('../run/work.ts');
         const { runCounted } = await import('../run/run-counted.ts');

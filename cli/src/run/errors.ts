@@ -30,6 +30,16 @@ export class CommandNotRunnableError extends CommandError {
   }
 }
 
+/** A word of the command is no text, and would reach it changed. */
+export class NotUtf8Error extends CommandError {
+  override readonly name = 'NotUtf8Error';
+  /** `position`: of the word, from 0 for the command itself; `text`: what the runtime makes of it. */
+  constructor(position: number, text: string) {
+    const which = position === 0 ? 'the command' : `argument ${position} of the command`;
+    super(EXIT_CODE.error, `${which} is not valid UTF-8 (${JSON.stringify(text)}) and would be changed; ${NOTHING}`);
+  }
+}
+
 /** The command failed: its work is not done. */
 export class CommandFailedError extends CommandError {
   override readonly name = 'CommandFailedError';

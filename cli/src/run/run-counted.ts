@@ -2,8 +2,8 @@
 import { AbortedError } from '@konductor/client';
 import type { Run } from '../invocation.ts';
 import { type Child, type ChildEnd, startChild } from './child.ts';
+import type { Command } from './command.ts';
 import { CommandFailedError, CommandNotRunnableError, DoneFailedError, exitCodeOf } from './errors.ts';
-import type { Executable } from './executable.ts';
 import { isInForeground } from './foreground.ts';
 import { openReaper } from './reaper.ts';
 import { SignalRouter } from './signal-router.ts';
@@ -14,12 +14,6 @@ const LAST_ANSWER_MS = 250;
 const TAKE_BACK_MS = 200;
 /** Without a signal there is more time. */
 const UNHURRIED_TAKE_BACK_MS = 30_000;
-
-/** What is run, and the descriptors that it is given beside stdin, stdout and stderr. */
-export interface Command {
-  readonly executable: Executable;
-  readonly descriptors: readonly number[];
-}
 
 /** Resolves when the command has succeeded and its work is counted as done; else throws what koncli ends with. */
 export async function runCounted(command: Command, work: Work, run: Run): Promise<void> {

@@ -1,0 +1,21 @@
+// What is run, as koncli was told: all that can be wrong with it is found before anything is counted.
+import type { Run } from '../invocation.ts';
+import { inheritedDescriptors } from './descriptors.ts';
+import { type Executable, findExecutable } from './executable.ts';
+import { requireUtf8 } from './utf8.ts';
+
+/** What is run, and the descriptors that it is given beside stdin, stdout and stderr. */
+export interface Command {
+  readonly executable: Executable;
+  readonly descriptors: readonly number[];
+}
+
+/** Throws CommandError. To be called before koncli opens any descriptor of its own. */
+export function readCommand(words: readonly string[], { env, log }: Run): Command {
+  const { passedOn, beyondLimit } = inheritedDescriptors();
+  requireUtf8(words);
+  const executable = findExecutable(words, env.PATH);
+  if (beyondLimit.length > 0)
+    log.warn(`not passed on, beyond the limit of open files (ulimit -n): descriptor ${beyondLimit.join(', ')}`);
+  return { executable, descriptors: passedOn };
+}

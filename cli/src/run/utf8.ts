@@ -1,0 +1,39 @@
+// Whether the words of the command are those that koncli was started with. A runtime reads arguments as UTF-8, and puts U+FFFD
+// in the place of what is none: a file name of another encoding would mean another file.
+import { readFileSync } from 'node:fs';
+import { NotUtf8Error } from './errors.ts';
+
+const REPLACEMENT = '\uFFFD';
+
+/** Throws NotUtf8Error. `words` are the last that koncli was started with. */
+export function requireUtf8(words: readonly string[], readCommandLine = ownCommandLine): void {
+  if (!words.some((word) => word.includes(REPLACEMENT))) return;
+  const given = splitAtNul(readCommandLine()).slice(-words.length);
+  const position = given.findIndex((bytes) => !isUtf8(bytes));
+  if (position >= 0) throw new NotUtf8Error(position, words[position] ?? '');
+}
+
+/** Empty where there is no /proc: then U+FFFD is taken for what was meant. */
+function ownCommandLine(): Uint8Array {
+  try {
+    return readFileSync('/proc/self/cmdline');
+  } catch {
+    return new Uint8Array();
+  }
+}
+
+function splitAtNul(bytes: Uint8Array): readonly Uint8Array[] {
+  const words: Uint8Array[] = [];
+  for (let start = 0, end = bytes.indexOf(0); end >= 0; start = end + 1, end = bytes.indexOf(0, start))
+    words.push(bytes.subarray(start, end));
+  return words;
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
