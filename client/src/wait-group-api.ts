@@ -37,6 +37,11 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface WriteOptions extends RequestOptions {
+  /** The request is authorized and checked, and nothing is stored. */
+  readonly isDryRun?: boolean;
+}
+
 /** `namespace` undefined: all namespaces. */
 export function waitGroupsPath(namespace?: string, name?: string): string {
   const parts = ['/apis', API_GROUP, API_VERSION];
@@ -101,10 +106,12 @@ export class WaitGroupApi {
    * Writes the status on the object as it was read: refused (409) when anything has changed since. A success whose answer
    * is no WaitGroup is not the API server's, so that it says nothing: UnavailableError.
    */
-  async updateStatus(base: WaitGroup, status: WaitGroupStatus, { signal }: RequestOptions = {}): Promise<WaitGroup> {
+  async updateStatus(base: WaitGroup, status: WaitGroupStatus, options: WriteOptions = {}): Promise<WaitGroup> {
+    const { signal, isDryRun } = options;
     const path = `${waitGroupsPath(base.metadata.namespace, base.metadata.name)}/status`;
     const body = { ...base, status };
-    const answer = await this.transport.request({ method: 'PUT', path, query: this.#writeQuery, body, signal });
+    const query = { ...this.#writeQuery, ...(isDryRun && { dryRun: 'All' }) };
+    const answer = await this.transport.request({ method: 'PUT', path, query, body, signal });
     try {
       return parseWaitGroup(answer);
     } catch (cause) {

@@ -1,6 +1,6 @@
 // The client of WaitGroups: what koncli's verbs do, for TypeScript programs. Counting, waiting and retrying each live in
 // a file of their own; this one only joins them.
-import type { WaitGroup } from '@konductor/schema';
+import { currentStatus, type WaitGroup } from '@konductor/schema';
 import type { CallOptions } from './call-options.ts';
 import { type CounterSet, Counting } from './counting.ts';
 import type { CountOptions } from './counting-call.ts';
@@ -110,6 +110,16 @@ export class WaitGroupClient {
   /** Takes the counter to `counter`, whatever it was: the repair of a count that went wrong. */
   set(name: string, counter: number, options: CallOptions = {}): Promise<CounterSet> {
     return this.#counting.set(name, counter, options);
+  }
+
+  /**
+   * Asks once whether this account may count on the group, as it was read, and changes nothing. Rejects as a change would:
+   * with ForbiddenError where it may not; any other refusal may be of this moment only.
+   */
+  async rehearse(group: WaitGroup, options: CallOptions = {}): Promise<void> {
+    await this.#call(group.metadata.name, options, async ({ deadline: { signal } }) => {
+      await this.#api.updateStatus(group, currentStatus(group), { signal, isDryRun: true });
+    });
   }
 
   /** Resolves with the group when its work is done; see {@link WaitOptions} for what that means. */

@@ -45,6 +45,9 @@ async function newRuns() {
 /** Goes on when the test writes the file `go`. */
 const WORK = 'touch working; while [ ! -e go ]; do sleep 0.02; done';
 
+/** Somebody else has added the work. */
+const NO_ADD = ['--no-add'];
+
 /** The API server goes away while the command runs, which then ends. */
 async function runIntoOutage(flags: readonly string[], script: string) {
   const runs = await newRuns();
@@ -75,6 +78,28 @@ describe('koncli waitgroup run while the API server is away', () => {
       ) ?? [];
     for (let n = 0; n < 2; n++) expect(await koncli(byHand.split(' '), access)).toMatchObject({ code: 0 });
     expect(await counter()).toBe(0);
+  });
+
+  it('runs work that somebody else has added after a short look, warns, and says done when it is back', async () => {
+    const { proxy, direct, start, appears, folder, counter } = await newRuns();
+    await direct.add('batch');
+    proxy.refuseConnections();
+    const run = start(NO_ADD, WORK);
+    const said = listen(run);
+    await said('it is not known whether done can be said afterwards');
+    await appears('working');
+    await proxy.acceptConnections();
+    writeFileSync(join(folder, 'go'), '');
+    expect((await run.result).code).toBe(0);
+    expect(await counter()).toBe(0);
+  });
+
+  it('runs work that somebody else has added, and warns, when an answer to its look never comes', async () => {
+    const { proxy, direct, start } = await newRuns();
+    await direct.add('batch');
+    proxy.plan(isRead, swallow);
+    const { code, stderr } = await start([...NO_ADD, '--timeout', '200ms'], ':').result;
+    expect([code, stderr]).toEqual([0, expect.stringContaining('the command is run all the same')]);
   });
 
   it('ends with the code of a command that failed, at once', async () => {
@@ -211,6 +236,30 @@ it('koncli waitgroup run asks nothing of the API server while the command runs, 
   writeFileSync(join(folder, 'go'), '');
   expect((await run.result).code).toBe(0);
   expect(proxy.requests).toEqual(['GET group', 'PUT status', 'GET group', 'PUT status']);
+});
+
+it('koncli waitgroup run --no-add looks with a read and a write that is none', async () => {
+  const { proxy, direct, start, appears, folder, counter } = await newRuns();
+  await direct.add('batch');
+  const before = (await direct.get('batch')).metadata.resourceVersion;
+  const run = start(NO_ADD, WORK);
+  await appears('working');
+  expect(proxy.requests).toEqual(['GET group', 'PUT status']);
+  expect((await direct.get('batch')).metadata.resourceVersion).toBe(before);
+  writeFileSync(join(folder, 'go'), '');
+  expect((await run.result).code).toBe(0);
+  expect(await counter()).toBe(0);
+});
+
+it('koncli waitgroup run --no-add runs its command although the write that is none meets another one', async () => {
+  const { proxy, direct, start, counter } = await newRuns();
+  await direct.add('batch');
+  proxy.plan(
+    isWrite,
+    firstDo(() => direct.add('batch')),
+  );
+  expect((await start(NO_ADD, ':').result).code).toBe(0);
+  expect(await counter()).toBe(1);
 });
 
 /** Its open ones, as in proc_pid_net(5). */

@@ -5,13 +5,14 @@ import type { Run } from '../invocation.ts';
 import { reportRetries } from '../retry-report.ts';
 import type { Session } from '../session.ts';
 import type { Timeout } from '../values.ts';
+import { lookEarly } from './early-look.ts';
 
 /** How a run counts; all methods reject with the client's errors. */
 export interface Work {
   readonly group: WaitGroupReference;
   /** The command that says done by hand, also where it is not known whether it was said. */
   readonly doneByHand: string;
-  /** Counts it as begun. */
+  /** Counts it as begun, or sees that it is. */
   begin(signal: AbortSignal): Promise<void>;
   /** Undoes `begin`, for work that nobody began. */
   takeBack(timeoutMs: number): Promise<void>;
@@ -36,7 +37,7 @@ export class AnonymousWork implements Work {
   readonly #run: Run;
   readonly #options: AnonymousWorkOptions;
   readonly #doneId = crypto.randomUUID();
-  /** Of the group that the work was added to; absent when somebody else has added it. */
+  /** Of the group that the work was added to; absent when it could not be seen before the command was run. */
   #uid: string | undefined;
 
   constructor(session: Session, run: Run, options: AnonymousWorkOptions) {
@@ -51,10 +52,10 @@ export class AnonymousWork implements Work {
 
   async begin(signal: AbortSignal): Promise<void> {
     const { client, callOptions } = this.#session;
-    if (this.#options.isAddedHere) {
-      const { metadata } = await client.add(this.group.name, 1, { ...callOptions, signal });
-      this.#uid = metadata.uid;
-    }
+    const { name } = this.group;
+    this.#uid = this.#options.isAddedHere
+      ? (await client.add(name, 1, { ...callOptions, signal })).metadata.uid
+      : await lookEarly(name, { session: this.#session, run: this.#run, signal });
     // The command may take hours.
     this.#session.close();
   }
