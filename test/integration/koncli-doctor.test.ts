@@ -4,6 +4,7 @@ import { type ControlPlane, startControlPlane } from '../control-plane/index.ts'
 import { eventually } from '../support/eventually.ts';
 import { type KoncliOptions, koncli } from '../support/koncli-process.ts';
 import { kubectlJson, kubectlOutput } from '../support/kubectl.ts';
+import { createNamespace } from '../support/namespaces.ts';
 import { serviceAccountKubeconfig } from '../support/tokens.ts';
 import { restrictedKubeconfig, workerRules } from './client-access.ts';
 import { changedKubeconfig, kubeconfigOfNobody, paste } from './koncli-fixtures.ts';
@@ -90,6 +91,23 @@ describe('koncli doctor', () => {
     const { code, stderr, check } = await doctor();
     expect([code, stderr]).toEqual([1, 'koncli: failed: operator\n']);
     expect(check('operator')).toMatchObject({ message: expect.stringContaining('0 of 1 ready') });
+  });
+
+  it('finds an operator in another namespace by its label, and where it may look into one only, by its name', async () => {
+    const elsewhere = await createNamespace(controlPlane, 'operator');
+    const labels = { 'app.kubernetes.io/name': 'konductor-operator' };
+    const args = ['--watch-namespace=$(POD_NAMESPACE)'];
+    const template = { ...DEPLOYMENT.spec.template, spec: { containers: [{ name: 'operator', image: 'none', args }] } };
+    const metadata = { name: 'konductor-operator', namespace: elsewhere, labels };
+    const deployment = { ...DEPLOYMENT, metadata, spec: { ...DEPLOYMENT.spec, template } };
+    await apply(JSON.stringify(deployment));
+    const found = { message: expect.stringContaining(`Deployment ${elsewhere}/konductor-operator has 0 of 1 ready`) };
+    expect((await doctor(['-n', elsewhere])).check('operator')).toMatchObject(found);
+    const rules = [{ apiGroups: ['apps'], resources: ['deployments'], verbs: ['get'] }];
+    const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace: elsewhere, rules, name: 'looker' });
+    expect((await doctor(['-n', elsewhere], { kubeconfig })).check('operator')).toMatchObject(found);
+    const { check } = await doctor(['-n', 'default']);
+    expect(check('operator')).toMatchObject({ message: expect.stringContaining('Deployment konductor-system/') });
   });
 
   it('exits with 4 and prints commands that, pasted, grant what an account lacks', async () => {

@@ -154,7 +154,7 @@ describe('koncli status', () => {
     expect([code, stderr]).toEqual([0, '']);
     const [crd, operator, groups, blank, ...table] = stdout.split('\n');
     expect(crd).toMatch(/^ok +CRD +the WaitGroup of konductor.io\/v1 is that of koncli /);
-    expect(operator).toMatch(/^\w+ +operator +Deployment konductor-system\/konductor-operator /);
+    expect(operator).toMatch(/^\w+ +operator +Deployment (konductor-system\/)?konductor-operator /);
     expect(groups).toMatch(
       new RegExp(`^warning +WaitGroups +3 in namespace "${namespace}": 1 Waiting, 2 Done; 1 needs attention$`),
     );

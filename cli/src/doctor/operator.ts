@@ -1,19 +1,11 @@
 // Whether the operator runs: its Deployment says so, or where that tells nothing, what the operator has done to a group.
-import { ForbiddenError, NotFoundError, waitGroupsPath } from '@konductor/client';
+import { waitGroupsPath } from '@konductor/client';
 import { parseWaitGroup, type WaitGroup } from '@konductor/schema';
 import { INSTALL } from '../errors.ts';
 import { type Finding, ok, type Patient, warning } from './check.ts';
+import { type Deployment, findDeployment, NAME } from './operator-deployment.ts';
 
-const NAMESPACE = 'konductor-system';
-const NAME = 'konductor-operator';
-const DEPLOYMENT = `Deployment ${NAMESPACE}/${NAME}`;
 const CONSEQUENCE = 'add, done and wait work, but groups are not deleted when their TTL is over';
-
-/** The part of an apps/v1 Deployment that tells how it is. */
-export interface Deployment {
-  readonly spec?: { readonly replicas?: number };
-  readonly status?: { readonly readyReplicas?: number };
-}
 
 /** Why the Deployment tells nothing, and what to do. */
 export interface Absence {
@@ -34,32 +26,28 @@ export const ABSENT: Absence = {
 
 /** Asks for the Deployment, and where that tells nothing, for a group: the one that is asked about unless told otherwise. */
 export async function examineOperator(patient: Patient, find = findGroup): Promise<Finding> {
-  const path = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${NAME}`;
-  try {
-    const { transport, limits } = patient;
-    return describeDeployment(await transport.request<Deployment>({ method: 'GET', path, ...limits }));
-  } catch (error) {
-    if (error instanceof ForbiddenError) return describeTraces(await find(patient), UNSEEN);
-    if (error instanceof NotFoundError) return describeTraces(await find(patient), ABSENT);
-    throw error;
-  }
+  const deployment = await findDeployment(patient);
+  if (deployment === 'unseen') return describeTraces(await find(patient), UNSEEN);
+  if (deployment === 'absent') return describeTraces(await find(patient), ABSENT);
+  return describeDeployment(deployment);
 }
 
 /** What the Deployment tells. */
-export function describeDeployment({ spec, status }: Deployment): Finding {
+export function describeDeployment({ metadata: { namespace, name }, spec, status }: Deployment): Finding {
+  const deployment = `Deployment ${namespace}/${name}`;
   const wanted = spec?.replicas ?? 1;
   const ready = status?.readyReplicas ?? 0;
-  if (ready > 0) return ok(`${DEPLOYMENT} has ${ready} of ${wanted} ready`);
+  if (ready > 0) return ok(`${deployment} has ${ready} of ${wanted} ready`);
   const advice =
     wanted === 0
-      ? `kubectl -n ${NAMESPACE} scale deployment ${NAME} --replicas=1`
-      : `look with kubectl -n ${NAMESPACE} describe pods`;
-  return { outcome: 'failure', message: `${DEPLOYMENT} has 0 of ${wanted} ready: ${CONSEQUENCE}`, advice };
+      ? `kubectl -n ${namespace} scale deployment ${name} --replicas=1`
+      : `look with kubectl -n ${namespace} describe pods`;
+  return { outcome: 'failure', message: `${deployment} has 0 of ${wanted} ready: ${CONSEQUENCE}`, advice };
 }
 
 /** What a group tells: the operator leaves the generation that it has seen. */
 export function describeTraces(group: WaitGroup | undefined, { state, advice }: Absence): Finding {
-  const absence = `${DEPLOYMENT} ${state}`;
+  const absence = `Deployment ${NAME} ${state}`;
   if (group === undefined) return warning(`${absence}: whether the operator runs is not known`, advice);
   const { name, generation } = group.metadata;
   if (group.status?.observedGeneration === generation) return ok(`${absence}, but it has seen waitgroup "${name}"`);

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ABSENT, describeDeployment, describeTraces, UNSEEN } from '../../../cli/src/doctor/operator.ts';
+import { type Deployment, servingFirst } from '../../../cli/src/doctor/operator-deployment.ts';
 import { buildStatus, buildWaitGroup } from '../../schema/wait-groups.ts';
+
+const metadata = { namespace: 'konductor-system', name: 'konductor-operator' };
 
 describe('describeDeployment', () => {
   it.each([
@@ -8,13 +11,35 @@ describe('describeDeployment', () => {
     [{ spec: { replicas: 1 }, status: {} }, 'failure', 'has 0 of 1 ready: add, done and wait work, but'],
     [{}, 'failure', 'has 0 of 1 ready'],
   ])('of %j says %s', (deployment, outcome, message) => {
-    expect(describeDeployment(deployment)).toMatchObject({ outcome, message: expect.stringContaining(message) });
+    expect(describeDeployment({ metadata, ...deployment })).toMatchObject({
+      outcome,
+      message: expect.stringContaining(message),
+    });
   });
 
   it('scales one up that was scaled to nothing', () => {
-    expect(describeDeployment({ spec: { replicas: 0 } }).advice).toBe(
+    expect(describeDeployment({ metadata, spec: { replicas: 0 } }).advice).toBe(
       'kubectl -n konductor-system scale deployment konductor-operator --replicas=1',
     );
+  });
+});
+
+describe('servingFirst', () => {
+  const watching = (namespace: string, ...args: string[]): Deployment => ({
+    metadata: { ...metadata, namespace },
+    spec: { template: { spec: { containers: [{ args: ['--leader-elect', ...args] }] } } },
+  });
+  const namespacesOf = (deployments: readonly Deployment[]) =>
+    servingFirst(deployments, 'jobs').map(({ metadata: { namespace } }) => namespace);
+
+  it('takes the one of the namespace itself before the one of all', () => {
+    const own = watching('jobs', '--watch-namespace=$(POD_NAMESPACE)');
+    expect(namespacesOf([watching('elsewhere'), own])).toEqual(['jobs', 'elsewhere']);
+  });
+
+  it('takes none that is for another namespace', () => {
+    const others = [watching('x', '--watch-namespace=$(POD_NAMESPACE)'), watching('y', '--watch-namespace=other')];
+    expect(namespacesOf([...others, watching('z', '--watch-namespace=jobs')])).toEqual(['z']);
   });
 });
 
