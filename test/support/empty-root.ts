@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, type TestContext } from 'vitest';
 import { type KoncliProcess, resultOf } from './koncli-process.ts';
+import { endGroup } from './process-group.ts';
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 const UNSHARE = ['--pid', '--fork', '--kill-child', '--mount'];
@@ -33,11 +34,16 @@ export function needEmptyRoots(skip: TestContext['skip']): void {
 
 /** Its command is a path in that root. Ended with the test, if not before. */
 export function startInEmptyRoot(argv: readonly string[], content: RootContent): KoncliProcess {
-  const child = spawn('unshare', [...UNSHARE, '/bin/sh', '-c', scriptFor(makeRoot(), content), ...argv], {
+  const root = makeRoot();
+  const child = spawn('unshare', [...UNSHARE, '/bin/sh', '-c', scriptFor(root, content), ...argv], {
     env: content.env ?? {},
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  onTestFinished(async () => {
+    await endGroup(child);
+    rmSync(root, { recursive: true });
+  });
   return { process: child, result: resultOf(child) };
 }
 
@@ -48,7 +54,6 @@ function makeRoot(): string {
   for (const path of ['/proc', '/konductor', '/target', SERVICE_ACCOUNT]) {
     mkdirSync(join(root, path), { recursive: true });
   }
-  onTestFinished(() => rmSync(root, { recursive: true }));
   return root;
 }
 

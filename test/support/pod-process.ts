@@ -8,6 +8,7 @@ import type { ControlPlaneAccess } from '../control-plane/index.ts';
 import { eventually } from './eventually.ts';
 import { koncliPath } from './executables.ts';
 import { type KoncliProcess, resultOf } from './koncli-process.ts';
+import { endGroup } from './process-group.ts';
 
 const UNSHARE = ['--pid', '--fork', '--kill-child', '--mount', '--mount-proc'];
 const AS_POD =
@@ -66,8 +67,9 @@ export function startKoncliInPod(
   const child = spawn('unshare', [...UNSHARE, '/bin/sh', '-c', AS_POD, folder.path, executable, ...args], {
     env: { PATH: process.env.PATH, KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  onTestFinished(() => endGroup(child));
   return {
     process: child,
     result: resultOf(child),

@@ -2,13 +2,14 @@
 // containers run one after the other, then its containers. Images are this machine's own programs, with what a test adds.
 // It takes Linux namespaces, which not every machine gives away.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { connect, KubeTransport } from '@konductor/client';
 import { onTestFinished } from 'vitest';
 import type { ControlPlaneAccess } from '../control-plane/index.ts';
 import { type ImageContent, ImageRoot } from './image-root.ts';
 import { type KoncliResult, resultOf } from './koncli-process.ts';
 import { ServiceAccountFolder } from './pod-process.ts';
+import { endGroup } from './process-group.ts';
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -114,7 +115,7 @@ class Kubelet {
   }
 
   kill(): void {
-    for (const child of this.#running.keys()) killContainer(child);
+    for (const child of this.#running.keys()) void endGroup(child);
   }
 
   async run(): Promise<ReadonlyMap<string, KoncliResult>> {
@@ -140,7 +141,11 @@ class Kubelet {
       user: `${runAsUser}:${runAsGroup}`,
     });
     const [command, ...args] = root.enter([...container.command, ...(container.args ?? [])]);
-    const child = spawn(command, args, { env: this.#environment(container), stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      env: this.#environment(container),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
     const result = resultOf(child).finally(() => {
       this.#running.delete(child);
       root.remove();
@@ -180,11 +185,4 @@ function valueOfVariable({ value = '', valueFrom }: EnvironmentVariable, { metad
   const label = metadata.labels?.[/^metadata\.labels\['(.+)'\]$/.exec(fieldPath)?.[1] ?? ''];
   if (label === undefined) throw new Error(`the pod has no ${fieldPath}`);
   return label;
-}
-
-/** Its PID 1, with which all others end. unshare's --kill-child does not reach it: its user has changed since. */
-function killContainer({ pid, exitCode, signalCode }: ChildProcess): void {
-  if (exitCode !== null || signalCode !== null) return;
-  const [first] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
-  if (first) process.kill(Number(first), 'SIGKILL');
 }
