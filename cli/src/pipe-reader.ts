@@ -1,12 +1,5 @@
 // Whether somebody still reads what koncli writes: a pipe without a reader is seen by a write, or by asking the system.
-
-/** The part of `bun:ffi` that is used here. */
-interface BunFfi {
-  dlopen(
-    name: string,
-    symbols: Readonly<Record<string, { readonly args: readonly string[]; readonly returns: string }>>,
-  ): { readonly symbols: Readonly<Record<string, (...args: unknown[]) => number>> };
-}
+import { openCLibrary } from './c-library.ts';
 
 /** https://man7.org/linux/man-pages/man2/poll.2.html */
 const POLLERR = 8;
@@ -24,15 +17,15 @@ export async function onReaderGone(fd: number, listener: () => void): Promise<()
 
 /** Undefined where the runtime cannot call the C library: on Node. */
 async function openPoll(fd: number): Promise<(() => boolean) | undefined> {
-  if (!('Bun' in globalThis)) return undefined;
-  const { dlopen }: BunFfi = await import('bun:ffi' as string);
-  const { poll } = dlopen('libc.so.6', { poll: { args: ['ptr', 'u64', 'i32'], returns: 'i32' } }).symbols;
-  if (!poll) return undefined;
+  const library = await openCLibrary({ poll: { args: ['ptr', 'u64', 'i32'], returns: 'i32' } });
+  if (!library) return undefined;
   // struct pollfd: the descriptor, the events asked for (none: errors are always told), and those that there are.
   const request = new DataView(new ArrayBuffer(8));
   request.setInt32(0, fd, true);
   return () => {
     request.setInt16(6, 0, true);
-    return poll(new Uint8Array(request.buffer), 1, 0) > 0 && (request.getInt16(6, true) & (POLLERR | POLLHUP)) !== 0;
+    return (
+      library.poll(new Uint8Array(request.buffer), 1, 0) > 0 && (request.getInt16(6, true) & (POLLERR | POLLHUP)) !== 0
+    );
   };
 }

@@ -1,13 +1,6 @@
 // Buries what the command leaves behind: as PID 1 koncli is the parent of every orphan, and one that ended stays a zombie
 // until its parent asks. The runtimes wait for the children that they started, and for no others.
-
-/** The part of `bun:ffi` that is used here. */
-interface BunFfi {
-  dlopen(
-    name: string,
-    symbols: Readonly<Record<string, { readonly args: readonly string[]; readonly returns: string }>>,
-  ): { readonly symbols: Readonly<Record<string, (...args: unknown[]) => number>> };
-}
+import { openCLibrary } from '../c-library.ts';
 
 // https://man7.org/linux/man-pages/man2/waitid.2.html, as the 64-bit Linux ABIs have it.
 const P_ALL = 0;
@@ -22,15 +15,12 @@ export type Reap = (child: number) => void;
 
 /** Undefined where the runtime cannot call the C library: on Node. */
 export async function openReaper(): Promise<Reap | undefined> {
-  if (!('Bun' in globalThis)) return undefined;
-  const { dlopen }: BunFfi = await import('bun:ffi' as string);
-  // glibc and musl both answer to this name, without looking for a file: the process runs on it already.
-  const libc = dlopen('libc.so.6', {
+  const library = await openCLibrary({
     waitid: { args: ['i32', 'i32', 'ptr', 'i32'], returns: 'i32' },
     waitpid: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
   });
-  const { waitid, waitpid } = libc.symbols;
-  if (!waitid || !waitpid) return undefined;
+  if (!library) return undefined;
+  const { waitid, waitpid } = library;
   const info = new Int32Array(SIGINFO_INTS);
   return (child) => {
     for (;;) {
