@@ -32,7 +32,7 @@ export interface KonductorInjectionProps {
 /**
  * Gives every pod with the label {@link WAIT_GROUP_LABEL} koncli at /konductor, as an image volume, and the label's value in
  * KONDUCTOR_WAITGROUP: in all containers and init containers that have no mount there and no such variable of their own. One
- * to a cluster; it needs Kubernetes 1.36. Grants nothing.
+ * to a cluster; it needs Kubernetes 1.36 or newer. Grants nothing.
  */
 export class KonductorInjection extends Construct {
   constructor(scope: Construct, id: string, { koncliImage = KONCLI_IMAGE }: KonductorInjectionProps = {}) {

@@ -14,7 +14,7 @@ const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 export interface AddKoncliOptions {
   /** Absent: {@link KONCLI_IMAGE}. */
   readonly image?: string;
-  /** How it comes: `initContainer` for clusters older than Kubernetes 1.35. Absent: `imageVolume`. */
+  /** How it comes: `initContainer` for clusters older than Kubernetes 1.36. Absent: `imageVolume`. */
   readonly delivery?: KoncliDelivery;
 }
 

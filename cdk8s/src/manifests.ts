@@ -21,7 +21,7 @@ interface Manifest {
 /** Stands for the user's own image; its commands stand for real work. */
 const image = 'debian:12-slim';
 const ABOUT_EXAMPLES = [
-  'Needs install.yaml, and for koncli in the pods: Kubernetes 1.35 or newer, for its image volumes.',
+  'Needs install.yaml, and for koncli in the pods: Kubernetes 1.36 or newer, for its image volumes.',
 ];
 
 const manifests: readonly Manifest[] = [

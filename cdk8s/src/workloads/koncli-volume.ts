@@ -5,8 +5,8 @@ import { checkText } from '../prop-rules.ts';
 import { addInitContainer, type Container, type PodSpec, type Volume } from './pod-template.ts';
 
 /**
- * How koncli gets into a pod. `imageVolume` needs Kubernetes 1.35 (1.33 with the feature gate ImageVolume) and containerd 2.1
- * or CRI-O; `initContainer` works everywhere.
+ * How koncli gets into a pod. `imageVolume` needs Kubernetes 1.36 or newer, and containerd 2.1 or CRI-O; `initContainer` works
+ * everywhere.
  */
 export type KoncliDelivery = 'imageVolume' | 'initContainer';
 

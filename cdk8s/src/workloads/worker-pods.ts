@@ -20,7 +20,7 @@ export interface WorkerOptions {
   readonly add?: boolean;
   /** Absent: {@link KONCLI_IMAGE}. */
   readonly koncliImage?: string;
-  /** How koncli comes into the container: `initContainer` for clusters older than Kubernetes 1.35. Default: `imageVolume`. */
+  /** How koncli comes into the container: `initContainer` for clusters older than Kubernetes 1.36. Default: `imageVolume`. */
   readonly koncliDelivery?: KoncliDelivery;
 }
 
