@@ -1,7 +1,7 @@
 // Makes koncli a command in the containers of a workload, whatever their images are, for scripts that call it.
 import { VERSION } from './version.ts';
 import { addKoncliVolume, KONCLI_DIRECTORY, type KoncliDelivery, mountKoncli } from './workloads/koncli-volume.ts';
-import type { Container } from './workloads/pod-template.ts';
+import { type Container, withPullSecrets } from './workloads/pod-template.ts';
 import { editPods, type Workload } from './workloads/workload.ts';
 
 /** The koncli of this version. Nobody publishes it: build it, and load it into the cluster's nodes. */
@@ -16,6 +16,8 @@ export interface AddKoncliOptions {
   readonly image?: string;
   /** How it comes: `initContainer` for clusters older than Kubernetes 1.36. Absent: `imageVolume`. */
   readonly delivery?: KoncliDelivery;
+  /** Secrets of the workload's namespace with which the kubelet pulls koncli, beside those that the pods have. */
+  readonly imagePullSecrets?: readonly string[];
 }
 
 /**
@@ -29,7 +31,8 @@ export function addKoncli(workload: Workload, options: AddKoncliOptions = {}): v
   editPods(workload, (pod) => {
     const containers = pod.containers.map(add);
     const initContainers = pod.initContainers && { initContainers: pod.initContainers.map(add) };
-    return addKoncliVolume({ ...pod, containers, ...initContainers }, koncli);
+    const joined = { ...pod, containers, ...initContainers };
+    return addKoncliVolume(withPullSecrets(joined, options.imagePullSecrets), koncli);
   });
 }
 

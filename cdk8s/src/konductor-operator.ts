@@ -15,6 +15,7 @@ import { restrictedContainer, restrictedPod } from './pod-security.ts';
 import { checkCount, inProps } from './prop-rules.ts';
 import { MetricsRoles, OperatorRoles, UserRoles } from './rbac.ts';
 import { VERSION } from './version.ts';
+import { withPullSecrets } from './workloads/pod-template.ts';
 
 /** The operator of this version. Nobody publishes it: build it, and load it into the cluster's nodes. */
 export const OPERATOR_IMAGE = `konductor/operator:${VERSION}`;
@@ -137,8 +138,8 @@ function deployment(serviceAccountName: string, props: KonductorOperatorProps): 
 }
 
 function pod(serviceAccountName: string, props: KonductorOperatorProps): k8s.PodSpec {
-  const { secureMetrics } = props;
-  return {
+  const { secureMetrics, imagePullSecrets } = props;
+  const spec = {
     serviceAccountName,
     automountServiceAccountToken: true,
     securityContext: restrictedPod(),
@@ -149,6 +150,7 @@ function pod(serviceAccountName: string, props: KonductorOperatorProps): k8s.Pod
       volumes: [{ name: CERTIFICATE_VOLUME, secret: { secretName: secureMetrics.certificateSecret } }],
     }),
   };
+  return withPullSecrets(spec, imagePullSecrets);
 }
 
 function operatorContainer(props: KonductorOperatorProps): k8s.Container {

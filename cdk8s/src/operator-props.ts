@@ -1,6 +1,6 @@
 // What can be said of the operator's pods: where they run, what they may take, which namespace they look after.
 import { k8s } from 'cdk8s-plus-27';
-import { checkName } from './prop-rules.ts';
+import { checkName, checkSecretNames } from './prop-rules.ts';
 
 /** Amounts as Kubernetes writes them, such as `20m` and `96Mi`; an absent one is not asked for, or not limited. */
 export interface OperatorResources {
@@ -24,6 +24,8 @@ export interface OperatorPodProps {
   readonly topologySpreadConstraints?: readonly k8s.TopologySpreadConstraint[];
   /** A PriorityClass, such as `system-cluster-critical`. */
   readonly priorityClassName?: string;
+  /** Secrets of its namespace with which its image is pulled. */
+  readonly imagePullSecrets?: readonly string[];
   /** The only namespace that it looks after, and has rights in. Default: all. */
   readonly watchNamespace?: string;
   /**
@@ -44,7 +46,9 @@ const OWN_NAMESPACE = 'POD_NAMESPACE';
 const QUANTITY = /^([0-9]+\.?[0-9]*|\.[0-9]+)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][-+]?[0-9]+)?$/;
 
 /** Throws a sentence on the first prop that the API server would refuse. */
-export function checkOperatorPod({ watchNamespace, ownNamespaceOnly, resources }: OperatorPodProps): void {
+export function checkOperatorPod(props: OperatorPodProps): void {
+  const { watchNamespace, ownNamespaceOnly, resources, imagePullSecrets = [] } = props;
+  checkSecretNames(imagePullSecrets, 'imagePullSecrets');
   if (watchNamespace !== undefined) checkName(watchNamespace, 'watchNamespace');
   if (watchNamespace !== undefined && ownNamespaceOnly)
     throw new Error(

@@ -5,6 +5,8 @@ import type { Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const MAX_SUBDOMAIN = 253;
 const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
 
 /** Has what a check throws begin with the construct that it is about. */
@@ -22,6 +24,15 @@ export function checkName(name: string, what: string): void {
     throw new Error(
       `${what} "${name}" is no DNS label: write 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end`,
     );
+}
+
+/** Names of Secrets, which may have dots. */
+export function checkSecretNames(names: readonly string[], what: string): void {
+  for (const name of names)
+    if (name.length > MAX_SUBDOMAIN || !DNS_SUBDOMAIN.test(name))
+      throw new Error(
+        `${what} has "${name}", which names no Secret: write lower-case letters, digits, hyphens and dots, ${MAX_SUBDOMAIN} at most`,
+      );
 }
 
 /** A command or an image, which must be something. */

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { type Account, Grants, type Purpose } from './grants.ts';
 import { completeRestricted } from './pod-security.ts';
 import { applyAfter, ensureAccount, takePart } from './workloads/participants.ts';
-import { addInitContainer, type PodSpec, withToken } from './workloads/pod-template.ts';
+import { addInitContainer, type PodSpec, withPullSecrets, withToken } from './workloads/pod-template.ts';
 import { checkRestartPolicy, checkWorkerRestartPolicy } from './workloads/restart-policy.ts';
 import { type WaiterOptions, waitContainer } from './workloads/waiter-pods.ts';
 import { type WorkerOptions, workerPod } from './workloads/worker-pods.ts';
@@ -79,7 +79,7 @@ export abstract class WaitGroupReference extends Construct {
     const container = tellOf(workload, () => waitContainer(this.name, options));
     this.#admit('waiter', workload, (pod) => {
       checkRestartPolicy(kind, pod.restartPolicy);
-      return addInitContainer(pod, container);
+      return addInitContainer(withPullSecrets(pod, options.imagePullSecrets), container);
     });
   }
 

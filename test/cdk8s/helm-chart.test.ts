@@ -18,7 +18,7 @@ describe('the Helm chart', () => {
   it('has a value for everything that its templates ask for, and no other', () => {
     const templates = [...chart].filter(([path]) => path.startsWith('templates/')).map(([, text]) => text);
     const asked = [...templates.join('').matchAll(/\.Values\.([\w.]+)/g)].map(([, path]) => path);
-    const given = pathsOf(parse(textOf('values.yaml')), (path) => path === 'resources');
+    const given = pathsOf(parse(textOf('values.yaml')), (path) => ['resources', 'imagePullSecrets'].includes(path));
     expect(given.sort()).toEqual([...new Set(asked)].sort());
   });
 

@@ -13,6 +13,14 @@ describe('the operator’s pods', () => {
     expect(podOf({ resources: {} }).containers[0].resources).toEqual({});
   });
 
+  it('are pulled with the Secrets that are named', () => {
+    expect(podOf({ imagePullSecrets: ['registry'] }).imagePullSecrets).toEqual([{ name: 'registry' }]);
+    expect(podOf({})).not.toHaveProperty('imagePullSecrets');
+    expect(() => podOf({ imagePullSecrets: [''] })).toThrow(
+      /^KonductorOperator test\/Operator: imagePullSecrets has "", which names no Secret: write /,
+    );
+  });
+
   it('run where they are told to', () => {
     const placement = {
       nodeSelector: { 'kubernetes.io/os': 'linux' },

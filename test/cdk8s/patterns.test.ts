@@ -28,6 +28,11 @@ const addPipeline = (scope: Construct) =>
     image,
   });
 
+const batch = { name: 'batch', coordinator: 'coordinator', workers: 1, work: 'do', timeout: '1m', image };
+const dynamic = { name: 'group', worker: 'worker', replicas: 1, work: 'do', image };
+const stage = { name: 'one', workers: 1, work: 'do' };
+const pipeline = { stages: [stage], timeout: '1m', image };
+
 const koncliLines = (workload: Manifest): string[] => {
   const script: string = workload.spec.template.spec.containers[0].command[2];
   return script.split('\n').flatMap((line) => /^ *(koncli [^|]*)/.exec(line)?.[1]?.trim() ?? []);
@@ -113,6 +118,19 @@ describe('Pipeline', () => {
   });
 });
 
+describe('imagePullSecrets of a pattern', () => {
+  it('are those of its pods', () => {
+    const secrets = { imagePullSecrets: ['registry'] };
+    const manifests = synth((scope) => {
+      new BatchJob(scope, 'B', { ...batch, ...secrets });
+      new DynamicWorkers(scope, 'D', { ...dynamic, ...secrets });
+      new Pipeline(scope, 'P', { ...pipeline, ...secrets });
+    });
+    const pods = manifests.flatMap(({ spec }) => spec?.template?.spec ?? []);
+    expect(pods.map((pod) => pod.imagePullSecrets)).toEqual(Array(3).fill([{ name: 'registry' }]));
+  });
+});
+
 describe.each([
   ['BatchJob', addBatchJob],
   ['DynamicWorkers', addDynamicWorkers],
@@ -154,11 +172,6 @@ describe.each([
 });
 
 describe('refuses', () => {
-  const batch = { name: 'batch', coordinator: 'coordinator', workers: 1, work: 'do', timeout: '1m', image };
-  const dynamic = { name: 'group', worker: 'worker', replicas: 1, work: 'do', image };
-  const stage = { name: 'one', workers: 1, work: 'do' };
-  const pipeline = { stages: [stage], timeout: '1m', image };
-
   it.each<[Partial<BatchJobProps>, string]>([
     [{ name: 'A' }, 'the name "A" is no DNS label: write 1 to 63 lower-case letters, digits and hyphens'],
     [{ coordinator: '-' }, 'the name "-" is no DNS label'],

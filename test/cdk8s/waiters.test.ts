@@ -101,10 +101,26 @@ describe('waitFor', () => {
     [{ minAdded: -1 }, 'minAdded is -1: write a whole number that is 0 or more'],
     [{ minAdded: 1.5 }, 'minAdded is 1.5: write a whole number that is 0 or more'],
     [{ koncliImage: ' ' }, 'the image of koncli is empty: say which'],
+    [
+      { imagePullSecrets: ['My_Registry'] },
+      'imagePullSecrets has "My_Registry", which names no Secret: write lower-case letters, digits, hyphens and dots, 253 at most',
+    ],
     [{ timeout: '1d' }, 'timeout "1d" is not a duration; write it like 1h30m, 90s or 500ms'],
     [{ timeout: '-1m' }, 'timeout "-1m" is negative; write 0s to look once'],
   ])('refuses %j and names the workload', (options, sentence) => {
     expect(() => wait(job, options)).toThrow(`Job work (test/Job/Resource): ${sentence}`);
+  });
+
+  it('pulls with the Secrets that the pods have and those that it is given, each once', () => {
+    const secrets = ['registry', 'mirror.example.com', 'registry'];
+    const build = (scope: Construct) => {
+      const workload = job(scope);
+      const group = new WaitGroup(scope, 'Second', { metadata: { name: 'next' } });
+      group.addWorkers(workload, { imagePullSecrets: ['registry'] });
+      return workload;
+    };
+    const { imagePullSecrets } = templateOf(pick(wait(build, { imagePullSecrets: secrets }), 'Job')).spec;
+    expect(imagePullSecrets).toEqual([{ name: 'registry' }, { name: 'mirror.example.com' }]);
   });
 
   it('refuses to wait twice for one group', () => {

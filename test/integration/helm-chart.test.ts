@@ -80,6 +80,13 @@ describe('the Helm chart', () => {
     expect(places).toHaveLength(8);
   });
 
+  it('pulls with the Secrets that it is given, and names none unless told to', async () => {
+    const podOf = (manifests: Manifest[]) => pick(manifests, 'Deployment').spec.template.spec;
+    expect(podOf(await render())).not.toHaveProperty('imagePullSecrets');
+    const manifests = await render('--set', 'imagePullSecrets[0].name=registry,imagePullSecrets[1].name=mirror');
+    expect(podOf(manifests).imagePullSecrets).toEqual([{ name: 'registry' }, { name: 'mirror' }]);
+  });
+
   it('takes an operator that asks for nothing', async () => {
     const manifests = await render('--set', 'resources.requests=null,resources.limits=null');
     expect(containerOf(manifests).resources).toEqual({});
@@ -90,6 +97,7 @@ describe('the Helm chart', () => {
     ['replicas=-1', /replicas/],
     ['image.pullPolicy=Sometimes', /pullPolicy/],
     ['resources.limit.cpu=1', /limit/],
+    ['imagePullSecrets[0]=registry', /imagePullSecrets/],
   ])('refuses %s', async (value, complaint) => {
     await expect(render('--set', value)).rejects.toThrow(complaint);
   });

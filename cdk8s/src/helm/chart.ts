@@ -27,7 +27,7 @@ export function synthesizeHelmChart(): ReadonlyMap<string, string> {
 
 function installedObjects(): KubeObject[] {
   const chart = new Chart(new App(), 'chart');
-  new KonductorOperator(chart, 'KonductorOperator');
+  new KonductorOperator(chart, 'KonductorOperator', { imagePullSecrets: ['filled-in-by-helm'] });
   return chart.toJson();
 }
 

@@ -20,6 +20,8 @@ interface Parameter {
   readonly replaces: (value: unknown) => boolean;
   /** What Helm is told, for a place that is indented by so many spaces. */
   readonly expression: (indent: number) => string;
+  /** In Helm's language: without it, there is no such field. Absent: the field is always there. */
+  readonly condition?: string;
 }
 
 const parameters: readonly Parameter[] = [
@@ -50,6 +52,12 @@ const parameters: readonly Parameter[] = [
     expression: () => '{{ .Values.replicas }}',
   },
   {
+    field: 'imagePullSecrets',
+    replaces: () => true,
+    expression: (indent) => `{{- toYaml .Values.imagePullSecrets | nindent ${indent + 2} }}`,
+    condition: '.Values.imagePullSecrets',
+  },
+  {
     field: 'resources',
     // Those of a rule are a list.
     replaces: (value) => !Array.isArray(value),
@@ -65,8 +73,13 @@ const PLACEHOLDER_LINE = /^( *(?:- )?)(.*): konductor-placeholder-(\d+)$/gm;
 export function valuesTemplate(objects: readonly KubeObject[]): string {
   const marked = JSON.parse(JSON.stringify(objects), mark) as KubeObject[];
   return template(marked).replace(PLACEHOLDER_LINE, (_, lead: string, field: string, index: string) => {
-    return `${lead}${field}: ${parameters[Number(index)]?.expression(lead.length)}`;
+    return filledIn(lead, field, parameters[Number(index)] as Parameter);
   });
+}
+
+function filledIn(lead: string, field: string, { expression, condition }: Parameter): string {
+  const line = `${lead}${field}: ${expression(lead.length)}`;
+  return condition === undefined ? line : `{{- if ${condition} }}\n${line}\n{{- end }}`;
 }
 
 function mark(field: string, value: unknown): unknown {

@@ -18,6 +18,9 @@ image:
   tag: ""
   pullPolicy: IfNotPresent
 
+# Secrets of the operator's namespace with which its image is pulled, such as [{name: my-registry}].
+imagePullSecrets: []
+
 # Of the operator's container.
 resources:
 ${resources}`;
@@ -48,6 +51,15 @@ export const valuesSchema = {
         repository: { ...string, minLength: 1 },
         tag: string,
         pullPolicy: { enum: ['Always', 'IfNotPresent', 'Never'] },
+      },
+    },
+    imagePullSecrets: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name'],
+        properties: { name: { ...string, minLength: 1 } },
       },
     },
     resources: {

@@ -7,12 +7,14 @@ import { checkCount, checkName, checkText, timeoutText } from '../prop-rules.ts'
 import type { WaitGroup } from '../wait-group.ts';
 import { podTemplate, shell } from './pod-template.ts';
 
-/** How koncli comes into the pods of a pattern. */
+/** How koncli comes into the pods of a pattern, and with which Secrets their images are pulled. */
 export interface KoncliProps {
   /** Absent: {@link KONCLI_IMAGE}. */
   readonly koncliImage?: AddKoncliOptions['image'];
   /** Absent: `imageVolume`. */
   readonly koncliDelivery?: AddKoncliOptions['delivery'];
+  /** Secrets of the pods' namespace. */
+  readonly imagePullSecrets?: AddKoncliOptions['imagePullSecrets'];
 }
 
 /** What a coordinator is made of. */
@@ -35,7 +37,7 @@ export interface CoordinatorProps extends KoncliProps {
 
 /** The Job, which is not tried again when it fails. */
 export function coordinatorJob(scope: Construct, id: string, props: CoordinatorProps): k8s.KubeJob {
-  const { name, waitGroup, serviceAccount, image, koncliImage, koncliDelivery } = props;
+  const { name, waitGroup, serviceAccount, image, koncliImage, koncliDelivery, imagePullSecrets } = props;
   const container = shell('coord', coordinatorScript(props));
   const job = new k8s.KubeJob(scope, id, {
     metadata: { name },
@@ -46,7 +48,7 @@ export function coordinatorJob(scope: Construct, id: string, props: CoordinatorP
     },
   });
   job.addDependency(waitGroup, serviceAccount);
-  addKoncli(job, { image: koncliImage, delivery: koncliDelivery });
+  addKoncli(job, { image: koncliImage, delivery: koncliDelivery, imagePullSecrets });
   return job;
 }
 

@@ -31,7 +31,7 @@ export class DynamicWorkers extends Construct {
   constructor(scope: Construct, id: string, props: DynamicWorkersProps) {
     super(scope, id);
     inProps('DynamicWorkers', this, () => checkProps(props));
-    const { name, worker, ttl, koncliImage, koncliDelivery } = props;
+    const { name, worker, ttl, koncliImage, koncliDelivery, imagePullSecrets } = props;
     this.waitGroup = new WaitGroup(this, 'WaitGroup', { metadata: { name }, ttl });
     const serviceAccount = new ServiceAccount(this, 'Worker', { metadata: { name: worker } });
     this.waitGroup.grantWorker(serviceAccount);
@@ -40,7 +40,7 @@ export class DynamicWorkers extends Construct {
       spec: deployment(props, serviceAccount),
     });
     this.deployment.addDependency(this.waitGroup, serviceAccount);
-    addKoncli(this.deployment, { image: koncliImage, delivery: koncliDelivery });
+    addKoncli(this.deployment, { image: koncliImage, delivery: koncliDelivery, imagePullSecrets });
   }
 }
 

@@ -1,4 +1,5 @@
 // The part of a rendered pod template that the constructs look at, and small edits of it. Pure: each returns a new one.
+import { checkSecretNames } from '../prop-rules.ts';
 
 /** As rendered: plain data, with fields that cdk8s-plus-27 does not know. */
 export interface Container {
@@ -22,6 +23,7 @@ export interface PodSpec {
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
   readonly volumes?: readonly Volume[];
+  readonly imagePullSecrets?: readonly { readonly name?: string }[];
   readonly restartPolicy?: string;
   readonly serviceAccountName?: string;
   readonly automountServiceAccountToken?: boolean;
@@ -31,6 +33,14 @@ export interface PodSpec {
 /** Before all other init containers: those may need what this one brings or waits for. */
 export function addInitContainer(pod: PodSpec, container: Container): PodSpec {
   return { ...pod, initContainers: [container, ...(pod.initContainers ?? [])] };
+}
+
+/** Beside those that the pod has; they serve the image of a volume, too. Throws when one cannot be a Secret's name. */
+export function withPullSecrets<T extends Pick<PodSpec, 'imagePullSecrets'>>(pod: T, names: readonly string[] = []): T {
+  checkSecretNames(names, 'imagePullSecrets');
+  const { imagePullSecrets: present = [] } = pod;
+  const added = [...new Set(names)].filter((name) => !present.some((secret) => secret.name === name));
+  return added.length === 0 ? pod : { ...pod, imagePullSecrets: [...present, ...added.map((name) => ({ name }))] };
 }
 
 /** koncli talks to the API server; cdk8s-plus gives pods no token. */

@@ -18,6 +18,8 @@ export interface WaiterOptions {
   readonly minAdded?: number;
   /** Absent: {@link KONCLI_IMAGE}. */
   readonly koncliImage?: string;
+  /** Secrets of the workload's namespace with which the kubelet pulls koncli, beside those that the pods have. */
+  readonly imagePullSecrets?: readonly string[];
 }
 
 /** Throws a sentence when the options are wrong. */

@@ -1,7 +1,7 @@
 // What makes a pod a worker of a WaitGroup: koncli beside its command, which runs inside of `koncli waitgroup run`. Pure.
 import { KONCLI_IMAGE } from '../koncli.ts';
 import { addKoncliVolume, KONCLI, type Koncli, type KoncliDelivery, mountKoncli } from './koncli-volume.ts';
-import type { Container, PodSpec } from './pod-template.ts';
+import { type Container, type PodSpec, withPullSecrets } from './pod-template.ts';
 
 /** How a workload's pods work for a group. */
 export interface WorkerOptions {
@@ -22,6 +22,8 @@ export interface WorkerOptions {
   readonly koncliImage?: string;
   /** How koncli comes into the container: `initContainer` for clusters older than Kubernetes 1.36. Default: `imageVolume`. */
   readonly koncliDelivery?: KoncliDelivery;
+  /** Secrets of the workload's namespace with which the kubelet pulls koncli, beside those that the pods have. */
+  readonly imagePullSecrets?: readonly string[];
 }
 
 /** Wraps the command of the container that works; throws the end of a sentence that begins with the workload. */
@@ -32,7 +34,7 @@ export function workerPod(pod: PodSpec, waitGroup: string, options: WorkerOption
   const worker = workingContainer(pod, options.container);
   const working = mountKoncli({ ...worker, command: [...run, ...commandOf(worker, options)] }, koncli);
   const containers = pod.containers.map((container) => (container === worker ? working : container));
-  return addKoncliVolume({ ...pod, containers }, koncli);
+  return addKoncliVolume(withPullSecrets({ ...pod, containers }, options.imagePullSecrets), koncli);
 }
 
 function workingContainer({ containers }: PodSpec, name: string | undefined): Container {
