@@ -4,6 +4,7 @@ import type { IServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { type Account, Grants, type Purpose } from './grants.ts';
 import { completeRestricted } from './pod-security.ts';
+import { noteOpen, noteWaiter, noteWorker } from './workloads/deadlocks.ts';
 import { applyAfter, ensureAccount, takePart } from './workloads/participants.ts';
 import { addInitContainer, type PodSpec, withPullSecrets, withToken } from './workloads/pod-template.ts';
 import { checkRestartPolicy, checkWorkerRestartPolicy } from './workloads/restart-policy.ts';
@@ -27,6 +28,7 @@ export abstract class WaitGroupReference extends Construct {
 
   /** Lets an account's pods call `koncli waitgroup add`, `done` and `wait` on this group, and nothing more. */
   grantWorker(account: IServiceAccount): void {
+    noteOpen(this);
     this.grant('worker', account.toSubjectConfiguration());
   }
 
@@ -40,6 +42,7 @@ export abstract class WaitGroupReference extends Construct {
    * `kubectl apply --server-side`. Not `koncli waitgroup create`, as no rule can limit its request to one name.
    */
   grantManager(account: IServiceAccount): void {
+    noteOpen(this);
     this.grant('manager', account.toSubjectConfiguration());
   }
 
@@ -65,6 +68,7 @@ export abstract class WaitGroupReference extends Construct {
       return workerPod(pod, this.name, { ...options, add });
     });
     addLabel(workload, WAIT_GROUP_LABEL, this.name);
+    noteWorker(this, objectOf(workload));
   }
 
   /**
@@ -81,6 +85,8 @@ export abstract class WaitGroupReference extends Construct {
       checkRestartPolicy(kind, pod.restartPolicy);
       return addInitContainer(withPullSecrets(pod, options.imagePullSecrets), container);
     });
+    // With 0, a group that nobody has added to yet lets it through.
+    if (options.minAdded !== 0) noteWaiter(this, objectOf(workload));
   }
 
   #admit(part: 'worker' | 'waiter', workload: Workload, edit: (pod: PodSpec) => PodSpec): void {

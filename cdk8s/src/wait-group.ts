@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import type { Account, Purpose } from './grants.ts';
 import { checkName, durationText, inProps } from './prop-rules.ts';
 import { WaitGroupReference } from './wait-group-reference.ts';
+import { deadlockOf, noteMade } from './workloads/deadlocks.ts';
 
 const TYPE = { apiVersion: API_GROUP_VERSION, kind: waitGroupKind.kind };
 
@@ -50,6 +51,8 @@ export class WaitGroup extends WaitGroupReference {
       return specOf(props);
     });
     this.#object = new ApiObject(this, 'Resource', { ...TYPE, metadata, spec });
+    noteMade(this);
+    this.node.addValidation({ validate: () => deadlockOf(this) });
   }
 
   override get name(): string {
