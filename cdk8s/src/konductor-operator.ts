@@ -12,7 +12,7 @@ import {
   watchEnvironment,
 } from './operator-props.ts';
 import { restrictedContainer, restrictedPod } from './pod-security.ts';
-import { checkCount, inProps } from './prop-rules.ts';
+import { checkCount, checkImage, checkReference, inProps } from './prop-rules.ts';
 import { MetricsRoles, OperatorRoles, UserRoles } from './rbac.ts';
 import { VERSION } from './version.ts';
 import { withPullSecrets } from './workloads/pod-template.ts';
@@ -97,6 +97,9 @@ export class KonductorOperator extends Construct {
 
 function checkProps(props: KonductorOperatorProps): void {
   if (props.replicas !== undefined) checkCount(props.replicas, 'replicas');
+  if (props.image !== undefined) checkImage(props.image, 'image');
+  const certificate = props.secureMetrics?.certificateSecret;
+  if (certificate !== undefined) checkReference(certificate, 'secureMetrics.certificateSecret', 'Secret');
   checkOperatorPod(props);
   if (props.ownNamespaceOnly && props.secureMetrics)
     throw new Error('secureMetrics needs ClusterRoles: leave it out, or leave ownNamespaceOnly out');

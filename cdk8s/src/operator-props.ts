@@ -1,6 +1,6 @@
 // What can be said of the operator's pods: where they run, what they may take, which namespace they look after.
 import { k8s } from 'cdk8s-plus-27';
-import { checkName, checkSecretNames } from './prop-rules.ts';
+import { checkName, checkReference, checkSecretNames } from './prop-rules.ts';
 
 /** Amounts as Kubernetes writes them, such as `20m` and `96Mi`; an absent one is not asked for, or not limited. */
 export interface OperatorResources {
@@ -47,8 +47,9 @@ const QUANTITY = /^([0-9]+\.?[0-9]*|\.[0-9]+)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[e
 
 /** Throws a sentence on the first prop that the API server would refuse. */
 export function checkOperatorPod(props: OperatorPodProps): void {
-  const { watchNamespace, ownNamespaceOnly, resources, imagePullSecrets = [] } = props;
+  const { watchNamespace, ownNamespaceOnly, resources, priorityClassName, imagePullSecrets = [] } = props;
   checkSecretNames(imagePullSecrets, 'imagePullSecrets');
+  if (priorityClassName !== undefined) checkReference(priorityClassName, 'priorityClassName', 'PriorityClass');
   if (watchNamespace !== undefined) checkName(watchNamespace, 'watchNamespace');
   if (watchNamespace !== undefined && ownNamespaceOnly)
     throw new Error(

@@ -7,6 +7,9 @@ import type { Construct } from 'constructs';
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const MAX_SUBDOMAIN = 253;
+/** Of an int32, as which the API server counts. */
+const MAX_COUNT = 2 ** 31 - 1;
+const IMAGE_EXAMPLE = 'registry.example.com/koncli:0.1.0';
 const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
 
 /** Has what a check throws begin with the construct that it is about. */
@@ -26,13 +29,24 @@ export function checkName(name: string, what: string): void {
     );
 }
 
-/** Names of Secrets, which may have dots. */
+/** Of a Secret or a PriorityClass, whose names may have dots. */
+export function checkReference(name: string, what: string, kind: string): void {
+  if (name.length > MAX_SUBDOMAIN || !DNS_SUBDOMAIN.test(name))
+    throw new Error(
+      `${what} has "${name}", which names no ${kind}: write lower-case letters, digits, hyphens and dots, ${MAX_SUBDOMAIN} at most`,
+    );
+}
+
+/** Names of Secrets. */
 export function checkSecretNames(names: readonly string[], what: string): void {
-  for (const name of names)
-    if (name.length > MAX_SUBDOMAIN || !DNS_SUBDOMAIN.test(name))
-      throw new Error(
-        `${what} has "${name}", which names no Secret: write lower-case letters, digits, hyphens and dots, ${MAX_SUBDOMAIN} at most`,
-      );
+  for (const name of names) checkReference(name, what, 'Secret');
+}
+
+/** What a registry's name for an image cannot have in it, the API server takes, and no kubelet can pull. */
+export function checkImage(image: string, what: string): void {
+  checkText(image, what);
+  if (/\s/.test(image))
+    throw new Error(`${what} is "${image}", which has blanks in it: write it like ${IMAGE_EXAMPLE}`);
 }
 
 /** A command or an image, which must be something. */
@@ -40,20 +54,24 @@ export function checkText(text: string, what: string): void {
   if (text.trim() === '') throw new Error(`${what} is empty: say which`);
 }
 
-/** A whole number that is not below the least. */
+/** A whole number that is not below the least, and that the API server can store. */
 export function checkCount(count: number, what: string, least = 0): void {
-  if (!Number.isSafeInteger(count) || count < least)
+  if (!Number.isInteger(count) || count < least)
     throw new Error(`${what} is ${count}: write a whole number that is ${least} or more`);
+  if (count > MAX_COUNT) throw new Error(`${what} is ${count}: write ${MAX_COUNT} at most`);
 }
 
 /** As Go writes it; `ifZero` is what zero would be good for. */
 export function durationText(duration: Duration | string, what: string, ifZero: string): string {
-  if (typeof duration !== 'string')
-    return formatDuration(BigInt(duration.toMilliseconds()) * NANOSECONDS_PER_MILLISECOND);
-  const parsed = parseDuration(duration);
+  const text = typeof duration === 'string' ? duration : goDuration(duration);
+  const parsed = parseDuration(text);
   if (!parsed.ok) throw new Error(`${what} ${parsed.message}`);
-  if (parsed.nanoseconds < 0n) throw new Error(`${what} "${duration}" is negative; ${ifZero}`);
-  return duration;
+  if (parsed.nanoseconds < 0n) throw new Error(`${what} "${text}" is negative; ${ifZero}`);
+  return text;
+}
+
+function goDuration(duration: Duration): string {
+  return formatDuration(BigInt(duration.toMilliseconds()) * NANOSECONDS_PER_MILLISECOND);
 }
 
 /** For `koncli waitgroup wait --timeout`. */

@@ -48,9 +48,11 @@ export class WaitGroup extends WaitGroupReference {
     this.workersAdd = !props.initialCount;
     const spec = inProps('WaitGroup', this, () => {
       if (metadata?.name !== undefined) checkName(metadata.name, 'the name');
+      if (metadata?.namespace !== undefined) checkName(metadata.namespace, 'the namespace');
       return specOf(props);
     });
     this.#object = new ApiObject(this, 'Resource', { ...TYPE, metadata, spec });
+    inProps('WaitGroup', this, () => takeName(this));
     noteMade(this);
     this.node.addValidation({ validate: () => deadlockOf(this) });
   }
@@ -71,7 +73,10 @@ class NamedWaitGroup extends WaitGroupReference {
 
   constructor(scope: Construct, id: string, name: string, { namespace }: FromNameOptions) {
     super(scope, id);
-    inProps('WaitGroup', this, () => checkName(name, 'the name'));
+    inProps('WaitGroup', this, () => {
+      checkName(name, 'the name');
+      if (namespace !== undefined) checkName(namespace, 'the namespace');
+    });
     this.name = name;
     this.namespace = namespace ?? Chart.of(scope).namespace;
   }
@@ -79,6 +84,20 @@ class NamedWaitGroup extends WaitGroupReference {
   protected override grant(purpose: Purpose, account: Account): void {
     super.grant(purpose, account, `-${account.name}`);
   }
+}
+
+/** Which of a chart's constructs makes which group. */
+const taken = new WeakMap<Chart, Map<string, string>>();
+
+function takeName(group: WaitGroup): void {
+  const { name, namespace = '', node } = group;
+  const chart = Chart.of(group);
+  const makers = taken.get(chart) ?? new Map<string, string>();
+  taken.set(chart, makers);
+  const maker = makers.get(`${namespace}/${name}`);
+  if (maker !== undefined)
+    throw new Error(`${maker} makes "${name}" in this chart already: choose another name, or refer to it by fromName`);
+  makers.set(`${namespace}/${name}`, node.path);
 }
 
 /** The spec as the API server takes it; absent when it would be empty. */

@@ -21,6 +21,16 @@ describe('the operator’s pods', () => {
     );
   });
 
+  it.each<[KonductorOperatorProps, string]>([
+    [{ image: '' }, 'image is empty: say which'],
+    [{ image: 'my operator' }, 'image is "my operator", which has blanks in it: write it like '],
+    [{ replicas: 1e12 }, 'replicas is 1000000000000: write 2147483647 at most'],
+    [{ priorityClassName: 'Very High' }, 'priorityClassName has "Very High", which names no PriorityClass: write '],
+    [{ secureMetrics: { certificateSecret: '' } }, 'secureMetrics.certificateSecret has "", which names no Secret: '],
+  ])('refuse %j', (props, sentence) => {
+    expect(() => install(props)).toThrow(`KonductorOperator test/Operator: ${sentence}`);
+  });
+
   it('run where they are told to', () => {
     const placement = {
       nodeSelector: { 'kubernetes.io/os': 'linux' },

@@ -55,6 +55,25 @@ describe('WaitGroup', () => {
     expect(() => render({ metadata, ...props })).toThrow(message);
   });
 
+  it('refuses a namespace that is none, and a ttl that is too long for Go', () => {
+    const make = (props: WaitGroupProps) => () => synth((scope) => new WaitGroup(scope, 'G', props));
+    expect(make({ metadata: { namespace: 'My_Team' } })).toThrow(
+      /^WaitGroup test\/G: the namespace "My_Team" is no DNS/,
+    );
+    expect(make({ ttl: Duration.days(200_000) })).toThrow(
+      /^WaitGroup test\/G: ttl "4800000h0m0s" is too long a duration; /,
+    );
+  });
+
+  it('refuses a name that another construct of the chart has, but not one of another chart', () => {
+    const make = (scope: Construct, id: string) => new WaitGroup(scope, id, { metadata: { name: 'batch' } });
+    expect(() => synth((scope) => [make(scope, 'A'), make(scope, 'B')])).toThrow(
+      /^WaitGroup test\/B: test\/A makes "batch" in this chart already: choose another name, or refer to it by fromName$/,
+    );
+    const app = new App();
+    expect(() => ['staging', 'production'].map((id) => make(new Chart(app, id), 'A'))).not.toThrow();
+  });
+
   it('is named as its object is, with or without a name given', () => {
     let [given, made] = ['', ''];
     const manifests = synth((scope) => {

@@ -93,12 +93,17 @@ describe('waitFor', () => {
     const name = `a${'b'.repeat(52)}-${'c'.repeat(9)}`;
     const manifests = synth((scope) => new WaitGroup(scope, 'G', { metadata: { name } }).waitFor(job(scope)));
     const [{ name: container, command }] = initContainersOf(manifests);
-    expect(container).toBe(`wait-for-a${'b'.repeat(52)}`);
+    expect(container).toMatch(new RegExp(`^wait-for-a${'b'.repeat(44)}-[0-9a-f]{8}$`));
     expect(command).toContain(name);
   });
 
   it.each<[WaiterOptions, string]>([
     [{ minAdded: -1 }, 'minAdded is -1: write a whole number that is 0 or more'],
+    [{ minAdded: 3e9 }, 'minAdded is 3000000000: write 2147483647 at most'],
+    [
+      { koncliImage: 'my koncli:1' },
+      'the image of koncli is "my koncli:1", which has blanks in it: write it like registry.example.com/koncli:0.1.0',
+    ],
     [{ minAdded: 1.5 }, 'minAdded is 1.5: write a whole number that is 0 or more'],
     [{ koncliImage: ' ' }, 'the image of koncli is empty: say which'],
     [
@@ -109,6 +114,23 @@ describe('waitFor', () => {
     [{ timeout: '-1m' }, 'timeout "-1m" is negative; write 0s to look once'],
   ])('refuses %j and names the workload', (options, sentence) => {
     expect(() => wait(job, options)).toThrow(`Job work (test/Job/Resource): ${sentence}`);
+  });
+
+  it('tells long names apart that begin alike', () => {
+    const manifests = synth((scope) => {
+      const workload = workloads.Job(scope);
+      for (const last of ['x', 'y'])
+        new WaitGroup(scope, last, { metadata: { name: `${'n'.repeat(60)}${last}` } }).waitFor(workload);
+    });
+    expect(new Set(initContainersOf(manifests).map(({ name }: Manifest) => name)).size).toBe(2);
+  });
+
+  it('refuses a workload whose container has the name of the one that waits', () => {
+    const taken = (scope: Construct) =>
+      new Job(scope, 'Job', { metadata: { name: 'work' }, containers: [{ name: 'wait-for-batch', image: 'busybox' }] });
+    expect(() => wait(taken)).toThrow(
+      /: has a container "wait-for-batch", which is what koncli's is called: give it another name$/,
+    );
   });
 
   it('pulls with the Secrets that the pods have and those that it is given, each once', () => {

@@ -73,7 +73,29 @@ describe('addWorkers refuses', () => {
         containers: [{ name: 'main', command: ['do'], volumeMounts: [{ name: 'x', mountPath: '/konductor/' }] }],
       }),
       {},
-      /mounts x at \/konductor, where koncli goes: mount it elsewhere$/,
+      /mounts x at \/konductor\/, where koncli goes: mount it elsewhere$/,
+    ],
+    [
+      'a mount below that path, which is read-only',
+      ofKube('KubeJob', {
+        restartPolicy: 'Never',
+        containers: [{ name: 'main', command: ['do'], volumeMounts: [{ name: 'x', mountPath: '/konductor/x' }] }],
+      }),
+      {},
+      /mounts x at \/konductor\/x, where koncli goes: mount it elsewhere$/,
+    ],
+    ['a pod without containers', ofKube('KubeJob', { containers: [] }), {}, /has no containers: give it one at least$/],
+    [
+      'a Job without a spec',
+      (scope) => new k8s.KubeJob(scope, 'Job', { metadata: { name: 'work' } }),
+      {},
+      /^Job work \(test\/Job\): has no containers: give it one at least$/,
+    ],
+    [
+      'a delivery that there is not',
+      job({}),
+      { koncliDelivery: 'sidecar' as 'imageVolume' },
+      /cannot have koncli delivered as "sidecar": write imageVolume or initContainer$/,
     ],
     [
       'what has no pods',

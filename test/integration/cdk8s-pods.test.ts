@@ -36,6 +36,13 @@ function createPods(templates: readonly Manifest[]) {
   return kubectl(access, ['create', '-f', '-', '-o', 'yaml'], { input });
 }
 
+function waitForLongNames(scope: Construct, workload: Workload): void {
+  for (const last of ['x', 'y']) {
+    const group = new WaitGroup(scope, last, { metadata: { name: `${'n'.repeat(62)}${last}` } });
+    group.waitFor(workload, { imagePullSecrets: ['registry', 'mirror.example.com'] });
+  }
+}
+
 describe.each<[string, (group: WaitGroup, workload: Workload) => void]>([
   ['workers with an image volume', (waitGroup, workload) => waitGroup.addWorkers(workload)],
   [
@@ -43,6 +50,7 @@ describe.each<[string, (group: WaitGroup, workload: Workload) => void]>([
     (waitGroup, workload) => waitGroup.addWorkers(workload, { koncliDelivery: 'initContainer' }),
   ],
   ['waiters', (waitGroup, workload) => waitGroup.waitFor(workload)],
+  ['waiters of long names, with Secrets', waitForLongNames],
 ])('the pods of %s', (_, join) => {
   it('are admitted without a warning, and lose nothing on the way', async () => {
     const templates = joined(join);

@@ -3,7 +3,7 @@ import type { Duration } from 'cdk8s';
 import { type IServiceAccount, k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { type AddKoncliOptions, addKoncli } from '../koncli.ts';
-import { checkCount, checkName, checkText, timeoutText } from '../prop-rules.ts';
+import { checkCount, checkImage, checkName, checkText, timeoutText } from '../prop-rules.ts';
 import type { WaitGroup } from '../wait-group.ts';
 import { podTemplate, shell } from './pod-template.ts';
 
@@ -59,7 +59,7 @@ export function checkCoordinator(props: Omit<CoordinatorProps, 'waitGroup' | 'se
   if (typeof workers === 'number') checkCount(workers, 'workers', 1);
   else checkText(workers, 'workers');
   checkText(work, 'work');
-  checkText(image, 'image');
+  checkImage(image, 'image');
   timeoutText(timeout);
 }
 

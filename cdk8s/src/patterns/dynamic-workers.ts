@@ -2,7 +2,7 @@
 import { k8s, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { addKoncli } from '../koncli.ts';
-import { checkCount, checkName, checkText, inProps } from '../prop-rules.ts';
+import { checkCount, checkImage, checkName, checkText, inProps } from '../prop-rules.ts';
 import { WaitGroup, type WaitGroupProps } from '../wait-group.ts';
 import type { KoncliProps } from './coordinator.ts';
 import { podTemplate, shell } from './pod-template.ts';
@@ -49,7 +49,7 @@ function checkProps({ name, worker, replicas, work, image }: DynamicWorkersProps
   checkName(worker, 'the name of the worker');
   checkCount(replicas, 'replicas');
   checkText(work, 'work');
-  checkText(image, 'image');
+  checkImage(image, 'image');
 }
 
 function deployment(props: DynamicWorkersProps, serviceAccount: ServiceAccount): k8s.DeploymentSpec {

@@ -1,7 +1,7 @@
 // How koncli gets into a container that has another image: a volume made of koncli's own image, or, where the cluster does
 // not know such volumes, an empty one that an init container copies it into.
 import { restrictedAlone } from '../pod-security.ts';
-import { checkText } from '../prop-rules.ts';
+import { checkImage } from '../prop-rules.ts';
 import { addInitContainer, type Container, type PodSpec, type Volume } from './pod-template.ts';
 
 /**
@@ -9,6 +9,8 @@ import { addInitContainer, type Container, type PodSpec, type Volume } from './p
  * everywhere.
  */
 export type KoncliDelivery = 'imageVolume' | 'initContainer';
+
+const DELIVERIES: readonly string[] = ['imageVolume', 'initContainer'] satisfies KoncliDelivery[];
 
 /** Which koncli, and how it comes. */
 export interface Koncli {
@@ -32,6 +34,8 @@ const RESOURCES = { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: 
 
 /** Adds the volume to a pod, and what fills it. */
 export function addKoncliVolume(pod: PodSpec, koncli: Koncli): PodSpec {
+  if (!DELIVERIES.includes(koncli.delivery))
+    throw new Error(`cannot have koncli delivered as "${koncli.delivery}": write ${DELIVERIES.join(' or ')}`);
   const volume = volumeOf(koncli);
   const present = pod.volumes?.find(({ name }) => name === KONCLI_VOLUME);
   if (present && JSON.stringify(present) === JSON.stringify(volume)) return pod;
@@ -41,13 +45,13 @@ export function addKoncliVolume(pod: PodSpec, koncli: Koncli): PodSpec {
 }
 
 function volumeOf({ image, delivery }: Koncli): Volume & Readonly<Record<string, unknown>> {
-  checkText(image, 'the image of koncli');
+  checkImage(image, 'the image of koncli');
   return delivery === 'initContainer' ? { name: KONCLI_VOLUME, emptyDir: {} } : imageVolume(image);
 }
 
 /** Throws a sentence when there is no such image. */
 export function imageVolume(image: string) {
-  checkText(image, 'the image of koncli');
+  checkImage(image, 'the image of koncli');
   return { name: KONCLI_VOLUME, image: { reference: image, pullPolicy: 'IfNotPresent' } };
 }
 
@@ -59,15 +63,16 @@ function installer(koncli: Koncli): Container {
 /** Mounts the volume into one container. */
 export function mountKoncli(container: Container, { delivery }: Koncli): Container {
   const { volumeMounts = [] } = container;
-  const taken = volumeMounts.find(({ mountPath }) => mountPath.replace(/\/+$/, '') === KONCLI_DIRECTORY);
+  // Nothing can be mounted below it either, as it is read-only.
+  const taken = volumeMounts.find(({ mountPath }) => `${mountPath}/`.startsWith(`${KONCLI_DIRECTORY}/`));
   if (taken?.name === KONCLI_VOLUME) return container;
-  if (taken) throw new Error(`mounts ${taken.name} at ${KONCLI_DIRECTORY}, where koncli goes: mount it elsewhere`);
+  if (taken) throw new Error(`mounts ${taken.name} at ${taken.mountPath}, where koncli goes: mount it elsewhere`);
   return { ...container, volumeMounts: [...volumeMounts, delivery === 'imageVolume' ? IMAGE_MOUNT : FOLDER_MOUNT] };
 }
 
 /** A container of koncli's own image, which meets the restricted Pod Security Standard in any pod. */
 export function koncliContainer(name: string, image: string, args: readonly string[]): Container {
-  checkText(image, 'the image of koncli');
+  checkImage(image, 'the image of koncli');
   return {
     name,
     command: [KONCLI, ...args],

@@ -30,8 +30,11 @@ export interface PodSpec {
   readonly securityContext?: Readonly<Record<string, unknown>>;
 }
 
-/** Before all other init containers: those may need what this one brings or waits for. */
+/** Before all other init containers: those may need what this one brings or waits for. Throws when its name is taken. */
 export function addInitContainer(pod: PodSpec, container: Container): PodSpec {
+  const { name } = container;
+  if ([...pod.containers, ...(pod.initContainers ?? [])].some((other) => other.name === name))
+    throw new Error(`has a container "${name}", which is what koncli's is called: give it another name`);
   return { ...pod, initContainers: [container, ...(pod.initContainers ?? [])] };
 }
 

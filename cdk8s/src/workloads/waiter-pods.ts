@@ -1,4 +1,5 @@
 // What makes a pod wait for a WaitGroup before anything in it starts: an init container of koncli's own image. Pure.
+import { createHash } from 'node:crypto';
 import type { Duration } from 'cdk8s';
 import { KONCLI_IMAGE } from '../koncli.ts';
 import { checkCount, timeoutText } from '../prop-rules.ts';
@@ -6,6 +7,7 @@ import { koncliContainer } from './koncli-volume.ts';
 import type { Container } from './pod-template.ts';
 
 const MAX_NAME = 63;
+const HASH_LENGTH = 8;
 
 /** How a workload's pods wait for a group. */
 export interface WaiterOptions {
@@ -30,6 +32,13 @@ export function waitContainer(waitGroup: string, options: WaiterOptions): Contai
     ...(minAdded === 0 ? [] : ['--min-added', `${minAdded}`]),
     ...(timeout === undefined ? [] : ['--timeout', timeoutText(timeout)]),
   ];
-  const name = `wait-for-${waitGroup}`.slice(0, MAX_NAME).replace(/-+$/, '');
-  return koncliContainer(name, koncliImage, ['waitgroup', 'wait', waitGroup, ...flags]);
+  return koncliContainer(containerName(waitGroup), koncliImage, ['waitgroup', 'wait', waitGroup, ...flags]);
+}
+
+/** Two long names that begin alike must not become one. */
+function containerName(waitGroup: string): string {
+  const name = `wait-for-${waitGroup}`;
+  if (name.length <= MAX_NAME) return name;
+  const hash = createHash('sha256').update(waitGroup).digest('hex').slice(0, HASH_LENGTH);
+  return `${name.slice(0, MAX_NAME - HASH_LENGTH - 1)}-${hash}`;
 }

@@ -56,7 +56,12 @@ export function addLabel(workload: Workload, key: string, value: string): void {
 /** Edits the pod as it is rendered; what the edit throws is told of the workload. */
 export function editPods(workload: Workload, edit: (pod: PodSpec) => PodSpec): void {
   const object = objectOf(workload);
-  editRendered(object, [...templatePath(object), 'spec'], (pod) => tellOf(workload, () => edit(pod)));
+  editRendered(object, [...templatePath(object), 'spec'], (pod) =>
+    tellOf(workload, () => {
+      if (!pod?.containers?.length) throw new Error('has no containers: give it one at least');
+      return edit(pod);
+    }),
+  );
 }
 
 /** Has what a check throws begin with the workload that it is about. */
@@ -75,7 +80,7 @@ function editRendered(object: ApiObject, path: readonly string[], edit: (value: 
 }
 
 function editAt(value: Json, [key, ...rest]: readonly string[], edit: (value: Json) => Json): Json {
-  return key === undefined ? edit(value) : { ...value, [key]: editAt(value[key], rest, edit) };
+  return key === undefined ? edit(value) : { ...value, [key]: editAt(value?.[key], rest, edit) };
 }
 
 function valueAt(value: Json, path: readonly string[]): Json {
