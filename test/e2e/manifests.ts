@@ -1,7 +1,10 @@
 // The shipped manifests with the images of this run, and what an upgrade changes in them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { KONCLI_IMAGE, OPERATOR_IMAGE, VERSION } from '@konductor/cdk8s';
+import { KONCLI_IMAGE, KonductorOperator, OPERATOR_IMAGE, VERSION, WaitGroup } from '@konductor/cdk8s';
+import { App, Chart, Yaml } from 'cdk8s';
+import { Cpu, ImagePullPolicy, Job } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
 import { root } from '../../scripts/executables.ts';
 import type { E2eOptions } from './options.ts';
 
@@ -11,24 +14,31 @@ const GUIDE = join(root, 'docs/guides/injection.md');
 
 export interface Manifests {
   readonly install: string;
-  /** The same install as of another version: its pods are replaced. */
+  /** The install as of another version, whose pods replace the others, with what install.yaml leaves out. */
   readonly upgrade: string;
   readonly injection: string;
   readonly examples: Readonly<Record<(typeof EXAMPLES)[number], string>>;
   /** The group and the Job of the guide, whose commands stand for its kubectl lines. */
   readonly injected: string;
+  /** The guide's Job in an image that holds nothing, if there is one. */
+  readonly injectedIntoNothing: string | undefined;
+  /** A group with its worker, which an init container brings koncli, and its waiter. */
+  readonly copied: string;
 }
 
-export function readManifests({ operatorImage, koncliImage, image }: E2eOptions): Manifests {
+export function readManifests(options: E2eOptions): Manifests {
+  const { operatorImage, koncliImage, image, emptyImage } = options;
   const read = (path: string) =>
     readFileSync(join(root, 'cdk8s/manifests', path), 'utf8')
       .replaceAll(OPERATOR_IMAGE, operatorImage)
       .replaceAll(KONCLI_IMAGE, koncliImage)
       .replaceAll(EXAMPLE_IMAGE, image);
-  const install = read('install.yaml');
   return {
-    install,
-    upgrade: install.replaceAll(`app.kubernetes.io/version: ${VERSION}`, `app.kubernetes.io/version: ${VERSION}-e2e`),
+    install: read('install.yaml'),
+    upgrade: synthesize((chart) => addOperator(chart, operatorImage)).replaceAll(
+      `app.kubernetes.io/version: ${VERSION}`,
+      `app.kubernetes.io/version: ${VERSION}-e2e`,
+    ),
     injection: read('injection.yaml'),
     examples: {
       'batch-job': read('examples/batch-job.yaml'),
@@ -36,7 +46,47 @@ export function readManifests({ operatorImage, koncliImage, image }: E2eOptions)
       pipeline: read('examples/pipeline.yaml'),
     },
     injected: guideManifest().replace('image: busybox', `image: ${image}`),
+    injectedIntoNothing: emptyImage && intoNothing(emptyImage),
+    copied: synthesize((chart) => addCopied(chart, options)),
   };
+}
+
+function synthesize(build: (chart: Chart) => void): string {
+  const chart = new Chart(new App(), 'e2e');
+  build(chart);
+  return Yaml.stringify(...chart.toJson());
+}
+
+function addOperator(chart: Construct, image: string): void {
+  new KonductorOperator(chart, 'Operator', { image, replicas: 2, networkPolicy: {}, disruptionBudget: true });
+}
+
+function addCopied(chart: Construct, { image, koncliImage }: E2eOptions): void {
+  const group = new WaitGroup(chart, 'Group', { metadata: { name: 'copied' } });
+  group.addWorkers(smallJob(chart, 'copied-worker', image), { koncliImage, koncliDelivery: 'initContainer' });
+  group.waitFor(smallJob(chart, 'copied-waiter', image), { koncliImage });
+}
+
+/** Cdk8s-plus asks for a whole CPU, always pulls, and refuses an image whose user is root, unless told otherwise. */
+function smallJob(chart: Construct, name: string, image: string): Job {
+  const small = {
+    imagePullPolicy: ImagePullPolicy.IF_NOT_PRESENT,
+    resources: { cpu: { request: Cpu.millis(10) } },
+    securityContext: { user: 65532, group: 65532 },
+  };
+  return new Job(chart, name, {
+    metadata: { name },
+    containers: [{ ...small, image, command: ['sh', '-c', 'echo works'] }],
+  });
+}
+
+/** The Job alone, under another name: it waits for the group, which is done already. */
+function intoNothing(image: string): string {
+  const [, job = ''] = guideManifest().split('---\n');
+  return job
+    .replace('  name: nightly\n', '  name: nothing\n')
+    .replace('image: busybox', `image: ${image}`)
+    .replace(/command: .*/, 'command: [/konductor/koncli, waitgroup, wait, --timeout, 1m]');
 }
 
 function guideManifest(): string {

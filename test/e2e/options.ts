@@ -9,13 +9,16 @@ export interface E2eOptions {
   readonly koncliImage: string;
   /** Of the examples' containers and of the injected pods: any with a shell, seq and tail. */
   readonly image: string;
+  /** Of an injected pod: one that holds nothing. Absent: there is no such pod. */
+  readonly emptyImage: string | undefined;
 }
 
 export const USAGE = `usage: npm run test:e2e -- --context NAME [flags]
   --context NAME           of your kubeconfig; the cluster must have no Konductor yet
   --operator-image IMAGE   default: ${OPERATOR_IMAGE} (npm run images makes it; load it into the nodes)
   --koncli-image IMAGE     default: ${KONCLI_IMAGE}
-  --image IMAGE            of the examples' containers; default: debian:12-slim`;
+  --image IMAGE            of the examples' containers; default: debian:12-slim
+  --empty-image IMAGE      of one more injected pod: an image that holds nothing; default: no such pod`;
 
 const text = { type: 'string' } as const;
 
@@ -28,9 +31,13 @@ export function parseOptions(args: readonly string[]): E2eOptions {
       'operator-image': { ...text, default: OPERATOR_IMAGE },
       'koncli-image': { ...text, default: KONCLI_IMAGE },
       image: { ...text, default: 'debian:12-slim' },
+      'empty-image': text,
     },
   });
   if (!values.context) throw new Error('which cluster? Name it by --context');
   const { context, image } = values;
-  return { context, image, operatorImage: values['operator-image'], koncliImage: values['koncli-image'] };
+  return {
+    ...{ context, image, emptyImage: values['empty-image'] },
+    ...{ operatorImage: values['operator-image'], koncliImage: values['koncli-image'] },
+  };
 }

@@ -26,8 +26,9 @@ export const newNamespace = () => `konductor-e2e-${randomBytes(4).toString('hex'
 export const steps: readonly Step[] = [
   { title: 'install the CRD, the rights and the operator (install.yaml)', run: install },
   { title: 'run the examples: batch job, dynamic workers, pipeline', run: runExamples },
+  { title: 'run a worker whose koncli an init container copies, and a waiter (cdk8s)', run: runCopied },
   { title: 'inject koncli into a labelled Job (injection.yaml; skipped where it is not served)', run: runInjected },
-  { title: 'upgrade the operator under a group that waits', run: upgrade },
+  { title: 'upgrade the operator under a group that waits, to two with a network policy', run: upgrade },
 ];
 
 /** What would be taken for leftovers, or be removed at the end: the run begins without any of it. */
@@ -61,6 +62,13 @@ async function runExamples({ cluster, manifests, namespace }: Scenario): Promise
     throw new Error(`the groups count ${counted}`);
 }
 
+async function runCopied({ cluster, manifests, namespace }: Scenario): Promise<void> {
+  const inNamespace = ['-n', namespace];
+  await cluster.kubectl(['apply', ...inNamespace, '-f', '-'], manifests.copied);
+  const jobs = ['job/copied-worker', 'job/copied-waiter'];
+  await cluster.kubectl(['wait', '--for=condition=Complete', ...jobs, ...inNamespace, WITHIN]);
+}
+
 async function runInjected({ cluster, manifests, namespace }: Scenario): Promise<void> {
   if (!(await cluster.servesInjection())) return;
   const inNamespace = ['-n', namespace];
@@ -70,6 +78,9 @@ async function runInjected({ cluster, manifests, namespace }: Scenario): Promise
   await cluster.kubectl(['apply', ...inNamespace, '-f', '-'], manifests.injected);
   await cluster.kubectl(['wait', '--for=condition=Complete', 'job/nightly', ...inNamespace, WITHIN]);
   await cluster.kubectl(['wait', '--for=condition=Done', 'waitgroup/nightly', ...inNamespace, WITHIN]);
+  if (!manifests.injectedIntoNothing) return;
+  await cluster.kubectl(['apply', ...inNamespace, '-f', '-'], manifests.injectedIntoNothing);
+  await cluster.kubectl(['wait', '--for=condition=Complete', 'job/nothing', ...inNamespace, WITHIN]);
 }
 
 /** An API server takes a moment to know a new policy. */
