@@ -18,6 +18,7 @@ export class FileStream implements OutputStream {
   readonly #writeSync: WriteSync;
   /** Whether nobody reads any more. */
   isClosed = false;
+  isNeeded = true;
   #isFirst = true;
 
   constructor(fd: number, terminal: () => Pick<OutputStream, 'isTTY' | 'columns'>, write: WriteSync = writeSync) {

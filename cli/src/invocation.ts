@@ -9,6 +9,8 @@ export interface OutputStream {
   readonly columns?: number | undefined;
   /** Whether nobody reads any more what is written. */
   readonly isClosed?: boolean;
+  /** False: a command that did what it was told has succeeded, even if its output cannot be written. */
+  isNeeded?: boolean;
   /** Calls `listener` soon after the last reader is gone, where that can be told; resolves with what ends that. */
   onReaderGone?(listener: () => void): Promise<() => void>;
 }

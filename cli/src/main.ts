@@ -20,7 +20,7 @@ async function main(): Promise<number> {
   const code = help === undefined ? await run(program, given) : print(help);
   if (!stdout.failure) return code;
   stderr.write(`koncli: the output cannot be written: ${stdout.failure.message}\n`);
-  return code || 1;
+  return stdout.isNeeded ? code || 1 : code;
 }
 
 function print(text: string): number {

@@ -72,6 +72,12 @@ export class Session {
     this.#run.stdout.write(await render(result, this.#settings.output));
   }
 
+  /** Writes what a change of the counter came to. It is made even if that cannot be written: to fail would have it made twice. */
+  async confirm(result: Result): Promise<void> {
+    this.#run.stdout.isNeeded = false;
+    await this.print(result);
+  }
+
   close(): void {
     this.transport.close();
   }

@@ -118,6 +118,20 @@ describe('koncli, writing', () => {
     ]);
   });
 
+  it.each([
+    ['wg add group', 1],
+    ['wg done group', 0],
+  ])('says by its exit code whether it counted, even when that cannot be told: %s', async (command, counter) => {
+    await wg('create', 'group');
+    if (counter === 0) await wg('add', 'group');
+    const { code, stderr } = await run('sh', ['-c', `"$0" ${command} >/dev/full`, koncliPath()]);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^koncli: the output cannot be written: ENOSPC[^\n]*\n$/),
+    ]);
+    expect((await wg('get', 'group', '-o', 'json')).stdout).toContain(`"counter": ${counter}`);
+  });
+
   it('loses nothing of what is more than a pipe holds', async () => {
     const annotations = { filler: 'x'.repeat(250_000) };
     const input = JSON.stringify({

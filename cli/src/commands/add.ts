@@ -46,7 +46,7 @@ export function defineAdd(parent: Command, run: Run): void {
         const group = create
           ? await client.addOrCreate({ name, spec: { ...(ttl && { ttl }) } }, delta, options)
           : await client.add(name, delta, options);
-        await session.print({
+        await session.confirm({
           groups: [group],
           text: () => `${subject(name)} added ${delta}, counter is ${counterOf(group)}\n`,
         });

@@ -33,7 +33,7 @@ export function defineDone(parent: Command, run: Run): void {
       await onCluster(run, command, async (session) => {
         const { client, callOptions } = session;
         const group = await client.done(name, delta, { ...callOptions, operationId });
-        await session.print({
+        await session.confirm({
           groups: [group],
           text: () => `${subject(name)} done ${delta}, counter is ${counterOf(group)}\n`,
         });
