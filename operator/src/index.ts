@@ -19,3 +19,4 @@ export * from './probes.ts';
 export * from './reconcile.ts';
 export * from './rotating-server.ts';
 export * from './wait-group-operator.ts';
+export * from './wait-group-reader.ts';
