@@ -1,7 +1,8 @@
-// Kubernetes Events about WaitGroups: what is said of a group to the people who look at it.
-import { API_GROUP_VERSION, toSeconds, type WaitGroup, waitGroupNames } from '@konductor/schema';
+// Kubernetes Events about WaitGroups, and what else a program speaks of: what is said to the people who look at it.
+import { toSeconds, type WaitGroup, waitGroupNames } from '@konductor/schema';
 import { listAll } from './list.ts';
 import type { KubeTransport } from './transport.ts';
+import type { KubeObject } from './watch.ts';
 
 /** What an Event says. */
 export interface EventDescription {
@@ -48,9 +49,16 @@ export interface RecordedEvent {
   readonly series?: { readonly count?: number; readonly lastObservedTime?: string };
 }
 
+/** What an Event is about. */
+export interface InvolvedObject extends KubeObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
 /** Its name tells it apart from others about the same group, so that sending it again publishes it once. */
-export function newEvent({ metadata }: WaitGroup, event: EventDescription, { component, instance }: EventSource) {
+export function newEvent(about: InvolvedObject, event: EventDescription, { component, instance }: EventSource) {
   const now = new Date();
+  const { apiVersion, kind, metadata } = about;
   const { name, namespace, uid, resourceVersion } = metadata;
   // The time in the name is client-go's way.
   const unique = `${(now.getTime() * 1_000_000 + Math.floor(Math.random() * 1_000_000)).toString(16)}`;
@@ -58,7 +66,7 @@ export function newEvent({ metadata }: WaitGroup, event: EventDescription, { com
     apiVersion: 'v1',
     kind: 'Event',
     metadata: { name: `${name}.${unique}`, namespace },
-    involvedObject: { apiVersion: API_GROUP_VERSION, kind: 'WaitGroup', name, namespace, uid, resourceVersion },
+    involvedObject: { apiVersion, kind, name, namespace, uid, resourceVersion },
     ...event,
     source: { component, host: instance },
     reportingComponent: component,

@@ -1,5 +1,4 @@
 // What to do about one group: a pure function of the group and the time. apply.ts does it.
-import type { EventDescription } from '@konductor/client';
 import {
   currentStatus,
   isCompleted,
@@ -8,12 +7,17 @@ import {
   type WaitGroup,
   type WaitGroupStatus,
 } from '@konductor/schema';
+import type { RecordedOccasion } from './events.ts';
 import { lookAgainMs, type Now, untilExpiryMs } from './expiry.ts';
 
 /** An Event to be published once the decision has been carried out. */
-export interface DecisionEvent extends EventDescription {
+export interface DecisionEvent extends RecordedOccasion {
   readonly reason: 'Completed' | 'Expired';
+  readonly occasion: string;
 }
+
+/** Longer than it takes the next leader to take over, and few groups' worth of Events that were published all the same. */
+const TELL_AGAIN_MS = 120_000;
 
 /** At most one write; the change that it makes comes back by the watch and is decided on anew. */
 export type Decision =
@@ -55,12 +59,28 @@ function hasDoneCondition({ conditions }: WaitGroupStatus): boolean {
   return conditions?.some(({ type }) => type === 'Done') ?? false;
 }
 
-function transitions({ status: stored }: WaitGroup, { completedAt, added = 0 }: WaitGroupStatus): DecisionEvent[] {
-  if (completedAt === undefined || stored?.completedAt !== undefined) return [];
-  return [{ type: 'Normal', reason: 'Completed', message: `All ${added} that were added are done` }];
+function transitions({ status: stored }: WaitGroup, desired: WaitGroupStatus): DecisionEvent[] {
+  const event = stored?.completedAt === undefined ? completed(desired) : undefined;
+  return event ? [event] : [];
+}
+
+/**
+ * The Event of a completion that was recorded a moment ago, but not by this process as far as it knows: who did may have
+ * died before it published it, or the answer to this process's own write was lost.
+ */
+export function inheritedEvent({ status }: WaitGroup, { wall, sinceCompletionMs }: Now): DecisionEvent | undefined {
+  if (status?.completedAt === undefined || sinceCompletionMs !== undefined) return undefined;
+  return wall.getTime() - Date.parse(status.completedAt) < TELL_AGAIN_MS ? completed(status) : undefined;
+}
+
+function completed({ completedAt, added = 0 }: WaitGroupStatus): DecisionEvent | undefined {
+  if (completedAt === undefined) return undefined;
+  const message = `All ${added} that were added are done`;
+  return { type: 'Normal', reason: 'Completed', message, occasion: completedAt };
 }
 
 function expired({ spec, status }: WaitGroup): DecisionEvent {
-  const message = `Deleted: its ttl of ${spec?.ttl} after the completion at ${status?.completedAt} is over`;
-  return { type: 'Normal', reason: 'Expired', message };
+  const { completedAt = '' } = status ?? {};
+  const message = `Deleted: its ttl of ${spec?.ttl} after the completion at ${completedAt} is over`;
+  return { type: 'Normal', reason: 'Expired', message, occasion: completedAt };
 }

@@ -3,11 +3,11 @@ import { WaitGroupApi } from '@konductor/client';
 import { API_GROUP, API_VERSION, type WaitGroup, waitGroupKind } from '@konductor/schema';
 import { applyDecision } from './apply.ts';
 import { EventRecorder } from './events.ts';
-import { CompletionClock } from './expiry.ts';
+import { CompletionClock, type Now } from './expiry.ts';
 import { type ResourceEvent, ResourceEventType } from './framework/dot-i.ts';
 import { ResilientOperator, type ResilientOperatorOptions } from './framework/resilient-operator.ts';
 import type { Requeue } from './framework/work-queue.ts';
-import { type Decision, type DecisionEvent, reconcile } from './reconcile.ts';
+import { type Decision, type DecisionEvent, inheritedEvent, reconcile } from './reconcile.ts';
 import { readWaitGroup } from './wait-group-reader.ts';
 
 export interface WaitGroupOperatorOptions extends Omit<ResilientOperatorOptions, 'fieldManager'> {
@@ -28,13 +28,16 @@ export class WaitGroupOperator extends ResilientOperator {
   readonly #api: WaitGroupApi;
   readonly #events: EventRecorder;
   readonly #completions = new CompletionClock();
+  /** By uid: the completions of others that this process has told of. */
+  readonly #retold = new Map<string, string>();
 
   constructor(options: WaitGroupOperatorOptions) {
     super({ ...options, fieldManager: FIELD_MANAGER });
     this.#watchNamespace = options.watchNamespace;
     this.#onTransition = options.onTransition ?? (() => {});
     this.#api = new WaitGroupApi(options.transport, FIELD_MANAGER);
-    this.#events = new EventRecorder(options.transport, options.logger, options.instance);
+    const { transport, logger, instance } = options;
+    this.#events = new EventRecorder({ transport, logger, instance, isBusy: () => this.queueDepth > 0 });
   }
 
   /** How many groups the cache holds in each phase; those without a status yet count as nothing. */
@@ -61,15 +64,26 @@ export class WaitGroupOperator extends ResilientOperator {
     const { uid = '' } = event.object.metadata ?? {};
     if (event.type === ResourceEventType.Deleted) {
       this.#completions.forget(uid);
+      this.#retold.delete(uid);
       return {};
     }
     const waitGroup = readWaitGroup(event.object);
     const sinceCompletionMs = this.#completions.sinceCompletionMs(uid, waitGroup.status?.completedAt);
-    const decision = reconcile(waitGroup, { wall: new Date(), sinceCompletionMs });
+    const now = { wall: new Date(), sinceCompletionMs };
+    this.#tellInherited(waitGroup, now);
+    const decision = reconcile(waitGroup, now);
     const { namespace, name, resourceVersion } = waitGroup.metadata;
     this.logger.debug({ namespace, name, uid, resourceVersion, decision: decision.kind }, 'reconciled');
     await this.#apply(waitGroup, decision);
     return decision.kind === 'none' ? decision : {};
+  }
+
+  #tellInherited(waitGroup: WaitGroup, now: Now): void {
+    const { uid = '' } = waitGroup.metadata;
+    const event = inheritedEvent(waitGroup, now);
+    if (!event || this.#retold.get(uid) === event.occasion) return;
+    this.#retold.set(uid, event.occasion);
+    this.#events.record(waitGroup, event);
   }
 
   async #apply(waitGroup: WaitGroup, decision: Decision): Promise<void> {

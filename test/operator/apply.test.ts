@@ -7,7 +7,7 @@ import { type FakeAnswer, refusal, startFakeApiServer } from './fake-api-server.
 
 const COMPLETED_AT = '2026-01-02T03:59:00.000Z';
 const group = buildWaitGroup({ status: buildStatus({ counter: 0, added: 1, completions: 1 }) });
-const event = { type: 'Normal', reason: 'Completed', message: 'Done.' } as const;
+const event = { type: 'Normal', reason: 'Completed', message: 'Done.', occasion: COMPLETED_AT } as const;
 const write: Decision = {
   kind: 'write',
   status: { ...buildStatus({ counter: 0, added: 1, completions: 1 }), completedAt: COMPLETED_AT },
@@ -18,7 +18,7 @@ const remove: Decision = { kind: 'delete', events: [{ ...event, reason: 'Expired
 /** Carries the decision out against a server that answers so, and takes every Event. */
 async function apply(decision: Decision, answer: FakeAnswer = {}) {
   await using server = await startFakeApiServer(({ method }) => (method === 'POST' ? {} : answer));
-  const events = new EventRecorder(server.transport, captureLog().logger, 'pod-1');
+  const events = new EventRecorder({ transport: server.transport, logger: captureLog().logger, instance: 'pod-1' });
   const completions = new CompletionClock();
   const api = new WaitGroupApi(server.transport, 'konductor-operator');
   const outcome = await applyDecision(group, decision, { api, events, completions }).then(

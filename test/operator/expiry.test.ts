@@ -61,7 +61,7 @@ describe('a completed group', () => {
 
   it('is deleted with an Event that says why', () => {
     const message = 'Deleted: its ttl of 1h after the completion at 2026-01-02T03:59:00.000Z is over';
-    const events = [{ type: 'Normal', reason: 'Expired', message }];
+    const events = [{ type: 'Normal', reason: 'Expired', message, occasion: '2026-01-02T03:59:00.000Z' }];
     expect(reconcile(group('1h'), elapsed(HOUR_MS))).toEqual({ kind: 'delete', events });
   });
 

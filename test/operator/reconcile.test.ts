@@ -1,4 +1,4 @@
-import { type Decision, reconcile } from '@konductor/operator';
+import { type Decision, inheritedEvent, type Now, reconcile } from '@konductor/operator';
 import { initialStatus, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
 import { buildStatus, buildWaitGroup, deepFreeze, NOW, type WaitGroupParts } from '../schema/wait-groups.ts';
@@ -52,17 +52,32 @@ describe('nothing is done', () => {
 });
 
 describe('a completion', () => {
+  const told = { type: 'Normal', reason: 'Completed', message: 'All 3 that were added are done' };
+
   it('is given its time, and told in an Event', () => {
     expect(decide({ status: fallen })).toEqual({
       kind: 'write',
       status: { ...fallen, completedAt: '2026-01-02T04:00:00.678Z' },
-      events: [{ type: 'Normal', reason: 'Completed', message: 'All 3 that were added are done' }],
+      events: [{ ...told, occasion: '2026-01-02T04:00:00.678Z' }],
     });
   });
 
   it('keeps the time that it was given first, and is not told again', () => {
     const decision = decide({ status: completed, metadata: { generation: 2 } });
     expect(decision).toEqual({ kind: 'write', status: { ...completed, observedGeneration: 2 }, events: [] });
+  });
+
+  it('that somebody else recorded a moment ago is told as they would have', () => {
+    const event = inheritedEvent(buildWaitGroup({ status: completed }), { wall: NOW });
+    expect(event).toEqual({ ...told, occasion: COMPLETED_AT });
+  });
+
+  it.each<[string, WaitGroupStatus, Partial<Now>]>([
+    ['recorded itself', completed, { sinceCompletionMs: 60_000 }],
+    ['finds two minutes old', completed, { wall: new Date(Date.parse(COMPLETED_AT) + 120_000) }],
+    ['has yet to record', fallen, {}],
+  ])('that the operator %s is not told as somebody else’s', (_what, status, now) => {
+    expect(inheritedEvent(buildWaitGroup({ status }), { wall: NOW, ...now })).toBeUndefined();
   });
 
   it('is no longer one when work is outstanding again', () => {

@@ -1,0 +1,47 @@
+// Events of a leader that was killed before it had published them.
+import { WaitGroupClient } from '@konductor/client';
+import { expect, inject, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { inParallel } from '../support/in-parallel.ts';
+import { kubectlJson } from '../support/kubectl.ts';
+import { createNamespace } from '../support/namespaces.ts';
+import { installOperator, startOperatorIn } from './installed-operator.ts';
+import { create, transport } from './raw-requests.ts';
+
+const GROUPS = 100;
+const controlPlane = inject('controlPlane');
+
+interface KubeEvent {
+  readonly reason: string;
+  readonly involvedObject: { readonly name: string };
+}
+
+it('each completion is told once, though the operator that recorded it was killed', { timeout: 90_000 }, async () => {
+  const kubeconfig = await installOperator(controlPlane);
+  const namespace = await createNamespace(controlPlane, 'killed');
+  const client = new WaitGroupClient(transport, { namespace });
+  const names = Array.from({ length: GROUPS }, (_, index) => `group-${index}`);
+  const completed = async () => (await client.list()).filter(({ status }) => status?.completedAt !== undefined).length;
+  const told = async () => {
+    const { items } = await kubectlJson<{ items: KubeEvent[] }>(controlPlane, ['get', 'events', '-n', namespace]);
+    return items.map(({ reason, involvedObject }) => `${involvedObject.name} ${reason}`);
+  };
+
+  const killed = await startOperatorIn(namespace, kubeconfig);
+  await inParallel(names, (name) => create(namespace, { metadata: { name }, spec: { initialCount: 1 } }));
+  const written = inParallel(names, (name) => client.done(name));
+  await eventually(async () => (await completed()) > 0, { what: 'the first completion', intervalMs: 5 });
+  process.kill(killed.pid, 'SIGKILL');
+  await killed.exited;
+  await written;
+  const [recorded, toldBefore] = [await completed(), (await told()).length];
+  expect(recorded).toBeLessThan(GROUPS);
+
+  const next = await startOperatorIn(namespace, kubeconfig);
+  await eventually(async () => (await completed()) === GROUPS, { what: 'all completions', timeoutMs: 30_000 });
+  await eventually(async () => (await told()).length >= GROUPS, { what: 'all Events', timeoutMs: 30_000 });
+  console.info(`killed after ${recorded} completions, of which it had told ${toldBefore}`);
+  await next.stop();
+  expect((await told()).toSorted()).toEqual(names.map((name) => `${name} Completed`).toSorted());
+  expect(next.log.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
+});
