@@ -1,4 +1,5 @@
-// A small HTTP server of fixed GET paths, for probes and metrics; over TLS where it has a certificate.
+// A small HTTP server of fixed GET paths, for probes and metrics; over TLS where it has a certificate. Whoever connects, it
+// holds no more than a few connections, and none that does not ask.
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -27,20 +28,37 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+export interface ServerLimits {
+  /** Those beyond it are closed at once. */
+  readonly connections: number;
+  /** For a handshake, and for a whole request; 408 then. */
+  readonly requestMs: number;
+}
+
+export interface ServeOptions {
+  readonly certificate?: Certificate;
+  readonly limits?: ServerLimits;
+}
+
+/** Probes and scrapes are a handful of connections, and requests of one packet. */
+const LIMITS: ServerLimits = { connections: 100, requestMs: 5_000 };
+
 /** Rejects when the address cannot be bound. */
 export async function serve(
   { host, port }: BindAddress,
   routes: Routes,
-  certificate?: Certificate,
+  { certificate, limits = LIMITS }: ServeOptions = {},
 ): Promise<HttpServer> {
   const listener: RequestListener = async ({ url = '/', method, headers }, response) => {
     const request = { path: url.split('?', 1)[0] ?? '/', authorization: headers.authorization };
     const { code, contentType = 'text/plain; charset=utf-8', body } = await answer(routes, method, request);
     response.writeHead(code, { 'content-type': contentType }).end(method === 'HEAD' ? undefined : body);
   };
+  const timeouts = timeoutsOf(limits);
   const server = certificate
-    ? createTlsServer({ ...certificate, minVersion: 'TLSv1.2' }, listener)
-    : createServer(listener);
+    ? createTlsServer({ ...certificate, ...timeouts, minVersion: 'TLSv1.2' }, listener)
+    : createServer(timeouts, listener);
+  server.maxConnections = limits.connections;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);
@@ -54,6 +72,16 @@ export async function serve(
         server.close(() => resolve());
         server.closeAllConnections();
       }),
+  };
+}
+
+function timeoutsOf({ requestMs }: ServerLimits) {
+  const connectionsCheckingInterval = requestMs / 5;
+  return {
+    headersTimeout: requestMs,
+    requestTimeout: requestMs,
+    handshakeTimeout: requestMs,
+    connectionsCheckingInterval,
   };
 }
 

@@ -18,7 +18,7 @@ const CHECK_EVERY_MS = 5_000;
 /** Rejects when there is no certificate, or the address cannot be bound. */
 export async function serveRotating(address: BindAddress, options: RotatingServerOptions): Promise<HttpServer> {
   const certificate = readCertificate(options.directory);
-  const server = await serve(address, options.routes, certificate);
+  const server = await serve(address, options.routes, { certificate });
   const rotation = new Rotation({ ...address, port: server.port }, options, { certificate, server });
   return { address: server.address, port: server.port, close: () => rotation.close() };
 }
@@ -60,7 +60,7 @@ class Rotation {
       if (server && certificate.cert === current.cert && certificate.key === current.key) return;
       await server?.close();
       this.#serving = { certificate };
-      this.#serving = { certificate, server: await serve(this.#address, routes, certificate) };
+      this.#serving = { certificate, server: await serve(this.#address, routes, { certificate }) };
       this.#complaint = undefined;
       logger.info({ directory }, 'serving with a new certificate');
     } catch (err) {

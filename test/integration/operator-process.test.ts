@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { WaitGroupClient } from '@konductor/client';
@@ -64,6 +64,26 @@ describe('a running operator', () => {
     expect(sample(metrics, 'process_resident_memory_bytes', '')).toBeGreaterThan(10_000_000);
     expect(metrics).not.toContain('leader_election');
     expect(metrics).not.toContain('unused');
+  });
+
+  it('holds a hundred connections that ask nothing, no more and not for long', { timeout: 30_000 }, async () => {
+    const operator = stopWithTest(await startOperatorUnready({ kubeconfig: await kubeconfigOfNobody(controlPlane) }));
+    const { hostname, port } = new URL(`http://${operator.probesAddress}`);
+    const open = async () => {
+      const socket = connect(Number(port), hostname).on('error', () => {});
+      // Bun takes no notice of a connection before its first byte.
+      socket.write('GET /healthz HTTP/1.1\r\n');
+      let heard = '';
+      socket.on('data', (chunk) => {
+        heard += chunk;
+      });
+      await new Promise((resolve) => socket.once('close', resolve));
+      return heard.split('\r\n', 1)[0];
+    };
+    const ends = await Promise.all(Array.from({ length: 103 }, open));
+    expect(ends.filter((end) => end === 'HTTP/1.1 408 Request Timeout')).toHaveLength(100);
+    expect(ends.filter((end) => end === '')).toHaveLength(3);
+    expect(await ask(operator.probesAddress, '/healthz')).toEqual([200, 'ok']);
   });
 
   it('names the kind of an error in its log, though it is compiled', async () => {

@@ -1,5 +1,8 @@
-import { probeRoutes, type Routes, serve } from '@konductor/operator';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { type HttpServer, probeRoutes, type Routes, serve } from '@konductor/operator';
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
 
@@ -16,6 +19,15 @@ async function ask(routes: Routes, ...requests: [path: string, method?: string][
   } finally {
     await server.close();
   }
+}
+
+/** A connection on which nothing is asked yet; its end, however it comes, is no error. */
+async function open({ port }: HttpServer): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1')
+    .on('error', () => {})
+    .resume();
+  await once(socket, 'connect');
+  return socket;
 }
 
 describe('a server', () => {
@@ -42,6 +54,30 @@ describe('a server', () => {
     const server = await serve(LOOPBACK, routes);
     const port = Number(server.address.split(':').at(-1));
     await expect(serve({ ...LOOPBACK, port }, routes)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await server.close();
+  });
+
+  it('holds so many connections and no more, and answers again when one of them ends', async () => {
+    const server = await serve(LOOPBACK, routes, { limits: { connections: 2, requestMs: 60_000 } });
+    const held = [await open(server), await open(server)];
+    const refused = await open(server);
+    await eventually(() => refused.closed, { what: 'its being refused' });
+    expect(held.map(({ closed }) => closed)).toEqual([false, false]);
+    held[0]?.destroy();
+    const ok = () => fetch(`http://${server.address}/ok`).then((response) => response.ok);
+    expect(await eventually(() => ok().catch(() => false), { what: 'an answer' })).toBe(true);
+    held[1]?.destroy();
+    await server.close();
+  });
+
+  it.each([
+    ['that sends nothing', ''],
+    ['that sends half a request', 'GET /ok HTTP/1.1\r\nHost:'],
+  ])('ends a connection %s', async (_who, sent) => {
+    const server = await serve(LOOPBACK, routes, { limits: { connections: 2, requestMs: 200 } });
+    const socket = await open(server);
+    socket.write(sent);
+    await eventually(() => socket.closed, { what: 'the end of the connection' });
     await server.close();
   });
 
