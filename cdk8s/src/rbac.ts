@@ -39,10 +39,11 @@ export const operatorRules: readonly k8s.PolicyRule[] = [
   { apiGroups: [''], resources: ['events'], verbs: ['create'] },
 ];
 
-/** What leader election needs in the operator's own namespace; a create cannot be limited to a name. */
+/** What leader election needs in the operator's own namespace, where it tells who leads; a create cannot be limited to a name. */
 export const leaderElectionRules = (lease: string): k8s.PolicyRule[] => [
   { apiGroups: [LEASES_GROUP], resources: ['leases'], verbs: ['create'] },
   { apiGroups: [LEASES_GROUP], resources: ['leases'], resourceNames: [lease], verbs: ['get', 'update'] },
+  { apiGroups: [''], resources: ['events'], verbs: ['create'] },
 ];
 
 /** What it takes to ask who a reader of the metrics is, and whether it may. */

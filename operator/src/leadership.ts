@@ -1,6 +1,7 @@
 // When this process may work: while it leads, or always where there is no leader election.
 import { randomUUID } from 'node:crypto';
-import type { KubeTransport } from '@konductor/client';
+import { type KubeTransport, sleep } from '@konductor/client';
+import { EventRecorder } from './events.ts';
 import { LeaderElection } from './framework/leader-election.ts';
 import type { Logger } from './framework/logger.ts';
 import type { LeaderElectionSettings } from './leader-election-options.ts';
@@ -12,9 +13,13 @@ export interface LeadershipOptions {
   readonly hostname: string;
 }
 
+/** A process that stops does not wait longer for its last Event. */
+const TELL_MS = 1_000;
+
 export class Leadership {
   readonly #logger: Logger;
   readonly #election: LeaderElection | undefined;
+  readonly #events: EventRecorder;
   readonly #ending = new AbortController();
   readonly #lost = Promise.withResolvers<never>();
   #running: Promise<void> = Promise.resolve();
@@ -22,6 +27,7 @@ export class Leadership {
   /** Without settings it leads from the start. */
   constructor(settings: LeaderElectionSettings | undefined, { transport, logger, hostname }: LeadershipOptions) {
     this.#logger = logger;
+    this.#events = new EventRecorder({ transport, logger, instance: hostname });
     if (!settings) return;
     const { leaseName, namespace = transport.connection.namespace, times } = settings;
     this.#election = new LeaderElection({
@@ -29,6 +35,7 @@ export class Leadership {
       lease: { namespace, name: leaseName },
       // A host's name is not enough: two processes may have it, and a new one must not take itself for the old one.
       identity: `${hostname}_${randomUUID()}`,
+      onEvent: (about, event) => this.#events.record(about, event),
     });
   }
 
@@ -50,9 +57,10 @@ export class Leadership {
     });
   }
 
-  /** Gives the leadership back. */
-  end(): Promise<void> {
+  /** Gives the leadership back, and tells of it. */
+  async end(): Promise<void> {
     this.#ending.abort();
-    return this.#running;
+    await this.#running;
+    await Promise.race([this.#events.flush(), sleep(TELL_MS)]);
   }
 }

@@ -46,13 +46,14 @@ describe('ClusterRoles', () => {
     expect(aggregatesTo(role).sort()).toEqual(roles);
   });
 
-  it('lets the operator use one lease in its own namespace', () => {
+  it('lets the operator use one lease in its own namespace, and tell of it', () => {
     const { metadata, rules } = pick(manifests, 'Role');
     expect(metadata.namespace).toBe(pick(manifests, 'ServiceAccount').metadata.namespace);
     const leases = { apiGroups: ['coordination.k8s.io'], resources: ['leases'] };
     expect(rules).toEqual([
       { ...leases, verbs: ['create'] },
       { ...leases, resourceNames: ['konductor-operator'], verbs: ['get', 'update'] },
+      { apiGroups: [''], resources: ['events'], verbs: ['create'] },
     ]);
   });
 

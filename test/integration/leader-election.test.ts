@@ -123,6 +123,28 @@ it('an operator that stops in order leaves a lease that nobody holds', async () 
   expect(await lease()).toMatchObject({ holderIdentity: '', leaseDurationSeconds: 1 });
 });
 
+it('an operator says in Events of the lease when it became the leader and when it stopped leading', async () => {
+  const operator = await start();
+  await leads(operator);
+  const { holderIdentity } = await lease();
+  await operator.stop();
+  const events = ['get', 'events', '-n', 'konductor-system', '--field-selector=reason=LeaderElection'];
+  const { items } = await kubectlJson<{ items: { message: string; involvedObject: object }[] }>(controlPlane, events);
+  const own = items.filter(({ message }) => message.startsWith(holderIdentity));
+  const involvedObject = {
+    ...{ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', uid: expect.any(String) },
+    ...{ namespace: 'konductor-system', name: 'konductor-operator' },
+  };
+  expect(own).toHaveLength(2);
+  expect(own).toContainEqual(
+    expect.objectContaining({
+      message: `${holderIdentity} became leader`,
+      involvedObject: expect.objectContaining(involvedObject),
+    }),
+  );
+  expect(own).toContainEqual(expect.objectContaining({ message: `${holderIdentity} stopped leading` }));
+});
+
 it('is refused nothing from the first list to the release, and nobody else writes the lease', async () => {
   const operator = await start();
   await leads(operator);

@@ -3,7 +3,9 @@
 import {
   AlreadyExistsError,
   ConflictError,
+  type EventDescription,
   ForbiddenError,
+  type InvolvedObject,
   type KubeTransport,
   NotFoundError,
   type RequestLimits,
@@ -21,7 +23,7 @@ import {
   releasedRecord,
   untilNextAttemptMs,
 } from './leader-election-rules.ts';
-import { type Lease, LeaseApi, type LeaseReference, recordOf } from './lease.ts';
+import { LEASE_KIND, type Lease, LeaseApi, type LeaseReference, recordOf } from './lease.ts';
 import type { Logger } from './logger.ts';
 
 /** For tests; absent: the real ones. */
@@ -42,6 +44,8 @@ export interface LeaderElectionOptions {
   readonly identity: string;
   readonly times: LeaderElectionTimes;
   readonly clock?: ElectionClock;
+  /** Called with the lease and what happened to it, in client-go's words. */
+  readonly onEvent?: (lease: InvolvedObject, event: EventDescription) => void;
 }
 
 /** The lease is somebody else's, or could not be renewed in time: another may lead now. */
@@ -89,6 +93,7 @@ export class LeaderElection {
       if (this.isLeading && !hasLed) {
         hasLed = true;
         logger.info({ lease, identity }, 'became the leader');
+        this.#tell('became leader');
         onStartedLeading();
       }
       await this.#pause(signal);
@@ -174,9 +179,17 @@ export class LeaderElection {
       if (!lease || recordOf(lease).holderIdentity !== identity) return;
       await this.#api.update(lease, releasedRecord(recordOf(lease), this.#clock.now()), limits);
       logger.info({ lease: reference }, 'released the lease');
+      this.#tell('stopped leading');
     } catch (err) {
       logger.warn({ err, lease: reference }, 'could not release the lease: others wait until it expires');
     }
+  }
+
+  #tell(what: string): void {
+    const { lease, identity, onEvent } = this.#options;
+    const metadata = { ...this.#lease?.metadata, ...lease };
+    const message = `${identity} ${what}`;
+    onEvent?.({ ...LEASE_KIND, metadata }, { type: 'Normal', reason: 'LeaderElection', message });
   }
 }
 

@@ -3,6 +3,7 @@ import { type KubeTransport, NotFoundError, type RequestLimits } from '@konducto
 import type { LeaseRecord } from './leader-election-rules.ts';
 
 const API_VERSION = 'coordination.k8s.io/v1';
+export const LEASE_KIND = { apiVersion: API_VERSION, kind: 'Lease' } as const;
 
 export interface LeaseReference {
   readonly namespace: string;
@@ -11,7 +12,7 @@ export interface LeaseReference {
 
 /** A Lease as it was read: what others wrote into it goes back with the next write. */
 export interface Lease {
-  readonly metadata: { readonly resourceVersion?: string; readonly [field: string]: unknown };
+  readonly metadata: { readonly uid?: string; readonly resourceVersion?: string; readonly [field: string]: unknown };
   readonly spec?: LeaseSpec;
 }
 
@@ -46,14 +47,14 @@ export class LeaseApi {
 
   /** Throws AlreadyExistsError when somebody was faster. */
   create(record: LeaseRecord, limits: RequestLimits): Promise<Lease> {
-    const body = { apiVersion: API_VERSION, kind: 'Lease', metadata: this.#reference, spec: specOf(record) };
+    const body = { ...LEASE_KIND, metadata: this.#reference, spec: specOf(record) };
     const path = this.#path().slice(0, this.#path().lastIndexOf('/'));
     return this.#transport.request({ method: 'POST', path, query: this.#query, body, ...limits });
   }
 
   /** Throws ConflictError when the lease is no longer as it was read. */
   update(lease: Lease, record: LeaseRecord, limits: RequestLimits): Promise<Lease> {
-    const body = { apiVersion: API_VERSION, kind: 'Lease', ...lease, spec: { ...lease.spec, ...specOf(record) } };
+    const body = { ...LEASE_KIND, ...lease, spec: { ...lease.spec, ...specOf(record) } };
     return this.#transport.request({ method: 'PUT', path: this.#path(), query: this.#query, body, ...limits });
   }
 
