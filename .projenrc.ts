@@ -68,7 +68,7 @@ const workspaces: Record<string, Workspace> = {
   operator: {
     description: 'The operator that completes and collects WaitGroups (shipped as an executable)',
     imports: ['schema', 'client'],
-    dependencies: ['@dot-i/k8s-operator', '@kubernetes/client-node', 'commander', 'pino', 'prom-client', 'typebox'],
+    dependencies: ['@dot-i/k8s-operator', '@kubernetes/client-node', 'commander', 'pino', 'prom-client'],
     isPrivate: true,
   },
   cli: {

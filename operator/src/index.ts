@@ -19,4 +19,3 @@ export * from './probes.ts';
 export * from './reconcile.ts';
 export * from './rotating-server.ts';
 export * from './wait-group-operator.ts';
-export * from './wait-group-reader.ts';

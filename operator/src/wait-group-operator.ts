@@ -1,6 +1,6 @@
 // The operator of WaitGroups: hands every group that changes, or whose time has come, to reconcile, and does what it says.
 import { WaitGroupApi } from '@konductor/client';
-import { API_GROUP, API_VERSION, type WaitGroup, waitGroupKind } from '@konductor/schema';
+import { API_GROUP, API_VERSION, parseWaitGroup, type WaitGroup, waitGroupKind } from '@konductor/schema';
 import { applyDecision } from './apply.ts';
 import { EventRecorder } from './events.ts';
 import { CompletionClock, type Now } from './expiry.ts';
@@ -8,7 +8,6 @@ import { type ResourceEvent, ResourceEventType } from './framework/dot-i.ts';
 import { ResilientOperator, type ResilientOperatorOptions } from './framework/resilient-operator.ts';
 import type { Requeue } from './framework/work-queue.ts';
 import { type Decision, type DecisionEvent, inheritedEvent, reconcile } from './reconcile.ts';
-import { readWaitGroup } from './wait-group-reader.ts';
 
 export interface WaitGroupOperatorOptions extends Omit<ResilientOperatorOptions, 'fieldManager'> {
   /** Absent: all namespaces. */
@@ -67,7 +66,7 @@ export class WaitGroupOperator extends ResilientOperator {
       this.#retold.delete(uid);
       return {};
     }
-    const waitGroup = readWaitGroup(event.object);
+    const waitGroup = parseWaitGroup(event.object);
     const sinceCompletionMs = this.#completions.sinceCompletionMs(uid, waitGroup.status?.completedAt);
     const now = { wall: new Date(), sinceCompletionMs };
     this.#tellInherited(waitGroup, now);
