@@ -20,18 +20,21 @@ import { EXIT_CODES_HELP, VARIABLES_HELP } from './help.ts';
 import { DEFAULT_COLUMNS, type Run } from './invocation.ts';
 import { UsageCommand } from './usage-command.ts';
 
-const VERBS = [
-  defineCreate,
-  defineAdd,
-  defineDone,
-  defineWait,
-  defineRun,
-  defineGet,
-  defineList,
-  defineStatus,
-  defineSet,
-  defineDelete,
-];
+const WAIT_GROUP = { name: 'waitgroup', alias: 'wg' } as const;
+
+/** In the order of the help. */
+const VERBS: Readonly<Record<string, (parent: UsageCommand, run: Run) => void>> = {
+  create: defineCreate,
+  add: defineAdd,
+  done: defineDone,
+  wait: defineWait,
+  run: defineRun,
+  get: defineGet,
+  list: defineList,
+  status: defineStatus,
+  set: defineSet,
+  delete: defineDelete,
+};
 
 /** Parsing it runs the command; it throws CommanderError after help and usage errors, which it has printed by then. */
 export function createProgram(run: Run): UsageCommand {
@@ -39,13 +42,26 @@ export function createProgram(run: Run): UsageCommand {
   configure(program, run);
   addGlobalOptions(program);
   const waitGroup = program
-    .command('waitgroup')
-    .alias('wg')
+    .command(WAIT_GROUP.name)
+    .alias(WAIT_GROUP.alias)
     .summary('count work, and wait until all of it is done')
     .description(
       'A WaitGroup counts work in the cluster: add raises it, done lowers it, wait returns when it is zero.',
     );
-  for (const define of VERBS) define(waitGroup, run);
+  const defineNamed = namedVerb(run.argv);
+  if (defineNamed) defineNamed(waitGroup, run);
+  else defineAll(program, waitGroup, run);
+  return program;
+}
+
+/** The verb that a command line begins with: all the others can only be in the way of it. See docs/decisions/0013. */
+function namedVerb([first = '', verb = '']: readonly string[]) {
+  const isOfWaitGroup = first === WAIT_GROUP.name || first === WAIT_GROUP.alias;
+  return isOfWaitGroup && Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;
+}
+
+function defineAll(program: UsageCommand, waitGroup: UsageCommand, run: Run): void {
+  for (const define of Object.values(VERBS)) define(waitGroup, run);
   defineHelp(waitGroup);
   defineOverview(program, run);
   defineDoctor(program, run);
@@ -53,7 +69,6 @@ export function createProgram(run: Run): UsageCommand {
   defineInstallTo(program, run);
   defineVersion(program, run);
   defineHelp(program);
-  return program;
 }
 
 function configure(program: UsageCommand, { stdout, stderr, log }: Run): void {

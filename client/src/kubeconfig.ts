@@ -14,7 +14,7 @@ export interface KubeconfigOptions {
 }
 
 export async function kubeconfigConnection(options: KubeconfigOptions): Promise<Connection> {
-  return plainConnection(options) ?? libraryConnection(options);
+  return (await plainConnection(options)) ?? libraryConnection(options);
 }
 
 async function libraryConnection(options: KubeconfigOptions): Promise<Connection> {

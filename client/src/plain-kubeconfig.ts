@@ -1,7 +1,7 @@
 // The kubeconfig that most people have: one file with certificates or tokens in it. It is read here, in a fraction of the time
 // that loading @kubernetes/client-node takes; all others, and all that is wrong with one, are the library's: docs/decisions/0013.
 import { readFileSync } from 'node:fs';
-import { load } from 'js-yaml';
+import { bun } from './bun.ts';
 import type { Connection, Credentials } from './connection.ts';
 import type { KubeconfigOptions } from './kubeconfig.ts';
 
@@ -18,9 +18,14 @@ const USER_FIELDS = ['client-certificate-data', 'client-key-data', 'token'];
 type Fields = Readonly<Record<string, unknown>>;
 type Described = Pick<Connection, 'server' | 'namespace'> & { readonly held: Credentials };
 
+type ParseYaml = (text: string) => unknown;
+
 /** Absent: this one is for the library. */
-export function plainConnection(options: KubeconfigOptions): Connection | undefined {
-  const first = describe(options);
+export async function plainConnection(options: KubeconfigOptions): Promise<Connection | undefined> {
+  // Loading js-yaml takes Bun longer than its own parser takes.
+  const parseYaml = bun?.YAML.parse ?? (await import('js-yaml')).load;
+  const describe = () => describeFile(options, parseYaml);
+  const first = describe();
   if (!first) return undefined;
   let described = first;
   const { server, namespace } = first;
@@ -29,13 +34,13 @@ export function plainConnection(options: KubeconfigOptions): Connection | undefi
     namespace,
     credentials: async () => described.held,
     renew: () => {
-      described = describe(options) ?? described;
+      described = describe() ?? described;
     },
   };
 }
 
-function describe({ path, context }: KubeconfigOptions): Described | undefined {
-  const config = parse(path);
+function describeFile({ path, context }: KubeconfigOptions, parseYaml: ParseYaml): Described | undefined {
+  const config = parseFile(path, parseYaml);
   const used = find(config, 'context', context ?? config['current-context']);
   const cluster = only(CLUSTER_FIELDS, find(config, 'cluster', used.cluster));
   const user = only(USER_FIELDS, find(config, 'user', used.user));
@@ -51,9 +56,9 @@ function describe({ path, context }: KubeconfigOptions): Described | undefined {
 }
 
 /** Without fields when it cannot be read. */
-function parse(path: string): Fields {
+function parseFile(path: string, parseYaml: ParseYaml): Fields {
   try {
-    return fields(load(readFileSync(path, 'utf8')));
+    return fields(parseYaml(readFileSync(path, 'utf8')));
   } catch {
     return {};
   }

@@ -9,7 +9,6 @@ export const Condition = Type.Object(
     reason: Type.String({ minLength: 1, maxLength: 1024, description: 'One CamelCase word for programs: why.' }),
     message: Type.String({ maxLength: 32768, description: 'A sentence for people: why.' }),
     lastTransitionTime: Type.String({
-      format: 'date-time',
       pattern: TIMESTAMP_PATTERN,
       description: 'When status last changed.',
     }),

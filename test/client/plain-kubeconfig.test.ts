@@ -1,7 +1,9 @@
-import { delimiter } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { delimiter, join } from 'node:path';
 import { type Connection, kubeconfigConnection } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
 import { plainConnection } from '../../client/src/plain-kubeconfig.ts';
+import { root } from '../../scripts/executables.ts';
 import { kubeconfig } from './kubeconfig-builder.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -11,6 +13,23 @@ const CERTIFICATE = { 'client-certificate-data': base64('cert'), 'client-key-dat
 async function contentOf(connection: Connection | undefined) {
   return connection && { ...connection, credentials: await connection.credentials(), renew: undefined };
 }
+
+const BY_HAND = `# mine
+apiVersion: v1
+kind: Config
+current-context: 'one'
+contexts:
+- {name: one, context: {cluster: one, user: me, namespace: "on"}}
+clusters:
+  - name: one
+    cluster: &cluster
+      server: "https://one:6443"   # over there
+users:
+  - name: me
+    user:
+      token: >-
+        secret
+`;
 
 describe('plainConnection', () => {
   it.each([
@@ -25,7 +44,7 @@ describe('plainConnection', () => {
     const path = temporaryDirectory().write('config', kubeconfig({ name: 'one', ...fields }));
     // Several files are for the library, also when all but one are missing.
     const byLibrary = await kubeconfigConnection({ path: [path, '/nowhere'].join(delimiter) });
-    const plain = await contentOf(plainConnection({ path }));
+    const plain = await contentOf(await plainConnection({ path }));
     expect(plain).toEqual({ ...(await contentOf(byLibrary)), server: plain?.server });
     expect(plain?.server.href.replace(/\/$/, '')).toBe(byLibrary.server.href.replace(/\/$/, ''));
   });
@@ -42,22 +61,54 @@ describe('plainConnection', () => {
     ['a server that is none', { user: { token: 'secret' }, server: 'https://' }],
     ['no current context', { user: { token: 'secret' }, current: '' }],
     ['an unknown context', { user: { token: 'secret' }, current: 'two' }],
-  ])('leaves one with %s to the library', (_, fields) => {
+  ])('leaves one with %s to the library', async (_, fields) => {
     const path = temporaryDirectory().write('config', kubeconfig({ name: 'one', ...fields }));
-    expect(plainConnection({ path })).toBeUndefined();
+    expect(await plainConnection({ path })).toBeUndefined();
   });
 
-  it.each([['{'], [''], ['- a list'], ['contexts: none']])('leaves a file with %j to the library', (content) => {
-    expect(plainConnection({ path: temporaryDirectory().write('config', content) })).toBeUndefined();
+  it.each([['{'], [''], ['- a list'], ['contexts: none']])('leaves a file with %j to the library', async (content) => {
+    expect(await plainConnection({ path: temporaryDirectory().write('config', content) })).toBeUndefined();
   });
 
   it('takes the token that has taken the place of a refused one', async () => {
     const { write } = temporaryDirectory();
     const of = (token: string) => write('config', kubeconfig({ name: 'one', user: { token } }));
-    const connection = plainConnection({ path: of('first') });
+    const connection = await plainConnection({ path: of('first') });
     of('second');
     expect((await connection?.credentials())?.headers).toEqual({ authorization: 'Bearer first' });
     connection?.renew();
     expect((await connection?.credentials())?.headers).toEqual({ authorization: 'Bearer second' });
+  });
+
+  it('makes the same of one on Bun, whose YAML parser is another', async () => {
+    const { write } = temporaryDirectory();
+    const files = [
+      kubeconfig({
+        name: 'one',
+        user: { ...CERTIFICATE, token: 'secret' },
+        cluster: { 'tls-server-name': 'kubernetes' },
+      }),
+      kubeconfig({ name: 'one', user: { token: '0123' }, namespace: 'größe' }),
+      kubeconfig({ name: 'one', user: { exec: { command: 'login' } } }),
+      // As people and tools write it by hand.
+      BY_HAND,
+      BY_HAND.replace('token: >-', 'token: |-'),
+      BY_HAND.replace('namespace: "on"', 'namespace: 0123'),
+      '{',
+      '',
+      '- a list',
+      'contexts: none',
+    ];
+    const paths = files.map((text, index) => write(`${index}`, text));
+    const onNode = await Promise.all(paths.map(async (path) => contentOf(await plainConnection({ path }))));
+    const bun = join(root, 'node_modules/.bin/bun');
+    const script = join(import.meta.dirname, 'bun-kubeconfig-script.ts');
+    const printed = execFileSync(bun, ['--conditions=konductor-source', script, ...paths], { encoding: 'utf8' });
+    const onBun = printed
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(onBun).toEqual(onNode.map((content) => JSON.parse(JSON.stringify(content ?? null))));
+    expect(onBun.filter(Boolean).length).toBeGreaterThanOrEqual(4);
   });
 });

@@ -1,4 +1,4 @@
-// After the first few groups the check is compiled, without formats: docs/decisions/0017.
+// After the first few groups the check is compiled: docs/decisions/0017.
 import { parseWaitGroup, WaitGroup } from '@konductor/schema';
 import { Value } from 'typebox/value';
 import { expect, it } from 'vitest';

@@ -1,5 +1,6 @@
 // HTTPS by Bun's own sockets: a third of the CPU time that node:https takes there for the two requests of a change
 // (docs/decisions/0019). For requests with a whole answer, to a server whose certificate is verified.
+import type { Bun } from '../bun.ts';
 import type { Credentials, TlsMaterial } from '../connection.ts';
 import { BunConnection } from './bun-connection.ts';
 import { encode } from './encode.ts';
@@ -8,10 +9,12 @@ import type { HttpChannel, HttpMessage, HttpRequest } from './request.ts';
 const TLS_FIELDS = ['ca', 'cert', 'key', 'servername'] as const;
 
 export class BunChannel implements HttpChannel {
+  readonly #bun: Bun;
   readonly #server: URL;
   #idle: readonly BunConnection[] = [];
 
-  constructor(server: URL) {
+  constructor(bun: Bun, server: URL) {
+    this.#bun = bun;
     this.#server = server;
   }
 
@@ -27,9 +30,15 @@ export class BunChannel implements HttpChannel {
   /** The one used last, as the others may be about to be closed for their idleness. */
   #connectionFor(tls: TlsMaterial): BunConnection {
     const idle = this.#idle.findLast((connection) => isSame(connection.tls, tls));
-    if (!idle) return new BunConnection(this.#server, tls, this.#owner);
+    if (!idle) return this.#connect(tls);
     this.#remove(idle);
     return idle;
+  }
+
+  #connect(tls: TlsMaterial): BunConnection {
+    const connection = new BunConnection(tls, this.#owner);
+    void connection.connect(this.#bun, this.#server);
+    return connection;
   }
 
   readonly #owner = {

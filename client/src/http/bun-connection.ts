@@ -1,4 +1,5 @@
 // One TLS connection by Bun's own sockets, which carries one request after another.
+import type { Bun } from '../bun.ts';
 import { malformed, type TlsMaterial } from '../connection.ts';
 import { AnswerParser, type AnswerReader } from './answer-parser.ts';
 import { BunRequest } from './bun-request.ts';
@@ -26,13 +27,30 @@ export class BunConnection implements AnswerReader {
   /** Set when it is closed. */
   #failure: Error | undefined;
 
-  constructor(server: URL, tls: TlsMaterial, owner: ConnectionOwner) {
+  constructor(tls: TlsMaterial, owner: ConnectionOwner) {
     this.tls = tls;
     this.#owner = owner;
-    void this.#connect(server);
   }
 
-  /** To be called when it is new or idle. */
+  /** Never rejects: who sends is told. */
+  async connect(bun: Bun, server: URL): Promise<void> {
+    const { servername, ...tls } = this.tls;
+    try {
+      await connectSocket(bun, {
+        hostname: hostOf(server),
+        port: Number(server.port) || HTTPS_PORT,
+        // Without any field it would be a connection without TLS.
+        tls: { ...tls, rejectUnauthorized: true, ...(servername !== undefined && { serverName: servername }) },
+        socket: this.#handler(),
+      });
+    } catch (failure) {
+      const { code } = failure as NodeJS.ErrnoException;
+      // BoringSSL refuses what it cannot read before anything is sent.
+      this.#close(/^ERR_/.test(code ?? '') ? malformed(failure) : (failure as Error));
+    }
+  }
+
+  /** To be called when it is new, connected or not, or idle. */
   send(bytes: Buffer): BunRequest {
     const request = new BunRequest(this);
     if (this.#failure) request.fail(this.#failure);
@@ -67,23 +85,6 @@ export class BunConnection implements AnswerReader {
   #rest(): void {
     this.#socket?.unref();
     this.#owner.onIdle(this);
-  }
-
-  async #connect(server: URL): Promise<void> {
-    const { servername, ...tls } = this.tls;
-    try {
-      await connectSocket({
-        hostname: hostOf(server),
-        port: Number(server.port) || HTTPS_PORT,
-        // Without any field it would be a connection without TLS.
-        tls: { ...tls, rejectUnauthorized: true, ...(servername !== undefined && { serverName: servername }) },
-        socket: this.#handler(),
-      });
-    } catch (failure) {
-      const { code } = failure as NodeJS.ErrnoException;
-      // BoringSSL refuses what it cannot read before anything is sent.
-      this.#close(/^ERR_/.test(code ?? '') ? malformed(failure) : (failure as Error));
-    }
   }
 
   #handler(): BunSocketHandler {

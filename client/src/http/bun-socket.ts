@@ -1,5 +1,6 @@
 // The part of Bun's TCP sockets with TLS that is used here: https://bun.com/docs/runtime/networking/tcp. Bun verifies the
 // chain and the name of the certificate, and says so when it calls `handshake`.
+import type { Bun } from '../bun.ts';
 import type { TlsMaterial } from '../connection.ts';
 
 export interface BunSocket {
@@ -27,16 +28,9 @@ export interface BunConnectOptions {
   readonly socket: BunSocketHandler;
 }
 
-interface Bun {
-  /** Resolves when the TCP connection is there, before the handshake. */
-  connect(options: BunConnectOptions): Promise<BunSocket>;
-}
-
-export const isBun = 'Bun' in globalThis;
-
-export async function connectSocket(options: BunConnectOptions): Promise<BunSocket> {
+export async function connectSocket(bun: Bun, options: BunConnectOptions): Promise<BunSocket> {
   try {
-    return await (Reflect.get(globalThis, 'Bun') as Bun).connect(options);
+    return await bun.connect(options);
   } catch (failure) {
     throw withAddress(failure, options);
   }

@@ -1,7 +1,7 @@
 // Which channel a request takes. Each is loaded when it is first needed: node:https takes longer to load under Bun than a
 // request by Bun's sockets takes.
+import { type Bun, bun } from '../bun.ts';
 import type { Credentials } from '../connection.ts';
-import { isBun } from './bun-socket.ts';
 import type { HttpChannel } from './request.ts';
 
 /** All channels to one server. */
@@ -16,11 +16,11 @@ export class Channels {
 
   forRequest({ agent, tls }: Credentials, isStream: boolean): Promise<HttpChannel> {
     const isWhole = !isStream && !agent && this.#server.protocol === 'https:' && tls.rejectUnauthorized !== false;
-    return isBun && isWhole ? this.#bunChannel() : this.#nodeChannel();
+    return bun && isWhole ? this.#bunChannel(bun) : this.#nodeChannel();
   }
 
-  #bunChannel(): Promise<HttpChannel> {
-    this.#bun ??= import('./bun-channel.ts').then(({ BunChannel }) => new BunChannel(this.#server));
+  #bunChannel(runtime: Bun): Promise<HttpChannel> {
+    this.#bun ??= import('./bun-channel.ts').then(({ BunChannel }) => new BunChannel(runtime, this.#server));
     return this.#bun;
   }
 
