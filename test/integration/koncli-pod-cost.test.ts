@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { compile } from '../../scripts/compile.ts';
 import { koncliExecutable } from '../../scripts/executables.ts';
@@ -66,9 +66,13 @@ describe('koncli in a pod', () => {
     for (const verb of ['add', 'done', 'wait']) expect(await inPod(verb, executable)).toMatchObject({ code: 0 });
     const withKubeconfig = spawn(executable, ['wg', 'get', 'batch'], {
       cwd: controlPlane.directory,
-      env: { KUBECONFIG: controlPlane.kubeconfig },
+      // Several are for the library.
+      env: { KUBECONFIG: [controlPlane.kubeconfig, '/nowhere'].join(delimiter) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    expect(await resultOf(withKubeconfig)).toMatchObject({ code: 1, stderr: expect.stringContaining('js-yaml') });
+    expect(await resultOf(withKubeconfig)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('@kubernetes/client-node'),
+    });
   });
 });
