@@ -166,6 +166,8 @@ it('is refused nothing from the first list to the release, and nobody else write
     ]),
   );
   expect(requests.filter(({ responseStatus }) => [401, 403].includes(responseStatus?.code ?? 0))).toEqual([]);
-  const writers = (await onLease()).filter(({ verb }) => ['create', 'update', 'patch'].includes(verb));
-  expect(new Set(writers.map(({ user }) => user.username))).toEqual(new Set([OPERATOR]));
+  const writes = (await onLease()).filter(({ verb }) => ['create', 'update', 'patch'].includes(verb));
+  // Other tests apply the manifests meanwhile, the lease among them.
+  const writers = writes.map(({ user }) => user.username).filter((name) => name !== 'konductor-admin');
+  expect(new Set(writers)).toEqual(new Set([OPERATOR]));
 });
