@@ -45,11 +45,13 @@ function table(properties: readonly Property[]): string {
 
 const cell = (text: string) => text.replaceAll('|', '\\|');
 
-/** `{@link X}` becomes a link where X is on the page, else code. */
+/** `{@link X}` becomes a link where X is on the page, else code. Properties have no heading: theirs leads to their owner. */
 function linked(page: string, symbols: readonly ExportedSymbol[]): string {
-  const names = new Set(symbols.map(({ name }) => name));
   return page.replace(/\{@link ([\w.]+) ?\}/g, (_, target: string) => {
-    const [owner = '', member] = target.split('.');
-    return names.has(owner) ? `[\`${target}\`](#${(member ?? owner).toLowerCase()})` : `\`${target}\``;
+    const [owner, member] = target.split('.');
+    const symbol = symbols.find(({ name }) => name === owner);
+    if (!symbol) return `\`${target}\``;
+    const heading = symbol.methods.find(({ name }) => name === member)?.name ?? symbol.name;
+    return `[\`${target}\`](#${heading.toLowerCase()})`;
   });
 }

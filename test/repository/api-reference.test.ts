@@ -31,7 +31,7 @@ describe('the API reference', () => {
     const page = pageOf(`
       /** What a {@link Counter} starts with. */
       export interface Options {
-        /** Absent: 0. See {@link Counter.add}, {@link Elsewhere}. */
+        /** Absent: 0. See {@link Counter.add}, {@link Options.start}, {@link Elsewhere}. */
         readonly start?: number | 'one';
       }
       /** The base. */
@@ -53,7 +53,8 @@ describe('the API reference', () => {
     `);
     expect(page).toContain('```ts\nclass Counter extends Base\nnew Counter(options?: Options)\n```\n\nCounts.');
     expect(page).toContain('#### add\n\n```ts\nadd(props: Options, by?: number): void\n```\n\nRaises it.');
-    expect(page).toContain("| `start?` | `number \\| 'one'` | Absent: 0. See [`Counter.add`](#add), `Elsewhere`. |");
+    const links = '[`Counter.add`](#add), [`Options.start`](#options), `Elsewhere`';
+    expect(page).toContain(`| \`start?\` | \`number \\| 'one'\` | Absent: 0. See ${links}. |`);
     expect(page).toContain('| `value` | `1` | What it is now. |');
     expect(page.match(/#### reset/g)).toHaveLength(1);
     expect(page).not.toMatch(/secret|hidden|lower/);
