@@ -18,6 +18,7 @@ import {
   UnknownOutcomeError,
   UntrustedServerError,
   WaitGroupNotFoundError,
+  type WaitGroupReference,
 } from '@konductor/client';
 import { API_GROUP_VERSION, InvalidWaitGroupError } from '@konductor/schema';
 import { EXIT_CODE, exitCodeOfSignal } from './exit-code.ts';
@@ -50,6 +51,16 @@ export class NothingToDeleteError extends Error {
   constructor(cause: WaitGroupNotFoundError) {
     super(cause.message, { cause });
     this.namespace = cause.group.namespace;
+  }
+}
+
+/** Somebody looked for what became of a group, so that nobody needs to be told to. */
+export class NoGroupToShowError extends Error {
+  override readonly name = 'NoGroupToShowError';
+  readonly group: WaitGroupReference;
+  constructor(cause: WaitGroupNotFoundError) {
+    super(cause.message, { cause });
+    this.group = cause.group;
   }
 }
 
@@ -131,6 +142,11 @@ export const INSTALL = 'kubectl apply --server-side -f cdk8s/manifests/install.y
 /** The first that fits decides: subclasses come before their base. */
 const RULES: readonly Rule[] = [
   rule(WaitGroupNotFoundError, EXIT_CODE.notFound, describeMissingGroup),
+  rule(
+    NoGroupToShowError,
+    EXIT_CODE.notFound,
+    ({ message, group }) => `${message}: make it with ${command('create', group)}`,
+  ),
   rule(NothingSelectedError, EXIT_CODE.notFound, ({ message }) => `${message}: look with koncli waitgroup list`),
   rule(
     NothingToDeleteError,
@@ -146,7 +162,7 @@ const RULES: readonly Rule[] = [
   rule(OperationIdReusedError, EXIT_CODE.error),
   rule(TimedOutError, ({ isServerAway }) => (isServerAway ? EXIT_CODE.unavailable : EXIT_CODE.timeout)),
   rule(WatchTimedOutError, ({ isServerAway }) => (isServerAway ? EXIT_CODE.unavailable : EXIT_CODE.timeout)),
-  rule(UnknownOutcomeError, EXIT_CODE.unavailable, ({ message, group }) => `${message}; look at it with ${get(group)}`),
+  rule(UnknownOutcomeError, EXIT_CODE.unavailable, describeUnknownOutcome),
   rule(
     ResourceNotServedError,
     EXIT_CODE.notFound,
@@ -183,8 +199,12 @@ const RULES: readonly Rule[] = [
 ];
 
 function describeMissingGroup({ message, absence, group }: WaitGroupNotFoundError): string {
-  const { namespace, name } = group;
-  return absence === 'missing' ? `${message}: make it with koncli waitgroup create ${name} -n ${namespace}` : message;
+  if (absence !== 'missing') return message;
+  return `${message}: if it was there, ${command('status', group)} says where it went; else make it with ${command('create', group)}`;
+}
+
+function describeUnknownOutcome({ message, group }: UnknownOutcomeError): string {
+  return `${message}; see whether it is among the last changes with ${command('status', group)} -o wide`;
 }
 
 function describeRejection({ message, rejection }: CounterRejectedError): string {
@@ -220,6 +240,6 @@ function describeInvalid(error: InvalidError): string {
     : `the selector "${selector}" is not understood, ${error.message}: write it like app=x,tier!=y`;
 }
 
-function get({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
-  return `koncli waitgroup get ${name} -n ${namespace} -o yaml`;
+function command(verb: 'create' | 'status', { namespace, name }: WaitGroupReference): string {
+  return `koncli waitgroup ${verb} ${name} -n ${namespace}`;
 }

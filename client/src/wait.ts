@@ -1,5 +1,5 @@
 // Waits for one group by one watch, never by polling, until the rule says that it is over or time is.
-import type { WaitGroup } from '@konductor/schema';
+import type { WaitGroup, WaitGroupStatus } from '@konductor/schema';
 import type { CallOptions } from './call-options.ts';
 import { Deadline, formatMs } from './deadline.ts';
 import { AbortedError } from './errors.ts';
@@ -132,10 +132,14 @@ class Wait {
   #timedOut(): TimedOutError {
     const lastStatus = this.#state?.lastStatus;
     const isServerAway = this.#failure !== undefined || this.#state === undefined;
-    const seen = lastStatus ? `the counter is ${lastStatus.counter}` : 'it was not seen';
+    const seen = lastStatus ? describeProgress(lastStatus, this.#options.minAdded) : 'it was not seen';
     const away = isServerAway ? `; the API server is away: ${this.#failure?.message ?? 'it gave no answer'}` : '';
     const after = this.#options.timeoutMs ? ` after ${formatMs(this.#options.timeoutMs)}` : '';
     const message = `waitgroup "${this.#group.name}" is not done${after}: ${seen}${away}`;
     return new TimedOutError(this.#group, message, { isServerAway, lastStatus, cause: this.#failure });
   }
+}
+
+function describeProgress({ counter, added = 0 }: WaitGroupStatus, minAdded = 0): string {
+  return `the counter is ${counter}${added < minAdded ? `, added ${added} of ${minAdded}` : ''}`;
 }

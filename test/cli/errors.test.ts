@@ -1,7 +1,13 @@
 import * as client from '@konductor/client';
 import * as schema from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
-import { ChecksFailedError, describeFailure, NothingSelectedError, WatchTimedOutError } from '../../cli/src/errors.ts';
+import {
+  ChecksFailedError,
+  describeFailure,
+  NoGroupToShowError,
+  NothingSelectedError,
+  WatchTimedOutError,
+} from '../../cli/src/errors.ts';
 
 const group = { namespace: 'jobs', name: 'batch' };
 const away = { mayHaveArrived: false };
@@ -19,6 +25,12 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
   ],
   [
     notFound('missing'),
+    2,
+    'waitgroup "batch" not found in namespace "jobs": if it was there, koncli waitgroup status batch -n jobs ' +
+      'says where it went; else make it with koncli waitgroup create batch -n jobs',
+  ],
+  [
+    new NoGroupToShowError(notFound('missing')),
     2,
     'waitgroup "batch" not found in namespace "jobs": make it with koncli waitgroup create batch -n jobs',
   ],
@@ -48,7 +60,7 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
   [
     new client.UnknownOutcomeError(group, 'who knows'),
     5,
-    'who knows; look at it with koncli waitgroup get batch -n jobs -o yaml',
+    'who knows; see whether it is among the last changes with koncli waitgroup status batch -n jobs -o wide',
   ],
   [
     new client.ResourceNotServedError(404, { message: '404 page not found' }),
@@ -133,7 +145,7 @@ describe('describeFailure', () => {
   it('advises the name that koncli is called by', () => {
     const plugin = { ...running, program: 'kubectl konductor' };
     expect(describeFailure(notFound('missing'), plugin).line).toMatch(
-      /: make it with kubectl konductor waitgroup create batch -n jobs$/,
+      /: if it was there, kubectl konductor waitgroup status .* make it with kubectl konductor waitgroup create batch -n jobs$/,
     );
   });
 

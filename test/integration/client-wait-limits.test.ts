@@ -47,6 +47,14 @@ describe('the limits of a wait', () => {
     });
   });
 
+  it('times out with what was added, where that is too little', async () => {
+    const { client } = await newGroup({});
+    await client.add('batch', 2);
+    await client.done('batch', 2);
+    const late = client.wait('batch', { minAdded: 5, timeoutMs: 300 });
+    await expect(late).rejects.toThrow('waitgroup "batch" is not done after 300ms: the counter is 0, added 2 of 5');
+  });
+
   it.each([
     ['is pending', { initialCount: 1 }, { name: 'TimedOutError', isServerAway: false, lastStatus: { counter: 1 } }],
     ['is missing', undefined, { name: 'WaitGroupNotFoundError', absence: 'missing' }],

@@ -112,7 +112,9 @@ describe('koncli waitgroup status', () => {
     expect(stderr).toMatch(
       /^waitgroup "batch" was there: CounterSet, \d+s ago: .* from 2 to 0: x\nkoncli: waitgroup "batch" not found in .*\n$/,
     );
-    expect((await wg('status', 'never')).stderr).toMatch(/^koncli: waitgroup "never" not found in [^\n]*\n$/);
+    expect((await wg('status', 'never')).stderr).toMatch(
+      /^no Event tells of waitgroup "never": .*\nkoncli: waitgroup "never" not found in [^:\n]*: make it with .*\n$/,
+    );
   });
 
   it('takes the name from the environment', async () => {

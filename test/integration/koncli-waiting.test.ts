@@ -103,7 +103,7 @@ describe('koncli waitgroup wait', () => {
     const { code, stderr } = await wg('wait', 'never', '--appear-timeout', '100ms');
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /\nkoncli: waitgroup "never" not found in namespace .*: make it with koncli waitgroup create never/,
+      /\nkoncli: waitgroup "never" not found in namespace .*: if it was there, koncli waitgroup status never .* make it with koncli waitgroup create never/,
     );
   });
 

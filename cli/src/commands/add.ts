@@ -34,7 +34,7 @@ export function defineAdd(parent: Command, run: Run): void {
       examples(
         ['koncli waitgroup add batch --delta 10', 'ten workers are about to start'],
         ['koncli waitgroup add batch --create --ttl 1h', 'whoever comes first makes it'],
-        ['koncli waitgroup add batch --operation-id "$JOB_NAME"', 'once, however often this Job is retried'],
+        ['koncli waitgroup add batch --operation-id "$HOSTNAME"', 'once, also when this pod starts its container over'],
       ),
     )
     .action(async (given: string | undefined, { delta, operationId, create, ttl }: Flags, command: Command) => {

@@ -2,7 +2,7 @@
 import { AbortedError, type RecordedEvent, WaitGroupNotFoundError } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import { formatAgo } from '../age.ts';
-import { describeFailure } from '../errors.ts';
+import { describeFailure, NoGroupToShowError } from '../errors.ts';
 import type { Run } from '../invocation.ts';
 import { oneLine } from '../one-line.ts';
 import type { Session, SessionCallOptions } from '../session.ts';
@@ -23,15 +23,17 @@ export async function readGroup(name: string, session: Session, { options, run }
   try {
     return await session.client.get(name, options);
   } catch (error) {
-    if (error instanceof WaitGroupNotFoundError) await tellOfLastEvent(name, session, { options, run });
-    throw error;
+    if (!(error instanceof WaitGroupNotFoundError)) throw error;
+    await tellOfLastEvent(name, session, { options, run });
+    throw error.absence === 'missing' ? new NoGroupToShowError(error) : error;
   }
 }
 
 async function tellOfLastEvent(name: string, { client }: Session, { options, run }: Reading): Promise<void> {
-  const events = await client.events({ name }, shortened(options)).catch(() => []);
+  const events = await client.events({ name }, shortened(options)).catch(() => undefined);
+  if (!events) return;
   const last = [...events].sort(byTime).at(-1);
-  if (!last) return;
+  if (!last) return run.log.line(`no Event tells of waitgroup "${name}": Kubernetes keeps them for an hour`);
   const { reason, message = '' } = last;
   run.log.line(`waitgroup "${name}" was there: ${reason}, ${formatAgo(timeOf(last), new Date())}: ${oneLine(message)}`);
 }
