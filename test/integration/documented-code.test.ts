@@ -10,8 +10,11 @@ import { kubectl } from '../support/kubectl.ts';
 import { createNamespace } from '../support/namespaces.ts';
 import { Reader } from '../support/reader.ts';
 
-/** Every block of these is run, in its order, by workload-guides.test.ts; diagrams are drawn by diagrams.test.ts. */
-const WALKED = /^docs\/guides\/(getting-started|batch-job|dynamic-workers|pipeline|cdk8s)\.md: /;
+/**
+ * Every block of these is run, in its order, by workload-guides.test.ts and install-guide.test.ts; diagrams are drawn by
+ * diagrams.test.ts.
+ */
+const WALKED = /^docs\/guides\/(getting-started|install|batch-job|dynamic-workers|pipeline|cdk8s)\.md: /;
 
 const access = inject('controlPlane');
 const blocks = codeBlocks().filter(({ name }) => !WALKED.test(name));
@@ -29,18 +32,6 @@ const elsewhere: Readonly<Record<string, string>> = {
   'client/README.md: npm install @konductor/client': 'packages.test.ts',
   'docs/guides/injection.md: kubectl apply --server-side -f cdk8s/manifests/injection.yaml':
     'injection.test.ts, npm run test:e2e',
-  'docs/guides/install.md: kubectl apply --server-side -f cdk8s/manifests/install.yaml':
-    'needs a node for the operator: npm run test:e2e',
-  'docs/guides/install.md: kubectl delete -f cdk8s/manifests/install.yaml': 'removal.test.ts, npm run test:e2e',
-  'docs/guides/install.md: kubectl delete namespace konductor-system': 'removal.test.ts',
-  'docs/guides/install.md: helm install konductor cdk8s/charts/konductor --namespace konductor-system --create-namespace':
-    'removal.test.ts, helm-chart.test.ts',
-  'docs/guides/install.md: kubectl apply --server-side -f cdk8s/manifests/crd.yaml -f cdk8s/manifests/user-roles.yaml':
-    'manifests.test.ts',
-  'docs/guides/install.md: kubectl apply --server-side -n my-team -f cdk8s/manifests/install-namespace.yaml':
-    'removal.test.ts',
-  'docs/guides/install.md: kubectl apply --server-side -f cdk8s/manifests/monitoring.yaml':
-    'manifests.test.ts, with the CRDs of the Prometheus operator',
   "docs/guides/kubectl-only.md: kubectl apply -f - <<'YAML'": 'kubectl-guide.test.ts',
   'docs/guides/kubectl-only.md: kubectl get waitgroups': 'kubectl-guide.test.ts',
   'docs/guides/kubectl-only.md: kubectl wait --for=condition=Done waitgroup/nightly --timeout=30m':
@@ -82,9 +73,6 @@ const shellRuns: Readonly<Record<string, Run>> = {
   },
   'README.md: koncli waitgroup run batch-jobs -- ./work --fast': { before: GROUP },
   'docs/guides/injection.md: kubectl create serviceaccount nightly': {},
-  'docs/guides/install.md: kubectl label namespace konductor-system pod-security.kubernetes.io/enforce=restricted': {
-    change: ['konductor-system', () => '"$NAMESPACE"'],
-  },
   'docs/guides/rbac.md: kubectl create rolebinding jane-waitgroups --clusterrole=konductor-edit --user=jane': {},
   'docs/guides/operator.md: kubectl create clusterrolebinding konductor-metrics --clusterrole=konductor-metrics-reader --serviceaccount=monitoring:prometheus':
     // It is the whole cluster's.

@@ -4,7 +4,10 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root } from '../../scripts/executables.ts';
 
-const documents = [...globSync('*.md', { cwd: root }), ...globSync('{docs,cdk8s,cli,client,operator,schema}/**/*.md', { cwd: root })]
+const documents = [
+  ...globSync('*.md', { cwd: root }),
+  ...globSync('{docs,cdk8s,cli,client,operator,schema}/**/*.md', { cwd: root }),
+]
   .filter((path) => !path.includes('node_modules'))
   .sort();
 const textOf = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -40,7 +43,10 @@ function anchorsOf(text: string): string[] {
 
 function slugOf(title: string): string {
   const shown = title.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').trim();
-  return shown.toLowerCase().replaceAll(/[^\p{L}\p{N}_ -]/gu, '').replaceAll(' ', '-');
+  return shown
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+    .replaceAll(' ', '-');
 }
 
 const withoutBlocks = (text: string) => text.replaceAll(/^ *```.*?^ *```$/gms, '');

@@ -36,9 +36,11 @@ export class Guide {
     return manifest;
   }
 
-  /** Types the next commands, which succeed. */
-  async type(): Promise<void> {
-    expect(await this.#reader.type(this.next('sh'))).toMatchObject({ code: 0 });
+  /** Types the next commands, which succeed, and returns them. */
+  async type(): Promise<string> {
+    const commands = this.next('sh');
+    expect(await this.#reader.type(commands)).toMatchObject({ code: 0 });
+    return commands;
   }
 
   /** Types the next commands, which print what is shown after them. */
