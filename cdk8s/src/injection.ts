@@ -2,6 +2,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { KONCLI_IMAGE } from './koncli.ts';
+import { checkOnlyOne } from './only-one.ts';
 import { inProps } from './prop-rules.ts';
 import { VERSION } from './version.ts';
 import { WAIT_GROUP_LABEL } from './wait-group-reference.ts';
@@ -37,6 +38,7 @@ export interface KonductorInjectionProps {
 export class KonductorInjection extends Construct {
   constructor(scope: Construct, id: string, { koncliImage = KONCLI_IMAGE }: KonductorInjectionProps = {}) {
     super(scope, id);
+    checkOnlyOne('KonductorInjection', this);
     const spec = inProps('KonductorInjection', this, () => policy(koncliImage));
     new ApiObject(this, 'Policy', { apiVersion: API_VERSION, kind: 'MutatingAdmissionPolicy', metadata, spec });
     new ApiObject(this, 'Binding', {

@@ -3,6 +3,7 @@ import { k8s, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { WaitGroupCrd } from './crd.ts';
 import { OperatorNetworkPolicy, type OperatorNetworkPolicyProps } from './network-policy.ts';
+import { checkOnlyOne } from './only-one.ts';
 import {
   checkOperatorPod,
   type OperatorPodProps,
@@ -72,6 +73,7 @@ export interface SecureMetricsProps {
 export class KonductorOperator extends Construct {
   constructor(scope: Construct, id: string, props: KonductorOperatorProps = {}) {
     super(scope, id);
+    checkOnlyOne('KonductorOperator', this);
     inProps('KonductorOperator', this, () => checkProps(props));
     const { ownNamespaceOnly = false, secureMetrics, watchNamespace, networkPolicy, disruptionBudget = false } = props;
     const named = (name: string) => ({ name, ...place(props), labels: OPERATOR_LABELS });

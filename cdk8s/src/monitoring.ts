@@ -3,6 +3,7 @@ import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { NAMESPACE, OPERATOR_NAME } from './konductor-operator.ts';
+import { checkOnlyOne } from './only-one.ts';
 
 const METRICS_NAME = `${OPERATOR_NAME}-metrics`;
 /** What Prometheus calls what it scrapes from the Service. */
@@ -20,6 +21,7 @@ export interface KonductorMonitoringProps {
 export class KonductorMonitoring extends Construct {
   constructor(scope: Construct, id: string, { labels = {}, caSecret }: KonductorMonitoringProps = {}) {
     super(scope, id);
+    checkOnlyOne('KonductorMonitoring', this);
     const metadata = { name: OPERATOR_NAME, namespace: NAMESPACE, labels };
     const monitoring = { apiVersion: 'monitoring.coreos.com/v1', metadata };
     const selector = { matchLabels: { 'app.kubernetes.io/name': OPERATOR_NAME } };

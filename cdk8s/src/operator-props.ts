@@ -1,6 +1,7 @@
 // What can be said of the operator's pods: where they run, what they may take, which namespace they look after.
 import { k8s } from 'cdk8s-plus-27';
 import { checkName, checkReference, checkSecretNames } from './prop-rules.ts';
+import { parseQuantity } from './quantity.ts';
 
 /** Amounts as Kubernetes writes them, such as `20m` and `96Mi`; an absent one is not asked for, or not limited. */
 export interface OperatorResources {
@@ -42,8 +43,6 @@ export const DEFAULT_RESOURCES: OperatorResources = {
   limits: { memory: '256Mi' },
 };
 const OWN_NAMESPACE = 'POD_NAMESPACE';
-/** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
-const QUANTITY = /^([0-9]+\.?[0-9]*|\.[0-9]+)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][-+]?[0-9]+)?$/;
 
 /** Throws a sentence on the first prop that the API server would refuse. */
 export function checkOperatorPod(props: OperatorPodProps): void {
@@ -57,12 +56,21 @@ export function checkOperatorPod(props: OperatorPodProps): void {
     );
   checkAmounts('requests', resources?.requests);
   checkAmounts('limits', resources?.limits);
+  checkLimits(resources);
 }
 
 function checkAmounts(kind: keyof OperatorResources, amounts: OperatorResources[typeof kind] = {}): void {
   for (const [name, amount] of Object.entries(amounts))
-    if (!QUANTITY.test(amount))
+    if (parseQuantity(amount) === undefined)
       throw new Error(`resources.${kind}.${name} is "${amount}": write an amount like 20m, 0.5 or 96Mi`);
+}
+
+function checkLimits({ requests = {}, limits = {} }: OperatorResources = {}): void {
+  for (const name of ['cpu', 'memory'] as const) {
+    const [request = '', limit = ''] = [requests[name], limits[name]];
+    if ((parseQuantity(request) ?? 0) > (parseQuantity(limit) ?? Number.POSITIVE_INFINITY))
+      throw new Error(`resources.requests.${name} is "${request}", more than its limit "${limit}": raise the limit`);
+  }
 }
 
 /** For the container. */

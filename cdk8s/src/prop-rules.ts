@@ -1,5 +1,6 @@
 // What names, counts and durations must be wherever a construct takes them: each rule throws a sentence that says how to
 // mend the prop.
+import { inspect } from 'node:util';
 import { formatDuration, parseDuration } from '@konductor/schema';
 import type { Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
@@ -21,8 +22,24 @@ export function inProps<T>(kind: string, { node }: Construct, check: () => T): T
   }
 }
 
+/** What a prop is that has not the type it should have, for messages. */
+export function shown(value: unknown): string {
+  if (value === undefined) return 'missing';
+  return typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: -1 });
+}
+
+/** Plain JavaScript gives lists that are none. */
+export function checkList(list: readonly unknown[], what: string): void {
+  if (!Array.isArray(list)) throw new Error(`${what} is ${shown(list)}: write a list`);
+}
+
+function checkIsText(text: string, what: string): void {
+  if (typeof text !== 'string') throw new Error(`${what} is ${shown(text)}: write text`);
+}
+
 /** `what` is what the name is of, as "the name". */
 export function checkName(name: string, what: string): void {
+  checkIsText(name, what);
   if (!DNS_LABEL.test(name))
     throw new Error(
       `${what} "${name}" is no DNS label: write 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end`,
@@ -39,6 +56,7 @@ export function checkReference(name: string, what: string, kind: string): void {
 
 /** Names of Secrets. */
 export function checkSecretNames(names: readonly string[], what: string): void {
+  checkList(names, what);
   for (const name of names) checkReference(name, what, 'Secret');
 }
 
@@ -51,18 +69,21 @@ export function checkImage(image: string, what: string): void {
 
 /** A command or an image, which must be something. */
 export function checkText(text: string, what: string): void {
+  checkIsText(text, what);
   if (text.trim() === '') throw new Error(`${what} is empty: say which`);
 }
 
 /** A whole number that is not below the least, and that the API server can store. */
 export function checkCount(count: number, what: string, least = 0): void {
   if (!Number.isInteger(count) || count < least)
-    throw new Error(`${what} is ${count}: write a whole number that is ${least} or more`);
+    throw new Error(`${what} is ${shown(count)}: write a whole number that is ${least} or more`);
   if (count > MAX_COUNT) throw new Error(`${what} is ${count}: write ${MAX_COUNT} at most`);
 }
 
 /** As Go writes it; `ifZero` is what zero would be good for. */
 export function durationText(duration: Duration | string, what: string, ifZero: string): string {
+  if (typeof duration !== 'string' && typeof duration?.toMilliseconds !== 'function')
+    throw new Error(`${what} is ${shown(duration)}: write it like 1h30m, or a Duration`);
   const text = typeof duration === 'string' ? duration : goDuration(duration);
   const parsed = parseDuration(text);
   if (!parsed.ok) throw new Error(`${what} ${parsed.message}`);

@@ -4,6 +4,7 @@ import type { IServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { type Account, Grants, type Purpose } from './grants.ts';
 import { completeRestricted } from './pod-security.ts';
+import { inProps, shown } from './prop-rules.ts';
 import { noteOpen, noteWaiter, noteWorker } from './workloads/deadlocks.ts';
 import { applyAfter, ensureAccount, takePart } from './workloads/participants.ts';
 import { addInitContainer, type PodSpec, withPullSecrets, withToken } from './workloads/pod-template.ts';
@@ -29,12 +30,12 @@ export abstract class WaitGroupReference extends Construct {
   /** Lets an account's pods call `koncli waitgroup add`, `done` and `wait` on this group, and nothing more. */
   grantWorker(account: IServiceAccount): void {
     noteOpen(this);
-    this.grant('worker', account.toSubjectConfiguration());
+    this.#grantTo('worker', account);
   }
 
   /** Lets an account's pods call `koncli waitgroup wait` on this group, and nothing more. */
   grantWaiter(account: IServiceAccount): void {
-    this.grant('waiter', account.toSubjectConfiguration());
+    this.#grantTo('waiter', account);
   }
 
   /**
@@ -43,7 +44,7 @@ export abstract class WaitGroupReference extends Construct {
    */
   grantManager(account: IServiceAccount): void {
     noteOpen(this);
-    this.grant('manager', account.toSubjectConfiguration());
+    this.#grantTo('manager', account);
   }
 
   /**
@@ -87,6 +88,14 @@ export abstract class WaitGroupReference extends Construct {
     });
     // With 0, a group that nobody has added to yet lets it through.
     if (options.minAdded !== 0) noteWaiter(this, objectOf(workload));
+  }
+
+  #grantTo(purpose: Purpose, account: IServiceAccount): void {
+    inProps('WaitGroup', this, () => {
+      if (typeof account?.toSubjectConfiguration !== 'function')
+        throw new Error(`the account is ${shown(account)}: give a ServiceAccount`);
+    });
+    this.grant(purpose, account.toSubjectConfiguration());
   }
 
   #admit(part: 'worker' | 'waiter', workload: Workload, edit: (pod: PodSpec) => PodSpec): void {

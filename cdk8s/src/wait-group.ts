@@ -102,6 +102,8 @@ function takeName(group: WaitGroup): void {
 
 /** The spec as the API server takes it; absent when it would be empty. */
 function specOf({ ttl, ...rest }: Omit<WaitGroupProps, 'metadata'>): WaitGroupSpec | undefined {
+  const unknown = Object.keys(rest).find((prop) => prop !== 'initialCount');
+  if (unknown !== undefined) throw new Error(`has no prop "${unknown}": write metadata, ttl or initialCount`);
   const ifZero = 'write 0s to have it deleted at once';
   const spec = ttl === undefined ? rest : { ...rest, ttl: durationText(ttl, 'ttl', ifZero) };
   parseWaitGroup({ ...TYPE, metadata: { name: 'any' }, spec });

@@ -111,7 +111,23 @@ it.each<[KonductorOperatorProps, string]>([
     'secureMetrics needs ClusterRoles: leave it out',
   ],
   [{ resources: { limits: { memory: '96MB' } } }, 'resources.limits.memory is "96MB": write an amount like 20m'],
+  [
+    { resources: { requests: { memory: '1Gi' }, limits: { memory: '256Mi' } } },
+    'resources.requests.memory is "1Gi", more than its limit "256Mi": raise the limit',
+  ],
+  [
+    { resources: { requests: { cpu: '1.5' }, limits: { cpu: '1200m' } } },
+    'resources.requests.cpu is "1.5", more than its limit "1200m": raise the limit',
+  ],
   [{ resources: { requests: { cpu: '' } } }, 'resources.requests.cpu is "": write an amount like 20m'],
 ])('refuses %j', (props, sentence) => {
   expect(() => install(props)).toThrow(`KonductorOperator test/Operator: ${sentence}`);
+});
+
+it.each([
+  { requests: { cpu: '0.5' }, limits: { cpu: '500m' } },
+  { requests: { memory: '1000M' }, limits: { memory: '1Gi' } },
+  { requests: { memory: '1e3' }, limits: { memory: '1Ki' } },
+])('takes %j, which is within its limits', (resources) => {
+  expect(podOf({ resources }).containers[0].resources).toEqual(resources);
 });

@@ -56,11 +56,17 @@ export function coordinatorJob(scope: Construct, id: string, props: CoordinatorP
 export function checkCoordinator(props: Omit<CoordinatorProps, 'waitGroup' | 'serviceAccount'>): void {
   const { name, workers, work, timeout, image } = props;
   checkName(name, 'the name');
-  if (typeof workers === 'number') checkCount(workers, 'workers', 1);
-  else checkText(workers, 'workers');
+  checkWorkers(workers);
   checkText(work, 'work');
   checkImage(image, 'image');
   timeoutText(timeout);
+}
+
+function checkWorkers(workers: number | string): void {
+  if (typeof workers === 'number') checkCount(workers, 'workers', 1);
+  else checkText(workers, 'workers');
+  if (typeof workers === 'string' && /^\d+$/.test(workers))
+    throw new Error(`workers is "${workers}", which would be a command: write ${workers}`);
 }
 
 function coordinatorScript({ waitGroup: { name }, workers, work, timeout }: CoordinatorProps): string {

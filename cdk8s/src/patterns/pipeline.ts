@@ -1,7 +1,7 @@
 // The pattern "multi-stage pipeline": each stage finds out how many workers it has, and the next one waits for them all.
 import { ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { inProps } from '../prop-rules.ts';
+import { checkList, inProps } from '../prop-rules.ts';
 import { WaitGroup } from '../wait-group.ts';
 import { type CoordinatorProps, checkCoordinator, coordinatorJob, type KoncliProps } from './coordinator.ts';
 
@@ -47,6 +47,7 @@ export class Pipeline extends Construct {
 }
 
 function checkStages(stages: readonly PipelineStage[], props: Omit<PipelineProps, 'stages'>): void {
+  checkList(stages, 'stages');
   if (stages.length === 0) throw new Error('stages is empty: give it one at least');
   const names = new Set<string>();
   for (const stage of stages) {

@@ -1,5 +1,6 @@
 // What makes a pod a worker of a WaitGroup: koncli beside its command, which runs inside of `koncli waitgroup run`. Pure.
 import { KONCLI_IMAGE } from '../koncli.ts';
+import { checkList } from '../prop-rules.ts';
 import { addKoncliVolume, KONCLI, type Koncli, type KoncliDelivery, mountKoncli } from './koncli-volume.ts';
 import { type Container, type PodSpec, withPullSecrets } from './pod-template.ts';
 
@@ -47,6 +48,7 @@ function workingContainer({ containers }: PodSpec, name: string | undefined): Co
 }
 
 function commandOf(container: Container, { command = container.command ?? [] }: WorkerOptions): readonly string[] {
+  checkList(command, 'command');
   if (command.length > 0) return command;
   throw new Error(
     `runs the entry point of its image, which is not known here: give container "${container.name}" or addWorkers a command`,

@@ -1,6 +1,8 @@
 // The workloads that a WaitGroup knows how to make workers or waiters of, whichever library their constructs are from.
 import { ApiObject } from 'cdk8s';
 import { AbstractPod } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { shown } from '../prop-rules.ts';
 import type { PodSpec } from './pod-template.ts';
 
 /**
@@ -22,11 +24,14 @@ const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
   DaemonSet: ['spec', 'template'],
 };
 
+const KINDS = Object.keys(TEMPLATES).join(', ');
+
 /** Throws unless there are pods to be edited. */
 export function objectOf(workload: Workload): ApiObject {
+  if (!Construct.isConstruct(workload)) throw new Error(`a workload is ${shown(workload)}: give a ${KINDS}`);
   const object = ApiObject.of(workload);
   if (TEMPLATES[object.kind] === undefined)
-    throw new Error(`${describe(object)}: has no pods to count: give a ${Object.keys(TEMPLATES).join(', ')}`);
+    throw new Error(`${describe(object)}: has no pods to count: give a ${KINDS}`);
   return object;
 }
 
