@@ -126,32 +126,41 @@ async function nothingIsLeft(): Promise<void> {
   expect(await eventually(check, { what: 'the end of everything', timeoutMs: 60_000, intervalMs: 500 })).toBe(true);
 }
 
+const SHIPPED = ['install', 'monitoring', 'injection'];
 const OLDER = '1 konductor/operator:0.0.9';
 const NEWER = `2 konductor/operator:${VERSION}`;
 const patience = { timeout: 180_000 };
 
-it('install.yaml and monitoring.yaml are installed, upgraded and removed', patience, async () => {
-  const crds = (await prometheusCrds()).flatMap((file) => ['-f', file]);
-  await apply(...crds);
-  await run('wait', '--for=condition=Established', '--timeout=30s', ...crds);
-  for (const name of ['install', 'monitoring']) await apply('-f', olderCopy(`manifests/${name}.yaml`));
-  const namespace = await createNamespace(controlPlane, 'work');
-  await startGroup(namespace);
-  expect([await rolledOut(SYSTEM), await hasColumn()]).toEqual([OLDER, false]);
+it(
+  'install.yaml, monitoring.yaml, injection.yaml and the examples are installed, upgraded and removed',
+  patience,
+  async () => {
+    const crds = (await prometheusCrds()).flatMap((file) => ['-f', file]);
+    await apply(...crds);
+    await run('wait', '--for=condition=Established', '--timeout=30s', ...crds);
+    for (const name of SHIPPED) await apply('-f', olderCopy(`manifests/${name}.yaml`));
+    const namespace = await createNamespace(controlPlane, 'work');
+    await startGroup(namespace);
+    expect([await rolledOut(SYSTEM), await hasColumn()]).toEqual([OLDER, false]);
 
-  for (const name of ['install', 'monitoring']) await apply('-f', manifest(name));
-  expect([await rolledOut(SYSTEM), await hasColumn()]).toEqual([NEWER, true]);
-  const files = ['install', 'monitoring'].flatMap((name) => ['-f', manifest(name)]);
-  const versions = await versionsOf(files);
-  await apply(...files);
-  expect(await versionsOf(files)).toEqual(versions);
-  await finishGroup(namespace, SYSTEM);
+    for (const name of SHIPPED) await apply('-f', manifest(name));
+    expect([await rolledOut(SYSTEM), await hasColumn()]).toEqual([NEWER, true]);
+    const files = SHIPPED.flatMap((name) => ['-f', manifest(name)]);
+    const versions = await versionsOf(files);
+    await apply(...files);
+    expect(await versionsOf(files)).toEqual(versions);
+    await finishGroup(namespace, SYSTEM);
 
-  for (const name of ['monitoring', 'install']) await run('delete', '-f', manifest(name));
-  await run('delete', ...crds);
-  await run('delete', 'namespace', namespace);
-  await nothingIsLeft();
-});
+    // Of the Jobs among them, nothing can be upgraded.
+    const examples = globSync('manifests/examples/*.yaml', { cwd: CDK8S }).flatMap((path) => ['-f', join(CDK8S, path)]);
+    await apply(...examples);
+    await run('delete', ...examples);
+    for (const name of SHIPPED.toReversed()) await run('delete', '-f', manifest(name));
+    await run('delete', ...crds);
+    await run('delete', 'namespace', namespace);
+    await nothingIsLeft();
+  },
+);
 
 it(
   'install-namespace.yaml is installed, upgraded and removed by who administers that namespace',
