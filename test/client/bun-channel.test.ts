@@ -1,16 +1,18 @@
 // KubeTransport on Bun, whose requests go over Bun's own sockets: the same as on Node, in a process of Bun's.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { root } from '../../scripts/executables.ts';
 import { createAuthority } from '../control-plane/x509.ts';
 import type { Script, Sending, SendingOutcome } from './bun-script.ts';
 import { type Answer, answerJson, type LoopbackServer, startLoopback } from './loopback-server.ts';
 
-const GET = { method: 'GET', timeoutMs: 5_000 } as const;
+// Each starts a Bun, some of them three.
+vi.setConfig({ testTimeout: 30_000 });
+const GET = { method: 'GET', timeoutMs: 20_000 } as const;
 const authority = createAuthority('test');
 const serving = authority.issue({ commonName: 'server' }, ['127.0.0.1']);
 const serverTls = { ...serving, ca: authority.cert, requestCert: true, rejectUnauthorized: false };
@@ -54,6 +56,11 @@ const rawThenClose =
     response.socket?.end();
   };
 const never: Answer = () => {};
+/** For deadlines that must not pass before there is a connection. */
+const onceConnected =
+  (answer: Answer): Answer =>
+  (response, request, turn) =>
+    turn === 0 ? answerJson(response, {}) : answer(response, request, turn);
 
 describe('KubeTransport on Bun', () => {
   it('sends the method, the body and who asks, and parses the answer', async () => {
@@ -133,16 +140,19 @@ describe('KubeTransport on Bun, without a usable answer', () => {
     ['no head', never],
     ['no end', (response) => response.writeHead(200).write('{')],
   ])('gives up at the deadline when there is %s', async (_, answer) => {
-    expect(await outcomeOf(answer, { ...GET, timeoutMs: 100 })).toEqual({
-      name: 'UnavailableError',
-      message: 'no answer within 100 ms',
-      mayHaveArrived: true,
-    });
+    const server = await startServer(onceConnected(answer));
+    expect(await run(server, { steps: [[GET], [{ ...GET, timeoutMs: 100 }]] })).toEqual([
+      { answer: {} },
+      { name: 'UnavailableError', message: 'no answer within 100 ms', mayHaveArrived: true },
+    ]);
   });
 
   it('stops when it is told to', async () => {
-    const outcome = await outcomeOf(never, { ...GET, abortAfterMs: 100 });
-    expect(outcome).toEqual({ name: 'AbortedError', message: 'aborted', mayHaveArrived: true });
+    const server = await startServer(onceConnected(never));
+    expect(await run(server, { steps: [[GET], [{ ...GET, abortAfterMs: 100 }]] })).toEqual([
+      { answer: {} },
+      { name: 'AbortedError', message: 'aborted', mayHaveArrived: true },
+    ]);
   });
 
   it('says of a refused connection and of a handshake that fails or hangs that the request never arrived', async () => {
@@ -206,6 +216,7 @@ describe('KubeTransport on Bun, over TLS', () => {
     ['CA', { tls: { ca: 'nonsense' } }],
     ['certificate', { tls: { ...tls, cert: 'nonsense' } }],
     ['token', { headers: { authorization: 'Bearer a\r\nX-Remote-User: admin' } }],
+    ['field name', { headers: { 'impersonate-extra-a: b\r\nX-Remote-User': 'admin' } }],
   ])('names a malformed %s', async (_, script) => {
     const server = await startServer((response) => answerJson(response, {}));
     expect(await run(server, script)).toMatchObject([
@@ -238,19 +249,43 @@ describe('KubeTransport on Bun, from one request to the next', () => {
     ['says that it closes it', (response) => response.writeHead(200, { connection: 'close' }).end('{}')],
     ['closes it', rawThenClose('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}')],
     ['goes on talking', raw('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\n\r\n')],
+    ['talks out of turn', raw('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}', 'HTTP/1.1 200 OK\r\n')],
   ])('takes another connection when the server %s', async (_, answer) => {
     const server = await startServer(answer);
     expect(await run(server, { steps: [[GET], [GET]] })).toEqual([{ answer: {} }, { answer: {} }]);
     expect(server.connections).toBe(2);
   });
 
+  it('takes nothing that follows an answer for the head of the next', async () => {
+    const twoHeads = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\n';
+    const conflict = 'HTTP/1.1 409 Conflict\r\ncontent-length: 2\r\n\r\n{}';
+    let socket: Socket | null = null;
+    const server = await startServer((response, _, turn) => {
+      // Node gives it to the first answer, which does not end.
+      socket ??= response.socket;
+      socket?.write(turn === 0 ? twoHeads : conflict);
+    });
+    expect(await run(server, { steps: [[GET], [GET]] })).toMatchObject([{ answer: {} }, { name: 'ConflictError' }]);
+  });
+
+  it('keeps the connection after a long answer, and takes a head that is cut after it', async () => {
+    const server = await startServer((response, request, turn) => {
+      if (turn < 2) return answerJson(response, { long: 'x'.repeat(turn === 0 ? 100_000 : 79_000) });
+      const head = `HTTP/1.1 200 OK\r\nx-long: ${'x'.repeat(4_000)}\r\n`;
+      raw(head, 'content-length: 2\r\n\r\n{}')(response, request, turn);
+    });
+    expect((await run(server, { steps: [[GET], [GET], [GET]] })).at(-1)).toEqual({ answer: {} });
+    expect(server.connections).toBe(1);
+  });
+
   it('takes another connection after an answer that nobody waited for', async () => {
     const server = await startServer((response, _, turn) => {
-      if (turn > 0) answerJson(response, { turn });
+      if (turn !== 1) answerJson(response, { turn });
     });
-    expect(await run(server, { steps: [[{ ...GET, timeoutMs: 50 }], [GET]] })).toMatchObject([
+    expect(await run(server, { steps: [[GET], [{ ...GET, timeoutMs: 50 }], [GET]] })).toMatchObject([
+      { answer: { turn: 0 } },
       { name: 'UnavailableError' },
-      { answer: { turn: 1 } },
+      { answer: { turn: 2 } },
     ]);
   });
 });

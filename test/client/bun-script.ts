@@ -21,7 +21,7 @@ export type SendingOutcome =
   | { readonly name: string; readonly message: string; readonly mayHaveArrived?: boolean };
 
 /** Long enough to be told that the server has closed a connection. */
-const PAUSE_MS = 20;
+const PAUSE_MS = 100;
 
 if (import.meta.main) await run(JSON.parse(process.argv[2] ?? ''));
 
@@ -32,10 +32,10 @@ async function run({ server, tls = {}, headers = {}, steps }: Script): Promise<v
     credentials: async () => ({ headers, tls: { ...tls } }),
     renew: () => {},
   });
-  for (const step of steps) {
+  for (const [index, step] of steps.entries()) {
+    if (index > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     const outcomes = await Promise.all(step.map((sending) => send(transport, sending)));
     for (const outcome of outcomes) console.log(JSON.stringify(outcome));
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }
 

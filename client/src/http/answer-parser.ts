@@ -18,6 +18,8 @@ export class AnswerParser {
     let isInformational = false;
     let isReusable = false;
     this.#parser[HTTPParser.kOnHeadersComplete] = ({ statusCode, shouldKeepAlive, headers }) => {
+      // From here on it counts bodies as well: a long one would be refused.
+      this.#parser.maxHeaderSize = Number.POSITIVE_INFINITY;
       isInformational = statusCode < 200;
       isReusable = shouldKeepAlive;
       if (!isInformational) reader.onHead({ code: statusCode, retryAfter: fieldOf(headers, 'retry-after') });

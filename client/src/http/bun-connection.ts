@@ -19,9 +19,10 @@ export interface ConnectionOwner {
 export class BunConnection implements AnswerReader {
   readonly tls: TlsMaterial;
   readonly #owner: ConnectionOwner;
-  readonly #parser = new AnswerParser(this);
   #socket: BunSocket | undefined;
   #request: BunRequest | undefined;
+  /** Of the request's answer alone: whatever follows it has no part in the next. */
+  #parser: AnswerParser | undefined;
   #unsent: Buffer = NOTHING;
   #isEncrypted = false;
   /** Set when it is closed. */
@@ -55,6 +56,7 @@ export class BunConnection implements AnswerReader {
     const request = new BunRequest(this);
     if (this.#failure) request.fail(this.#failure);
     this.#request = request;
+    this.#parser = new AnswerParser(this);
     this.#unsent = bytes;
     this.#socket?.ref();
     this.#flush();
@@ -66,7 +68,7 @@ export class BunConnection implements AnswerReader {
   }
 
   onHead(head: HttpHead): void {
-    if (!this.#request) throw new Error('an answer to no request');
+    if (!this.#request) throw answerToNothing();
     this.#request.receiveHead(head);
   }
 
@@ -114,14 +116,15 @@ export class BunConnection implements AnswerReader {
 
   #receive(received: Buffer): void {
     try {
-      this.#parser.feed(received);
+      if (!this.#request) throw answerToNothing();
+      this.#parser?.feed(received);
     } catch (failure) {
       this.#close(failure as Error);
     }
   }
 
   #onClose(failure: Error | undefined): void {
-    this.#parser.finish();
+    this.#parser?.finish();
     this.#close(failure ?? new Error('the connection was closed before the answer was complete'));
   }
 
@@ -133,4 +136,8 @@ export class BunConnection implements AnswerReader {
     this.#socket?.terminate();
     this.#owner.onClosed(this);
   }
+}
+
+function answerToNothing(): Error {
+  return new Error('an answer to no request');
 }

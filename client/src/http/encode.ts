@@ -3,6 +3,8 @@ import { malformed } from '../connection.ts';
 import type { HttpMessage } from './request.ts';
 
 const CRLF = '\r\n';
+/** https://www.rfc-editor.org/rfc/rfc9110#name-tokens */
+const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** The field values of https://www.rfc-editor.org/rfc/rfc9110#name-field-values, without the obsolete ones. */
 const FIELD_VALUE = /^[\t\x20-\x7e]*$/;
 const TARGET = /^[\x21-\x7e]+$/;
@@ -10,11 +12,11 @@ const TARGET = /^[\x21-\x7e]+$/;
 /** Throws ConnectionError for what would be read as something else: a line break in a token, say. */
 export function encode({ method, path, headers, body }: HttpMessage, host: string): Buffer {
   if (!TARGET.test(path)) throw new Error(`the path of the request is not escaped: ${JSON.stringify(path)}`);
-  const fields = Object.entries({ host, ...headers }).map(([name, value]) => `${name}: ${checked(name, value)}${CRLF}`);
+  const fields = Object.entries({ host, ...headers }).map(([name, value]) => `${fieldLine(name, value)}${CRLF}`);
   return Buffer.from(`${method} ${path} HTTP/1.1${CRLF}${fields.join('')}${CRLF}${body ?? ''}`);
 }
 
-function checked(name: string, value: string): string {
-  if (FIELD_VALUE.test(value)) return value;
-  throw malformed(new Error(`invalid character in header content ["${name}"]`));
+function fieldLine(name: string, value: string): string {
+  if (FIELD_NAME.test(name) && FIELD_VALUE.test(value)) return `${name}: ${value}`;
+  throw malformed(new Error(`invalid character in header content [${JSON.stringify(name)}]`));
 }
