@@ -207,7 +207,7 @@ describe('koncli waitgroup run, stopped while it adds', () => {
   it('says that it is unknown when nobody answers', async () => {
     const { stderr } = await stopDuringAdd(swallow);
     expect(stderr).toMatch(
-      /^koncli: stopped by SIGTERM: waitgroup "batch": a change of 1 was sent, and whether it was counted is unknown; look/,
+      /^koncli: stopped by SIGTERM: waitgroup "batch": a change of 1 was sent, and whether it was counted is unknown; see/,
     );
   });
 
