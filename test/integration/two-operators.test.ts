@@ -61,8 +61,10 @@ it('write each transition once, delete each group once, tell each once, and coun
     return { codes: new Set(codes), successes: codes.filter((code) => code === 200).length };
   };
   expect(codesOf('delete').successes).toBe(GROUPS);
-  // They did meet, and the guard held.
-  expect(codesOf('update').codes).toEqual(new Set([200, 409]));
+  // They did meet, and the guard held: a write that came second found another version, or no group any more.
+  const { codes } = codesOf('update');
+  expect(codes).toContain(409);
+  expect([200, 404, 409]).toEqual(expect.arrayContaining([...codes]));
 });
 
 /** Summed over the operators. */
