@@ -1,8 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/** For the busiest of machines: what hangs fails by a deadline of its own before. */
+const PATIENCE_MS = 120_000;
+
 const resolve = { conditions: ['konductor-source'] };
 const shared = { resolve, ssr: { resolve } };
+const limits = { testTimeout: PATIENCE_MS, hookTimeout: PATIENCE_MS, expect: { poll: { timeout: 30_000 } } };
 
 export default defineConfig({
   ...shared,
@@ -14,7 +18,11 @@ export default defineConfig({
     projects: [
       {
         ...shared,
-        test: { name: 'unit', include: ['test/{schema,client,operator,cli,cdk8s,repository,support}/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['test/{schema,client,operator,cli,cdk8s,repository,support}/**/*.test.ts'],
+          ...limits,
+        },
       },
       {
         ...shared,
@@ -22,8 +30,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/{control-plane,integration,faults,demo}/**/*.test.ts'],
           globalSetup: './test/support/shared-control-plane.ts',
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...limits,
         },
       },
     ],

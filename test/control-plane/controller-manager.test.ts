@@ -17,7 +17,7 @@ it('makes a deleted namespace go', async () => {
   const namespace = await createNamespace(controlPlane, 'gone');
   await kubectlOutput(controlPlane, ['create', 'configmap', 'content', '-n', namespace]);
   await kubectlOutput(controlPlane, ['delete', 'namespace', namespace, '--wait=false']);
-  await eventually(async () => !(await has('namespace', namespace)), { what: 'its end', timeoutMs: 30_000 });
+  await eventually(async () => !(await has('namespace', namespace)), { what: 'its end' });
 });
 
 it('collects what belonged to a deleted owner', async () => {
@@ -29,7 +29,7 @@ it('collects what belonged to a deleted owner', async () => {
   await kubectlOutput(controlPlane, ['create', '-n', namespace, '-f', '-'], { input: JSON.stringify(dependent) });
   await kubectlOutput(controlPlane, ['delete', 'configmap', 'owner', '-n', namespace]);
   const isGone = async () => !(await has('configmap', 'dependent', '-n', namespace));
-  await eventually(isGone, { what: 'the collection', timeoutMs: 30_000 });
+  await eventually(isGone, { what: 'the collection' });
 });
 
 it('makes the Pods of a Job, under the default service account', async () => {

@@ -67,8 +67,8 @@ it('is counted exactly as its exit code says, each of 500 operations, whatever h
   const counted = outcomes.map((outcome) => ({ ...outcome, counted: landed.get(outcome.delta) ?? 0 }));
   expect(counted.filter((outcome) => !isTrue(outcome))).toEqual([]);
   expect(otherWrites).toBe(otherChanges);
-  expect(unanswered.count).toBeGreaterThanOrEqual(100);
-}, 400_000);
+  expect(unanswered.count).toBeGreaterThanOrEqual(50);
+}, 900_000);
 
 /** Whether the code, and the line where it says more, agree with how often the operation was counted. */
 function isTrue({ code, line, counted }: Outcome & { counted: number }): boolean {

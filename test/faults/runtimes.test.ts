@@ -62,13 +62,11 @@ describe.each(['node', 'bun'] as const)('the client on %s', (runtime) => {
     const { proxy, run, direct } = await newGroup(runtime);
     const done = () => direct.done('batch', 1);
     proxy.plan(isWatch, firstDo(done, cutAnswer), firstDo(done, endInBand(500)), firstDo(done, endInBand(410)));
-    const [outcome] = await Promise.all([run(['wait', 'batch', { timeoutMs: 20_000 }]), finish()]);
+    const [outcome] = await Promise.all([run(['wait', 'batch', { timeoutMs: 60_000 }]), finish()]);
     expect(outcome).toEqual([{ verb: 'wait', counter: 0 }]);
 
     async function finish(): Promise<void> {
-      await expect
-        .poll(() => proxy.requests.filter((label) => label === 'GET watch').length, { timeout: 20_000 })
-        .toBe(4);
+      await expect.poll(() => proxy.requests.filter((label) => label === 'GET watch').length).toBe(4);
       await direct.done('batch', 2);
     }
   });

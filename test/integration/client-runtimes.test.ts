@@ -21,7 +21,7 @@ describe.each(['node', 'bun'] as const)('the client on %s', (runtime) => {
         ['create', { name: 'batch', spec: { ttl: '1h' } }],
         ['add', 'batch', 3],
         [
-          ['wait', 'batch', { timeoutMs: 20_000 }],
+          ['wait', 'batch', { timeoutMs: 60_000 }],
           ['done', 'batch', 1],
           ['done', 'batch', 2],
           ['done', 'batch', 1],

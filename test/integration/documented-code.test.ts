@@ -69,7 +69,7 @@ const shellRuns: Readonly<Record<string, Run>> = {
   'README.md: kubectl get waitgroups': {
     before: `${GROUP} && koncli waitgroup add batch-jobs && koncli waitgroup done batch-jobs`,
     // It goes on for ever.
-    change: [/^koncli .* --watch$/m, (watch) => `${watch} --timeout 1s || [ $? -eq 3 ]`],
+    change: [/^koncli .* --watch$/m, (watch) => `${watch} --timeout 3s || [ $? -eq 3 ]`],
   },
   'README.md: koncli waitgroup run batch-jobs -- ./work --fast': { before: GROUP },
   'docs/guides/injection.md: kubectl create serviceaccount nightly': {},

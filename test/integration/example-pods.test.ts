@@ -104,7 +104,7 @@ describe('the shipped examples', () => {
 
   it('dynamic-workers.yaml goes from kubectl apply to Done, and its pods stay', async () => {
     const pods = await applyExample('dynamic-workers');
-    await eventually(async () => (await statusOf('workers')) === 'Done 0 5', { what: 'the work', timeoutMs: 30_000 });
+    await eventually(async () => (await statusOf('workers')) === 'Done 0 5', { what: 'the work' });
     const ended = await Promise.race([...pods.map((pod) => pod.results), Promise.resolve('none')]);
     expect(ended).toBe('none');
   });

@@ -22,7 +22,7 @@ beforeAll(async () => {
   // Other test files may apply it just now.
   await eventually(() => kubectlOutput(access, apply), { what: 'the installation' });
   const isAtWork = async () => (await admit({ containers: [a] })).volumes !== undefined;
-  await eventually(isAtWork, { what: 'the policy’s effect', timeoutMs: 30_000 });
+  await eventually(isAtWork, { what: 'the policy’s effect' });
 });
 
 const podOf = (spec: object, metadata: object = { labels: LABEL }) =>

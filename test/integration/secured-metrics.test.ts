@@ -82,7 +82,7 @@ it('are served with the next certificate as it rotates', async () => {
   const name = async () => (await read(operator)).commonName;
   expect(await name()).toBe('first');
   storeCertificate('second');
-  await eventually(async () => (await name()) === 'second', { what: 'the second certificate', timeoutMs: 20_000 });
+  await eventually(async () => (await name()) === 'second', { what: 'the second certificate' });
 });
 
 it('come from a pod that the restricted Pod Security Standard admits', async () => {

@@ -10,7 +10,7 @@ export interface StartedWait {
 /** Resolves when it has looked at the group `batch` for the first time. */
 export async function startWait(client: WaitGroupClient, options: WaitOptions = {}): Promise<StartedWait> {
   const { promise: hasLooked, resolve } = Promise.withResolvers<void>();
-  const waiting = client.wait('batch', { timeoutMs: 20_000, ...options, onProgress: () => resolve() });
+  const waiting = client.wait('batch', { timeoutMs: 60_000, ...options, onProgress: () => resolve() });
   waiting.catch(() => {});
   await Promise.race([hasLooked, waiting]);
   return { waiting };

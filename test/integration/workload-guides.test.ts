@@ -79,7 +79,7 @@ const statusOf = (group: string) =>
   type(`kubectl get waitgroup ${group} -o jsonpath='{.status.phase} {.status.counter} {.status.added}'`);
 
 const reaches = (group: string, status: string) =>
-  eventually(async () => (await statusOf(group)) === status, { what: `${status} of ${group}`, timeoutMs: 30_000 });
+  eventually(async () => (await statusOf(group)) === status, { what: `${status} of ${group}` });
 
 it('getting-started.md goes from nothing to a group that is done and collected', async () => {
   const guide = new Guide('getting-started', reader);

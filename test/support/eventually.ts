@@ -1,7 +1,8 @@
 // Awaits a condition with a deadline, in place of fixed sleeps.
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const TIMEOUT_MS = 10_000;
+/** It costs nothing where all is well, and a busy machine may need it. */
+const TIMEOUT_MS = 30_000;
 const INTERVAL_MS = 50;
 
 export interface EventuallyOptions {

@@ -10,7 +10,7 @@ export interface StartOperatorOptions {
   readonly args?: readonly string[];
   /** What starts it; absent: the compiled executable. */
   readonly command?: readonly string[];
-  /** For it to become ready; 20,000 unless said otherwise. */
+  /** For it to become ready; 60,000 unless said otherwise. */
   readonly readyMs?: number;
 }
 
@@ -41,7 +41,7 @@ export async function startOperator(options: StartOperatorOptions): Promise<Oper
   const operator = spawnOperator(options);
   try {
     const what = 'the operator’s readiness';
-    const timeoutMs = options.readyMs ?? 20_000;
+    const timeoutMs = options.readyMs ?? 60_000;
     await eventually(async () => operator.hasEnded || (await isReady(operator)), { what, timeoutMs });
     if (operator.hasEnded) throw new Error(`the operator ended with ${await operator.exited} before it was ready`);
     return operator;
