@@ -38,7 +38,8 @@ const inPod = (verb: string, executable?: string) =>
 async function requestsOfPod(): Promise<string[]> {
   const fence = `/api/v1/namespaces/${namespace}?fence=${Math.random()}`;
   await kubectlOutput(controlPlane, ['get', '--raw', fence]);
-  const hasFence = async () => (await auditEvents(controlPlane)).some(({ requestURI }) => requestURI === fence);
+  const hasFence = async () =>
+    (await auditEvents(controlPlane, { namespace })).some(({ requestURI }) => requestURI === fence);
   await eventually(hasFence, { what: 'the audit of the last request' });
   const username = `system:serviceaccount:${namespace}:worker`;
   const events = await auditEvents(controlPlane, { username, stage: 'ResponseComplete' });
@@ -55,7 +56,9 @@ describe('koncli in a pod', () => {
     needPods(skip);
     const before = await requestsOfPod();
     expect(await inPod(verb)).toMatchObject({ code: 0 });
-    expect((await requestsOfPod()).slice(before.length)).toEqual(expected);
+    const since = async () => (await requestsOfPod()).slice(before.length);
+    await eventually(async () => (await since()).length >= expected.length, { what: 'its requests in the audit log' });
+    expect(await since()).toEqual(expected);
   });
 
   it('loads nothing that reads kubeconfigs', async ({ skip }) => {
