@@ -1,6 +1,7 @@
 // The real parts that the demo plays with: control plane, manifests, operator, and koncli under each role's own token.
 import { dirname } from 'node:path';
 import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
+import { areServed } from '../support/crd.ts';
 import { koncliPath } from '../support/executables.ts';
 import { kubectlOutput } from '../support/kubectl.ts';
 import { type OperatorProcess, startOperator } from '../support/operator.ts';
@@ -29,7 +30,7 @@ export class Stage implements AsyncDisposable {
 
   async install(): Promise<void> {
     await this.kubectl('apply', '--server-side', '-f', INSTALL_MANIFEST);
-    await this.kubectl('wait', '--for=condition=Established', 'crd/waitgroups.konductor.io', '--timeout=30s');
+    await areServed(this.controlPlane, 'waitgroups');
   }
 
   async applyExample(): Promise<string> {

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
+import { installCrd } from '../support/crd.ts';
 import { eventually } from '../support/eventually.ts';
 import { type KoncliOptions, koncli } from '../support/koncli-process.ts';
 import { kubectlJson, kubectlOutput } from '../support/kubectl.ts';
@@ -9,7 +9,6 @@ import { serviceAccountKubeconfig } from '../support/tokens.ts';
 import { restrictedKubeconfig, workerRules } from './client-access.ts';
 import { changedKubeconfig, kubeconfigOfNobody, paste } from './koncli-fixtures.ts';
 
-const CRD = join(import.meta.dirname, '../../cdk8s/manifests/crd.yaml');
 const RIGHTS = ['may read', 'may count', 'may manage', 'may explain'];
 
 // Of its own: what is installed in it changes.
@@ -54,8 +53,7 @@ describe('koncli doctor without the CRD', () => {
 
 describe('koncli doctor', () => {
   beforeAll(async () => {
-    await kubectlOutput(controlPlane, ['apply', '--server-side', '-f', CRD]);
-    await kubectlOutput(controlPlane, ['wait', '--for=condition=Established', '--timeout=30s', '-f', CRD]);
+    await installCrd(controlPlane);
     await koncli(['wg', 'create', 'batch'], controlPlane);
   });
 

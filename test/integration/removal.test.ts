@@ -6,13 +6,14 @@ import { VERSION } from '@konductor/cdk8s';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
 import { listClusterObjects } from '../support/cluster-objects.ts';
+import { areServed } from '../support/crd.ts';
 import { eventually } from '../support/eventually.ts';
 import { helm } from '../support/helm.ts';
 import { koncli } from '../support/koncli-process.ts';
 import { kubectl, kubectlJson, kubectlOutput } from '../support/kubectl.ts';
 import { createNamespace } from '../support/namespaces.ts';
 import { startOperator } from '../support/operator.ts';
-import { prometheusCrds } from '../support/prometheus-crds.ts';
+import { installPrometheusCrds, prometheusCrds } from '../support/prometheus-crds.ts';
 import { serviceAccountKubeconfig } from '../support/tokens.ts';
 
 const CDK8S = join(import.meta.dirname, '../../cdk8s');
@@ -34,7 +35,7 @@ beforeAll(async () => {
       before = now;
       return now.some((line) => line.includes('kube-public/kube-root-ca.crt')) && `${previous}` === `${now}` && now;
     },
-    { what: 'a cluster at rest', timeoutMs: 30_000, intervalMs: 500 },
+    { what: 'a cluster at rest', intervalMs: 500 },
   );
 });
 afterAll(async () => {
@@ -89,6 +90,7 @@ async function runOperator(namespace: string) {
 
 /** A group whose one worker is not done yet. */
 async function startGroup(namespace: string): Promise<void> {
+  await areServed(controlPlane, 'waitgroups');
   await koncliOn(namespace, 'create', 'batch', '--ttl', '1h');
   await koncliOn(namespace, 'add', 'batch');
 }
@@ -98,7 +100,7 @@ async function finishGroup(namespace: string, operatorNamespace: string): Promis
   const operator = await runOperator(operatorNamespace);
   await koncliOn(namespace, 'done', 'batch');
   const completedAt = () => run('get', 'wg', 'batch', '-n', namespace, '-o', 'jsonpath={.status.completedAt}');
-  await eventually(completedAt, { what: 'the completion', timeoutMs: 30_000 });
+  await eventually(completedAt, { what: 'the completion' });
   await operator.stop();
 }
 
@@ -136,8 +138,7 @@ it(
   patience,
   async () => {
     const crds = (await prometheusCrds()).flatMap((file) => ['-f', file]);
-    await apply(...crds);
-    await run('wait', '--for=condition=Established', '--timeout=30s', ...crds);
+    await installPrometheusCrds(controlPlane);
     for (const name of SHIPPED) await apply('-f', olderCopy(`manifests/${name}.yaml`));
     const namespace = await createNamespace(controlPlane, 'work');
     await startGroup(namespace);
@@ -183,7 +184,7 @@ it(
     const install = () =>
       asAdministrator('apply', '--server-side', '-f', olderCopy('manifests/install-namespace.yaml'));
     // Kubernetes takes a moment to add up its roles.
-    await eventually(install, { what: 'the rights of the administrator', timeoutMs: 30_000 });
+    await eventually(install, { what: 'the rights of the administrator' });
     await startGroup(namespace);
     expect(await rolledOut(namespace)).toBe(OLDER);
 
@@ -197,7 +198,7 @@ it(
 
     await asAdministrator('delete', '-f', file);
     const own = async () => (await left()).filter((line) => / \S+\/konductor-operator/.test(line));
-    await eventually(async () => (await own()).length === 0, { what: 'the end of the operator', timeoutMs: 30_000 });
+    await eventually(async () => (await own()).length === 0, { what: 'the end of the operator' });
     await run('delete', '-f', manifest('user-roles'), '-f', manifest('crd'));
     await run('delete', 'namespace', namespace);
     await nothingIsLeft();

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
 import { type FaultProxy, startFaultProxy } from '../faults/fault-proxy.ts';
 import { isWrite } from '../faults/faults.ts';
+import { installCrd } from '../support/crd.ts';
 import { eventually } from '../support/eventually.ts';
 import { koncli } from '../support/koncli-process.ts';
 import { kubectlOutput } from '../support/kubectl.ts';
@@ -30,7 +31,7 @@ let next: () => unknown;
 
 beforeAll(async () => {
   controlPlane = await startControlPlane();
-  await installCrd();
+  await installCrd(controlPlane);
   await cluster('apply', '--server-side', '-f', join(MANIFESTS, 'install.yaml'));
   await setReadyOperators(1);
   await doctorSays('is that of koncli');
@@ -86,7 +87,7 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
   '"was deleted" (exit code 2)': async () => {
     await create('--initial-count', '2');
     const isWatched = () => proxy.requests.includes('GET watch');
-    void eventually(isWatched, { what: 'the wait', timeoutMs: 30_000 }).then(() => wg('delete', 'nightly'));
+    void eventually(isWatched, { what: 'the wait' }).then(() => wg('delete', 'nightly'));
     await goThroughProxy();
   },
   'The group is being deleted, and does not go': async () => {
@@ -129,27 +130,22 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
     await doctorSays('does not know WaitGroups');
   },
   'The CRD is of another version': async () => {
-    await installCrd();
-    await eventually(async () => (await create('--initial-count', '2')).code === 0, { what: 'the CRD' });
+    await installCrd(controlPlane);
+    await create('--initial-count', '2');
     const path = '/spec/versions/0/schema/openAPIV3Schema/properties/status/properties/recentOperations';
     await patch(['crd', CRD_NAME], [{ op: 'remove', path }]);
     await doctorSays('is older than');
   },
   'The pod does not start, or has no koncli': async () => {
-    await installCrd('--force-conflicts');
-    await eventually(async () => (await create('--initial-count', '3')).code === 0, { what: 'the CRD' });
+    await installCrd(controlPlane, '--force-conflicts');
+    await create('--initial-count', '3');
   },
 };
-
-async function installCrd(...flags: string[]): Promise<void> {
-  await cluster('apply', '--server-side', ...flags, '-f', join(MANIFESTS, 'crd.yaml'));
-  await cluster('wait', '--for=condition=Established', '--timeout=30s', `crd/${CRD_NAME}`);
-}
 
 /** What is served follows the CRD in a moment. */
 function doctorSays(text: string): Promise<boolean> {
   const says = async () => (await koncli(['doctor'], controlPlane)).stdout.includes(text);
-  return eventually(says, { what: `doctor’s “${text}”`, timeoutMs: 20_000 });
+  return eventually(says, { what: `doctor’s “${text}”` });
 }
 
 const startOperatorHere = () =>
@@ -194,6 +190,9 @@ async function readLater(ms: number): Promise<void> {
   await goThroughProxy();
 }
 
+/** With more time than a reader waits: a busy machine may need that to begin. */
+const patient = (block: string) => block.replace(/--timeout (\d)s/g, (_, seconds) => `--timeout ${3 * seconds}s`);
+
 describe('the guide for troubleshooting shows what is really printed', () => {
   const sections = transcriptsOf('troubleshooting');
 
@@ -207,9 +206,9 @@ describe('the guide for troubleshooting shows what is really printed', () => {
     const names = { [namespace]: 'jobs', ...Object.fromEntries(servers.map((host) => [host, '10.96.0.1:443'])) };
     for (const [index, block] of blocks.entries()) {
       if (index > 0) await next();
-      const typed = block.replaceAll('namespace jobs', `namespace ${namespace}`);
+      const typed = patient(block).replaceAll('namespace jobs', `namespace ${namespace}`);
       const shown = await play(typed, controlPlane, kubeconfig);
-      expect(comparable(shown, names)).toBe(comparable(block));
+      expect(comparable(shown, names)).toBe(comparable(patient(block)));
     }
   });
 });

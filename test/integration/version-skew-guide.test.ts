@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
+import { installCrd } from '../support/crd.ts';
 import { eventually } from '../support/eventually.ts';
 import { koncli } from '../support/koncli-process.ts';
 import { kubectlJson, kubectlOutput } from '../support/kubectl.ts';
@@ -34,11 +35,10 @@ const run = (...args: string[]) => cluster(...args, '-n', namespace);
 const wg = (...args: string[]) => koncli(['wg', ...args, '-n', namespace], controlPlane);
 const crdLine = async () => /^\w+ +CRD .*$/m.exec((await koncli(['doctor'], controlPlane)).stdout)?.[0] ?? '';
 const becomes = (text: string) =>
-  eventually(async () => (await crdLine()).includes(text), { what: `a CRD that ${text}`, timeoutMs: 20_000 });
+  eventually(async () => (await crdLine()).includes(text), { what: `a CRD that ${text}` });
 
 async function installOwnCrd(): Promise<void> {
-  await cluster('apply', '--server-side', '--force-conflicts', '-f', join(MANIFESTS, 'crd.yaml'));
-  await cluster('wait', '--for=condition=Established', '--timeout=30s', `crd/${CRD_NAME}`);
+  await installCrd(controlPlane, '--force-conflicts');
   await becomes('is that of koncli');
 }
 
@@ -134,7 +134,7 @@ describe('beside an older CRD', () => {
     await eventually(complains, { what: 'its complaint' });
     expect(await completedAt('through')).toBe('');
     await installOwnCrd();
-    await eventually(() => completedAt('through'), { what: 'the completion', timeoutMs: 30_000 });
+    await eventually(() => completedAt('through'), { what: 'the completion' });
     await operator.stop();
     const { status } = await kubectlJson<{ status: object }>(controlPlane, ['get', 'wg', 'busy', '-n', namespace]);
     expect(status).toMatchObject({ counter: 1 });

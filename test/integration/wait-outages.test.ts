@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { connect, KubeTransport, WaitGroupApi } from '@konductor/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
 import { newFaultedGroup } from '../faults/faulted-group.ts';
+import { CRD, installCrd } from '../support/crd.ts';
 import { eventually } from '../support/eventually.ts';
 import { koncli, startKoncli } from '../support/koncli-process.ts';
 import { kubectl, kubectlOutput } from '../support/kubectl.ts';
@@ -13,15 +13,12 @@ import { grantRules, openClient, workerRules } from './client-access.ts';
 import { listen } from './koncli-fixtures.ts';
 import { startWait } from './started-wait.ts';
 
-const CRD = join(import.meta.dirname, '../../cdk8s/manifests/crd.yaml');
-
 // Of its own: its API server is stopped, its etcd is compacted, and its CRD goes.
 let plane: ControlPlane;
 
 beforeAll(async () => {
   plane = await startControlPlane({ controllerManager: true });
-  await kubectlOutput(plane, ['apply', '--server-side', '-f', CRD]);
-  await kubectlOutput(plane, ['wait', '--for=condition=Established', '--timeout=30s', '-f', CRD]);
+  await installCrd(plane);
 });
 afterAll(() => plane.stop());
 
@@ -48,7 +45,7 @@ it('takes an API server that is silent for too long for dead, and finds it again
   const { namespace, client } = await newGroup();
   const waiter = await openClient({ kubeconfig: plane.kubeconfig, namespace, idleTimeoutMs: 2_000 });
   const failures: string[] = [];
-  const { waiting } = await startWait(waiter, { timeoutMs: 40_000, onRetry: ({ message }) => failures.push(message) });
+  const { waiting } = await startWait(waiter, { timeoutMs: 90_000, onRetry: ({ message }) => failures.push(message) });
   const apiServer = plane.processIds.apiServer ?? 0;
   process.kill(apiServer, 'SIGSTOP');
   try {
@@ -65,7 +62,7 @@ it('takes an API server that is silent for too long for dead, and finds it again
 it('sees a round that ended while it was away, although etcd has forgotten it', async () => {
   const { direct, proxy, open } = await newFaultedGroup(plane, 1);
   const failures: string[] = [];
-  const { waiting } = await startWait(open(), { timeoutMs: 40_000, onRetry: ({ name }) => failures.push(name) });
+  const { waiting } = await startWait(open(), { timeoutMs: 90_000, onRetry: ({ name }) => failures.push(name) });
   const { resourceVersion = '' } = (await direct.get('batch')).metadata;
   proxy.refuseConnections();
   await direct.done('batch');

@@ -1,5 +1,6 @@
 // The ServiceMonitor and the PrometheusRule as the Prometheus operator defines them, from its Go module.
 import { join } from 'node:path';
+import { areServed } from './crd.ts';
 import { goModuleFolder } from './go-module.ts';
 import { type KubectlAccess, kubectlOutput } from './kubectl.ts';
 
@@ -11,7 +12,7 @@ const FILES = ['servicemonitors', 'prometheusrules'].map((name) => `monitoring.c
 export async function installPrometheusCrds(access: KubectlAccess): Promise<void> {
   const files = (await prometheusCrds()).flatMap((file) => ['-f', file]);
   await kubectlOutput(access, ['apply', '--server-side', ...files]);
-  await kubectlOutput(access, ['wait', '--for=condition=Established', '--timeout=30s', ...files]);
+  await areServed(access, 'servicemonitors,prometheusrules');
 }
 
 /** Paths of the two manifests. */

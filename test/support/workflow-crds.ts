@@ -1,6 +1,6 @@
 // The CRDs of Argo Workflows and of Tekton, as their projects define them, from their Go modules.
 import { join } from 'node:path';
-import { eventually } from './eventually.ts';
+import { areServed } from './crd.ts';
 import { goModuleFolder } from './go-module.ts';
 import { type KubectlAccess, kubectlOutput } from './kubectl.ts';
 
@@ -16,7 +16,5 @@ export async function installWorkflowCrds(access: KubectlAccess): Promise<void> 
   const tektonFiles = ['task', 'pipeline', 'pipelinerun'].map((kind) => join(tekton, `300-${kind}.yaml`));
   const files = [join(argo, 'argoproj.io_workflows.yaml'), ...tektonFiles].flatMap((file) => ['-f', file]);
   await kubectlOutput(access, ['apply', '--server-side', ...files]);
-  const wait = ['wait', '--for=condition=Established', '--timeout=30s', ...files];
-  // Refused as long as one has no conditions at all.
-  await eventually(() => kubectlOutput(access, wait), { what: 'the CRDs', timeoutMs: 30_000 });
+  await areServed(access, 'workflows.argoproj.io,tasks.tekton.dev,pipelines.tekton.dev,pipelineruns.tekton.dev');
 }
