@@ -9,6 +9,7 @@ import {
 import { onTestFinished } from 'vitest';
 import type { ControlPlaneAccess } from '../control-plane/index.ts';
 import { type KubectlAccess, kubectlOutput } from '../support/kubectl.ts';
+import { areGranted, type PolicyRule } from '../support/rights.ts';
 import { serviceAccountKubeconfig } from '../support/tokens.ts';
 
 export interface OpenClientOptions extends WaitGroupClientOptions, KubeTransportOptions {
@@ -21,14 +22,6 @@ export async function openClient({ kubeconfig, userAgent, onRequest, ...options 
   const transport = new KubeTransport(connection, { ...(userAgent && { userAgent }), ...(onRequest && { onRequest }) });
   onTestFinished(() => transport.close());
   return new WaitGroupClient(transport, options);
-}
-
-/** Rules of RBAC, as in a Role. */
-export interface PolicyRule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly resourceNames?: readonly string[];
-  readonly verbs: readonly string[];
 }
 
 /** What koncli's add, done and wait need on one group. */
@@ -47,7 +40,7 @@ export async function restrictedKubeconfig(
   return kubeconfig;
 }
 
-/** Gives the account of this name these rights, by a Role and a RoleBinding of the same name. */
+/** Gives the account of this name these rights, by a Role and a RoleBinding of the same name; they hold when it resolves. */
 export async function grantRules(
   access: KubectlAccess,
   { namespace, rules, name }: { namespace: string; rules: readonly PolicyRule[]; name: string },
@@ -61,4 +54,5 @@ export async function grantRules(
   ];
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   await kubectlOutput(access, ['apply', '-f', '-'], { input });
+  await areGranted(access, { user: `system:serviceaccount:${namespace}:${name}`, namespace, rules });
 }

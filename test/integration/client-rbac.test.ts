@@ -2,7 +2,8 @@ import { describe, expect, inject, it } from 'vitest';
 import { auditEvents } from '../support/audit.ts';
 import { eventually } from '../support/eventually.ts';
 import { createNamespace } from '../support/namespaces.ts';
-import { openClient, type PolicyRule, restrictedKubeconfig, workerRules } from './client-access.ts';
+import type { PolicyRule } from '../support/rights.ts';
+import { openClient, restrictedKubeconfig, workerRules } from './client-access.ts';
 
 const access = inject('controlPlane');
 
@@ -35,7 +36,7 @@ describe('the client of an account with rights on one group', () => {
   it('adds, is done and waits', async () => {
     const { worker } = await newGroupFor(workerRules('batch'));
     await worker.add('batch', 2);
-    const waiting = worker.wait('batch', { timeoutMs: 20_000 });
+    const waiting = worker.wait('batch', { timeoutMs: 60_000 });
     await worker.done('batch', 3);
     expect((await waiting).status).toMatchObject({ counter: 0, added: 3 });
   });

@@ -8,23 +8,34 @@ import { type AuditEvent, auditEvents } from '../support/audit.ts';
 import { eventually } from '../support/eventually.ts';
 import { kubectlOutput } from '../support/kubectl.ts';
 import { type OperatorProcess, startOperator } from '../support/operator.ts';
+import { areGranted, type PolicyRule } from '../support/rights.ts';
 import { serviceAccountKubeconfig } from '../support/tokens.ts';
 
 const MANIFEST = join(import.meta.dirname, '../../cdk8s/manifests/install.yaml');
 const ACCESS_KINDS = ['Namespace', 'ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'];
 
+interface AccessObject {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly rules?: readonly PolicyRule[];
+}
+
 /** As the API server's audit log names it. */
 export const OPERATOR = 'system:serviceaccount:konductor-system:konductor-operator';
 
-/** Installs what gives the operator its rights, and returns its kubeconfig. */
+/** Installs what gives the operator its rights, and returns its kubeconfig when it has them. */
 export async function installOperator(access: ControlPlaneAccess): Promise<string> {
-  const documents = parseAllDocuments(readFileSync(MANIFEST, 'utf8')).filter((document) =>
-    ACCESS_KINDS.includes(String(document.get('kind'))),
-  );
-  const input = documents.map(String).join('---\n');
+  const objects = parseAllDocuments(readFileSync(MANIFEST, 'utf8'))
+    .map((document): AccessObject => document.toJS())
+    .filter(({ kind }) => ACCESS_KINDS.includes(kind));
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
   const apply = ['apply', '--server-side', '--force-conflicts', '-f', '-'];
   // Other test files may apply the same objects just now.
   await eventually(() => kubectlOutput(access, apply, { input }), { what: 'the installation' });
+  for (const { kind, metadata, rules = [] } of objects) {
+    if (kind === 'Role' || (kind === 'ClusterRole' && metadata.name === 'konductor-operator'))
+      await areGranted(access, { user: OPERATOR, rules, ...metadata });
+  }
   return serviceAccountKubeconfig(access, { namespace: 'konductor-system', serviceAccount: 'konductor-operator' });
 }
 

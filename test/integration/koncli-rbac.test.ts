@@ -3,8 +3,8 @@ import { parse } from 'yaml';
 import { eventually } from '../support/eventually.ts';
 import { koncli } from '../support/koncli-process.ts';
 import { createNamespace } from '../support/namespaces.ts';
+import type { PolicyRule } from '../support/rights.ts';
 import { serviceAccountKubeconfig } from '../support/tokens.ts';
-import type { PolicyRule } from './client-access.ts';
 import { changedKubeconfig, paste } from './koncli-fixtures.ts';
 
 const controlPlane = inject('controlPlane');

@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { root } from '../../scripts/executables.ts';
 import { koncliPath } from '../support/executables.ts';
 import { koncli } from '../support/koncli-process.ts';
-import { type PolicyRule, restrictedKubeconfig } from './client-access.ts';
+import type { PolicyRule } from '../support/rights.ts';
+import { restrictedKubeconfig } from './client-access.ts';
 import { COUNTED, KoncliRuns, STAYS } from './koncli-runs.ts';
 
 const controlPlane = inject('controlPlane');
