@@ -23,8 +23,8 @@ describe('calls that share a write whose answer is lost', () => {
   it('do not hold up each other: one gives up, the others are counted, and what it asked for is not', async () => {
     const { proxy, client, counter } = await newFaultedGroup(access, 5);
     // It gives up between two attempts, when a read has shown that the first did not land.
-    proxy.plan(isWrite, refuse(429, { 'retry-after': '1' }));
-    const calls = [client.done('batch', 2, { timeoutMs: 500 }), client.add('batch', 1)];
+    proxy.plan(isWrite, refuse(429, { 'retry-after': '3' }));
+    const calls = [client.done('batch', 2, { timeoutMs: 2_000 }), client.add('batch', 1)];
     expect(await outcomesOf(calls)).toEqual(['TimedOutError', 'counted']);
     expect(await counter()).toBe(6);
   });

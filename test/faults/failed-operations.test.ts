@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
+import { withEnoughTime } from '../support/with-enough-time.ts';
 import type { Fault, Matcher } from './fault-proxy.ts';
 import { newFaultedGroup } from './faulted-group.ts';
 import { firstDo, isRead, isWrite, refuse, swallow } from './faults.ts';
@@ -40,11 +41,13 @@ describe('an operation that did not take effect', () => {
     proxy.otherwise((request) => (isWrite(request) ? comeFirst : undefined));
     // The longest backoff, so that time does not run out on a write that is on its way, whose outcome would be unknown.
     vi.spyOn(Math, 'random').mockReturnValue(0.999);
-    await expect(client.done('batch', 2, short)).rejects.toMatchObject({
-      name: 'TimedOutError',
-      isServerAway: false,
-      message: expect.stringContaining('other writers kept changing it'),
-    });
+    await withEnoughTime(({ timeoutMs }) =>
+      expect(client.done('batch', 2, { timeoutMs })).rejects.toMatchObject({
+        name: 'TimedOutError',
+        isServerAway: false,
+        message: expect.stringContaining('other writers kept changing it'),
+      }),
+    );
     const { counter, added } = (await direct.get('batch')).status ?? {};
     expect(counter).toBe(added);
   });

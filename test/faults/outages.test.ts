@@ -1,4 +1,5 @@
 import { describe, expect, inject, it } from 'vitest';
+import { withEnoughTime } from '../support/with-enough-time.ts';
 import { newFaultedGroup } from './faulted-group.ts';
 import {
   delay,
@@ -74,8 +75,10 @@ describe('a create whose answer is lost', () => {
 
   it('times out when it never arrived', async () => {
     const { proxy, client } = await newFaultedGroup(access);
-    proxy.plan(isCreate, refuse(429, { 'retry-after': '60' }));
-    await expect(client.create(NEW, { timeoutMs: 500 })).rejects.toMatchObject({ name: 'TimedOutError' });
+    await withEnoughTime(({ timeoutMs }) => {
+      proxy.plan(isCreate, refuse(429, { 'retry-after': '60' }));
+      return expect(client.create(NEW, { timeoutMs })).rejects.toMatchObject({ name: 'TimedOutError' });
+    });
   });
 });
 

@@ -4,6 +4,7 @@ import { isList } from '../faults/faults.ts';
 import { eventually } from '../support/eventually.ts';
 import { koncli, startKoncli } from '../support/koncli-process.ts';
 import { createNamespace } from '../support/namespaces.ts';
+import { withEnoughTime } from '../support/with-enough-time.ts';
 import { openClient, restrictedKubeconfig, workerRules } from './client-access.ts';
 import { kubeconfigOfNobody, listen } from './koncli-fixtures.ts';
 
@@ -76,17 +77,24 @@ describe('koncli waitgroup get --watch', () => {
   });
 
   it('ends with 3 when the time is over, with 2 at once when the group is missing', async () => {
-    const { result, shown } = start(['get', 'batch', '-w', '--timeout', '1s']);
-    await shown('batch');
-    expect(await result).toMatchObject({ code: 3, stderr: 'koncli: watched for 1s\n' });
+    await withEnoughTime(async ({ text }) => {
+      const { code, stdout, stderr } = await start(['get', 'batch', '-w', '--timeout', text]).result;
+      expect([code, stderr]).toEqual([3, `koncli: watched for ${text}\n`]);
+      expect(stdout).toContain('batch');
+    });
     const missing = await koncli(['wg', 'get', 'nope', '-w', '-n', namespace], controlPlane);
     expect([missing.code, missing.stderr]).toEqual([2, expect.stringMatching(/^koncli: waitgroup "nope" not found/)]);
   });
 
   it('ends with 5 when the time is over and the API server is away', async () => {
     const kubeconfig = await kubeconfigOfNobody(controlPlane);
-    const { code, stderr } = await koncli(['wg', 'get', 'batch', '-w', '--timeout', '1s'], { kubeconfig });
-    expect([code, stderr]).toEqual([5, expect.stringMatching(/watched for 1s, and the API server is away\n$/)]);
+    await withEnoughTime(async ({ text }) => {
+      const { code, stderr } = await koncli(['wg', 'get', 'batch', '-w', '--timeout', text], { kubeconfig });
+      expect([code, stderr]).toEqual([
+        5,
+        expect.stringMatching(new RegExp(`watched for ${text}, and the API server is away\n$`)),
+      ]);
+    });
   });
 
   it('needs no more rights than wait', async () => {
