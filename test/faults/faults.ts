@@ -110,6 +110,16 @@ export const firstDo =
     await fault(request);
   };
 
+/** For so many requests, which go on together when all of them have come. */
+export function meet(requests: number): Fault {
+  const { promise: allAreHere, resolve } = Promise.withResolvers<void>();
+  let arrived = 0;
+  return firstDo(async () => {
+    if (++arrived === requests) resolve();
+    await allAreHere;
+  });
+}
+
 /** The API server carries the request out, other things happen, and then the connection breaks. */
 export const loseAnswerAfter =
   (work: () => Promise<unknown>): Fault =>

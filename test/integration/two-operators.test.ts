@@ -2,20 +2,22 @@
 import { WaitGroupClient } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import { beforeAll, expect, inject, it } from 'vitest';
+import { startFaultProxy } from '../faults/fault-proxy.ts';
+import { isWrite, meet } from '../faults/faults.ts';
 import { eventually } from '../support/eventually.ts';
 import { kubectlJson } from '../support/kubectl.ts';
 import { createNamespace } from '../support/namespaces.ts';
 import { metricsOf, type OperatorProcess } from '../support/operator.ts';
 import { sample } from '../support/prometheus.ts';
+import { createToken } from '../support/tokens.ts';
 import { installOperator, operatorRequests, startOperatorIn } from './installed-operator.ts';
 import { create, transport } from './raw-requests.ts';
 
 const GROUPS = 30;
 const controlPlane = inject('controlPlane');
-let kubeconfig: string;
 
 beforeAll(async () => {
-  kubeconfig = await installOperator(controlPlane);
+  await installOperator(controlPlane);
 });
 
 interface KubeEvent {
@@ -25,24 +27,33 @@ interface KubeEvent {
 
 it('write each transition once, delete each group once, tell each once, and count nothing wrong', async () => {
   const namespace = await createNamespace(controlPlane, 'two');
+  const proxy = await startFaultProxy(controlPlane, namespace);
+  const account = { namespace: 'konductor-system', serviceAccount: 'konductor-operator' };
+  const token = await createToken(controlPlane, account);
+  const kubeconfig = proxy.writeKubeconfig(`${controlPlane.directory}/${namespace}.kubeconfig`, { token });
   const operators = await Promise.all([1, 2].map(() => startOperatorIn(namespace, kubeconfig)));
   const client = new WaitGroupClient(transport, { namespace });
   const names = Array.from({ length: GROUPS }, (_, index) => `group-${index}`);
   const allGroups = async (isReached: (group: WaitGroup) => unknown) => (await client.list()).every(isReached);
 
-  await Promise.all(names.map((name) => create(namespace, { metadata: { name }, spec: { initialCount: 2 } })));
+  const createGroup = (name: string) => create(namespace, { metadata: { name }, spec: { initialCount: 2 } });
+  // Both write the initial status of the first, whoever is faster.
+  const meeting = meet(2);
+  proxy.plan(isWrite, meeting, meeting);
+  await createGroup('group-0');
+  await eventually(async () => (await client.get('group-0')).status, { what: 'their meeting' });
+  await Promise.all(names.slice(1).map(createGroup));
   await Promise.all(names.map((name) => client.add(name, 3)));
   await Promise.all(names.map((name) => client.done(name, 5)));
   await eventually(() => allGroups(({ status }) => status?.completedAt), {
     what: 'the completions',
-    timeoutMs: 30_000,
   });
   for (const { status } of await client.list())
     expect(status).toMatchObject({ counter: 0, phase: 'Done', added: 5, completions: 1, addedAtCompletion: 5 });
 
   await Promise.all(names.map((name) => setTtl(namespace, name, '0s')));
   const isEmpty = async () => (await client.list()).length === 0;
-  await eventually(isEmpty, { what: 'the collection', timeoutMs: 30_000 });
+  await eventually(isEmpty, { what: 'the collection' });
   await eventually(async () => (await totalOf(operators, 'collections')) === GROUPS, {
     what: 'the count of collections',
   });
@@ -61,7 +72,7 @@ it('write each transition once, delete each group once, tell each once, and coun
     return { codes: new Set(codes), successes: codes.filter((code) => code === 200).length };
   };
   expect(codesOf('delete').successes).toBe(GROUPS);
-  // They did meet, and the guard held: a write that came second found another version, or no group any more.
+  // The guard held where they met: a write that came second found another version, or no group any more.
   const { codes } = codesOf('update');
   expect(codes).toContain(409);
   expect([200, 404, 409]).toEqual(expect.arrayContaining([...codes]));
