@@ -12,18 +12,20 @@ import { create, transport } from './raw-requests.ts';
 const controlPlane = inject('controlPlane');
 const LEASE = ['lease', 'konductor-operator', '-n', 'konductor-system'];
 const LEASE_MS = 3_000;
-const RENEW_DEADLINE_MS = 2_000;
 /** The longest pause of a candidate: a period of 500 ms, and its jitter. */
 const RETRY_MS = 1_100;
 /** For a busy machine. */
-const SLACK_MS = 5_000;
+const SLACK_MS = 15_000;
 const times = (lease: string, renew: string) => [
   '--leader-elect',
   `--leader-elect-lease-duration=${lease}`,
   `--leader-elect-renew-deadline=${renew}`,
   '--leader-elect-retry-period=500ms',
 ];
+/** For those that are to lose the lease. */
 const FAST = times('3s', '2s');
+/** For those that are to keep it, however long the machine stands still. */
+const CALM = times('1m', '40s');
 
 let kubeconfig: string;
 let namespace: string;
@@ -39,12 +41,12 @@ beforeEach(async () => {
 const has = ({ log }: OperatorProcess, message: string) => log.find(({ msg }) => msg === message);
 const reconciliations = ({ log }: OperatorProcess) => log.filter(({ msg }) => msg === 'reconciled').length;
 const leads = (operator: OperatorProcess) =>
-  eventually(() => has(operator, 'became the leader'), { what: 'its leading', timeoutMs: 20_000 });
+  eventually(() => has(operator, 'became the leader'), { what: 'its leading' });
 const signal = ({ pid }: OperatorProcess, name: NodeJS.Signals) => process.kill(pid, name);
-const start = (flags = FAST) => startOperatorIn(namespace, kubeconfig, ...flags);
+const start = (flags = CALM) => startOperatorIn(namespace, kubeconfig, ...flags);
 
 /** The first leads, the second stands by. */
-async function startTwo(flags = FAST): Promise<[leader: OperatorProcess, standby: OperatorProcess]> {
+async function startTwo(flags = CALM): Promise<[leader: OperatorProcess, standby: OperatorProcess]> {
   const leader = await start(flags);
   await leads(leader);
   return [leader, await start(flags)];
@@ -54,11 +56,17 @@ const isInitialised = async (name: string) =>
   (await new WaitGroupClient(transport, { namespace }).get(name)).status !== undefined;
 const createdAndInitialised = async (name: string) => {
   await create(namespace, { metadata: { name } });
-  await eventually(() => isInitialised(name), { what: 'the initial status', timeoutMs: 20_000 });
+  await eventually(() => isInitialised(name), { what: 'the initial status' });
 };
 
 interface Lease {
-  readonly spec: { readonly holderIdentity: string; readonly leaseTransitions: number };
+  readonly spec: {
+    readonly holderIdentity: string;
+    readonly leaseTransitions: number;
+    /** RFC 3339, of the holder's clock, which is that of the others here. */
+    readonly acquireTime: string;
+    readonly renewTime: string;
+  };
 }
 const lease = async () => (await kubectlJson<Lease>(controlPlane, ['get', ...LEASE])).spec;
 
@@ -67,32 +75,35 @@ describe('of two operators', () => {
     const [leader, standby] = await startTwo();
     await createdAndInitialised('group');
     expect(await isReady(standby)).toBe(true);
-    expect(has(standby, 'cache is complete')).toBeDefined();
+    await eventually(() => has(standby, 'cache is complete'), { what: 'its cache' });
     expect(reconciliations(leader)).toBeGreaterThan(0);
     expect(reconciliations(standby)).toBe(0);
     expect(await metricsOf(leader)).toContain('leader_election_master_status{name="konductor-operator"} 1');
+    const hasSeenIt = async () => /^konductor_waitgroups\{phase="Done"\} 1$/m.test(await metricsOf(standby));
+    await eventually(hasSeenIt, { what: 'the group in the cache of the other' });
     const metrics = await metricsOf(standby);
     expect(metrics).toContain('leader_election_master_status{name="konductor-operator"} 0');
-    expect(metrics).toMatch(/^konductor_waitgroups\{phase="Done"\} 1$/m);
     expect(metrics).not.toMatch(/^rest_client_requests_total\{.*method="(PUT|POST|DELETE)"/m);
   });
 
   it('the other takes over after kill -9: not before the lease is over, and soon after', async () => {
-    const [leader, standby] = await startTwo();
+    const [leader, standby] = await startTwo(FAST);
     await createdAndInitialised('before');
     signal(leader, 'SIGKILL');
-    const killedAt = performance.now();
+    await leader.exited;
+    const killedAt = Date.now();
+    const { renewTime } = await lease();
     await create(namespace, { metadata: { name: 'between' } });
     await leads(standby);
-    const tookMs = performance.now() - killedAt;
-    expect(tookMs).toBeGreaterThan(RENEW_DEADLINE_MS);
-    expect(tookMs).toBeLessThan(LEASE_MS + RETRY_MS + SLACK_MS);
+    const takenAt = Date.parse((await lease()).acquireTime);
+    expect(takenAt - Date.parse(renewTime)).toBeGreaterThanOrEqual(LEASE_MS);
+    expect(takenAt - killedAt).toBeLessThan(LEASE_MS + RETRY_MS + SLACK_MS);
     await eventually(() => isInitialised('between'), { what: 'the group that nobody looked after' });
     expect(await lease()).toMatchObject({ leaseTransitions: 1 });
   });
 
   it('the other takes over from one that was stopped for too long, which ends with 1 and handles nothing more', async () => {
-    const [leader, standby] = await startTwo();
+    const [leader, standby] = await startTwo(FAST);
     await createdAndInitialised('before');
     // It sees its own write as well; to be stopped in the middle of that would be another matter.
     await eventually(() => reconciliations(leader) === 2, { what: 'its looking at its own write' });
@@ -154,14 +165,21 @@ it('is refused nothing from the first list to the release, and nobody else write
   await new WaitGroupClient(transport, { namespace }).done('group');
   const ownNamespace = async () => operatorRequests(controlPlane, namespace);
   const told = async () => (await ownNamespace()).filter(({ objectRef }) => objectRef?.resource === 'events').length;
-  await eventually(async () => (await told()) === 2, { what: 'the Event that tells of the end' });
+  await eventually(async () => (await told()) >= 2, { what: 'the Event that tells of the end' });
   await operator.stop();
-  const onLease = () => auditEvents(controlPlane, { resource: 'leases', namespace: 'konductor-system' });
+  const onLease = () =>
+    auditEvents(controlPlane, { resource: 'leases', namespace: 'konductor-system', name: 'konductor-operator' });
   const isRelease = ({ userAgent, verb }: AuditEvent) =>
     verb === 'update' && userAgent?.startsWith('konductor-operator/');
   await eventually(async () => (await onLease()).some(isRelease), { what: 'the release' });
-  const requests = [...(await ownNamespace()), ...(await operatorRequests(controlPlane, 'konductor-system'))];
-  expect(new Set(requests.map(({ verb, objectRef }) => `${verb} ${objectRef?.resource}`))).toEqual(
+  // Another test's operator stands for a lease of its own, to which it has no right.
+  const isForeign = ({ objectRef }: AuditEvent) =>
+    objectRef?.resource === 'leases' && ![undefined, 'konductor-operator'].includes(objectRef.name);
+  const inSystem = (await operatorRequests(controlPlane, 'konductor-system')).filter((one) => !isForeign(one));
+  const requests = [...(await ownNamespace()), ...inSystem];
+  const kinds = new Set(requests.map(({ verb, objectRef }) => `${verb} ${objectRef?.resource}`));
+  // Where other tests have just applied the manifests, the lease is there already.
+  expect(new Set([...kinds, 'create leases'])).toEqual(
     new Set([
       ...['list waitgroups', 'watch waitgroups', 'update waitgroups', 'delete waitgroups', 'create events'],
       ...['get leases', 'create leases', 'update leases'],
