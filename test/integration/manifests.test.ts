@@ -1,14 +1,15 @@
 // The shipped manifests, as files, against a real API server: applied twice, and under Pod Security.
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
+import { installCrd } from '../support/crd.ts';
 import { kubectl, kubectlJson, kubectlOutput } from '../support/kubectl.ts';
 import { createNamespace } from '../support/namespaces.ts';
 import { installPrometheusCrds } from '../support/prometheus-crds.ts';
 
 const DIRECTORY = join(import.meta.dirname, '../../cdk8s/manifests');
-const access = inject('controlPlane');
 const files = globSync('**/*.yaml', { cwd: DIRECTORY }).sort();
 const fileOf = (path: string) => join(DIRECTORY, path);
 /** Those that go into the namespace that kubectl is told. */
@@ -25,11 +26,17 @@ interface PodSpec {
   readonly volumes?: readonly object[];
 }
 
-beforeAll(() => installPrometheusCrds(access));
+// Of its own: other test files apply the same cluster-wide objects.
+let access: ControlPlane;
+
+beforeAll(async () => {
+  access = await startControlPlane();
+  await Promise.all([installCrd(access), installPrometheusCrds(access)]);
+});
+afterAll(() => access.stop());
 
 describe.each([['--server-side'], ['--server-side=false']])('kubectl apply %s', (mode) => {
-  // Other test files may apply the same cluster-wide objects in the other mode just now.
-  it.each(files)('accepts %s, and the second time changes nothing', { retry: 2 }, async (path) => {
+  it.each(files)('accepts %s, and the second time changes nothing', async (path) => {
     const namespace = isAnywhere(path) ? ['-n', await createNamespace(access, 'manifests')] : [];
     const apply = () => kubectlOutput(access, ['apply', mode, '-f', fileOf(path), ...namespace]);
     const versions = async () => {
