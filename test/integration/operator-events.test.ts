@@ -16,7 +16,7 @@ interface KubeEvent {
   readonly involvedObject: { readonly name: string };
 }
 
-it('each completion is told once, though the operator that recorded it was killed', { timeout: 90_000 }, async () => {
+it('each completion is told once, though the operator that recorded it was killed', async () => {
   const kubeconfig = await installOperator(controlPlane);
   const namespace = await createNamespace(controlPlane, 'killed');
   const client = new WaitGroupClient(transport, { namespace });
@@ -29,17 +29,19 @@ it('each completion is told once, though the operator that recorded it was kille
 
   const killed = await startOperatorIn(namespace, kubeconfig);
   await inParallel(names, (name) => create(namespace, { metadata: { name }, spec: { initialCount: 1 } }));
-  const written = inParallel(names, (name) => client.done(name));
+  // However fast it is, some are left for the next one.
+  const [meanwhile, afterwards] = [names.slice(0, GROUPS / 2), names.slice(GROUPS / 2)];
+  const written = inParallel(meanwhile, (name) => client.done(name));
   await eventually(async () => (await completed()) > 0, { what: 'the first completion', intervalMs: 5 });
   process.kill(killed.pid, 'SIGKILL');
   await killed.exited;
   await written;
+  await inParallel(afterwards, (name) => client.done(name));
   const [recorded, toldBefore] = [await completed(), (await told()).length];
-  expect(recorded).toBeLessThan(GROUPS);
 
   const next = await startOperatorIn(namespace, kubeconfig);
-  await eventually(async () => (await completed()) === GROUPS, { what: 'all completions', timeoutMs: 30_000 });
-  await eventually(async () => (await told()).length >= GROUPS, { what: 'all Events', timeoutMs: 30_000 });
+  await eventually(async () => (await completed()) === GROUPS, { what: 'all completions' });
+  await eventually(async () => (await told()).length >= GROUPS, { what: 'all Events' });
   console.info(`killed after ${recorded} completions, of which it had told ${toldBefore}`);
   await next.stop();
   expect((await told()).toSorted()).toEqual(names.map((name) => `${name} Completed`).toSorted());

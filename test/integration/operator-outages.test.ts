@@ -7,10 +7,14 @@ import { type ControlPlane, startControlPlane } from '../control-plane/index.ts'
 import { eventually } from '../support/eventually.ts';
 import { kubectlOutput } from '../support/kubectl.ts';
 import { createNamespace } from '../support/namespaces.ts';
+import { expectOnceWithin } from '../support/once-within.ts';
 import { isReady, type OperatorProcess, startOperator, startOperatorUnready } from '../support/operator.ts';
 import { installOperator, stopWithTest } from './installed-operator.ts';
 
 const CRD = join(import.meta.dirname, '../../cdk8s/manifests/crd.yaml');
+
+/** For a busy machine to stop an API server meanwhile. */
+const TTL_MS = 8_000;
 
 let controlPlane: ControlPlane;
 let kubeconfig: string;
@@ -33,7 +37,7 @@ const completed = (namespace: string): Promise<WaitGroup> =>
       const group = await clientOf(namespace).get('group');
       return group.status?.completedAt !== undefined && group;
     },
-    { what: 'the completion', timeoutMs: 20_000 },
+    { what: 'the completion', timeoutMs: 60_000 },
   );
 
 async function isDeleted(namespace: string): Promise<boolean> {
@@ -53,7 +57,7 @@ it('waits for a missing CRD, says so, and goes to work when it is installed', as
   expect(line).toMatchObject({ level: 'warn', hint: 'the CRD is missing: apply cdk8s/manifests/crd.yaml' });
   expect(await isReady(operator)).toBe(false);
   await kubectlOutput(controlPlane, ['apply', '--server-side', '-f', CRD]);
-  await eventually(() => isReady(operator), { what: 'the readiness', timeoutMs: 30_000 });
+  await eventually(() => isReady(operator), { what: 'the readiness' });
   const namespace = await newNamespace();
   await clientOf(namespace).create({ name: 'group', spec: { initialCount: 1 } });
   await clientOf(namespace).done('group');
@@ -74,35 +78,38 @@ it('goes on when the API server restarts: what completes afterwards is seen', as
 it('collects a group whose ttl ends while the API server is away', async () => {
   const operator = stopWithTest(await startOperator({ kubeconfig }));
   const namespace = await newNamespace();
-  await clientOf(namespace).create({ name: 'group', spec: { initialCount: 1, ttl: '2s' } });
+  await clientOf(namespace).create({ name: 'group', spec: { initialCount: 1, ttl: `${TTL_MS}ms` } });
   await clientOf(namespace).done('group');
   const { status } = await completed(namespace);
   await controlPlane.stopApiServer();
-  const expiry = Date.parse(status?.completedAt ?? '') + 2_000;
+  const expiry = Date.parse(status?.completedAt ?? '') + TTL_MS;
   await eventually(() => lines(operator, 'handler failed and is tried again')[0], {
     what: 'the attempt to collect it',
   });
   expect(Date.now()).toBeGreaterThanOrEqual(expiry);
   await controlPlane.startApiServer();
-  await eventually(() => isDeleted(namespace), { what: 'the collection', timeoutMs: 30_000 });
+  await eventually(() => isDeleted(namespace), { what: 'the collection' });
   expect(await operator.stop()).toBe(0);
 });
 
 it('ends with 0 within a second after SIGTERM while the API server is away', async () => {
-  const operator = stopWithTest(await startOperator({ kubeconfig }));
-  await controlPlane.stopApiServer();
-  await eventually(() => lines(operator, 'watch failed and is tried again')[0], { what: 'the loss of the watch' });
-  const sentAt = performance.now();
-  expect(await operator.stop()).toBe(0);
-  expect(performance.now() - sentAt).toBeLessThan(1_500);
-  await controlPlane.startApiServer();
+  await expectOnceWithin(1_000, async () => {
+    const operator = stopWithTest(await startOperator({ kubeconfig }));
+    await controlPlane.stopApiServer();
+    await eventually(() => lines(operator, 'watch failed and is tried again')[0], { what: 'the loss of the watch' });
+    const sentAt = performance.now();
+    expect(await operator.stop()).toBe(0);
+    const tookMs = performance.now() - sentAt;
+    await controlPlane.startApiServer();
+    return tookMs;
+  });
 });
 
 it('gives up its leadership and ends with 1 when the API server is away for the renew deadline', async () => {
   const times = ['lease-duration=2s', 'renew-deadline=1s', 'retry-period=200ms'];
   const args = ['--leader-elect', ...times.map((flag) => `--leader-elect-${flag}`)];
   const operator = stopWithTest(await startOperator({ kubeconfig, args }));
-  await eventually(() => lines(operator, 'became the leader')[0], { what: 'its leading', timeoutMs: 20_000 });
+  await eventually(() => lines(operator, 'became the leader')[0], { what: 'its leading' });
   await controlPlane.stopApiServer();
   expect(await operator.exited).toBe(1);
   expect(lines(operator, 'leader election lost')[0]).toMatchObject({ level: 'error' });

