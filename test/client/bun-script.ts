@@ -8,6 +8,8 @@ export interface Script {
   readonly headers?: Readonly<Record<string, string>>;
   /** The requests of an inner list are sent at once, each list a moment after the one before is answered. */
   readonly steps: readonly (readonly Sending[])[];
+  /** That moment; long enough to be told that the server has closed a connection. */
+  readonly pauseMs?: number;
 }
 
 export interface Sending extends Pick<KubeRequest, 'method' | 'body' | 'timeoutMs'> {
@@ -20,12 +22,11 @@ export type SendingOutcome =
   | { readonly answer: unknown }
   | { readonly name: string; readonly message: string; readonly mayHaveArrived?: boolean };
 
-/** Long enough to be told that the server has closed a connection. */
 const PAUSE_MS = 100;
 
 if (import.meta.main) await run(JSON.parse(process.argv[2] ?? ''));
 
-async function run({ server, tls = {}, headers = {}, steps }: Script): Promise<void> {
+async function run({ server, tls = {}, headers = {}, steps, pauseMs = PAUSE_MS }: Script): Promise<void> {
   const transport = new KubeTransport({
     server: new URL(server),
     namespace: 'default',
@@ -33,7 +34,7 @@ async function run({ server, tls = {}, headers = {}, steps }: Script): Promise<v
     renew: () => {},
   });
   for (const [index, step] of steps.entries()) {
-    if (index > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    if (index > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     const outcomes = await Promise.all(step.map((sending) => send(transport, sending)));
     for (const outcome of outcomes) console.log(JSON.stringify(outcome));
   }

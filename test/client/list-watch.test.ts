@@ -8,6 +8,9 @@ const line = (type: string, name: string, resourceVersion: string) =>
   `${JSON.stringify({ type, object: object(name, resourceVersion) })}\n`;
 const EXPIRED = `${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code: 410 } })}\n`;
 
+/** Long enough for a busy machine to answer in. */
+const IDLE_MS = 1_000;
+
 type Respond = (response: ServerResponse) => void;
 const listOf =
   (resourceVersion: string, ...names: string[]): Respond =>
@@ -97,7 +100,7 @@ describe('listAndWatch', () => {
     const bookmark = line('BOOKMARK', '', '8');
     const fallingSilent: Respond = (response) => response.writeHead(200).write(bookmark);
     const answers = [listOf('7', 'a'), fallingSilent, watchOf(line('DELETED', 'a', '9'))];
-    const followed = await follow(answers, 2, { idleTimeoutMs: 60 });
+    const followed = await follow(answers, 2, { idleTimeoutMs: IDLE_MS });
     expect(followed).toMatchObject({
       events: ['LISTED a', 'DELETED a'],
       failures: ['UnavailableError'],
@@ -108,7 +111,7 @@ describe('listAndWatch', () => {
   it('lists again when a watch was silent from the beginning: it may begin in a history that is no more', async () => {
     const silent: Respond = (response) => response.writeHead(200).flushHeaders();
     const answers = [listOf('70', 'a'), silent, listOf('7', 'a'), watchOf(line('DELETED', 'a', '8'))];
-    const followed = await follow(answers, 3, { idleTimeoutMs: 60 });
+    const followed = await follow(answers, 3, { idleTimeoutMs: IDLE_MS });
     expect(followed).toMatchObject({
       events: ['LISTED a', 'LISTED a', 'DELETED a'],
       failures: ['UnavailableError'],
@@ -156,7 +159,7 @@ describe('listAndWatch', () => {
     });
     const broken: Respond = (response) => {
       response.write(line('BOOKMARK', '', '9'));
-      setTimeout(() => response.destroy(), 1_050);
+      setTimeout(() => response.destroy(), 2_000);
     };
     const delays: number[] = [];
     const answers = [

@@ -82,10 +82,10 @@ describe('watchEvents', () => {
     const { events, failure } = await watchOf(
       (response) => {
         let turn = 0;
-        const ticking = setInterval(() => (turn++ < 5 ? response.write(event('BOOKMARK', 'b')) : response.end()), 40);
+        const ticking = setInterval(() => (turn++ < 5 ? response.write(event('BOOKMARK', 'b')) : response.end()), 300);
         response.on('close', () => clearInterval(ticking));
       },
-      { idleTimeoutMs: 150 },
+      { idleTimeoutMs: 1_200 },
     );
     expect(events).toHaveLength(5);
     expect(failure).toBeUndefined();
