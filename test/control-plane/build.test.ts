@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -28,11 +28,21 @@ function prepare(path: string) {
 }
 
 const cache = () => join(home, '.cache/konductor/control-plane');
-const goCalls = () => readFileSync(join(home, 'calls'), 'utf8').trim().split('\n').map(Number);
+/** Undefined as long as there is none. */
+const firstCall = () => (existsSync(join(home, 'calls')) ? goCalls()[0] : undefined);
+/** The pids, each known when its line is complete. */
+const goCalls = () => readFileSync(join(home, 'calls'), 'utf8').split('\n').slice(0, -1).map(Number);
 
 it('builds etcd and Kubernetes once for two processes that ask at the same time', async () => {
-  const path = fakeGo(home, 'sleep 0.5');
-  const results = await Promise.all([prepare(path).ended, prepare(path).ended]);
+  const path = fakeGo(home, `while [ ! -e ${join(home, 'go-on')} ]; do sleep 0.05; done`);
+  const both = [prepare(path), prepare(path)];
+  const isWaiting = new Promise((resolve) => {
+    for (const { child } of both)
+      child.stderr.on('data', (said) => `${said}`.includes('waiting for it') && resolve(true));
+  });
+  await isWaiting;
+  writeFileSync(join(home, 'go-on'), '');
+  const results = await Promise.all(both.map(({ ended }) => ended));
   expect(results.map(({ code }) => code)).toEqual([0, 0]);
   expect(goCalls()).toHaveLength(2);
   const [built, ...rest] = readdirSync(cache());
@@ -51,7 +61,7 @@ it('shows nothing half-built, and what Go said, when the build fails', async () 
 it('builds anew after a build whose process died, and clears its remains', async () => {
   mkdirSync(join(cache(), '.building-999999999-1'), { recursive: true });
   const { child, ended } = prepare(fakeGo(home, 'exec sleep 60'));
-  const [orphan = 0] = await eventually(() => existsSync(join(home, 'calls')) && goCalls(), { what: 'the call of go' });
+  const orphan = await eventually(() => firstCall(), { what: 'the call of go' });
   child.kill('SIGKILL');
   await ended.catch(() => undefined);
   process.kill(orphan, 'SIGKILL');
@@ -64,7 +74,7 @@ it('builds anew after a build whose process died, and clears its remains', async
 
 it('ends Go, and leaves nothing, when it is interrupted', async () => {
   const { child, ended } = prepare(fakeGo(home, 'exec sleep 60'));
-  const [go = 0] = await eventually(() => existsSync(join(home, 'calls')) && goCalls(), { what: 'the call of go' });
+  const go = await eventually(() => firstCall(), { what: 'the call of go' });
   child.kill('SIGTERM');
   const { code, stderr } = await ended;
   expect(code).toBe(1);

@@ -62,7 +62,7 @@ const SCENARIOS: readonly Scenario[] = [
       await prints(stage, 'ADDED thrown 1');
       watch.send('ADDED', object('last', '2', '20'));
       await prints(stage, 'ADDED last 2');
-      await eventually(() => stage.lines.length === 4, { what: 'another attempt', timeoutMs: 1_000 }).catch(() => {});
+      await eventually(() => stage.lines.length === 4, { what: 'another attempt', timeoutMs: 5_000 }).catch(() => {});
       return stage.lines.filter((line) => !line.includes('last'));
     },
     plain: ['ADDED thrown 1'],
