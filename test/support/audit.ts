@@ -51,7 +51,9 @@ export async function auditEvents(
   // What follows the last line break is still being written.
   const lines = content.split('\n').slice(0, -1);
   // Most of a log of many megabytes is about others: those lines are not parsed.
-  const wanted = Object.values(filter).map((value) => JSON.stringify(value));
+  const wanted = Object.values(filter)
+    .filter((value) => value !== undefined)
+    .map((value) => JSON.stringify(value));
   return lines
     .filter((line) => wanted.every((value) => line.includes(value)))
     .map((line): AuditEvent => JSON.parse(line))
