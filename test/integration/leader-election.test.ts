@@ -92,14 +92,14 @@ describe('of two operators', () => {
     signal(leader, 'SIGKILL');
     await leader.exited;
     const killedAt = Date.now();
-    const { renewTime } = await lease();
+    const { renewTime, leaseTransitions } = await lease();
     await create(namespace, { metadata: { name: 'between' } });
     await leads(standby);
     const takenAt = Date.parse((await lease()).acquireTime);
     expect(takenAt - Date.parse(renewTime)).toBeGreaterThanOrEqual(LEASE_MS);
     expect(takenAt - killedAt).toBeLessThan(LEASE_MS + RETRY_MS + SLACK_MS);
     await eventually(() => isInitialised('between'), { what: 'the group that nobody looked after' });
-    expect(await lease()).toMatchObject({ leaseTransitions: 1 });
+    expect(await lease()).toMatchObject({ leaseTransitions: leaseTransitions + 1 });
   });
 
   it('the other takes over from one that was stopped for too long, which ends with 1 and handles nothing more', async () => {
@@ -120,11 +120,12 @@ describe('of two operators', () => {
 
   it('the other takes over at once when the first stops in order, however long the lease', async () => {
     const [leader, standby] = await startTwo(times('10m', '5m'));
+    const { leaseTransitions } = await lease();
     expect(await leader.stop()).toBe(0);
     expect(has(leader, 'released the lease')).toBeDefined();
     await leads(standby);
     await createdAndInitialised('group');
-    expect(await lease()).toMatchObject({ leaseTransitions: 1 });
+    expect(await lease()).toMatchObject({ leaseTransitions: leaseTransitions + 1 });
   });
 });
 
