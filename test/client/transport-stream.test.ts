@@ -26,9 +26,9 @@ describe('KubeTransport.stream', () => {
   it('is not bound by the deadline once the head has come', async () => {
     const server = await startLoopback((response) => {
       response.write('head');
-      setTimeout(() => response.end('tail'), 200);
+      setTimeout(() => response.end('tail'), 1_500);
     });
-    const chunks = await transportTo(server.url).stream({ method: 'GET', path: PATH, timeoutMs: 100 });
+    const chunks = await transportTo(server.url).stream({ method: 'GET', path: PATH, timeoutMs: 1_000 });
     const seen: string[] = [];
     for await (const chunk of chunks) seen.push(chunk);
     expect(seen).toEqual(['head', 'tail']);

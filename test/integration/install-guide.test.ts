@@ -50,7 +50,7 @@ async function sayPodIsReady(): Promise<void> {
   await run('patch', pod.trim(), '-n', SYSTEM, '--subresource=status', '--type=merge', '-p', change);
 }
 
-it('install.md installs, upgrades and removes as it says, in each of its ways', { timeout: 180_000 }, async () => {
+it('install.md installs, upgrades and removes as it says, in each of its ways', { timeout: 400_000 }, async () => {
   const reader = await startReader();
   const guide = new Guide('install', reader);
 

@@ -131,7 +131,7 @@ async function nothingIsLeft(): Promise<void> {
 const SHIPPED = ['install', 'monitoring', 'injection'];
 const OLDER = '1 konductor/operator:0.0.9';
 const NEWER = `2 konductor/operator:${VERSION}`;
-const patience = { timeout: 180_000 };
+const patience = { timeout: 400_000 };
 
 it(
   'install.yaml, monitoring.yaml, injection.yaml and the examples are installed, upgraded and removed',

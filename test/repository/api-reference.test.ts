@@ -6,8 +6,6 @@ import { root } from '../../scripts/executables.ts';
 import { exportedSymbols } from '../../scripts/exported-symbols.ts';
 import { referencePage } from '../../scripts/reference-page.ts';
 
-const SLOW = { timeout: 60_000 };
-
 /** The page of a package whose one source file this is. */
 function pageOf(source: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'konductor-reference-'));
@@ -22,12 +20,12 @@ function pageOf(source: string): string {
 }
 
 describe('the API reference', () => {
-  it('is what the docstrings of the constructs say now', SLOW, () => {
+  it('is what the docstrings of the constructs say now', () => {
     const page = referencePage('@konductor/cdk8s', exportedSymbols(join(root, 'cdk8s/src/index.ts')));
     expect(readFileSync(join(root, 'docs/reference/cdk8s.md'), 'utf8')).toBe(page);
   });
 
-  it('shows what is public, with optional fields, types and links', SLOW, () => {
+  it('shows what is public, with optional fields, types and links', () => {
     const page = pageOf(`
       /** What a {@link Counter} starts with. */
       export interface Options {
@@ -60,7 +58,7 @@ describe('the API reference', () => {
     expect(page).not.toMatch(/secret|hidden|lower/);
   });
 
-  it('refuses an export, or a field of one, that says nothing', SLOW, () => {
+  it('refuses an export, or a field of one, that says nothing', () => {
     expect(() => pageOf('export function run(): void {}')).toThrow('run is exported and has no docstring: write one');
     expect(() => pageOf('/** A. */ export interface A { readonly b: string }')).toThrow(
       'A.b is exported and has no docstring: write one',

@@ -52,7 +52,7 @@ async function prepare(): Promise<{ code: unknown; stderr: string }> {
   return { code, stderr };
 }
 
-describe('the preparation of a clone', { timeout: 30_000 }, () => {
+describe('the preparation of a clone', () => {
   it('installs when nothing is installed, and not again', async () => {
     expect(await prepare()).toMatchObject({ code: 0, stderr: expect.stringContaining('installing packages') });
     expect(await prepare()).toEqual({ code: 0, stderr: '' });

@@ -15,7 +15,7 @@ interface Scenario {
   readonly ours: unknown;
 }
 
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 100_000;
 
 const SCENARIOS: readonly Scenario[] = [
   {

@@ -12,7 +12,7 @@ import type { object } from '../one-resource-operator.ts';
 import type { Subject } from './subject.ts';
 
 const SUBJECT = join(import.meta.dirname, 'subject.ts');
-const START_MS = 30_000;
+const START_MS = 100_000;
 /** Halves the time that a subject takes to start. */
 const NODE_COMPILE_CACHE = join(tmpdir(), 'konductor-compile-cache');
 // client-node asks for it.
