@@ -1,21 +1,9 @@
 // KubeTransport on Bun, whose requests go over Bun's own sockets: what it sends, and what it makes of the answers.
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import {
-  GET,
-  never,
-  onceConnected,
-  outcomeOf,
-  PATIENCE_MS,
-  raw,
-  rawThenClose,
-  run,
-  startServer,
-} from './bun-transport.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { GET, never, onceConnected, outcomeOf, raw, rawThenClose, run, startServer } from './bun-transport.ts';
 import { type Answer, answerJson, startLoopback } from './loopback-server.ts';
-
-vi.setConfig({ testTimeout: PATIENCE_MS });
 
 describe('KubeTransport on Bun', () => {
   it('sends the method, the body and who asks, and parses the answer', async () => {

@@ -1,12 +1,10 @@
 // KubeTransport on Bun: whom it trusts, and how it uses a connection again.
 import type { Socket } from 'node:net';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createAuthority } from '../control-plane/x509.ts';
 import type { Script } from './bun-script.ts';
-import { authority, GET, PATIENCE_MS, raw, rawThenClose, run, startServer, tls } from './bun-transport.ts';
+import { authority, GET, raw, rawThenClose, run, startServer, tls } from './bun-transport.ts';
 import { type Answer, answerJson, startLoopback } from './loopback-server.ts';
-
-vi.setConfig({ testTimeout: PATIENCE_MS });
 
 describe('KubeTransport on Bun, over TLS', () => {
   it('presents the client certificate', async () => {
@@ -80,9 +78,12 @@ describe('KubeTransport on Bun, from one request to the next', () => {
     ['goes on talking', raw('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\n\r\n')],
     ['talks out of turn', raw('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}', 'HTTP/1.1 200 OK\r\n')],
   ])('takes another connection when the server %s', async (_, answer) => {
-    const server = await startServer(answer);
-    // Until the server has done so, on a busy machine too.
-    const outcomes = await run(server, { steps: [[GET], [GET]], pauseMs: 1_000 });
+    const { promise: hasDoneSo, resolve } = Promise.withResolvers<void>();
+    const server = await startServer(async (...args) => {
+      await answer(...args);
+      resolve();
+    });
+    const outcomes = await run(server, { steps: [[GET], [GET]] }, hasDoneSo);
     expect(outcomes).toEqual([{ answer: {} }, { answer: {} }]);
     expect(server.connections).toBe(2);
   });

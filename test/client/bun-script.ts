@@ -1,5 +1,7 @@
 // Sends requests by KubeTransport, to be run by Bun: takes a Script as its argument, prints an outcome a line, and ends by
 // itself when nothing is left to do.
+
+import { text } from 'node:stream/consumers';
 import { AbortedError, type KubeRequest, KubeTransport, type TlsMaterial, UnavailableError } from '@konductor/client';
 
 export interface Script {
@@ -8,8 +10,8 @@ export interface Script {
   readonly headers?: Readonly<Record<string, string>>;
   /** The requests of an inner list are sent at once, each list a moment after the one before is answered. */
   readonly steps: readonly (readonly Sending[])[];
-  /** That moment; long enough to be told that the server has closed a connection. */
-  readonly pauseMs?: number;
+  /** No second list is sent before stdin has ended. */
+  readonly waitsForStdin?: boolean;
 }
 
 export interface Sending extends Pick<KubeRequest, 'method' | 'body' | 'timeoutMs'> {
@@ -22,11 +24,12 @@ export type SendingOutcome =
   | { readonly answer: unknown }
   | { readonly name: string; readonly message: string; readonly mayHaveArrived?: boolean };
 
+/** Long enough to be told what the server did before. */
 const PAUSE_MS = 100;
 
 if (import.meta.main) await run(JSON.parse(process.argv[2] ?? ''));
 
-async function run({ server, tls = {}, headers = {}, steps, pauseMs = PAUSE_MS }: Script): Promise<void> {
+async function run({ server, tls = {}, headers = {}, steps, waitsForStdin }: Script): Promise<void> {
   const transport = new KubeTransport({
     server: new URL(server),
     namespace: 'default',
@@ -34,7 +37,8 @@ async function run({ server, tls = {}, headers = {}, steps, pauseMs = PAUSE_MS }
     renew: () => {},
   });
   for (const [index, step] of steps.entries()) {
-    if (index > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    if (index > 0 && waitsForStdin) await text(process.stdin);
+    if (index > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     const outcomes = await Promise.all(step.map((sending) => send(transport, sending)));
     for (const outcome of outcomes) console.log(JSON.stringify(outcome));
   }

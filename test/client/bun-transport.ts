@@ -7,8 +7,6 @@ import { createAuthority } from '../control-plane/x509.ts';
 import type { Script, Sending, SendingOutcome } from './bun-script.ts';
 import { type Answer, answerJson, type LoopbackServer, startLoopback } from './loopback-server.ts';
 
-/** Each test starts a Bun, some of them three. */
-export const PATIENCE_MS = 30_000;
 export const GET = { method: 'GET', timeoutMs: 20_000 } as const;
 export const authority = createAuthority('test');
 const serving = authority.issue({ commonName: 'server' }, ['127.0.0.1']);
@@ -17,14 +15,21 @@ export const tls = { ca: authority.cert };
 
 export const startServer = (answer: Answer) => startLoopback(answer, { tls: serverTls });
 
-export async function run(server: LoopbackServer | URL, script: Partial<Script>): Promise<SendingOutcome[]> {
+/** No second step is taken before `isFirstOver`, where that is given. */
+export async function run(
+  server: LoopbackServer | URL,
+  script: Partial<Script>,
+  isFirstOver?: Promise<void>,
+): Promise<SendingOutcome[]> {
   const { href } = 'href' in server ? server : server.url;
-  const argument: Script = { server: href, tls, steps: [[GET]], ...script };
+  const waitsForStdin = isFirstOver !== undefined;
+  const argument: Script = { server: href, tls, steps: [[GET]], waitsForStdin, ...script };
   const child = spawn(
     join(root, 'node_modules/.bin/bun'),
     ['--conditions=konductor-source', join(import.meta.dirname, 'bun-script.ts'), JSON.stringify(argument)],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['pipe', 'pipe', 'inherit'] },
   );
+  void isFirstOver?.then(() => child.stdin.end());
   const lines = await text(child.stdout);
   return lines
     .split('\n')
