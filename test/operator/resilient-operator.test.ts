@@ -36,8 +36,9 @@ describe('the handler is told', () => {
     await using started = await startOperator({ items: [object('a', '1', '5')] });
     const { collection, server, events } = started;
     await hasTold(events, 1);
+    const watch = await eventually(() => server.watches[0], { what: 'the watch' });
     collection.items = [object('a', '2', '20')];
-    server.watches[0]?.send('ERROR', refusal(410, 'Expired').body ?? {});
+    watch.send('ERROR', refusal(410, 'Expired').body ?? {});
     await hasTold(events, 3);
     expect(told(events).slice(1)).toEqual([
       [Deleted, 'a', '1'],
@@ -107,11 +108,12 @@ describe('stop', () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     await using started = await startOperator({ items: [object('a', '1', '5')], onEvent: () => promise });
     await hasTold(started.events, 1);
+    const watch = await eventually(() => started.server.watches[0], { what: 'the watch' });
     let hasStopped = false;
     const stopping = started.operator.stop().then(() => {
       hasStopped = true;
     });
-    await eventually(() => started.server.watches[0]?.isClosed, { what: 'the end of the watch' });
+    await eventually(() => watch.isClosed, { what: 'the end of the watch' });
     expect(hasStopped).toBe(false);
     resolve();
     await stopping;
