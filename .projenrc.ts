@@ -173,6 +173,7 @@ const scripts = {
   lint: 'node scripts/lint.ts',
   synth: [
     'PROJEN_DISABLE_POST=true node .projenrc.ts',
+    'node scripts/wait-group-check.ts',
     `node --conditions=${SOURCE_CONDITION} cdk8s/src/main.ts`,
     'node scripts/api-reference.ts',
   ].join(' && '),
@@ -357,6 +358,7 @@ json('biome.json', {
       '!.projen',
       '!cdk8s/manifests',
       '!cdk8s/charts',
+      '!schema/src/wait-group-check.ts',
     ],
   },
   formatter: { indentStyle: 'space', lineWidth: 120 },
@@ -377,4 +379,5 @@ json('biome.json', {
   ],
 });
 
+project.annotateGenerated('/schema/src/wait-group-check.ts');
 project.synth();

@@ -1,5 +1,12 @@
 // A WaitGroup as a construct, and the way to one that is made elsewhere.
-import { API_GROUP_VERSION, parseWaitGroup, type WaitGroupSpec, waitGroupKind } from '@konductor/schema';
+import {
+  API_GROUP_VERSION,
+  explainInvalid,
+  InvalidWaitGroupError,
+  isWaitGroup,
+  type WaitGroupSpec,
+  waitGroupKind,
+} from '@konductor/schema';
 import { ApiObject, type ApiObjectMetadata, Chart, type Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Account, Purpose } from './grants.ts';
@@ -106,6 +113,7 @@ function specOf({ ttl, ...rest }: Omit<WaitGroupProps, 'metadata'>): WaitGroupSp
   if (unknown !== undefined) throw new Error(`has no prop "${unknown}": write metadata, ttl or initialCount`);
   const ifZero = 'write 0s to have it deleted at once';
   const spec = ttl === undefined ? rest : { ...rest, ttl: durationText(ttl, 'ttl', ifZero) };
-  parseWaitGroup({ ...TYPE, metadata: { name: 'any' }, spec });
+  const group = { ...TYPE, metadata: { name: 'any' }, spec };
+  if (!isWaitGroup(group)) throw new InvalidWaitGroupError(explainInvalid(group));
   return Object.keys(spec).length === 0 ? undefined : spec;
 }

@@ -79,7 +79,8 @@ export class WaitGroupApi {
   ): Promise<WaitGroup | undefined> {
     const query = { fieldSelector: `metadata.name=${name}`, resourceVersion, resourceVersionMatch: 'Exact' };
     const { items } = await listAll<WaitGroup>(this.transport, { path: waitGroupsPath(namespace), query, signal });
-    return items.map(parseWaitGroup)[0];
+    const [group] = items;
+    return group && parseWaitGroup(group);
   }
 
   async list(
@@ -113,7 +114,7 @@ export class WaitGroupApi {
     const query = { ...this.#writeQuery, ...(isDryRun && { dryRun: 'All' }) };
     const answer = await this.transport.request({ method: 'PUT', path, query, body, signal });
     try {
-      return parseWaitGroup(answer);
+      return await parseWaitGroup(answer);
     } catch (cause) {
       throw new UnavailableError('the answer is not a WaitGroup', { cause, mayHaveArrived: true });
     }

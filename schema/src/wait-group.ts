@@ -1,8 +1,6 @@
-// The WaitGroup kind: its shape, from which the TypeScript types, the CRD and the validation of read objects all follow.
-// The field descriptions are what `kubectl explain` prints.
+// The WaitGroup kind: its shape, from which the TypeScript types, the CRD and the validation of read objects all follow
+// (wait-group-check.ts is generated from it). The field descriptions are what `kubectl explain` prints.
 import Type from 'typebox';
-import { Compile, type Validator } from 'typebox/compile';
-import { Value } from 'typebox/value';
 import { Condition } from './condition.ts';
 import { API_GROUP_VERSION, type KindDefinition } from './kind.ts';
 import { MAX_COUNTER, MAX_RECENT_OPERATIONS, MAX_TOTAL } from './limits.ts';
@@ -137,29 +135,3 @@ export const waitGroupKind: KindDefinition = {
   rules: waitGroupRules,
   printerColumns: waitGroupColumns,
 };
-
-/** Thrown for an object that is no WaitGroup: the cluster's CRD and this program disagree. */
-export class InvalidWaitGroupError extends Error {
-  override readonly name = 'InvalidWaitGroupError';
-}
-
-/** The same object, typed; throws {@link InvalidWaitGroupError} naming the first field that is wrong. */
-export function parseWaitGroup(object: unknown): WaitGroup {
-  if (isWaitGroup(object)) return object;
-  const [first] = Value.Errors(WaitGroup, object);
-  const place = first?.instancePath.replaceAll('/', '.') || ' the object';
-  throw new InvalidWaitGroupError(
-    `not a WaitGroup of ${API_GROUP_VERSION}: ${place.slice(1)} ${first?.message ?? ''}`.trim(),
-  );
-}
-
-/** To compile the check takes as long as to interpret it so often, and then it takes a fiftieth of the time. */
-const WORTH_COMPILING = 20;
-let checks = 0;
-let compiled: Validator | undefined;
-
-function isWaitGroup(object: unknown): object is WaitGroup {
-  if (++checks < WORTH_COMPILING) return Value.Check(WaitGroup, object);
-  compiled ??= Compile(WaitGroup);
-  return compiled.Check(object);
-}

@@ -61,21 +61,30 @@ describe('koncli in a pod', () => {
     expect(await since()).toEqual(expected);
   });
 
-  it('loads nothing that reads kubeconfigs', async ({ skip }) => {
+  it('loads neither what reads kubeconfigs nor TypeBox', async ({ skip }) => {
     needPods(skip);
-    const executable = join(controlPlane.directory, 'koncli-without-kubeconfigs');
-    const moreFlags = ['--external=@kubernetes/client-node', '--external=js-yaml'];
+    const executable = join(controlPlane.directory, 'koncli-without-libraries');
+    const moreFlags = ['@kubernetes/client-node', 'js-yaml', 'typebox'].map((name) => `--external=${name}`);
     compile({ ...koncliExecutable, outfile: executable, moreFlags });
     for (const verb of ['add', 'done', 'wait']) expect(await inPod(verb, executable)).toMatchObject({ code: 0 });
-    const withKubeconfig = spawn(executable, ['wg', 'get', 'batch'], {
-      cwd: controlPlane.directory,
-      // Several are for the library.
-      env: { KUBECONFIG: [controlPlane.kubeconfig, '/nowhere'].join(delimiter) },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    expect(await resultOf(withKubeconfig)).toMatchObject({
+
+    const outside = (args: readonly string[], kubeconfig: string) =>
+      resultOf(
+        spawn(executable, args, {
+          cwd: controlPlane.directory,
+          env: { KUBECONFIG: kubeconfig },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        }),
+      );
+    // Several are for the library.
+    const several = [controlPlane.kubeconfig, '/nowhere'].join(delimiter);
+    expect(await outside(['wg', 'get', 'batch'], several)).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('@kubernetes/client-node'),
+    });
+    expect(await outside(['doctor'], controlPlane.kubeconfig)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('typebox'),
     });
   });
 });

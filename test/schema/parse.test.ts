@@ -1,24 +1,17 @@
 import { InvalidWaitGroupError, parseWaitGroup } from '@konductor/schema';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { buildStatus, buildWaitGroup } from './wait-groups.ts';
 
-describe.each([
-  ['one of the first', 0],
-  ['one of many', 100],
-])('parseWaitGroup of %s', (_order, before) => {
-  beforeAll(() => {
-    for (let n = 0; n < before; n++) parseWaitGroup(buildWaitGroup());
-  });
-
+describe('parseWaitGroup', () => {
   it.each([
     ['without a status', buildWaitGroup()],
     ['with a whole status', buildWaitGroup({ status: buildStatus({ counter: 1, added: 1 }) })],
     ['with counter and phase alone', buildWaitGroup({ status: { counter: 3, phase: 'Waiting' } })],
     ['of a newer schema', { ...buildWaitGroup(), status: { ...buildStatus(), workers: { active: 1 } }, extra: true }],
     ['without a spec', { ...buildWaitGroup(), spec: undefined }],
-  ])('gives a group %s back, the same object', (_name, group) => {
+  ])('gives a group %s back, the same object', async (_name, group) => {
     const sent = JSON.parse(JSON.stringify(group));
-    expect(parseWaitGroup(sent)).toBe(sent);
+    expect(await parseWaitGroup(sent)).toBe(sent);
     expect(sent).toEqual(JSON.parse(JSON.stringify(group)));
   });
 
@@ -40,9 +33,9 @@ describe.each([
     [{ ...group, status: { counter: 2 ** 31, phase: 'Waiting' } }, 'status.counter'],
     [{ ...group, status: { counter: 0, phase: 'Done', added: 2 ** 53 } }, 'status.added'],
     [{ ...group, status: { counter: 0, phase: 'Done', recentOperations: [{}] } }, 'status.recentOperations.0'],
-  ])('refuses %j, naming %s', (object, field) => {
-    const parse = () => parseWaitGroup(object);
-    expect(parse).toThrow(InvalidWaitGroupError);
-    expect(parse).toThrow(`not a WaitGroup of konductor.io/v1: ${field} `);
+  ])('refuses %j, naming %s', async (object, field) => {
+    const parsing = parseWaitGroup(object);
+    await expect(parsing).rejects.toThrow(InvalidWaitGroupError);
+    await expect(parsing).rejects.toThrow(`not a WaitGroup of konductor.io/v1: ${field} `);
   });
 });
