@@ -7,6 +7,7 @@ Environment, where no flag says otherwise:
   KONDUCTOR_NAMESPACE    namespace
   KONDUCTOR_WAITGROUP    name of the WaitGroup
   KONDUCTOR_TIMEOUT      timeout, such as 30s
+  HTTPS_PROXY, NO_PROXY  proxy to the API server, as for kubectl
   NO_COLOR               no colors on a terminal
 `;
 

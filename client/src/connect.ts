@@ -1,4 +1,5 @@
-// Finds the cluster as kubectl does: --kubeconfig, $KUBECONFIG, ~/.kube/config, then the pod's own ServiceAccount.
+// Finds the cluster as kubectl does: --kubeconfig, $KUBECONFIG, ~/.kube/config, then the pod's own ServiceAccount; and the proxy
+// on the way there: the kubeconfig's, then that of the environment.
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -12,8 +13,18 @@ export interface ConnectOptions extends InClusterOptions {
   readonly context?: string;
 }
 
+const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'];
+
 /** Throws ConnectionError when there is no way to a cluster. */
 export async function connect(options: ConnectOptions): Promise<Connection> {
+  const connection = await findCluster(options);
+  // Nearly nobody has one.
+  if (connection.proxy || !PROXY_VARIABLES.some((name) => options.env[name])) return connection;
+  const { proxyOfEnvironment } = await import('./proxy-environment.ts');
+  return { ...connection, proxy: proxyOfEnvironment(connection.server, options.env) };
+}
+
+async function findCluster(options: ConnectOptions): Promise<Connection> {
   const { context } = options;
   const path = kubeconfigPath(options);
   if (path) {

@@ -1,12 +1,8 @@
 // Where the API server is and as whom to speak to it, whatever that was read from.
-import type { Agent } from 'node:http';
-
 /** What one request is sent with. */
 export interface Credentials {
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: TlsMaterial;
-  /** Set when the connection needs an agent of its own: a proxy. */
-  readonly agent?: Agent;
 }
 
 export interface TlsMaterial {
@@ -19,6 +15,8 @@ export interface TlsMaterial {
 
 export interface Connection {
   readonly server: URL;
+  /** Of the proxy that requests go through, with its user and password; absent: none. */
+  readonly proxy?: URL | undefined;
   /** The namespace that commands act in when none is named. */
   readonly namespace: string;
   /** Called before every request, so it answers from memory while what it holds is fresh. */

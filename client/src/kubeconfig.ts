@@ -1,11 +1,12 @@
-// The connection that a kubeconfig describes. Exec plugins, OIDC, proxies and the like are @kubernetes/client-node's; it is
+// The connection that a kubeconfig describes. Exec plugins, OIDC and the like are @kubernetes/client-node's; it is
 // imported lazily, because it costs whoever has no use for it 27 ms and 13 MB.
 import { existsSync, readFileSync } from 'node:fs';
-import type { Agent, RequestOptions } from 'node:https';
+import type { RequestOptions } from 'node:https';
 import { delimiter, dirname, resolve } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { type Connection, ConnectionError, type Credentials, type TlsMaterial } from './connection.ts';
 import { plainConnection } from './plain-kubeconfig.ts';
+import { parseProxyUrl } from './proxy-url.ts';
 
 export interface KubeconfigOptions {
   /** One path, or several joined like $PATH: the first to define a name wins, as in kubectl. */
@@ -20,11 +21,12 @@ export async function kubeconfigConnection(options: KubeconfigOptions): Promise<
 async function libraryConnection(options: KubeconfigOptions): Promise<Connection> {
   const library = await import('@kubernetes/client-node');
   let config = load(library, options);
-  const { server, hasProxy, namespace } = describe(config, options);
+  const { server, proxy, namespace } = describe(config, options);
   return {
     server,
+    ...(proxy && { proxy }),
     namespace,
-    credentials: () => credentialsOf(config, hasProxy),
+    credentials: () => credentialsOf(config),
     renew: () => {
       config = load(library, options);
     },
@@ -96,7 +98,10 @@ function describe(config: KubeConfig, { path }: KubeconfigOptions) {
     throw new ConnectionError(
       `kubeconfig ${path}: context "${name}" names user "${context.user}", which it does not define`,
     );
-  return { server, hasProxy: Boolean(cluster?.proxyUrl), namespace: context.namespace || 'default' };
+  const proxy = cluster.proxyUrl
+    ? parseProxyUrl(cluster.proxyUrl, `kubeconfig ${path}: proxy-url of cluster "${cluster.name}"`)
+    : undefined;
+  return { server, proxy, namespace: context.namespace || 'default' };
 }
 
 function noContext(config: KubeConfig, path: string): ConnectionError {
@@ -111,18 +116,14 @@ function noContext(config: KubeConfig, path: string): ConnectionError {
   );
 }
 
-async function credentialsOf(config: KubeConfig, hasProxy: boolean): Promise<Credentials> {
+async function credentialsOf(config: KubeConfig): Promise<Credentials> {
   const options: RequestOptions = {};
   try {
     await config.applyToHTTPSOptions(options as Parameters<KubeConfig['applyToHTTPSOptions']>[0]);
   } catch (error) {
     throw new ConnectionError(`the kubeconfig's credentials cannot be used: ${firstLine(error)}`, { cause: error });
   }
-  return {
-    headers: headersOf(options),
-    tls: tlsOf(options),
-    ...(hasProxy ? { agent: options.agent as Agent } : {}),
-  };
+  return { headers: headersOf(options), tls: tlsOf(options) };
 }
 
 function headersOf({ headers, auth }: RequestOptions): Record<string, string> {

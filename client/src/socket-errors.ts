@@ -4,9 +4,14 @@ import { UnavailableError, UntrustedServerError } from './errors.ts';
 // An alert is the server's complaint about our certificate, not ours about its.
 const CERTIFICATE_CODES = /^(?!.*ALERT).*(CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|HOSTNAME_MISMATCH)/;
 
+/** The certificate of whoever answers is not to be trusted. */
+export function isCertificateCode(code: string | undefined): boolean {
+  return code !== undefined && CERTIFICATE_CODES.test(code);
+}
+
 export function errorFromSocket(error: unknown, mayHaveArrived: boolean): UnavailableError | UntrustedServerError {
   const cause = error instanceof Error ? error : new Error(String(error));
   const code = 'code' in cause ? String(cause.code) : '';
-  if (CERTIFICATE_CODES.test(code)) return new UntrustedServerError(`${cause.message} (${code})`, { cause });
+  if (isCertificateCode(code)) return new UntrustedServerError(`${cause.message} (${code})`, { cause });
   return new UnavailableError(cause.message || code || 'the connection failed', { cause, mayHaveArrived });
 }

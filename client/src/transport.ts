@@ -45,7 +45,7 @@ export class KubeTransport {
   constructor(connection: Connection, options: KubeTransportOptions = {}) {
     this.connection = connection;
     this.#options = options;
-    this.#channels = new Channels(connection.server);
+    this.#channels = new Channels(connection);
   }
 
   /** Sends one request and parses the JSON of its answer. */

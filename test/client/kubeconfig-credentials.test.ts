@@ -43,12 +43,6 @@ describe('the credentials of a kubeconfig', () => {
     const connection = await connectAs({ token: 't' }, { cluster });
     expect(readTls(await connection.credentials())).toEqual({ servername: 'kubernetes', rejectUnauthorized: false });
   });
-
-  it('need an agent of their own only for a proxy', async () => {
-    expect(await (await connectAs({ token: 't' })).credentials()).not.toHaveProperty('agent');
-    const behindProxy = await connectAs({ token: 't' }, { cluster: { 'proxy-url': 'http://127.0.0.1:3128' } });
-    expect((await behindProxy.credentials()).agent).toBeDefined();
-  });
 });
 
 describe('a token file of a kubeconfig', () => {

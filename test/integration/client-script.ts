@@ -14,7 +14,7 @@ export interface Outcome {
 }
 
 const { KUBECONFIG = '', NAMESPACE = 'default' } = process.env;
-const transport = new KubeTransport(await connect({ kubeconfig: KUBECONFIG, env: {} }));
+const transport = new KubeTransport(await connect({ kubeconfig: KUBECONFIG, env: process.env }));
 const client = new WaitGroupClient(transport, { namespace: NAMESPACE });
 
 for (const step of JSON.parse(process.argv[2] ?? '[]')) {

@@ -12,14 +12,19 @@ export type Runtime = 'node' | 'bun';
 export interface ScriptOptions {
   readonly kubeconfig: string;
   readonly namespace: string;
+  /** Beside the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   /** An inner list is made at once. */
   readonly calls: readonly (Call | readonly Call[])[];
 }
 
-export async function runCalls(runtime: Runtime, { kubeconfig, namespace, calls }: ScriptOptions): Promise<Outcome[]> {
+export async function runCalls(
+  runtime: Runtime,
+  { kubeconfig, namespace, env, calls }: ScriptOptions,
+): Promise<Outcome[]> {
   const command = runtime === 'node' ? process.execPath : join(ROOT, 'node_modules/.bin/bun');
   const child = spawn(command, ['--conditions=konductor-source', SCRIPT, JSON.stringify(calls)], {
-    env: { ...process.env, KUBECONFIG: kubeconfig, NAMESPACE: namespace },
+    env: { ...process.env, ...env, KUBECONFIG: kubeconfig, NAMESPACE: namespace },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exit = new Promise<number | null>((resolve, reject) => {

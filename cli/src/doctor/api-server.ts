@@ -10,7 +10,9 @@ export async function examineApiServer({ transport, limits }: Patient): Promise<
   const startedAt = performance.now();
   await serverVersion(transport, limits);
   const elapsedMs = Math.round(performance.now() - startedAt);
-  return ok(`${transport.connection.server.origin} answers in ${elapsedMs} ms, Kubernetes ${version}`);
+  const { server, proxy } = transport.connection;
+  const way = proxy ? ` through the proxy ${proxy.protocol}//${proxy.host}` : '';
+  return ok(`${server.origin} answers in ${elapsedMs} ms${way}, Kubernetes ${version}`);
 }
 
 /** Whom the API server takes the caller for, and its clock. */

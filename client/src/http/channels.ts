@@ -1,21 +1,23 @@
 // Which channel a request takes. Each is loaded when it is first needed: node:https takes longer to load under Bun than a
 // request by Bun's sockets takes.
 import { type Bun, bun } from '../bun.ts';
-import type { Credentials } from '../connection.ts';
+import type { Connection, Credentials } from '../connection.ts';
 import type { HttpChannel } from './request.ts';
 
 /** All channels to one server. */
 export class Channels {
   readonly #server: URL;
+  readonly #proxy: URL | undefined;
   #bun: Promise<HttpChannel> | undefined;
   #node: Promise<HttpChannel> | undefined;
 
-  constructor(server: URL) {
+  constructor({ server, proxy }: Pick<Connection, 'server' | 'proxy'>) {
     this.#server = server;
+    this.#proxy = proxy;
   }
 
-  forRequest({ agent, tls }: Credentials, isStream: boolean): Promise<HttpChannel> {
-    const isWhole = !isStream && !agent && this.#server.protocol === 'https:' && tls.rejectUnauthorized !== false;
+  forRequest({ tls }: Credentials, isStream: boolean): Promise<HttpChannel> {
+    const isWhole = !isStream && !this.#proxy && this.#server.protocol === 'https:' && tls.rejectUnauthorized !== false;
     return bun && isWhole ? this.#bunChannel(bun) : this.#nodeChannel();
   }
 
@@ -25,8 +27,15 @@ export class Channels {
   }
 
   #nodeChannel(): Promise<HttpChannel> {
-    this.#node ??= import('./node-channel.ts').then(({ NodeChannel }) => new NodeChannel(this.#server));
+    this.#node ??= this.#openNodeChannel();
     return this.#node;
+  }
+
+  async #openNodeChannel(): Promise<HttpChannel> {
+    const { NodeChannel } = await import('./node-channel.ts');
+    if (!this.#proxy) return new NodeChannel(this.#server);
+    const { tunnelThrough } = await import('./tunnel.ts');
+    return new NodeChannel(this.#server, tunnelThrough(this.#proxy, { isPlain: this.#server.protocol === 'http:' }));
   }
 
   close(): void {

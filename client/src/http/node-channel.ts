@@ -11,10 +11,12 @@ export class NodeChannel implements HttpChannel {
   readonly #server: URL;
   readonly #agent: HttpAgent;
 
-  constructor(server: URL) {
+  /** `createConnection` takes the place of the agent's own, for a way through a proxy. */
+  constructor(server: URL, createConnection?: HttpAgent['createConnection']) {
     this.#server = server;
     const options = { keepAlive: true, keepAliveMsecs: KEEP_ALIVE_PROBE_MS };
     this.#agent = this.#isPlain ? new HttpAgent(options) : new HttpsAgent(options);
+    if (createConnection) this.#agent.createConnection = createConnection;
   }
 
   open(message: HttpMessage, credentials: Credentials): HttpRequest {
@@ -34,14 +36,14 @@ export class NodeChannel implements HttpChannel {
     return this.#server.protocol === 'http:';
   }
 
-  #send({ method, path, headers, body }: HttpMessage, { tls, agent }: Credentials): ClientRequest {
+  #send({ method, path, headers, body }: HttpMessage, { tls }: Credentials): ClientRequest {
     const open = this.#isPlain ? httpRequest : httpsRequest;
     const request = open({
       method,
       hostname: hostOf(this.#server),
       port: this.#server.port || (this.#isPlain ? 80 : 443),
       path,
-      agent: agent ?? this.#agent,
+      agent: this.#agent,
       headers,
       ...(this.#isPlain ? {} : tls),
     });
