@@ -7,18 +7,23 @@ import { errorFromSocket } from './socket-errors.ts';
 import type { KubeRequest } from './transport.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
+/** An object is a few megabytes at most, as etcd is set up. */
+const MAX_ANSWER_LENGTH = 32 * 2 ** 20;
 
 export class Exchange {
   code = 0;
   retryAfterSeconds: number | undefined;
   readonly #request: HttpRequest;
+  readonly #maxAnswerLength: number;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort: () => void;
   readonly #timer: NodeJS.Timeout;
   #expiry: Error | undefined;
 
-  constructor(request: HttpRequest, { signal, timeoutMs = REQUEST_TIMEOUT_MS }: KubeRequest) {
+  constructor(request: HttpRequest, options: KubeRequest) {
+    const { signal, timeoutMs = REQUEST_TIMEOUT_MS, maxAnswerLength = MAX_ANSWER_LENGTH } = options;
     this.#request = request;
+    this.#maxAnswerLength = maxAnswerLength;
     this.#signal = signal;
     this.#onAbort = () => request.destroy(new Error('aborted'));
     this.#timer = setTimeout(() => this.#expire(timeoutMs), timeoutMs);
@@ -39,19 +44,19 @@ export class Exchange {
   /** All of the body, within the deadline of the request. */
   async text(): Promise<string> {
     let text = '';
-    for await (const chunk of this.#read()) text += chunk;
+    for await (const chunk of this.#read(this.#maxAnswerLength)) text += chunk;
     return text;
   }
 
   /** The body as it comes; the deadline was for the head alone. */
   chunks(): AsyncGenerator<string> {
     clearTimeout(this.#timer);
-    return this.#read();
+    return this.#read(Number.POSITIVE_INFINITY);
   }
 
-  async *#read(): AsyncGenerator<string> {
+  async *#read(maxLength: number): AsyncGenerator<string> {
     try {
-      yield* this.#request.body();
+      yield* this.#request.body(maxLength);
     } catch (error) {
       throw this.#fail(error);
     } finally {

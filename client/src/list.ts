@@ -39,6 +39,7 @@ export async function listAll<T extends KubeObject>(
       const page: Page<T> = await transport.request({
         ...request,
         method: 'GET',
+        maxAnswerLength: Number.POSITIVE_INFINITY,
         query: { ...request.query, limit, continue: token },
       });
       items.push(...(dropManagedFields ? page.items.map(withoutManagedFields) : page.items));

@@ -5,6 +5,7 @@ import type { Connection } from './connection.ts';
 import { AbortedError, UnauthorizedError } from './errors.ts';
 import { Exchange, errorFromAnswer, parseAnswer } from './exchange.ts';
 import { Channels } from './http/channels.ts';
+import { isFieldValue } from './http/encode.ts';
 import type { HttpMessage } from './http/request.ts';
 import { mayPassOnceReady, requireReady } from './readiness.ts';
 
@@ -18,6 +19,8 @@ export interface KubeRequest {
   readonly contentType?: string;
   /** For the answer's head, and for all of it in `request`; 30,000 unless said otherwise. */
   readonly timeoutMs?: number;
+  /** Of the answer in `request`: a longer one says nothing; 32 MiB unless said otherwise. */
+  readonly maxAnswerLength?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -43,6 +46,8 @@ export class KubeTransport {
   readonly #channels: Channels;
 
   constructor(connection: Connection, options: KubeTransportOptions = {}) {
+    const { userAgent = '' } = options;
+    if (!isFieldValue(userAgent)) throw new TypeError(`no header takes the user agent ${JSON.stringify(userAgent)}`);
     this.connection = connection;
     this.#options = options;
     this.#channels = new Channels(connection);

@@ -33,6 +33,8 @@ export interface WatchRequest {
   readonly onSilence?: () => void;
 }
 
+/** As in client-go; an object is a few megabytes at most. */
+const MAX_LINE_LENGTH = 16 * 2 ** 20;
 const KNOWN_TYPES: ReadonlySet<string> = new Set(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK']);
 
 /** Throws the typed error of an in-band ERROR event: GoneError when only a new list can tell what has changed. */
@@ -74,9 +76,13 @@ async function* lines(chunks: AsyncIterable<string>, onChunk: () => void): Async
   let rest = '';
   for await (const chunk of chunks) {
     onChunk();
-    const parts = (rest + chunk).split('\n');
-    rest = parts.pop() ?? '';
-    for (const line of parts) if (line) yield line;
+    rest += chunk;
+    if (chunk.includes('\n')) {
+      const parts = rest.split('\n');
+      rest = parts.pop() ?? '';
+      for (const line of parts) if (line) yield line;
+    }
+    if (rest.length > MAX_LINE_LENGTH) throw longLine();
   }
 }
 
@@ -106,6 +112,11 @@ function errorFromEvent(status: KubeStatus): Error {
   // A corrupt object was deleted by force, and no event can say which: only a new list shows it.
   // https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/3926-handling-undecryptable-resources
   return reason === 'StorageReadError' ? new GoneError(code, status) : errorFromStatus(code, status);
+}
+
+function longLine(): UnavailableError {
+  const message = `the watch sent a line of more than ${MAX_LINE_LENGTH / 2 ** 20} MiB`;
+  return new UnavailableError(message, { mayHaveArrived: true });
 }
 
 function brokenLine(cause?: unknown): UnavailableError {

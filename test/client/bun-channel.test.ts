@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { GET, never, onceConnected, outcomeOf, raw, rawThenClose, run, startServer } from './bun-transport.ts';
-import { type Answer, answerJson, startLoopback } from './loopback-server.ts';
+import { type Answer, answerJson, startLoopback, writeForever } from './loopback-server.ts';
 
 describe('KubeTransport on Bun', () => {
   it('sends the method, the body and who asks, and parses the answer', async () => {
@@ -88,6 +88,14 @@ describe('KubeTransport on Bun, without a usable answer', () => {
       { answer: {} },
       { name: 'UnavailableError', message: 'no answer within 100 ms', mayHaveArrived: true },
     ]);
+  });
+
+  it('gives up an answer that does not end', async () => {
+    expect(await outcomeOf((response) => writeForever(response))).toEqual({
+      name: 'UnavailableError',
+      message: 'the answer is longer than 32 MiB',
+      mayHaveArrived: true,
+    });
   });
 
   it('stops when it is told to', async () => {

@@ -60,6 +60,15 @@ export async function startLoopback(answer: Answer, { host = '127.0.0.1', tls }:
   } satisfies LoopbackServer;
 }
 
+/** As fast as it is read, until the client leaves. */
+export function writeForever(response: ServerResponse): void {
+  const megabyte = 'x'.repeat(2 ** 20);
+  const write = () => {
+    if (!response.destroyed) response.write(megabyte, write);
+  };
+  write();
+}
+
 export function answerJson(response: ServerResponse, body: unknown, code = 200): void {
   response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }

@@ -1,6 +1,6 @@
 import { AbortedError, type KubeTransport, mayHaveArrived, UnavailableError } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
-import { type Answer, answerJson, connectionTo, startLoopback, transportTo } from './loopback-server.ts';
+import { type Answer, answerJson, connectionTo, startLoopback, transportTo, writeForever } from './loopback-server.ts';
 
 const GET = { method: 'GET', path: '/version' } as const;
 const never: Answer = () => {};
@@ -51,6 +51,16 @@ describe('KubeTransport, when the answer is a refusal', () => {
 });
 
 describe('KubeTransport, without a usable answer', () => {
+  it('gives up an answer that does not end, unless it is told to take it', async () => {
+    const failure = await failureOf((response) => writeForever(response), 20_000);
+    expect(failure).toMatchObject({ message: 'the answer is longer than 32 MiB', mayHaveArrived: true });
+    const server = await startLoopback((response) => answerJson(response, { long: 'x'.repeat(33 * 2 ** 20) }));
+    const transport = transportTo(server.url);
+    await expect(transport.request(GET)).rejects.toThrow('longer than 32 MiB');
+    const whole = await transport.request<{ long: string }>({ ...GET, maxAnswerLength: Number.POSITIVE_INFINITY });
+    expect(whole.long.length).toBe(33 * 2 ** 20);
+  });
+
   it.each<[string, Answer]>([
     ['500', (response) => answerJson(response, { kind: 'Status' }, 500)],
     ['a success that is not JSON', (response) => response.end('<html>welcome to this hotel</html>')],

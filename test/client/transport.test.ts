@@ -3,6 +3,15 @@ import { answerJson, connectionTo, startLoopback, transportTo } from './loopback
 
 const PATH = '/apis/konductor.io/v1/namespaces/default/waitgroups';
 
+describe('KubeTransport', () => {
+  it.each(['a\nb', 'größe'])('refuses a user agent that no header takes: %j', (userAgent) => {
+    const server = new URL('https://nobody.invalid');
+    expect(() => transportTo(server, { userAgent })).toThrow(
+      `no header takes the user agent ${JSON.stringify(userAgent)}`,
+    );
+  });
+});
+
 describe('KubeTransport.request', () => {
   it('sends the method, the body and who asks, and parses the answer', async () => {
     const server = await startLoopback((response) => answerJson(response, { kind: 'WaitGroup' }, 201));

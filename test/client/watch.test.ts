@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { type WatchRequest, watchEvents } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
-import { startLoopback, transportTo } from './loopback-server.ts';
+import { startLoopback, transportTo, writeForever } from './loopback-server.ts';
 
 const event = (type: string, name: string) => `${JSON.stringify({ type, object: { metadata: { name } } })}\n`;
 const error = (code?: number, reason?: string) =>
@@ -44,6 +44,15 @@ describe('watchEvents', () => {
     const cut = event('ADDED', 'a') + event('DELETED', 'b').slice(0, -5);
     const { events } = await watchOf((response) => response.end(cut));
     expect(events).toEqual(['ADDED a']);
+  });
+
+  it('gives up a line that does not end', async () => {
+    const { events, failure } = await watchOf((response) => {
+      response.write(event('ADDED', 'a'));
+      writeForever(response);
+    });
+    expect(events).toEqual(['ADDED a']);
+    expect(failure).toMatchObject({ name: 'UnavailableError', message: 'the watch sent a line of more than 16 MiB' });
   });
 
   it.each([

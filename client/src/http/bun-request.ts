@@ -1,5 +1,5 @@
 // One request over a socket of Bun's: what its connection reports of it, put together for who waits for the answer.
-import type { HttpHead, HttpRequest } from './request.ts';
+import { type HttpHead, type HttpRequest, tooLong } from './request.ts';
 
 /** What carries it. */
 export interface Carrier {
@@ -13,6 +13,8 @@ export class BunRequest implements HttpRequest {
   readonly #head = Promise.withResolvers<HttpHead>();
   readonly #end = Promise.withResolvers<void>();
   readonly #parts: Buffer[] = [];
+  #length = 0;
+  #maxLength = Number.POSITIVE_INFINITY;
   #isOver = false;
 
   constructor(carrier: Carrier) {
@@ -27,7 +29,9 @@ export class BunRequest implements HttpRequest {
   }
 
   /** In one piece: streams go another way. */
-  async *body(): AsyncGenerator<string> {
+  async *body(maxLength: number): AsyncGenerator<string> {
+    this.#maxLength = maxLength;
+    this.#limit();
     await this.#end.promise;
     yield Buffer.concat(this.#parts).toString();
   }
@@ -44,6 +48,12 @@ export class BunRequest implements HttpRequest {
 
   receiveBody(part: Buffer): void {
     this.#parts.push(part);
+    this.#length += part.length;
+    this.#limit();
+  }
+
+  #limit(): void {
+    if (this.#length > this.#maxLength) this.destroy(tooLong(this.#maxLength));
   }
 
   complete(): void {

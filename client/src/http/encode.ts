@@ -16,7 +16,11 @@ export function encode({ method, path, headers, body }: HttpMessage, host: strin
   return Buffer.from(`${method} ${path} HTTP/1.1${CRLF}${fields.join('')}${CRLF}${body ?? ''}`);
 }
 
+export function isFieldValue(text: string): boolean {
+  return FIELD_VALUE.test(text);
+}
+
 function fieldLine(name: string, value: string): string {
-  if (FIELD_NAME.test(name) && FIELD_VALUE.test(value)) return `${name}: ${value}`;
+  if (FIELD_NAME.test(name) && isFieldValue(value)) return `${name}: ${value}`;
   throw malformed(new Error(`invalid character in header content [${JSON.stringify(name)}]`));
 }

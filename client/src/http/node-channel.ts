@@ -3,7 +3,7 @@ import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type In
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { type Credentials, malformed } from '../connection.ts';
 import { hostOf } from './host.ts';
-import type { HttpChannel, HttpHead, HttpMessage, HttpRequest } from './request.ts';
+import { type HttpChannel, type HttpHead, type HttpMessage, type HttpRequest, tooLong } from './request.ts';
 
 const KEEP_ALIVE_PROBE_MS = 15_000;
 
@@ -79,12 +79,17 @@ class NodeRequest implements HttpRequest {
     return { code: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] };
   }
 
-  async *body(): AsyncGenerator<string> {
+  async *body(maxLength: number): AsyncGenerator<string> {
     const response = this.#response;
     if (!response) return;
     response.setEncoding('utf8');
     try {
-      for await (const chunk of response) yield chunk as string;
+      let length = 0;
+      for await (const chunk of response) {
+        length += chunk.length;
+        if (length > maxLength) throw tooLong(maxLength);
+        yield chunk as string;
+      }
     } finally {
       if (!response.complete) this.#request.destroy();
     }

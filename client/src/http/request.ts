@@ -23,8 +23,8 @@ export interface HttpRequest {
   readonly mayHaveArrived: boolean;
   /** Throws what the connection failed with, or what `destroy` was given. */
   head(): Promise<HttpHead>;
-  /** The text of the body as it comes, to be read once; throws as `head` does. */
-  body(): AsyncIterable<string>;
+  /** The text of the body as it comes, to be read once; throws as `head` does, and when it is longer. */
+  body(maxLength: number): AsyncIterable<string>;
   /** Ends both, wherever they are. */
   destroy(reason: Error): void;
 }
@@ -35,4 +35,8 @@ export interface HttpChannel {
   open(message: HttpMessage, credentials: Credentials): HttpRequest;
   /** Closes idle connections; requests under way are left to end. */
   close(): void;
+}
+
+export function tooLong(maxLength: number): Error {
+  return new Error(`the answer is longer than ${maxLength / 2 ** 20} MiB`);
 }
