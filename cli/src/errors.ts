@@ -188,7 +188,7 @@ const RULES: readonly Rule[] = [
   rule(
     UntrustedServerError,
     EXIT_CODE.error,
-    ({ message }) => `the API server is not trusted, ${message}: check certificate-authority in the kubeconfig`,
+    (error) => `the API server is not trusted, ${error.message}: check ${untrustedField(error)} in the kubeconfig`,
   ),
   rule(ConnectionError, EXIT_CODE.error),
   rule(
@@ -197,6 +197,12 @@ const RULES: readonly Rule[] = [
     ({ message }) => `${message}; the cluster's CRD is not that of koncli ${VERSION}: install it with ${INSTALL}`,
   ),
 ];
+
+/** A certificate of another name is not for want of an authority. */
+function untrustedField({ cause }: UntrustedServerError): string {
+  const { code } = (cause ?? {}) as NodeJS.ErrnoException;
+  return code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? 'server and tls-server-name' : 'certificate-authority';
+}
 
 function describeMissingGroup({ message, absence, group }: WaitGroupNotFoundError): string {
   if (absence !== 'missing') return message;

@@ -30,7 +30,7 @@ async function findCluster(options: ConnectOptions): Promise<Connection> {
   if (path) {
     // A pod has no use for it.
     const { kubeconfigConnection } = await import('./kubeconfig.ts');
-    return kubeconfigConnection({ path, ...(context === undefined ? {} : { context }) });
+    return kubeconfigConnection({ path, env: options.env, ...(context === undefined ? {} : { context }) });
   }
   if (isInCluster(options)) return inClusterConnection(options);
   throw new ConnectionError(

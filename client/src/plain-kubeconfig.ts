@@ -47,7 +47,9 @@ function describeFile({ path, context }: KubeconfigOptions, parseYaml: ParseYaml
   const { server } = cluster ?? {};
   if (!cluster || !user || typeof server !== 'string' || !/^https:/.test(server) || !URL.canParse(server))
     return undefined;
-  const namespace = typeof used.namespace === 'string' ? used.namespace : '';
+  const namespace = used.namespace ?? '';
+  // YAML takes 123 for a number.
+  if (typeof namespace !== 'string') return undefined;
   return {
     server: new URL(server),
     namespace: namespace || 'default',

@@ -8,6 +8,7 @@ import { Channels } from './http/channels.ts';
 import { isFieldValue } from './http/encode.ts';
 import type { HttpMessage } from './http/request.ts';
 import { mayPassOnceReady, requireReady } from './readiness.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export interface KubeRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -94,7 +95,7 @@ export class KubeTransport {
   }
 
   async #send(request: KubeRequest, { isStream = false } = {}): Promise<Exchange> {
-    const credentials = await this.connection.credentials();
+    const credentials = await unlessAborted(this.connection.credentials(), 'credentials', request);
     const channel = await this.#channels.forRequest(credentials, isStream);
     if (request.signal?.aborted) throw new AbortedError('aborted', { cause: request.signal.reason });
     const startedAt = performance.now();

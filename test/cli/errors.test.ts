@@ -101,6 +101,11 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
     1,
     'the API server is not trusted, self-signed certificate: check certificate-authority in the kubeconfig',
   ],
+  [
+    new client.UntrustedServerError('other name', { cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } }),
+    1,
+    'the API server is not trusted, other name: check server and tls-server-name in the kubeconfig',
+  ],
   [new client.ConnectionError('no cluster found: set KUBECONFIG'), 1, 'no cluster found: set KUBECONFIG'],
   [
     new schema.InvalidWaitGroupError('not a WaitGroup'),

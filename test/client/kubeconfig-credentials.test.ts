@@ -33,6 +33,14 @@ describe('the credentials of a kubeconfig', () => {
     expect(readTls(await connection.credentials())).toEqual({ ca: 'ca', cert: 'cert', key: 'key' });
   });
 
+  it("are nobody's where the context names nobody", async () => {
+    const content = kubeconfig({ name: 'one', cluster: { 'certificate-authority-data': base64('ca') } });
+    const path = temporaryDirectory().write('config', content.replace('"user":"one"', '"namespace":"jobs"'));
+    const credentials = await (await kubeconfigConnection({ path })).credentials();
+    expect(readTls(credentials)).toEqual({ ca: 'ca' });
+    expect(credentials.headers).toEqual({});
+  });
+
   it('are a user and a password', async () => {
     const connection = await connectAs({ username: 'ada', password: 'pass' });
     expect((await connection.credentials()).headers).toEqual({ authorization: `Basic ${base64('ada:pass')}` });
@@ -71,12 +79,15 @@ describe('a token file of a kubeconfig', () => {
   });
 });
 
+const NO_CREDENTIAL =
+  'printed no ExecCredential of client.authentication.k8s.io/v1 with a token or a certificate and its key';
+
 describe('an exec plugin of a kubeconfig', () => {
   /** A plugin whose first token is `token-1`, the next `token-2`. */
-  function plugin(directory: ReturnType<typeof temporaryDirectory>) {
+  function plugin(directory: ReturnType<typeof temporaryDirectory>, end = '}}') {
     const script = `#!/bin/sh
 echo x >> "$COUNT"
-printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"token-%d"}}' "$(wc -l < "$COUNT")"
+printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"token-%d"${end}' "$(wc -l < "$COUNT")"
 `;
     const command = directory.write('plugin', script, 0o700);
     const env = [{ name: 'COUNT', value: `${directory.path}/count` }];
@@ -95,23 +106,71 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
   });
 
   it.each([
+    ['fails', 'exit 3', 'failed with exit code 3'],
+    ['is killed', 'kill -9 $$', 'was ended by SIGKILL'],
+    ['prints no JSON', 'echo hello', NO_CREDENTIAL],
+    ['prints nothing', 'true', NO_CREDENTIAL],
+    ['prints something else', `echo '{"kind":"Status","status":"Failure"}'`, NO_CREDENTIAL],
+    ['prints a credential without any', `echo '{"kind":"ExecCredential","status":{}}'`, NO_CREDENTIAL],
     [
-      'fails',
-      '#!/bin/sh\necho "log in first" >&2; echo more >&2; exit 1\n',
-      /^the kubeconfig's credentials cannot be used: log in first$/,
+      'prints a certificate alone',
+      `echo '{"kind":"ExecCredential","status":{"clientCertificateData":"c"}}'`,
+      NO_CREDENTIAL,
     ],
-    ['prints no JSON', '#!/bin/sh\necho hello\n', /^the kubeconfig's credentials cannot be used: Unexpected token.*$/],
-  ])('that %s is reported in one line', async (_, script, message) => {
+  ])('that %s is reported in one line', async (_, script, what) => {
     const directory = temporaryDirectory();
-    const command = directory.write('plugin', script, 0o700);
-    const connection = await connectAs({ exec: { command, args: [] } }, { directory });
+    const command = directory.write('plugin', `#!/bin/sh\n${script}\n`, 0o700);
+    const connection = await connectAs({ exec: { command, args: null } }, { directory });
+    await expect(connection.credentials()).rejects.toThrow(
+      new ConnectionError(`the kubeconfig's credentials cannot be used: the exec plugin ${command} ${what}`),
+    );
+  });
+
+  it.each([
+    ['does not exist', { command: '/nowhere/plugin' }, /: the exec plugin \/nowhere\/plugin cannot be run, .*ENOENT$/],
+    [
+      'does not exist, and how to get it',
+      { command: '/nowhere/plugin', installHint: 'apt install plugin\nor so' },
+      /ENOENT: apt install plugin$/,
+    ],
+    ['is not named', { args: ['--login'] }, /: the exec plugin names no command$/],
+  ])('that %s is reported in one line', async (_, exec, message) => {
+    const connection = await connectAs({ exec });
     await expect(connection.credentials()).rejects.toThrow(message);
   });
 
-  it('that does not exist is reported in one line', async () => {
-    const connection = await connectAs({ exec: { command: '/nowhere/plugin' } });
-    await expect(connection.credentials()).rejects.toThrow(
-      /^the kubeconfig's credentials cannot be used: .*\/nowhere\/plugin.*$/,
-    );
+  it('is asked again when what it gave has expired, and once by those who ask at once', async () => {
+    const directory = temporaryDirectory();
+    const expired = `,"expirationTimestamp":"2026-01-02T03:04:05Z"}}`;
+    const { exec } = plugin(directory, expired);
+    const connection = await connectAs({ exec }, { directory });
+    const token = async () => (await connection.credentials()).headers.authorization;
+    expect(await Promise.all([token(), token()])).toEqual(['Bearer token-1', 'Bearer token-1']);
+    expect(await token()).toBe('Bearer token-2');
+  });
+
+  it('gives a certificate', async () => {
+    const directory = temporaryDirectory();
+    const status = { clientCertificateData: 'cert', clientKeyData: 'key' };
+    directory.write('bin', `#!/bin/sh\necho '${JSON.stringify({ kind: 'ExecCredential', status })}'\n`, 0o700);
+    // Beside the kubeconfig, as client-go reads it.
+    const connection = await connectAs({ exec: { command: './bin' } }, { directory });
+    expect(readTls(await connection.credentials())).toEqual({ cert: 'cert', key: 'key' });
+  });
+
+  it('is told what is wanted of it, and of the cluster if it asks for that', async () => {
+    const directory = temporaryDirectory();
+    const script = `#!/bin/sh\nprintf '{"kind":"ExecCredential","status":{"token":"%s"}}' "$(echo "$KUBERNETES_EXEC_INFO" | base64 | tr -d '\\n')"\n`;
+    const command = directory.write('plugin', script, 0o700);
+    const infoFor = async (more: object) => {
+      const exec = { apiVersion: 'client.authentication.k8s.io/v1beta1', command, interactiveMode: 'Never', ...more };
+      const connection = await connectAs({ exec }, { directory, cluster: { 'tls-server-name': 'kubernetes' } });
+      const { authorization = '' } = (await connection.credentials()).headers;
+      return JSON.parse(`${Buffer.from(authorization.replace('Bearer ', ''), 'base64')}`);
+    };
+    const info = { apiVersion: 'client.authentication.k8s.io/v1beta1', kind: 'ExecCredential' };
+    expect(await infoFor({})).toEqual({ ...info, spec: { interactive: false } });
+    const cluster = { server: 'https://one:6443', 'tls-server-name': 'kubernetes', 'insecure-skip-tls-verify': false };
+    expect(await infoFor({ provideClusterInfo: true })).toEqual({ ...info, spec: { interactive: false, cluster } });
   });
 });

@@ -43,6 +43,17 @@ describe('kubeconfigConnection', () => {
     expect((await connection.credentials()).headers).toEqual({ authorization: 'Bearer secret' });
   });
 
+  it.each([
+    ['a user without anything', (text: string) => text.replace('"user":{}', '"user":null')],
+    ['a scheme in capitals', (text: string) => text.replace('https:', 'HTTPS:')],
+    ['a broken entry that is not used', (text: string) => text.replace('"clusters":[', '"clusters":[{"name":"old"},')],
+    ['a namespace of nothing', (text: string) => text.replace('"user":"one"', '"user":"one","namespace":null')],
+  ])('takes one with %s, as kubectl does', async (_, change) => {
+    const path = temporaryDirectory().write('config', change(kubeconfig({ name: 'one' })));
+    const { server, namespace } = await kubeconfigConnection({ path });
+    expect([server.href, namespace]).toEqual(['https://one:6443/', 'default']);
+  });
+
   it('passes over files of a list that are not there, as kubectl does', async () => {
     const { path, write } = temporaryDirectory();
     const joined = [`${path}/missing`, '', write('a', kubeconfig({ name: 'one' }))].join(delimiter);
@@ -97,7 +108,27 @@ describe('kubeconfigConnection, when the kubeconfig is of no use', () => {
       kubeconfig({ name: 'one' }).replace('"name":"one","user":{}', '"name":"x","user":{}'),
     ],
     ['names a server that is no URL', kubeconfig({ name: 'one', server: 'one:port' })],
+    ['is null', 'null'],
+    ['has no users', kubeconfig({ name: 'one' }).replace(/"users":\[.*?\]/, '"users":null')],
+    ['has no clusters', kubeconfig({ name: 'one' }).replace(/"clusters":\[.*?\]/, '"clusters":null')],
   ])('says in one line that it %s', async (_, content) => {
-    expect(await messageFor(content)).toMatch(/^kubeconfig FILE.*$/);
+    expect(await messageFor(content)).toMatch(/^kubeconfig FILE(?!.*(null is not|undefined)).*$/);
+  });
+
+  it('says which cluster it lacks, and what is wrong with a server', async () => {
+    const unknown = kubeconfig({ name: 'one' }).replace('"name":"one","cluster"', '"name":"x","cluster"');
+    expect(await messageFor(unknown)).toBe(
+      'kubeconfig FILE: context "one" names cluster "one", which it does not define with a server',
+    );
+    expect(await messageFor(kubeconfig({ name: 'one', server: '10.0.0.1:6443' }))).toBe(
+      'kubeconfig FILE: the server of cluster "one" is no URL: write it like https://api.example:6443',
+    );
+  });
+
+  it('does not take another namespace for one that is no text', async () => {
+    const content = kubeconfig({ name: 'one', namespace: '123', user: { token: 'secret' } });
+    expect(await messageFor(content.replace('"123"', '123'))).toBe(
+      'kubeconfig FILE: the namespace of context "one" is no text: write "123"',
+    );
   });
 });

@@ -1,0 +1,146 @@
+// Asks an exec plugin of a kubeconfig for credentials, as client-go does, and keeps them until they expire:
+// https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { isAbsolute, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { isatty } from 'node:tty';
+
+/** As it stands in a kubeconfig. */
+export interface ExecConfig {
+  readonly apiVersion?: string;
+  readonly command?: string;
+  readonly args?: readonly string[] | null;
+  readonly env?: readonly { readonly name: string; readonly value: string }[] | null;
+  readonly installHint?: string;
+  readonly interactiveMode?: 'Never' | 'IfAvailable' | 'Always';
+  readonly provideClusterInfo?: boolean;
+}
+
+/** What a plugin answers with: a token, or a certificate and its key, as PEM. */
+export interface ExecStatus {
+  readonly expirationTimestamp?: string;
+  readonly token?: string;
+  readonly clientCertificateData?: string;
+  readonly clientKeyData?: string;
+}
+
+export interface ExecSurroundings {
+  /** Of the kubeconfig: a command with a slash begins there. */
+  readonly directory: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** For plugins that want to know it. */
+  readonly cluster: object;
+}
+
+const DEFAULT_API_VERSION = 'client.authentication.k8s.io/v1';
+
+export class ExecPlugin {
+  readonly #config: ExecConfig;
+  readonly #surroundings: ExecSurroundings;
+  #asked: Promise<ExecStatus> | undefined;
+  #expiresAtMs = Number.POSITIVE_INFINITY;
+
+  constructor(config: ExecConfig, surroundings: ExecSurroundings) {
+    this.#config = config;
+    this.#surroundings = surroundings;
+  }
+
+  /** Those who ask at once share one run of the plugin. */
+  status(): Promise<ExecStatus> {
+    if (Date.now() >= this.#expiresAtMs) this.#asked = undefined;
+    this.#asked ??= this.#ask();
+    return this.#asked;
+  }
+
+  async #ask(): Promise<ExecStatus> {
+    this.#expiresAtMs = Number.POSITIVE_INFINITY;
+    try {
+      const status = parseStatus(await this.#run(), this.#config);
+      if (status.expirationTimestamp) this.#expiresAtMs = Date.parse(status.expirationTimestamp);
+      return status;
+    } catch (error) {
+      this.#asked = undefined;
+      throw error;
+    }
+  }
+
+  /** What it prints. What it has to say to people goes to stderr, past everything here. */
+  async #run(): Promise<string> {
+    const { command, args } = this.#config;
+    if (!command) throw new Error('the exec plugin names no command');
+    const { directory, env } = this.#surroundings;
+    const isPath = command.includes('/') && !isAbsolute(command);
+    const isInteractive = mayAsk(this.#config);
+    const child = spawn(isPath ? resolve(directory, command) : command, args ?? [], {
+      env: { ...env, ...variablesOf(this.#config), KUBERNETES_EXEC_INFO: this.#info(isInteractive) },
+      stdio: [isInteractive ? 'inherit' : 'ignore', 'pipe', 'inherit'],
+    });
+    const exit = once(child, 'close').catch((error: Error) => {
+      throw new Error(`${nameOf(this.#config)} cannot be run, ${error.message}${hintOf(this.#config)}`, {
+        cause: error,
+      });
+    });
+    const [printed, [code, signal]] = await whileAlive(child, Promise.all([text(child.stdout), exit]));
+    if (code === 0) return printed;
+    throw new Error(`${nameOf(this.#config)} ${signal ? `was ended by ${signal}` : `failed with exit code ${code}`}`);
+  }
+
+  #info(interactive: boolean): string {
+    const { apiVersion = DEFAULT_API_VERSION, provideClusterInfo = false } = this.#config;
+    const spec = { interactive, ...(provideClusterInfo && { cluster: this.#surroundings.cluster }) };
+    return JSON.stringify({ apiVersion, kind: 'ExecCredential', spec });
+  }
+}
+
+/** It does not outlive this process, whose stderr it holds. */
+async function whileAlive<T>(child: ChildProcess, pending: Promise<T>): Promise<T> {
+  const kill = () => child.kill();
+  process.once('exit', kill);
+  try {
+    return await pending;
+  } finally {
+    process.off('exit', kill);
+  }
+}
+
+/** Whether it may ask whoever sits at the terminal. */
+function mayAsk(config: ExecConfig): boolean {
+  const { interactiveMode = 'IfAvailable' } = config;
+  const isTerminal = interactiveMode !== 'Never' && isatty(0);
+  if (interactiveMode === 'Always' && !isTerminal)
+    throw new Error(`${nameOf(config)} needs a terminal to ask on (interactiveMode: Always), and stdin is none`);
+  return isTerminal;
+}
+
+function variablesOf({ env }: ExecConfig): Record<string, string> {
+  return Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]));
+}
+
+function parseStatus(printed: string, config: ExecConfig): ExecStatus {
+  const { apiVersion = DEFAULT_API_VERSION } = config;
+  const answer = parse(printed);
+  const { token, clientCertificateData, clientKeyData } = answer?.status ?? {};
+  const isUsable = token || (clientCertificateData && clientKeyData);
+  if (answer?.kind === 'ExecCredential' && answer.status && isUsable) return answer.status;
+  throw new Error(
+    `${nameOf(config)} printed no ExecCredential of ${apiVersion} with a token or a certificate and its key`,
+  );
+}
+
+function parse(printed: string): { readonly kind?: string; readonly status?: ExecStatus } | null {
+  try {
+    return JSON.parse(printed);
+  } catch {
+    return null;
+  }
+}
+
+function nameOf({ command }: ExecConfig): string {
+  return `the exec plugin ${command}`;
+}
+
+function hintOf({ installHint }: ExecConfig): string {
+  const [hint] = installHint?.trim().split('\n') ?? [];
+  return hint ? `: ${hint}` : '';
+}
