@@ -1,7 +1,10 @@
 // Where the API server is and as whom to speak to it, whatever that was read from.
+/** By names in lower case; of several values each is sent in a line of its own. */
+export type RequestHeaders = Readonly<Record<string, string | readonly string[]>>;
+
 /** What one request is sent with. */
 export interface Credentials {
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: RequestHeaders;
   readonly tls: TlsMaterial;
 }
 

@@ -3,8 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import { delimiter, dirname, resolve } from 'node:path';
 import type { Cluster, KubeConfig, User } from '@kubernetes/client-node';
-import { ConnectionError } from './connection.ts';
+import { ConnectionError, type RequestHeaders } from './connection.ts';
 import { type ExecConfig, ExecPlugin } from './exec-plugin.ts';
+import { type Impersonation, impersonationHeaders } from './impersonation.ts';
 import type { KubeconfigOptions } from './kubeconfig.ts';
 
 export type Library = typeof import('@kubernetes/client-node');
@@ -49,11 +50,29 @@ function loadFile({ KubeConfig, loadYaml }: Library, file: string): KubeConfig {
 }
 
 interface Content {
-  readonly users?: readonly { readonly name: string; readonly user?: { readonly tokenFile?: string } | null }[];
+  readonly users?: readonly { readonly name: string; readonly user?: UserFields | null }[];
 }
 
-function completeUser(user: User, { users = [] }: Content, directory: string): User {
-  const { tokenFile } = users.find(({ name }) => name === user.name)?.user ?? {};
+interface UserFields extends Impersonation {
+  readonly tokenFile?: string;
+}
+
+interface CompleteUser extends User {
+  readonly impersonation?: Impersonation;
+}
+
+function completeUser(user: User, { users = [] }: Content, directory: string): CompleteUser {
+  const fields = users.find(({ name }) => name === user.name)?.user ?? {};
+  return { ...completeCredentials(user, fields, directory), impersonation: fields };
+}
+
+/** Beside `as`, which is the library's. */
+export function impersonationOf(config: KubeConfig): RequestHeaders {
+  const user: CompleteUser | null = config.getCurrentUser();
+  return user?.impersonation ? impersonationHeaders(user.impersonation, user.name) : {};
+}
+
+function completeCredentials(user: User, { tokenFile }: UserFields, directory: string): User {
   // `tokenFile` comes before `token`; the library does not know it in kubeconfigs, and has a reader of such files all the same.
   if (tokenFile)
     return {

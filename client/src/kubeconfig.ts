@@ -3,7 +3,7 @@
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { type Connection, ConnectionError, type Credentials, type TlsMaterial } from './connection.ts';
-import { firstLine, loadKubeconfig } from './kubeconfig-files.ts';
+import { firstLine, impersonationOf, loadKubeconfig } from './kubeconfig-files.ts';
 import { plainConnection } from './plain-kubeconfig.ts';
 import { parseProxyUrl } from './proxy-url.ts';
 
@@ -81,7 +81,7 @@ async function credentialsOf(config: KubeConfig): Promise<Credentials> {
   } catch (error) {
     throw new ConnectionError(`the kubeconfig's credentials cannot be used: ${firstLine(error)}`, { cause: error });
   }
-  return { headers: headersOf(options), tls: tlsOf(options) };
+  return { headers: { ...headersOf(options), ...impersonationOf(config) }, tls: tlsOf(options) };
 }
 
 function headersOf({ headers, auth }: RequestOptions): Record<string, string> {

@@ -46,6 +46,27 @@ describe('the credentials of a kubeconfig', () => {
     expect((await connection.credentials()).headers).toEqual({ authorization: `Basic ${base64('ada:pass')}` });
   });
 
+  it('name whom they act as, and the groups', async () => {
+    const user = {
+      token: 't',
+      as: 'ada',
+      'as-uid': 'u-1',
+      'as-groups': ['one', 'two'],
+      'as-user-extra': { 'example.com/Scopes': ['a', 'b'] },
+    };
+    expect((await (await connectAs(user)).credentials()).headers).toEqual({
+      authorization: 'Bearer t',
+      'impersonate-user': 'ada',
+      'impersonate-uid': 'u-1',
+      'impersonate-group': ['one', 'two'],
+      'impersonate-extra-example.com%2Fscopes': ['a', 'b'],
+    });
+    const nobody = await connectAs({ token: 't', 'as-groups': ['one'] });
+    await expect(nobody.credentials()).rejects.toThrow(
+      new ConnectionError('user "one" of the kubeconfig has as-groups, as-uid or as-user-extra, and no as'),
+    );
+  });
+
   it('keep what the cluster says of TLS', async () => {
     const cluster = { 'tls-server-name': 'kubernetes', 'insecure-skip-tls-verify': true };
     const connection = await connectAs({ token: 't' }, { cluster });
@@ -166,7 +187,7 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
       const exec = { apiVersion: 'client.authentication.k8s.io/v1beta1', command, interactiveMode: 'Never', ...more };
       const connection = await connectAs({ exec }, { directory, cluster: { 'tls-server-name': 'kubernetes' } });
       const { authorization = '' } = (await connection.credentials()).headers;
-      return JSON.parse(`${Buffer.from(authorization.replace('Bearer ', ''), 'base64')}`);
+      return JSON.parse(`${Buffer.from(String(authorization).replace('Bearer ', ''), 'base64')}`);
     };
     const info = { apiVersion: 'client.authentication.k8s.io/v1beta1', kind: 'ExecCredential' };
     expect(await infoFor({})).toEqual({ ...info, spec: { interactive: false } });

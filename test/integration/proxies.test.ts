@@ -90,8 +90,8 @@ describe.each(['http://', 'https://', 'socks5://'])('through a proxy of %s', (sc
 });
 
 describe('koncli behind a proxy', () => {
-  const addThrough = async (url: string, way: Way = {}) =>
-    koncli(['wg', 'add', 'batch', '--timeout', '2s'], {
+  const addThrough = async (url: string, { timeout = '30s', ...way }: Way & { readonly timeout?: string } = {}) =>
+    koncli(['wg', 'add', 'batch', '--timeout', timeout], {
       kubeconfig: await kubeconfigTo(way),
       env: { HTTPS_PROXY: url },
     });
@@ -147,10 +147,10 @@ describe('koncli behind a proxy', () => {
     const unreachable = await startSocksProxy({ upstream, reply: 4 });
     const silent = await startForwardProxy({ upstream, isSilent: true });
     const [ofAway, ofBlind, ofUnreachable, ofSilent] = await Promise.all([
-      addThrough(`http://${away.address}`),
-      addThrough(`http://${blind.address}`),
-      addThrough(`socks5://${unreachable.address}`),
-      addThrough(`http://${silent.address}`),
+      addThrough(`http://${away.address}`, { timeout: '5s' }),
+      addThrough(`http://${blind.address}`, { timeout: '5s' }),
+      addThrough(`socks5://${unreachable.address}`, { timeout: '5s' }),
+      addThrough(`http://${silent.address}`, { timeout: '5s' }),
     ]);
     const nothing = (why: string) => ({ code: 5, stderr: expect.stringContaining(`${why}; nothing was changed`) });
     expect(ofAway).toMatchObject(

@@ -12,7 +12,9 @@ const TARGET = /^[\x21-\x7e]+$/;
 /** Throws ConnectionError for what would be read as something else: a line break in a token, say. */
 export function encode({ method, path, headers, body }: HttpMessage, host: string): Buffer {
   if (!TARGET.test(path)) throw new Error(`the path of the request is not escaped: ${JSON.stringify(path)}`);
-  const fields = Object.entries({ host, ...headers }).map(([name, value]) => `${fieldLine(name, value)}${CRLF}`);
+  const fields = Object.entries({ host, ...headers }).flatMap(([name, value]) =>
+    [value].flat().map((one) => `${fieldLine(name, one)}${CRLF}`),
+  );
   return Buffer.from(`${method} ${path} HTTP/1.1${CRLF}${fields.join('')}${CRLF}${body ?? ''}`);
 }
 

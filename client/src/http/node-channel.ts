@@ -1,5 +1,11 @@
 // HTTP by node:http and node:https, the same on Node and Bun: for streams, proxies, servers without TLS, and all else on Node.
-import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+} from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { type Credentials, malformed } from '../connection.ts';
 import { hostOf } from './host.ts';
@@ -44,7 +50,7 @@ export class NodeChannel implements HttpChannel {
       port: this.#server.port || (this.#isPlain ? 80 : 443),
       path,
       agent: this.#agent,
-      headers,
+      headers: headers as OutgoingHttpHeaders,
       ...(this.#isPlain ? {} : tls),
     });
     request.end(body);

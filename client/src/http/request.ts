@@ -1,12 +1,12 @@
 // What carries a request to the API server, whichever it is: the seam between the transport and node:https or Bun's sockets.
-import type { Credentials } from '../connection.ts';
+import type { Credentials, RequestHeaders } from '../connection.ts';
 
 /** A request as it goes over the wire. */
 export interface HttpMessage {
   readonly method: string;
   /** With its query, escaped. */
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: RequestHeaders;
   readonly body: string | undefined;
 }
 
