@@ -283,8 +283,12 @@ new TextFile(project, 'vitest.config.ts', {
   lines: `import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/** For the busiest of machines: what hangs fails by a deadline of its own before. */
+const PATIENCE_MS = 120_000;
+
 const resolve = { conditions: ['${SOURCE_CONDITION}'] };
 const shared = { resolve, ssr: { resolve } };
+const limits = { testTimeout: PATIENCE_MS, hookTimeout: PATIENCE_MS, expect: { poll: { timeout: 30_000 } } };
 
 export default defineConfig({
   ...shared,
@@ -296,7 +300,11 @@ export default defineConfig({
     projects: [
       {
         ...shared,
-        test: { name: 'unit', include: ['test/{${names.filter((name) => name !== 'test').join(',')},repository,support}/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['test/{${names.filter((name) => name !== 'test').join(',')},repository,support}/**/*.test.ts'],
+          ...limits,
+        },
       },
       {
         ...shared,
@@ -304,8 +312,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/{control-plane,integration,faults,demo}/**/*.test.ts'],
           globalSetup: './test/support/shared-control-plane.ts',
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...limits,
         },
       },
     ],
