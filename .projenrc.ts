@@ -25,6 +25,7 @@ const versions = {
   pino: '^10.4.0',
   'prom-client': '^15.1.3',
   projen: '0.103.25',
+  socks: '^2.8.11',
   typebox: '^1.4.3',
   typescript: '~5.9.3',
   vitest: '5.1.1',
@@ -62,7 +63,7 @@ const workspaces: Record<string, Workspace> = {
     description: 'Counts and waits on WaitGroups from TypeScript',
     imports: ['schema'],
     isLibrary: true,
-    dependencies: ['@kubernetes/client-node', 'http-parser-js', 'js-yaml'],
+    dependencies: ['@kubernetes/client-node', 'http-parser-js', 'js-yaml', 'socks'],
     engines: '>=22.19.0',
   },
   operator: {

@@ -136,7 +136,7 @@ describe('koncli behind a proxy', () => {
     const narrow = await startSocksProxy({ upstream, reply: 2 });
     expect(await addThrough(`socks5://${narrow.address}`)).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(`does not connect to ${SERVER}:443 (not allowed): ask for leave there`),
+      stderr: expect.stringContaining(`does not connect to ${SERVER}:443 (NotAllowed): ask for leave there`),
     });
   });
 
@@ -157,7 +157,7 @@ describe('koncli behind a proxy', () => {
       nothing(`the proxy http://${away.address} cannot be used: connect ECONNREFUSED ${away.address}`),
     );
     expect(ofBlind).toMatchObject(nothing(`answers 503 Service Unavailable when asked for ${SERVER}:443`));
-    expect(ofUnreachable).toMatchObject(nothing(`does not connect to ${SERVER}:443 (host unreachable)`));
+    expect(ofUnreachable).toMatchObject(nothing(`does not connect to ${SERVER}:443 (HostUnreachable)`));
     expect(ofSilent).toMatchObject(nothing('the API server gave no answer'));
     expect(blind.targets.length).toBeGreaterThan(1);
   });
