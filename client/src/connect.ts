@@ -33,6 +33,10 @@ async function findCluster(options: ConnectOptions): Promise<Connection> {
     return kubeconfigConnection({ path, env: options.env, ...(context === undefined ? {} : { context }) });
   }
   if (isInCluster(options)) return inClusterConnection(options);
+  if (options.env.KUBERNETES_SERVICE_HOST)
+    throw new ConnectionError(
+      'this pod has no ServiceAccount token: set automountServiceAccountToken: true in its spec, or KUBECONFIG',
+    );
   throw new ConnectionError(
     'no cluster found: set KUBECONFIG or --kubeconfig, or run in a pod with a ServiceAccount token',
   );

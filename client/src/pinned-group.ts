@@ -1,5 +1,5 @@
 // The one group that an operation means: pinned by its uid at the first read, so that another which takes the name is told apart.
-import type { WaitGroup } from '@konductor/schema';
+import { currentStatus, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
 import { NotFoundError } from './errors.ts';
 import { absence } from './retry.ts';
 import type { WaitGroupApi } from './wait-group-api.ts';
@@ -9,6 +9,7 @@ export class PinnedGroup {
   readonly #api: WaitGroupApi;
   readonly #group: WaitGroupReference;
   #uid: string | undefined;
+  #lastStatus: WaitGroupStatus | undefined;
   #askedAt = 0;
 
   /** `uid` absent: whichever has the name first. */
@@ -37,7 +38,8 @@ export class PinnedGroup {
 
   #pinned(group: WaitGroup): WaitGroup {
     this.#uid ??= group.metadata.uid;
-    if (this.#uid !== group.metadata.uid) throw new WaitGroupNotFoundError(this.#group, 'replaced', group.status);
+    if (this.#uid !== group.metadata.uid) throw new WaitGroupNotFoundError(this.#group, 'replaced', this.#lastStatus);
+    this.#lastStatus = currentStatus(group);
     return group;
   }
 }

@@ -43,6 +43,15 @@ describe('connect', () => {
     await expect(connect({ env })).rejects.toThrow('/nowhere/config does not exist');
   });
 
+  it('says to a pod without a token what to do', async () => {
+    const env = { HOME: '/nowhere', KUBERNETES_SERVICE_HOST: '10.0.0.1' };
+    await expect(connect({ env, serviceAccountDirectory: '/nowhere' })).rejects.toMatchObject({
+      name: 'ConnectionError',
+      message:
+        'this pod has no ServiceAccount token: set automountServiceAccountToken: true in its spec, or KUBECONFIG',
+    });
+  });
+
   it('says what to do when there is no way to a cluster', async () => {
     await expect(connect({ env: { HOME: '/nowhere' }, serviceAccountDirectory: '/nowhere' })).rejects.toMatchObject({
       name: 'ConnectionError',

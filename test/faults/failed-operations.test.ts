@@ -78,7 +78,11 @@ describe('an operation that did not take effect', () => {
     const { proxy, client, makeAnew, counter } = await newGroup();
     proxy.plan(isWrite, firstDo(makeAnew));
     const done = client.done('batch', 2);
-    await expect(done).rejects.toMatchObject({ name: 'WaitGroupNotFoundError', absence: 'replaced' });
+    await expect(done).rejects.toMatchObject({
+      name: 'WaitGroupNotFoundError',
+      absence: 'replaced',
+      lastStatus: { counter: 5 },
+    });
     expect(await counter()).toBe(7);
   });
 });

@@ -37,7 +37,10 @@ describe('add and done on a real API server', () => {
     await client.create({ name: 'batch', spec: { initialCount: 5 } });
     const calls = [client.done('batch', 1, { uid }), client.done('batch')];
     const outcomes = await Promise.allSettled(calls);
-    expect(outcomes).toMatchObject([{ reason: { absence: 'replaced' } }, { status: 'fulfilled' }]);
+    expect(outcomes).toMatchObject([
+      { reason: { absence: 'replaced', lastStatus: undefined } },
+      { status: 'fulfilled' },
+    ]);
     expect((await client.get('batch')).status).toMatchObject({ counter: 4 });
   });
 
