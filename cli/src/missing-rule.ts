@@ -14,6 +14,8 @@ export interface MissingRule {
 
 const PATH =
   /^\/(?:api|apis\/(?<apiGroup>[^/]+))\/[^/]+(?:\/namespaces\/(?<namespace>[^/]+))?\/(?<resource>[^/]+)(?:\/(?<name>[^/]+))?(?:\/(?<subresource>[^/]+))?$/;
+/** Admission (a quota, a policy, a namespace that is going away) forbids in words of its own; the status is the same. */
+const BY_AUTHORIZATION = /\bforbidden: User ".*" cannot /;
 const WRITE_VERBS: Readonly<Record<string, string>> = {
   POST: 'create',
   PUT: 'update',
@@ -24,9 +26,7 @@ const WRITE_VERBS: Readonly<Record<string, string>> = {
 /** Undefined when it was not RBAC that refused the request. */
 export function missingRule(error: ForbiddenError): MissingRule | undefined {
   const request = refusedRequest(error);
-  // Admission gives causes (a namespace that is going away), authorization gives none.
-  if (!request || error.status.details?.causes?.length) return undefined;
-  return ruleFor(request);
+  return request && BY_AUTHORIZATION.test(error.message) ? ruleFor(request) : undefined;
 }
 
 /** The rule for this request, on the one object where it names one. */

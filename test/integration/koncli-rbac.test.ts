@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
 import { eventually } from '../support/eventually.ts';
 import { koncli } from '../support/koncli-process.ts';
+import { kubectlOutput } from '../support/kubectl.ts';
 import { createNamespace } from '../support/namespaces.ts';
 import type { PolicyRule } from '../support/rights.ts';
 import { serviceAccountKubeconfig } from '../support/tokens.ts';
@@ -45,6 +46,39 @@ describe('koncli with too few rights', () => {
       for (const one of users) Object.assign(one.user as object, { as: "o'neil; exit 9 #" });
     });
     expect(await pasteUntilAllowed('get batch', kubeconfig)).toEqual([onBatch('waitgroups', 'get')]);
+  });
+
+  it('names no rule where a quota refuses, which no rule would help against', async () => {
+    const none = { 'count/waitgroups.konductor.io': '0' };
+    const quota = {
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: { name: 'none', namespace },
+      spec: { hard: none },
+    };
+    await kubectlOutput(controlPlane, ['create', '-f', '-'], { input: JSON.stringify(quota) });
+    // What the quota controller would write.
+    const status = JSON.stringify({ status: { hard: none, used: none } });
+    await kubectlOutput(controlPlane, [
+      'patch',
+      'quota',
+      'none',
+      '-n',
+      namespace,
+      '--subresource=status',
+      '-p',
+      status,
+    ]);
+    let attempts = 0;
+    const refused = await eventually(
+      async () => {
+        const result = await koncli(['wg', 'create', `other-${attempts++}`, '-n', namespace], controlPlane);
+        // While the API server reads it for the first time, it says that its status is unknown.
+        return result.stderr.includes('exceeded quota') && result;
+      },
+      { what: 'the quota’s effect' },
+    );
+    expect(refused).toEqual({ code: 4, stdout: '', stderr: expect.stringMatching(/ exceeded quota: none, .*=0\n$/) });
   });
 
   it('exits with 4 when nobody knows who it is', async () => {

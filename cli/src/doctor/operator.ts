@@ -1,10 +1,13 @@
 // Whether the operator runs: its Deployment says so, or where that tells nothing, what the operator has done to a group.
 import { waitGroupsPath } from '@konductor/client';
 import { parseWaitGroup, type WaitGroup } from '@konductor/schema';
+import { secondsSince } from '../age.ts';
 import { INSTALL } from '../errors.ts';
 import { type Finding, ok, type Patient, warning } from './check.ts';
 import { type Deployment, findDeployment, NAME } from './operator-deployment.ts';
 
+/** A sign of life that is older may be one of an operator that is gone. */
+const RECENT_SECONDS = 10 * 60;
 const CONSEQUENCE = 'add, done and wait work, but groups are not deleted when their TTL is over';
 
 /** Why the Deployment tells nothing, and what to do. */
@@ -45,12 +48,17 @@ export function describeDeployment({ metadata: { namespace, name }, spec, status
   return { outcome: 'failure', message: `${deployment} has 0 of ${wanted} ready: ${CONSEQUENCE}`, advice };
 }
 
-/** What a group tells: the operator leaves the generation that it has seen. */
-export function describeTraces(group: WaitGroup | undefined, { state, advice }: Absence): Finding {
+/** What a group tells: the operator leaves the generation that it has seen, and when the group was completed. */
+export function describeTraces(group: WaitGroup | undefined, { state, advice }: Absence, now = new Date()): Finding {
   const absence = `Deployment ${NAME} ${state}`;
   if (group === undefined) return warning(`${absence}: whether the operator runs is not known`, advice);
-  const { name, generation } = group.metadata;
-  if (group.status?.observedGeneration === generation) return ok(`${absence}, but it has seen waitgroup "${name}"`);
+  const { name, generation, creationTimestamp = '' } = group.metadata;
+  if (group.status?.observedGeneration === generation) {
+    const since = group.status?.completedAt ?? creationTimestamp;
+    const seen = `${absence}, but it has seen waitgroup "${name}"`;
+    if (state === UNSEEN.state || secondsSince(since, now) < RECENT_SECONDS) return ok(seen);
+    return warning(`${seen} after ${since}: whether it still runs is not known`, advice);
+  }
   return warning(`${absence}, and it has not seen waitgroup "${name}": unless it runs, ${CONSEQUENCE}`, advice);
 }
 

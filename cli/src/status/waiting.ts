@@ -6,6 +6,8 @@ import { type Advice, commandOn, type Step } from './advice.ts';
 
 /** Work of which nothing is done for so long may be lost. */
 const STALLED_SECONDS = 30 * 60;
+/** Workers that nobody has heard of for so long may not have started. */
+const STARTING_SECONDS = 60;
 
 export function adviseOnWaiting(group: WaitGroup, now: Date): Advice {
   const status = currentStatus(group);
@@ -15,7 +17,14 @@ export function adviseOnWaiting(group: WaitGroup, now: Date): Advice {
   const clauses = [`Waiting: ${counter} outstanding, ${added ?? counter} added in all`];
   clauses.push(last ? `the last change was ${describeChange(last, now)}` : 'no change yet');
   if (isStalled) clauses.push(`nobody has said done for ${formatSeconds(quietSeconds)}`);
-  return { state: clauses.join('; '), needsAttention: isStalled, steps: isStalled ? repair(group) : [wait(group)] };
+  return { state: clauses.join('; '), needsAttention: isStalled, steps: stepsFor(group, quietSeconds) };
+}
+
+function stepsFor(group: WaitGroup, quietSeconds: number): Step[] {
+  const hasBegun = (group.status?.recentOperations ?? []).length > 0;
+  if (quietSeconds >= STALLED_SECONDS) return [pods(group, 'which workers still run?'), repair(group)];
+  if (hasBegun || quietSeconds < STARTING_SECONDS) return [wait(group)];
+  return [pods(group, 'have the workers started?'), wait(group)];
 }
 
 type Operation = NonNullable<WaitGroupStatus['recentOperations']>[number];
@@ -33,15 +42,13 @@ function quietSince({ metadata }: WaitGroup, { recentOperations = [], conditions
   return times.reduce((one, other) => (Date.parse(one) >= Date.parse(other) ? one : other), new Date(0).toISOString());
 }
 
-function repair(group: WaitGroup): Step[] {
-  const { namespace = '' } = group.metadata;
-  return [
-    { purpose: 'which workers still run?', command: `kubectl get pods -n ${namespace}` },
-    {
-      purpose: 'if some are gone, repair the count to what is really outstanding',
-      command: commandOn('koncli waitgroup set', group, ' --counter N --reason WHY'),
-    },
-  ];
+function pods({ metadata: { namespace = '' } }: WaitGroup, purpose: string): Step {
+  return { purpose, command: `kubectl get pods -n ${namespace}` };
+}
+
+function repair(group: WaitGroup): Step {
+  const purpose = 'if some are gone, repair the count to what is really outstanding';
+  return { purpose, command: commandOn('koncli waitgroup set', group, ' --counter N --reason WHY') };
 }
 
 function wait(group: WaitGroup): Step {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ABSENT, describeDeployment, describeTraces, UNSEEN } from '../../../cli/src/doctor/operator.ts';
 import { type Deployment, servingFirst } from '../../../cli/src/doctor/operator-deployment.ts';
-import { buildStatus, buildWaitGroup } from '../../schema/wait-groups.ts';
+import { buildStatus, buildWaitGroup, CREATED } from '../../schema/wait-groups.ts';
 
+const minutesOld = (minutes: number) => new Date(Date.parse(CREATED) + minutes * 60_000);
 const metadata = { namespace: 'konductor-system', name: 'konductor-operator' };
 
 describe('describeDeployment', () => {
@@ -47,10 +48,20 @@ describe('describeTraces', () => {
   const seen = buildWaitGroup({ status: { ...buildStatus(), observedGeneration: 1 } });
 
   it.each([UNSEEN, ABSENT])('takes the generation that the operator left for a sign of life: %j', (absence) => {
-    expect(describeTraces(seen, absence)).toMatchObject({
+    expect(describeTraces(seen, absence, minutesOld(9))).toMatchObject({
       outcome: 'ok',
       message: expect.stringContaining('but it has seen waitgroup "batch"'),
     });
+  });
+
+  it('of an old sign of life says that the operator may be gone, where that can be known', () => {
+    const gone = 'is not there, but it has seen waitgroup "batch" after 2026-01-02T03:04:05Z: whether it still runs';
+    const found = { outcome: 'warning', message: expect.stringContaining(gone), advice: ABSENT.advice };
+    expect(describeTraces(seen, ABSENT, minutesOld(10))).toMatchObject(found);
+    expect(describeTraces(seen, UNSEEN, minutesOld(10))).toMatchObject({ outcome: 'ok' });
+    const completedAt = minutesOld(5).toISOString();
+    const completed = { ...seen, status: { ...buildStatus(), observedGeneration: 1, completedAt } };
+    expect(describeTraces(completed, ABSENT, minutesOld(10))).toMatchObject({ outcome: 'ok' });
   });
 
   it.each([

@@ -75,6 +75,16 @@ const CASES: Readonly<Record<string, Case>> = {
     steps: [PODS, SET],
     needsAttention: true,
   },
+  'a count that nobody has touched in the minute since the group was made': {
+    group: { spec: { initialCount: 4 }, metadata: { creationTimestamp: ago(MINUTE) } },
+    state: 'Waiting: 4 outstanding, 4 added in all; no change yet',
+    steps: [PODS, WAIT],
+  },
+  'a group that was made just now': {
+    group: { spec: { initialCount: 4 }, metadata: { creationTimestamp: ago(MINUTE - 1) } },
+    state: 'Waiting: 4 outstanding, 4 added in all; no change yet',
+    steps: [WAIT],
+  },
   'a change by a clock that is ahead': {
     group: waiting(55 * MINUTE, [change(-5 * MINUTE, -1)]),
     state: 'Waiting: 5 outstanding, 10 added in all; the last change was 2026-01-02T04:05:00.678Z by worker-3 (-1)',
