@@ -160,7 +160,11 @@ const RULES: readonly Rule[] = [
   rule(DoneFailedError, ({ cause }) => classify(cause).code, describeDoneFailure),
   rule(CounterRejectedError, EXIT_CODE.error, describeRejection),
   rule(OperationIdReusedError, EXIT_CODE.error),
-  rule(TimedOutError, ({ isServerAway }) => (isServerAway ? EXIT_CODE.unavailable : EXIT_CODE.timeout)),
+  rule(
+    TimedOutError,
+    ({ isServerAway }) => (isServerAway ? EXIT_CODE.unavailable : EXIT_CODE.timeout),
+    describeTimeout,
+  ),
   rule(WatchTimedOutError, ({ isServerAway }) => (isServerAway ? EXIT_CODE.unavailable : EXIT_CODE.timeout)),
   rule(UnknownOutcomeError, EXIT_CODE.unavailable, describeUnknownOutcome),
   rule(
@@ -209,6 +213,12 @@ function describeMissingGroup({ message, absence, group }: WaitGroupNotFoundErro
   return `${message}: if it was there, ${command('status', group)} says where it went; else make it with ${command('create', group)}`;
 }
 
+/** A wait has seen the group; a change that ran out of time lost to other writers. */
+function describeTimeout({ message, isServerAway, lastStatus, group }: TimedOutError): string {
+  if (isServerAway) return message;
+  return lastStatus ? `${message}; why: ${command('status', group)}` : `${message}: run it again`;
+}
+
 function describeUnknownOutcome({ message, group }: UnknownOutcomeError): string {
   return `${message}; see whether it is among the last changes with ${command('status', group)} -o wide`;
 }
@@ -220,9 +230,15 @@ function describeRejection({ message, rejection }: CounterRejectedError): string
 }
 
 function describeDoneFailure({ message, cause, byHand }: DoneFailedError): string {
-  const reason = cause instanceof AbortedError ? 'nothing was changed' : classify(cause).line;
+  const reason = reasonOf(cause);
   const isFinal = cause instanceof WaitGroupNotFoundError || cause instanceof CounterRejectedError;
   return `${message}: ${reason}${isFinal ? '' : `; say it by hand, which counts once: ${byHand}`}`;
+}
+
+/** Without the advice to run koncli again: it would run the command again. */
+function reasonOf(cause: unknown): string {
+  if (cause instanceof AbortedError) return 'nothing was changed';
+  return cause instanceof TimedOutError ? cause.message : classify(cause).line;
 }
 
 function describeNotFound({ message, status }: NotFoundError): string {

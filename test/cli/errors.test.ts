@@ -8,6 +8,7 @@ import {
   NothingSelectedError,
   WatchTimedOutError,
 } from '../../cli/src/errors.ts';
+import { buildStatus } from '../schema/wait-groups.ts';
 
 const group = { namespace: 'jobs', name: 'batch' };
 const away = { mayHaveArrived: false };
@@ -55,7 +56,12 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
   ],
   [new WatchTimedOutError('5s', false), 3, 'watched for 5s'],
   [new WatchTimedOutError('5s', true), 5, 'watched for 5s, and the API server is away'],
-  [timedOut(false), 3, 'no time left'],
+  [timedOut(false), 3, 'no time left: run it again'],
+  [
+    new client.TimedOutError(group, 'not done', { isServerAway: false, lastStatus: buildStatus({ counter: 2 }) }),
+    3,
+    'not done; why: koncli waitgroup status batch -n jobs',
+  ],
   [timedOut(true), 5, 'no time left'],
   [
     new client.UnknownOutcomeError(group, 'who knows'),

@@ -73,8 +73,8 @@ describe('koncli waitgroup wait, for several groups', () => {
       const { code, stdout, stderr } = await wg('wait', 'a', 'b', 'c', '--timeout', text);
       expect([code, stdout]).toEqual([3, '']);
       expect(stderr.split('\n').filter((line) => line.startsWith('koncli: '))).toEqual([
-        `koncli: waitgroup "a" is not done after ${text}: the counter is 1`,
-        `koncli: waitgroup "b" is not done after ${text}: the counter is 7`,
+        `koncli: waitgroup "a" is not done after ${text}: the counter is 1; why: koncli waitgroup status a -n ${namespace}`,
+        `koncli: waitgroup "b" is not done after ${text}: the counter is 7; why: koncli waitgroup status b -n ${namespace}`,
       ]);
     });
   });
@@ -83,7 +83,7 @@ describe('koncli waitgroup wait, for several groups', () => {
     await withEnoughTime(async ({ text }) => {
       const { code, stderr } = await wg('wait', '-l', 'app=x', '--timeout', text);
       expect(code).toBe(3);
-      expect(stderr).toMatch(new RegExp(`\nkoncli: waitgroup "[ab]" is not done after ${text}: the counter is 1\n$`));
+      expect(stderr).toMatch(new RegExp(`\nkoncli: waitgroup "[ab]" is not done after ${text}: the counter is 1; why: .*\n$`));
     });
   });
 });
@@ -145,7 +145,7 @@ describe('koncli waitgroup wait', () => {
     await wg('create', 'labelled', '--initial-count', '1', '--label', 'app=x');
     expect(await wg('wait', '-l', 'app=x', '--timeout', '0')).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining('koncli: waitgroup "labelled" is not done: the counter is 1\n'),
+      stderr: expect.stringContaining('koncli: waitgroup "labelled" is not done: the counter is 1; why: '),
     });
   });
 
