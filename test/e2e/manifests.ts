@@ -2,14 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KONCLI_IMAGE, KonductorOperator, OPERATOR_IMAGE, VERSION, WaitGroup } from '@konductor/cdk8s';
-import { App, Chart, Yaml } from 'cdk8s';
-import { Cpu, ImagePullPolicy, Job } from 'cdk8s-plus-27';
+import { ApiObject, App, Chart, JsonPatch, Yaml } from 'cdk8s';
+import { Cpu, ImagePullPolicy, Job, ServiceAccount } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { root } from '../../scripts/executables.ts';
 import type { E2eOptions } from './options.ts';
 
 export const EXAMPLES = ['batch-job', 'dynamic-workers', 'pipeline'] as const;
 const EXAMPLE_IMAGE = 'debian:12-slim';
+/** Cdk8s-plus asks for a whole CPU and always pulls, unless told otherwise. */
+const SMALL = { imagePullPolicy: ImagePullPolicy.IF_NOT_PRESENT, resources: { cpu: { request: Cpu.millis(10) } } };
 const GUIDE = join(root, 'docs/guides/injection.md');
 
 export interface Manifests {
@@ -24,6 +26,8 @@ export interface Manifests {
   readonly injectedIntoNothing: string | undefined;
   /** A group with its worker, which an init container brings koncli, and its waiter. */
   readonly copied: string;
+  /** Two workers that wait for a group, in pods of a random user with nothing that they could write to. */
+  readonly drained: string;
 }
 
 export function readManifests(options: E2eOptions): Manifests {
@@ -48,6 +52,7 @@ export function readManifests(options: E2eOptions): Manifests {
     injected: guideManifest().replace('image: busybox', `image: ${image}`),
     injectedIntoNothing: emptyImage && intoNothing(emptyImage),
     copied: synthesize((chart) => addCopied(chart, options)),
+    drained: synthesize((chart) => addDrained(chart, options)),
   };
 }
 
@@ -67,16 +72,28 @@ function addCopied(chart: Construct, { image, koncliImage }: E2eOptions): void {
   group.waitFor(smallJob(chart, 'copied-waiter', image), { koncliImage });
 }
 
-/** Cdk8s-plus asks for a whole CPU, always pulls, and refuses an image whose user is root, unless told otherwise. */
+function addDrained(chart: Construct, { image, koncliImage }: E2eOptions): void {
+  const account = new ServiceAccount(chart, 'Account', { metadata: { name: 'drained' } });
+  const command = ['/konductor/koncli', 'waitgroup', 'wait', 'gate'];
+  const security = { user: 1_000_690_000, group: 1_000_690_000, readOnlyRootFilesystem: true };
+  const job = new Job(chart, 'Job', {
+    metadata: { name: 'drained' },
+    serviceAccount: account,
+    automountServiceAccountToken: true,
+    containers: [{ ...SMALL, image, command, securityContext: security }],
+  });
+  const size = ['completions', 'parallelism'].map((field) => JsonPatch.add(`/spec/${field}`, 2));
+  ApiObject.of(job).addJsonPatch(...size);
+  new WaitGroup(chart, 'Group', { metadata: { name: 'drained' }, initialCount: 2 }).addWorkers(job, { koncliImage });
+  new WaitGroup(chart, 'Gate', { metadata: { name: 'gate' }, initialCount: 1 }).grantWaiter(account);
+}
+
+/** Cdk8s-plus refuses an image whose user is root, unless told otherwise. */
 function smallJob(chart: Construct, name: string, image: string): Job {
-  const small = {
-    imagePullPolicy: ImagePullPolicy.IF_NOT_PRESENT,
-    resources: { cpu: { request: Cpu.millis(10) } },
-    securityContext: { user: 65532, group: 65532 },
-  };
+  const securityContext = { user: 65532, group: 65532 };
   return new Job(chart, name, {
     metadata: { name },
-    containers: [{ ...small, image, command: ['sh', '-c', 'echo works'] }],
+    containers: [{ ...SMALL, image, command: ['sh', '-c', 'echo works'], securityContext }],
   });
 }
 
