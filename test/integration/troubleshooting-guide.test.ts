@@ -139,6 +139,7 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
   'The pod does not start, or has no koncli': async () => {
     await installCrd(controlPlane, '--force-conflicts');
     await create('--initial-count', '3');
+    await readLater(5 * MINUTE_MS);
   },
 };
 

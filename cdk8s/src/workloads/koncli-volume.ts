@@ -5,7 +5,7 @@ import { checkImage } from '../prop-rules.ts';
 import { addInitContainer, type Container, type PodSpec, type Volume } from './pod-template.ts';
 
 /**
- * How koncli gets into a pod. `imageVolume` needs Kubernetes 1.36 or newer, and containerd 2.1 or CRI-O; `initContainer` works
+ * How koncli gets into a pod. `imageVolume` needs Kubernetes 1.36 or newer, and containerd 2.2 or CRI-O; `initContainer` works
  * everywhere.
  */
 export type KoncliDelivery = 'imageVolume' | 'initContainer';
