@@ -13,5 +13,11 @@ export function errorFromSocket(error: unknown, mayHaveArrived: boolean): Unavai
   const cause = error instanceof Error ? error : new Error(String(error));
   const code = 'code' in cause ? String(cause.code) : '';
   if (isCertificateCode(code)) return new UntrustedServerError(`${cause.message} (${code})`, { cause });
-  return new UnavailableError(cause.message || code || 'the connection failed', { cause, mayHaveArrived });
+  return new UnavailableError(describe(cause.message, code), { cause, mayHaveArrived });
+}
+
+function describe(message: string, code: string): string {
+  // Node's word for an answer that breaks off.
+  if (message === 'aborted') return 'the connection was closed before the answer was complete';
+  return message || code || 'the connection failed';
 }

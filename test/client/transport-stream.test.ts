@@ -34,6 +34,19 @@ describe('KubeTransport.stream', () => {
     expect(seen).toEqual(['head', 'tail']);
   });
 
+  it('says that the connection was closed when a server goes away in the middle', async () => {
+    const server = await startLoopback((response) => {
+      response.write('one');
+    });
+    const read = async () => {
+      for await (const _ of await transportTo(server.url).stream({ method: 'GET', path: PATH })) await server.stop();
+    };
+    await expect(read()).rejects.toMatchObject({
+      name: 'UnavailableError',
+      message: 'the connection was closed before the answer was complete',
+    });
+  });
+
   it('drops the connection when its reader leaves early', async () => {
     let isClosed = false;
     const server = await startLoopback((response) => {
