@@ -31,6 +31,7 @@ describe('npm start', () => {
   it('shows a group from its first add to its collection, and leaves nothing running', async () => {
     const { code, stdout, stderr } = await demo();
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/\$ koncli doctor\n[^$]*\n\s+ok +operator +Deployment/);
     expect(stdout).toMatch(/jsonpath='\{\.status\.counter\}'\n\s+0\n/);
     expect(stdout).toMatch(/jsonpath='\{\.status\.phase\}'\n\s+Done\n/);
     expect(stdout).toMatch(/Normal\s+Completed\s+waitgroup\/batch-jobs/);

@@ -1,6 +1,7 @@
 // The demo's story: a coordinator adds ten workers, they work and say done, a waiter waits, the operator collects.
 // It tells what really happened, and throws DemoFailure when that is not what should have.
 import { eventually } from '../support/eventually.ts';
+import { koncli } from '../support/koncli-process.ts';
 import { startChild } from './child.ts';
 import { createNarrator, type Narrator } from './narrator.ts';
 import { GROUP, NAMESPACE, Stage, TTL } from './stage.ts';
@@ -49,6 +50,9 @@ async function install(stage: Stage, narrator: Narrator): Promise<void> {
   await stage.install();
   const operator = await stage.startOperator();
   narrator.command(`konductor-operator   # pid ${operator.pid}, ready`);
+  const { code, stdout } = await koncli(['doctor'], stage.controlPlane);
+  narrator.command('koncli doctor', stdout);
+  expect(code, 0, 'koncli doctor');
 }
 
 async function addWork(stage: Stage, narrator: Narrator, signal: AbortSignal): Promise<void> {

@@ -45,6 +45,10 @@ export class Stage implements AsyncDisposable {
     this.#started.defer(async () => {
       await operator.stop();
     });
+    // Nothing here runs Deployments, and koncli doctor asks for this one, whose pod the process stands for.
+    const ready = JSON.stringify({ status: { replicas: 1, readyReplicas: 1 } });
+    const deployment = ['deployment', account.serviceAccount, '-n', account.namespace];
+    await this.kubectl('patch', ...deployment, '--subresource=status', '--type=merge', '-p', ready);
     return operator;
   }
 
