@@ -83,7 +83,9 @@ describe('koncli waitgroup wait, for several groups', () => {
     await withEnoughTime(async ({ text }) => {
       const { code, stderr } = await wg('wait', '-l', 'app=x', '--timeout', text);
       expect(code).toBe(3);
-      expect(stderr).toMatch(new RegExp(`\nkoncli: waitgroup "[ab]" is not done after ${text}: the counter is 1; why: .*\n$`));
+      expect(stderr).toMatch(
+        new RegExp(`\nkoncli: waitgroup "[ab]" is not done after ${text}: the counter is 1; why: .*\n$`),
+      );
     });
   });
 });
