@@ -298,6 +298,7 @@ export default defineConfig({
     reporters: ['default', 'json'],
     // Most files wait for servers and timers rather than compute.
     maxWorkers: Math.max(3, availableParallelism() - 1),
+    teardownTimeout: PATIENCE_MS,
     projects: [
       {
         ...shared,
