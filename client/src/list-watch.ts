@@ -2,8 +2,7 @@
 // closed and stalled watches, 410, 429 and an API server that is away, and resumes from the last resourceVersion.
 import { Backoff, type BackoffOptions } from './backoff.ts';
 import { AbortedError, GoneError, isTransient, TooManyRequestsError } from './errors.ts';
-import { listAll } from './list.ts';
-import { withoutManagedFields } from './managed-fields.ts';
+import { listAll, type Transform } from './list.ts';
 import { sleep } from './timer.ts';
 import type { KubeTransport } from './transport.ts';
 import { type KubeObject, watchEvents } from './watch.ts';
@@ -27,8 +26,9 @@ export interface ListWatchOptions {
   readonly idleTimeoutMs?: number;
   /** Bounds of the time after which a watch is renewed in good order, as in client-go's reflector. */
   readonly watchSeconds?: { readonly min: number; readonly max: number };
-  /** Who holds many objects for long saves a third of their memory. */
-  readonly dropManagedFields?: boolean;
+  readonly pageSize?: number | undefined;
+  /** What is yielded of each object; absent: all of it. */
+  readonly transform?: Transform | undefined;
   /** Between attempts; unless said otherwise that of one who is waited for: 0.2 to 3 s. */
   readonly backoff?: BackoffOptions;
 }
@@ -68,8 +68,8 @@ interface WatchState {
 }
 
 async function list<T extends KubeObject>(transport: KubeTransport, options: ListWatchOptions, state: WatchState) {
-  const { path, query = {}, signal, dropManagedFields } = options;
-  const listed = await listAll<T>(transport, { path, query, signal, dropManagedFields });
+  const { path, query = {}, signal, pageSize, transform } = options;
+  const listed = await listAll<T>(transport, { path, query, signal, pageSize, transform });
   options.onContact?.();
   state.resourceVersion = listed.resourceVersion;
   return { type: 'LISTED' as const, ...listed };
@@ -96,8 +96,7 @@ async function* watchOnce<T extends KubeObject>(
     for await (const event of watchEvents<T>(transport, { ...request, onOpen, onSilence })) {
       state.resourceVersion = event.object.metadata.resourceVersion ?? state.resourceVersion;
       if (event.type === 'BOOKMARK') continue;
-      const object = options.dropManagedFields ? withoutManagedFields(event.object) : event.object;
-      yield { type: event.type, object };
+      yield { type: event.type, object: options.transform?.(event.object) ?? event.object };
     }
   } finally {
     if (isHealthy()) state.backoff.reset();

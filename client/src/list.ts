@@ -1,6 +1,5 @@
 // A complete list, in pages, from a quorum read.
 import { GoneError } from './errors.ts';
-import { withoutManagedFields } from './managed-fields.ts';
 import type { KubeTransport } from './transport.ts';
 import type { KubeObject } from './watch.ts';
 
@@ -11,9 +10,13 @@ export interface ListRequest {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
-  /** Who holds many objects for long saves a third of their memory. */
-  readonly dropManagedFields?: boolean | undefined;
+  /** How many objects are asked for at once; 500, as client-go has it, unless said otherwise. */
+  readonly pageSize?: number | undefined;
+  readonly transform?: Transform | undefined;
 }
+
+/** What is kept of each object, page by page: who holds many of them need not have all of them in memory at once. */
+export type Transform = <T extends KubeObject>(object: T) => T;
 
 export interface CompleteList<T> {
   readonly items: readonly T[];
@@ -29,11 +32,11 @@ interface Page<T> {
 /** When the snapshot expires between two pages (410), starts over with all in one page, as client-go's pager does. */
 export async function listAll<T extends KubeObject>(
   transport: KubeTransport,
-  { dropManagedFields = false, ...request }: ListRequest,
+  { pageSize = PAGE_SIZE, transform, ...request }: ListRequest,
 ): Promise<CompleteList<T>> {
   const items: T[] = [];
   let token: string | undefined;
-  let limit: number | undefined = PAGE_SIZE;
+  let limit: number | undefined = pageSize;
   for (;;) {
     try {
       const page: Page<T> = await transport.request({
@@ -42,7 +45,7 @@ export async function listAll<T extends KubeObject>(
         maxAnswerLength: Number.POSITIVE_INFINITY,
         query: { ...request.query, limit, continue: token },
       });
-      items.push(...(dropManagedFields ? page.items.map(withoutManagedFields) : page.items));
+      items.push(...(transform ? page.items.map((item) => transform(item)) : page.items));
       token = page.metadata.continue || undefined;
       if (token === undefined) return { items, resourceVersion: page.metadata.resourceVersion };
     } catch (error) {

@@ -7,9 +7,10 @@ import { CompletionClock, type Now } from './expiry.ts';
 import { type ResourceEvent, ResourceEventType } from './framework/dot-i.ts';
 import { ResilientOperator, type ResilientOperatorOptions } from './framework/resilient-operator.ts';
 import type { Requeue } from './framework/work-queue.ts';
+import { keptOf } from './kept-group.ts';
 import { type Decision, type DecisionEvent, inheritedEvent, reconcile } from './reconcile.ts';
 
-export interface WaitGroupOperatorOptions extends Omit<ResilientOperatorOptions, 'fieldManager'> {
+export interface WaitGroupOperatorOptions extends Omit<ResilientOperatorOptions, 'fieldManager' | 'transform'> {
   /** Absent: all namespaces. */
   readonly watchNamespace?: string | undefined;
   /** Named in Events: the pod or host. */
@@ -31,7 +32,7 @@ export class WaitGroupOperator extends ResilientOperator {
   readonly #retold = new Map<string, string>();
 
   constructor(options: WaitGroupOperatorOptions) {
-    super({ ...options, fieldManager: FIELD_MANAGER });
+    super({ ...options, fieldManager: FIELD_MANAGER, transform: keptOf });
     this.#watchNamespace = options.watchNamespace;
     this.#onTransition = options.onTransition ?? (() => {});
     this.#api = new WaitGroupApi(options.transport, FIELD_MANAGER);

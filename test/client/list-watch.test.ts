@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type ListWatchOptions, listAndWatch } from '@konductor/client';
+import { type ListWatchOptions, listAndWatch, type Transform } from '@konductor/client';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { answerJson, startLoopback, transportTo } from './loopback-server.ts';
 
@@ -56,18 +56,17 @@ describe('listAndWatch', () => {
     expect(followed).toMatchObject({ events: ['LISTED a', 'MODIFIED a', 'DELETED a'], versions: [null, '7'] });
   });
 
-  it.each([true, false])(
-    'drops managedFields of what is listed and watched when told to: %s',
-    async (dropManagedFields) => {
-      const managed = { metadata: { name: 'a', resourceVersion: '8', managedFields: [{ manager: 'koncli' }] } };
-      const list: Respond = (response) =>
-        answerJson(response, { metadata: { resourceVersion: '7' }, items: [managed] });
-      const watch = watchOf(`${JSON.stringify({ type: 'MODIFIED', object: managed })}\n`);
-      const { objects } = await follow([list, watch], 2, { dropManagedFields });
-      const expected = dropManagedFields ? object('a', '8') : managed;
-      expect(objects).toEqual([expected, expected]);
-    },
-  );
+  it('yields of what is listed and watched what the transform keeps, and goes on from the last event', async () => {
+    const managed = { metadata: { name: 'a', resourceVersion: '8', managedFields: [{ manager: 'koncli' }] } };
+    const list: Respond = (response) => answerJson(response, { metadata: { resourceVersion: '7' }, items: [managed] });
+    const watch = watchOf(`${JSON.stringify({ type: 'MODIFIED', object: managed })}\n`);
+    const whole = await follow([list, watch], 2);
+    expect(whole.objects).toEqual([managed, managed]);
+    const transform: Transform = (object) => ({ ...object, metadata: { name: object.metadata.name } });
+    const { objects, versions } = await follow([list, watch, stay], 2, { transform });
+    expect(objects).toEqual([{ metadata: { name: 'a' } }, { metadata: { name: 'a' } }]);
+    expect(versions).toEqual([null, '7']);
+  });
 
   it('resumes from the last event or bookmark, without a list, when a watch ends', async () => {
     const first = watchOf(line('MODIFIED', 'a', '8'), line('BOOKMARK', '', '12'));

@@ -1,4 +1,4 @@
-import { listAll } from '@konductor/client';
+import { listAll, type Transform } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
 import { answerJson, startLoopback, transportTo } from './loopback-server.ts';
 
@@ -9,13 +9,15 @@ const page = (names: string[], token = '') => ({
 const EXPIRED = { kind: 'Status', reason: 'Expired' };
 
 /** Answers each request with the next of these; a Status is a 410. */
-async function listFrom(...answers: object[]) {
+const listFrom = (...answers: object[]) => listWith({}, ...answers);
+
+async function listWith(options: { pageSize?: number; transform?: Transform }, ...answers: object[]) {
   const server = await startLoopback((response, _, turn) => {
     const answer = answers[turn] ?? {};
     answerJson(response, answer, 'kind' in answer ? 410 : 200);
   });
   const query = { labelSelector: 'app=x' };
-  const { items, resourceVersion } = await listAll(transportTo(server.url), { path: '/wg', query });
+  const { items, resourceVersion } = await listAll(transportTo(server.url), { path: '/wg', query, ...options });
   const asked = server.requests.map(({ url }) => new URL(url ?? '', server.url).searchParams);
   return {
     names: items.map(({ metadata }) => metadata.name),
@@ -43,6 +45,12 @@ describe('listAll', () => {
       tokens: [null, 'next', null],
       limits: ['500', '500', null],
     });
+  });
+
+  it('asks for pages of the size that it is given, and keeps what the transform makes of each object', async () => {
+    const transform: Transform = (object) => ({ ...object, metadata: { ...object.metadata, name: 'kept' } });
+    const listed = await listWith({ pageSize: 2, transform }, page(['a', 'b'], 'next'), page(['c']));
+    expect(listed).toMatchObject({ names: ['kept', 'kept', 'kept'], limits: ['2', '2'] });
   });
 
   it('does not start over for ever', async () => {

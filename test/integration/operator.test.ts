@@ -13,6 +13,11 @@ beforeAll(async () => {
   kubeconfig = await installOperator(controlPlane);
 });
 
+interface Managed {
+  readonly manager: string;
+  readonly fieldsV1: object;
+}
+
 /** A namespace with an operator that looks after it. */
 async function startIn(prefix: string) {
   const namespace = await createNamespace(controlPlane, prefix);
@@ -52,17 +57,23 @@ describe('a new group', () => {
 });
 
 describe('a completion', () => {
-  it('leaves what each manager is known to have set, although the operator keeps no managedFields', async () => {
+  it('leaves what others have set and are known to have set, although the operator keeps none of it', async () => {
     const { namespace } = await startIn('completion');
     // Of an object that sets nothing the API server tracks no manager at all.
-    await create(namespace, { spec: { ttl: '1h' } }, { fieldManager: 'creator' });
+    const set = { labels: { app: 'a' }, annotations: { note: 'b' }, finalizers: ['example.com/hold'] };
+    await create(namespace, { metadata: set, spec: { ttl: '1h' } }, { fieldManager: 'creator' });
     await count(await initialised(namespace), 3, -3);
     await completed(namespace);
-    const { metadata } = await kubectlJson<{ metadata: { managedFields: { manager: string }[] } }>(controlPlane, [
+    const { metadata } = await kubectlJson<{ metadata: { managedFields: Managed[] } }>(controlPlane, [
       ...['get', 'waitgroup', 'group', '-n', namespace, '--show-managed-fields'],
     ]);
+    expect(metadata).toMatchObject(set);
     const managers = metadata.managedFields.map(({ manager }) => manager);
     expect(managers.sort()).toEqual(['creator', 'konductor-operator', 'konductor-test']);
+    expect(metadata.managedFields.find(({ manager }) => manager === 'creator')?.fieldsV1).toMatchObject({
+      'f:metadata': { 'f:labels': { 'f:app': {} }, 'f:annotations': { 'f:note': {} }, 'f:finalizers': {} },
+      'f:spec': { 'f:ttl': {} },
+    });
   });
 
   it('gets its time and an Event, and keeps what the counting rule wrote', async () => {

@@ -1,7 +1,13 @@
 // @dot-i/k8s-operator's Operator with its weak parts replaced: watches that survive every error, a cache that misses no
 // deletion, handlers that are retried, status writes that throw, an ordered stop. To its subclasses it is the base's
 // operator: init(), watchResource(), ResourceEvent and ResourceMeta are unchanged.
-import { ConflictError, ForbiddenError, type KubeTransport, ResourceNotServedError } from '@konductor/client';
+import {
+  ConflictError,
+  ForbiddenError,
+  type KubeTransport,
+  ResourceNotServedError,
+  type Transform,
+} from '@konductor/client';
 import { Operator, type ResourceEvent, type ResourceMeta, ResourceMetaImpl } from './dot-i.ts';
 import type { Logger } from './logger.ts';
 import type { ReflectorObserver } from './reflector.ts';
@@ -17,6 +23,8 @@ export interface ResilientOperatorOptions {
   /** How many objects of one resource are handled at once; one object never is twice. */
   readonly concurrency?: number;
   readonly observer?: WorkQueueObserver & ReflectorObserver;
+  /** What is kept of each object and handed to its handler; absent: all of it. */
+  readonly transform?: Transform;
   /** Absent: always. While false, as on a standby, the caches are filled and nothing is handled; then call handleAll(). */
   readonly mayHandle?: (() => boolean) | undefined;
   /** Called when hasSynced has become true. */
@@ -95,6 +103,7 @@ export abstract class ResilientOperator extends Operator {
       mayHandle: this.#options.mayHandle ?? (() => true),
       onWatchError: (err, delayMs) => this.#logWatchError(id, err, delayMs),
       observer: this.#observer(id),
+      transform: this.#options.transform,
     });
     this.#watches.set(id, watch);
     this.#runs.push(watch.run());

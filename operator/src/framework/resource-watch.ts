@@ -1,6 +1,6 @@
 // What stands behind one watchResource(): a reflector that wakes a queue, and a queue that hands the newest state of each
 // object to the handler. An event is only a wake-up: what several of them changed is delivered once.
-import type { KubeObject, KubeTransport } from '@konductor/client';
+import type { KubeObject, KubeTransport, Transform } from '@konductor/client';
 import { type ResourceEvent, ResourceEventType, ResourceMetaImpl } from './dot-i.ts';
 import { objectKey, Reflector, type ReflectorObserver } from './reflector.ts';
 import { type Requeue, WorkQueue, type WorkQueueObserver } from './work-queue.ts';
@@ -20,7 +20,11 @@ export interface ResourceWatchOptions {
   /** While false, nothing is handled; the cache is filled all the same. */
   readonly mayHandle: () => boolean;
   readonly observer: WorkQueueObserver & ReflectorObserver;
+  readonly transform: Transform | undefined;
 }
+
+/** Objects may be of a megabyte each, and a page is held as text and parsed at once. */
+const PAGE_SIZE = 100;
 
 type WatchedObject = KubeObject & ResourceEvent['object'];
 
@@ -35,7 +39,7 @@ export class ResourceWatch {
 
   constructor(options: ResourceWatchOptions) {
     this.#options = options;
-    const { transport, path, signal, onSynced, observer } = options;
+    const { transport, path, signal, onSynced, observer, transform } = options;
     this.queue = new WorkQueue({
       process: (key) => this.#deliver(key),
       concurrency: options.concurrency,
@@ -44,7 +48,8 @@ export class ResourceWatch {
     this.#reflector = new Reflector<WatchedObject>(transport, {
       path,
       signal,
-      dropManagedFields: true,
+      transform,
+      pageSize: PAGE_SIZE,
       onSynced,
       observer: {
         onList: () => observer.onList?.(),
