@@ -7,7 +7,7 @@ import type { Answer, Route, Routes } from './http-server.ts';
 
 const ALLOWED_MS = 60_000;
 const REFUSED_MS = 10_000;
-/** Callers can make up tokens; beyond this many the oldest answers are forgotten. */
+/** Callers can make up tokens. */
 const MOST_ANSWERS = 1_000;
 const TIMEOUT_MS = 10_000;
 
@@ -37,6 +37,8 @@ interface SubjectAccessReview {
 export interface MetricsAccessOptions {
   readonly transport: KubeTransport;
   readonly logger: Logger;
+  /** Beyond this many the oldest answers are forgotten; 1,000 unless said otherwise. */
+  readonly mostAnswers?: number;
   /** Milliseconds of a monotonic clock; for tests. */
   readonly now?: () => number;
 }
@@ -78,8 +80,9 @@ export class MetricsAccess {
     if (known && known.until > this.#now()) return known.verdict;
     const verdict = await this.#review(token, path);
     this.#answers.delete(key);
+    const { mostAnswers = MOST_ANSWERS } = this.#options;
     const [oldest] = this.#answers.keys();
-    if (oldest !== undefined && this.#answers.size >= MOST_ANSWERS) this.#answers.delete(oldest);
+    if (oldest !== undefined && this.#answers.size >= mostAnswers) this.#answers.delete(oldest);
     this.#answers.set(key, { verdict, until: this.#now() + (verdict === 'allowed' ? ALLOWED_MS : REFUSED_MS) });
     return verdict;
   }
