@@ -38,14 +38,15 @@ export class ControllerMetrics implements WorkQueueObserver, ReflectorObserver {
     lists.inc(REFLECTOR, 0);
     watches.inc(REFLECTOR, 0);
     const stuck =
-      'How many seconds of work has been done that is in progress and hasn’t been observed by work_duration';
+      "How many seconds of work has been done that is in progress and hasn't been observed by work_duration. Large values " +
+      'indicate stuck threads. One can deduce the number of stuck threads by observing the rate at which this increases.';
     registry.gauge('workqueue_unfinished_work_seconds', stuck, Object.keys(QUEUE), (gauge) =>
       gauge.set(
         QUEUE,
         this.#runningSeconds().reduce((sum, seconds) => sum + seconds, 0),
       ),
     );
-    const longest = 'How many seconds has the longest running processor for workqueue been running';
+    const longest = 'How many seconds has the longest running processor for workqueue been running.';
     registry.gauge('workqueue_longest_running_processor_seconds', longest, Object.keys(QUEUE), (gauge) =>
       gauge.set(QUEUE, Math.max(0, ...this.#runningSeconds())),
     );
@@ -144,7 +145,7 @@ function declare(registry: MetricsRegistry) {
     ),
     workTime: registry.histogram(
       'workqueue_work_duration_seconds',
-      'How long in seconds processing an item from workqueue takes',
+      'How long in seconds processing an item from workqueue takes.',
       inQueue,
     ),
   };

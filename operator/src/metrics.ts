@@ -20,7 +20,7 @@ export class Metrics {
   readonly controller = new ControllerMetrics(this.#registry);
   readonly #requests = this.#registry.counter(
     'rest_client_requests_total',
-    'Number of HTTP requests, partitioned by status code, method, and host',
+    'Number of HTTP requests, partitioned by status code, method, and host.',
     ['code', 'method', 'host'],
   );
   readonly #requestTime = this.#registry.histogram(
@@ -46,7 +46,9 @@ export class Metrics {
 
   /** Only where there is leader election. */
   observeLeader(lease: string, isLeading: () => boolean): void {
-    const help = 'Whether this process holds the lease of that name: 1 for the leader, 0 for one that stands by';
+    const help =
+      'Gauge of if the reporting system is master of the relevant lease, 0 indicates backup, 1 indicates master. ' +
+      "'name' is the string used to identify the lease. Please make sure to group by name.";
     this.#registry.gauge('leader_election_master_status', help, ['name'], (gauge) =>
       gauge.set({ name: lease }, isLeading() ? 1 : 0),
     );

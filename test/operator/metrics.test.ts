@@ -51,6 +51,57 @@ it.each([
   expect(sample(await textOf(newMetrics()), name, labels)).toBe(value);
 });
 
+// As of controller-runtime 0.21 and, for the depth, client-go 0.36; a priority, which its newer queues have, ours has not.
+it.each([
+  ['controller_runtime_reconcile_total', 'Total number of reconciliations per controller'],
+  ['controller_runtime_reconcile_errors_total', 'Total number of reconciliation errors per controller'],
+  ['controller_runtime_reconcile_time_seconds', 'Length of time per reconciliation per controller'],
+  ['controller_runtime_max_concurrent_reconciles', 'Maximum number of concurrent reconciles per controller'],
+  ['controller_runtime_active_workers', 'Number of currently used workers per controller'],
+  ['workqueue_depth', 'Current depth of workqueue'],
+  ['workqueue_adds_total', 'Total number of adds handled by workqueue'],
+  ['workqueue_retries_total', 'Total number of retries handled by workqueue'],
+  ['workqueue_queue_duration_seconds', 'How long in seconds an item stays in workqueue before being requested'],
+  ['workqueue_work_duration_seconds', 'How long in seconds processing an item from workqueue takes.'],
+  [
+    'workqueue_unfinished_work_seconds',
+    "How many seconds of work has been done that is in progress and hasn't been observed by work_duration. Large values " +
+      'indicate stuck threads. One can deduce the number of stuck threads by observing the rate at which this increases.',
+  ],
+  [
+    'workqueue_longest_running_processor_seconds',
+    'How many seconds has the longest running processor for workqueue been running.',
+  ],
+  ['rest_client_requests_total', 'Number of HTTP requests, partitioned by status code, method, and host.'],
+  [
+    'leader_election_master_status',
+    'Gauge of if the reporting system is master of the relevant lease, 0 indicates backup, 1 indicates master. ' +
+      "'name' is the string used to identify the lease. Please make sure to group by name.",
+  ],
+])('describe %s in the words of those who made it', async (name, help) => {
+  expect(await textOf(newMetrics())).toContain(`# HELP ${name} ${help}\n`);
+});
+
+it.each([
+  ['workqueue_queue_duration_seconds', Array.from({ length: 12 }, (_, index) => Number(`1e${index - 8}`))],
+  ['workqueue_work_duration_seconds', Array.from({ length: 12 }, (_, index) => Number(`1e${index - 8}`))],
+  ['rest_client_request_duration_seconds', [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60]],
+  [
+    'controller_runtime_reconcile_time_seconds',
+    [
+      ...[0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.25, 1.5],
+      ...[1.75, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 40, 50, 60],
+    ],
+  ],
+])('count %s in the buckets of those who made it', async (name, buckets) => {
+  const metrics = newMetrics();
+  metrics.controller.onStart(0, 'a');
+  metrics.controller.onDone(0, 'a');
+  metrics.onRequest({ method: 'GET', host: 'api', code: '200', seconds: 0 });
+  const bounds = [...(await textOf(metrics)).matchAll(new RegExp(`^${name}_bucket\\{le="([^"]+)"`, 'gm'))];
+  expect(bounds.map(([, bound]) => Number(bound?.replace('+Inf', 'Infinity')))).toEqual([...buckets, Infinity]);
+});
+
 it('count what the controller does', async () => {
   const metrics = newMetrics();
   const { controller } = metrics;
