@@ -3,6 +3,7 @@ export * from './apply.ts';
 export * from './bind-address.ts';
 export * from './events.ts';
 export * from './expiry.ts';
+export * from './framework/candidate.ts';
 export * from './framework/dot-i.ts';
 export * from './framework/leader-election.ts';
 export * from './framework/leader-election-rules.ts';

@@ -144,6 +144,17 @@ it('reads again when its renewal landed although the answer was lost, and goes o
   expect(methods.slice(0, 6)).toEqual(['GET', 'POST', 'PUT', 'PUT', 'GET', 'PUT']);
 });
 
+it('makes the lease anew when somebody has deleted it, and goes on leading', async () => {
+  const fault = (index: number, _request: FakeRequest, { store }: World) => {
+    if (index !== 2) return undefined;
+    store.stored = undefined;
+    return refusal(404, 'NotFound');
+  };
+  const { outcome, leading, methods } = await elect({ fault }, 6);
+  expect([outcome, leading]).toEqual(['stopped', [0]]);
+  expect(methods.slice(0, 6)).toEqual(['GET', 'POST', 'PUT', 'GET', 'POST', 'PUT']);
+});
+
 it('has lost as soon as it sees that another holds the lease', async () => {
   const fault = (index: number, _request: FakeRequest, { store }: World) => {
     if (index === 2) store.write({ spec: { ...store.stored?.spec, holderIdentity: 'other' } });
