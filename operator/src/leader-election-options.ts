@@ -2,6 +2,7 @@
 import { parseDuration } from '@konductor/schema';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type LeaderElectionTimes, timesProblem } from './framework/leader-election-rules.ts';
+import { leaseName, namespaceName } from './object-names.ts';
 
 export interface LeaderElectionSettings {
   readonly leaseName: string;
@@ -23,10 +24,11 @@ export interface LeaderElectionFlags {
 export function addLeaderElectionFlags(command: Command): Command {
   return command
     .option('--leader-elect', 'work only while holding a lease, so that others can stand by')
-    .option('--leader-election-id <name>', 'name of the lease', 'konductor-operator')
+    .option('--leader-election-id <name>', 'name of the lease', leaseName, 'konductor-operator')
     .option(
       '--leader-election-namespace <namespace>',
       'namespace of the lease (default: the pod’s own, or that of the kubeconfig’s context)',
+      namespaceName,
     )
     .addOption(durationOption('--leader-elect-lease-duration', 'how long others wait for a renewal', '15s'))
     .addOption(durationOption('--leader-elect-renew-deadline', 'without a renewal for so long the leader ends', '10s'))

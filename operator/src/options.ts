@@ -7,6 +7,7 @@ import {
   type LeaderElectionSettings,
   leaderElectionSettings,
 } from './leader-election-options.ts';
+import { watchedNamespace } from './object-names.ts';
 import { VERSION } from './version.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -77,7 +78,7 @@ function program(): Command {
       'folder with tls.crt and tls.key for --metrics-secure, read again as they rotate',
     )
     .addOption(addressOption('--health-probe-bind-address <address>', 'where /healthz and /readyz are served', ':8081'))
-    .option('--watch-namespace <namespace>', 'the only namespace to look after (default: all)')
+    .option('--watch-namespace <namespace>', 'the only namespace to look after (default: all)', watchedNamespace)
     .addOption(new Option('--log-level <level>', 'least level to log').choices([...LOG_LEVELS]).default('info'));
   return addLeaderElectionFlags(command);
 }

@@ -27,6 +27,7 @@ describe('the command line', () => {
     ['--metrics-bind-address=0', { metricsBindAddress: 'off' }],
     ['--health-probe-bind-address=:9090', { healthProbeBindAddress: { port: 9090 } }],
     ['--watch-namespace=jobs', { watchNamespace: 'jobs' }],
+    ['--leader-election-id=konductor.io-operator', {}],
     ['--log-level=debug', { logLevel: 'debug' }],
   ])('takes %s', (flag, options) => {
     expect(optionsOf(flag)).toMatchObject(options);
@@ -69,6 +70,15 @@ describe('the command line', () => {
     ],
     [['--metrics-secure'], '--metrics-secure and --metrics-cert-path go together: give both, or none'],
     [['--metrics-cert-path=/tls'], '--metrics-secure and --metrics-cert-path go together: give both, or none'],
+    [
+      ['--watch-namespace=a,b'],
+      "'a,b' is invalid. Write the name of one namespace; leave the flag out for all of them.",
+    ],
+    [['--watch-namespace='], "'' is invalid. Write the name of one namespace; leave the flag out for all of them."],
+    [['--watch-namespace=$(POD_NAMESPACE)'], "'$(POD_NAMESPACE)' is invalid. Write the name of one namespace"],
+    [['--leader-election-id='], "'' is invalid. Write a name of lower-case letters, digits, hyphens and dots."],
+    [['--leader-election-id=A_B'], "'A_B' is invalid. Write a name of lower-case letters, digits, hyphens and dots."],
+    [['--leader-election-namespace=../x'], "'../x' is invalid. Write the name of one namespace."],
     [['--kubeconfig'], "option '--kubeconfig <path>' argument missing"],
   ])('refuses %j in one line, with exit code 1', (argv, message) => {
     const { code, stdout, stderr } = exitOf(...argv);
