@@ -5,7 +5,7 @@ import { Backoff } from './backoff.ts';
 import { ConflictBackoff } from './conflict-backoff.ts';
 import type { CountingBatch } from './counting-batch.ts';
 import type { Carrier } from './counting-call.ts';
-import { ConflictError, isTransient, NotFoundError, TooManyRequestsError } from './errors.ts';
+import { ConflictError, isTransient, NotFoundError, retryAfterMsOf } from './errors.ts';
 import { LastWrite } from './last-write.ts';
 import { PinnedGroup } from './pinned-group.ts';
 import { type OpenWrite, settleByWatch, settleRefused, unknownOutcome } from './settle.ts';
@@ -175,7 +175,7 @@ export class CountingOperation implements Carrier {
   #delayAfter(error: unknown): number {
     if (!isTransient(error)) throw error;
     this.lastFailure = error;
-    const delayMs = this.#failures.next(error instanceof TooManyRequestsError ? error.retryAfterMs : 0);
+    const delayMs = this.#failures.next(retryAfterMsOf(error));
     this.#batch.reportRetry(error, delayMs);
     return delayMs;
   }

@@ -126,6 +126,11 @@ function classFor(code: number, status: KubeStatus): typeof ApiError {
   }
 }
 
+/** How long the API server asks to be left alone; 0: it does not. */
+export function retryAfterMsOf(error: unknown): number {
+  return error instanceof TooManyRequestsError ? error.retryAfterMs : 0;
+}
+
 /** Whether the same request may succeed later without anybody changing anything. */
 export function isTransient(error: unknown): error is UnavailableError | TooManyRequestsError {
   return error instanceof UnavailableError || error instanceof TooManyRequestsError;

@@ -1,7 +1,7 @@
 // List, then watch, for ever: the stream of changes that a waiter and the operator's cache are both fed by. It rides out
 // closed and stalled watches, 410, 429 and an API server that is away, and resumes from the last resourceVersion.
 import { Backoff, type BackoffOptions } from './backoff.ts';
-import { AbortedError, GoneError, isTransient, TooManyRequestsError } from './errors.ts';
+import { AbortedError, GoneError, isTransient, retryAfterMsOf } from './errors.ts';
 import { listAll, type Transform } from './list.ts';
 import { sleep } from './timer.ts';
 import type { KubeTransport } from './transport.ts';
@@ -114,7 +114,7 @@ function watchRequest(options: ListWatchOptions, { resourceVersion = '' }: Watch
 async function recover(error: unknown, options: ListWatchOptions, state: WatchState): Promise<void> {
   if (error instanceof GoneError) state.resourceVersion = undefined;
   else if (!isTransient(error) && !options.isTransient?.(error)) throw error;
-  const delayMs = state.backoff.next(error instanceof TooManyRequestsError ? error.retryAfterMs : 0);
+  const delayMs = state.backoff.next(retryAfterMsOf(error));
   options.onRetry?.(error as Error, delayMs);
   try {
     await sleep(delayMs, options.signal);

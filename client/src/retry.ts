@@ -1,7 +1,7 @@
 // Repeats a request that failed in passing, with backoff, until the deadline of the whole command.
 import { Backoff } from './backoff.ts';
 import { type Deadline, formatMs } from './deadline.ts';
-import { AbortedError, isTransient, NotFoundError, TooManyRequestsError } from './errors.ts';
+import { AbortedError, isTransient, NotFoundError, retryAfterMsOf } from './errors.ts';
 import { sleep } from './timer.ts';
 import { TimedOutError, WaitGroupNotFoundError, type WaitGroupReference } from './wait-group-errors.ts';
 
@@ -35,7 +35,7 @@ export function pauses({ group, deadline, onRetry }: RetryContext): (error: unkn
     if (error instanceof AbortedError) throw deadline.isOver ? timedOut(group, deadline, last ?? error) : error;
     if (!isTransient(error)) throw error;
     last = error;
-    const delayMs = backoff.next(error instanceof TooManyRequestsError ? error.retryAfterMs : 0);
+    const delayMs = backoff.next(retryAfterMsOf(error));
     onRetry?.(error, delayMs);
     await sleep(delayMs, deadline.signal).catch((interruption) => {
       throw deadline.isOver ? timedOut(group, deadline, error) : interruption;

@@ -11,6 +11,7 @@ import {
   type KubeTransport,
   type NewEvent,
   newEvent,
+  retryAfterMsOf,
   sleep,
 } from '@konductor/client';
 import type { Logger } from './framework/logger.ts';
@@ -109,7 +110,7 @@ export class EventRecorder {
         // By an attempt whose answer was lost, or by another process.
         if (err instanceof AlreadyExistsError) return;
         if (!isTransient(err) || attempt === ATTEMPTS) return this.#giveUp(event, err);
-        await sleep(backoff.next());
+        await sleep(backoff.next(retryAfterMsOf(err)));
       }
     }
   }

@@ -156,6 +156,15 @@ it('tries again while the API server fails', async () => {
   expect(lines).toEqual([]);
 });
 
+it('tries again no sooner than the API server asks for', async () => {
+  const { code = 429, body } = refusal(429, 'TooManyRequests');
+  const startedAt = performance.now();
+  const { requests } = await record({ code, body: { ...body, details: { retryAfterSeconds: 1 } } }, {});
+  expect(requests).toHaveLength(2);
+  // A timer may be early by a fraction of a millisecond.
+  expect(performance.now() - startedAt).toBeGreaterThan(990);
+});
+
 it.each([
   ['after five attempts when the API server keeps failing', 500, 'InternalError', [5]],
   // The transport tries twice what a starting API server would refuse.

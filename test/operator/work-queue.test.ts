@@ -1,3 +1,4 @@
+import { TooManyRequestsError } from '@konductor/client';
 import { WorkQueue, type WorkQueueObserver } from '@konductor/operator';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 
@@ -129,6 +130,17 @@ describe('a failed key', () => {
     await pass(3_000_000);
     expect(delays.slice(0, 3)).toEqual([2.5, 5, 10]);
     expect(delays.slice(-2)).toEqual([500_000, 500_000]);
+  });
+
+  it('comes back no sooner than the API server asks for', async () => {
+    const { queue, runs } = startQueue();
+    queue.add('a');
+    await pass();
+    runs[0]?.fail(new TooManyRequestsError(429, { details: { retryAfterSeconds: 2 } }));
+    await pass(1_999);
+    expect(runs).toHaveLength(1);
+    await pass(1);
+    expect(runs).toHaveLength(2);
   });
 
   it('comes back at once, and once, when all that failed is to be tried again', async () => {

@@ -1,7 +1,7 @@
 // A queue of keys, as in client-go: a key that is added while it waits is processed once, one that is added while it is
 // processed is processed again, and two runs of one key never overlap. A failed key comes back with backoff, one that asks
 // for it after a delay.
-import { Backoff, type BackoffOptions, startTimer } from '@konductor/client';
+import { Backoff, type BackoffOptions, retryAfterMsOf, startTimer } from '@konductor/client';
 
 export interface WorkQueueOptions {
   /** A rejection means: again, after a backoff. */
@@ -140,7 +140,7 @@ export class WorkQueue {
   #retry(key: string, error: unknown): void {
     const backoff = this.#backoffs.get(key) ?? new Backoff(this.#options.backoff ?? BACKOFF);
     this.#backoffs.set(key, backoff);
-    const delayMs = backoff.next();
+    const delayMs = backoff.next(retryAfterMsOf(error));
     this.#options.observer?.onRetry?.(key, error, delayMs);
     this.addAfter(key, delayMs);
   }
