@@ -1,3 +1,4 @@
+import { ForbiddenError } from '@konductor/client';
 import { type ResourceEvent, ResourceEventType } from '@konductor/operator';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { eventually } from '../support/eventually.ts';
@@ -57,6 +58,20 @@ describe('the handler is told', () => {
     const warnings = started.lines.filter(({ message }) => message === 'handler failed and is tried again');
     expect(warnings).toHaveLength(2);
     expect(warnings[0]).toMatchObject({ level: 'warn', fields: { object: 'jobs/a/1', err: expect.any(Error) } });
+  });
+
+  it('again of what it may not do, with what to grant in the log', async () => {
+    const { code = 403, body } = refusal(403, 'Forbidden');
+    let failures = 1;
+    const onEvent = async () => {
+      if (failures-- > 0) throw new ForbiddenError(code, body ?? {});
+    };
+    await using started = await startOperator({ items: [object('a', '1', '5')], onEvent });
+    await hasTold(started.events, 2);
+    const [warning] = started.lines.filter(({ level }) => level === 'warn');
+    expect(warning?.fields.hint).toBe(
+      'grant what the error names to the ServiceAccount: apply cdk8s/manifests/install.yaml',
+    );
   });
 
   it('again after the delay that it asks for', async () => {

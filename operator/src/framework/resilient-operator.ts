@@ -167,7 +167,8 @@ export abstract class ResilientOperator extends Operator {
       onRetry: (key, err, delayMs) => {
         // A conflict is the normal end of a decision that another writer was faster than.
         const level = err instanceof ConflictError ? 'debug' : 'warn';
-        this.logger[level]({ err, resource: id, object: key, delayMs }, 'handler failed and is tried again');
+        const fields = { err, resource: id, object: key, delayMs, hint: hintFor(err) };
+        this.logger[level](fields, 'handler failed and is tried again');
         observer.onRetry?.(key, err, delayMs);
       },
     };
@@ -179,7 +180,7 @@ export abstract class ResilientOperator extends Operator {
   }
 
   #logWatchError(resource: string, err: Error, delayMs: number): void {
-    this.logger.warn({ err, resource, delayMs, hint: watchHint(err) }, 'watch failed and is tried again');
+    this.logger.warn({ err, resource, delayMs, hint: hintFor(err) }, 'watch failed and is tried again');
   }
 
   #sum(of: (watch: ResourceWatch) => number): number {
@@ -187,9 +188,9 @@ export abstract class ResilientOperator extends Operator {
   }
 }
 
-function watchHint(error: Error): string | undefined {
+function hintFor(error: unknown): string | undefined {
   if (error instanceof ResourceNotServedError) return 'the CRD is missing: apply cdk8s/manifests/crd.yaml';
   if (error instanceof ForbiddenError)
-    return 'grant list and watch to the ServiceAccount: apply cdk8s/manifests/install.yaml';
+    return 'grant what the error names to the ServiceAccount: apply cdk8s/manifests/install.yaml';
   return undefined;
 }
