@@ -8,7 +8,8 @@ import { eventually } from '../support/eventually.ts';
 import { kubectlOutput } from '../support/kubectl.ts';
 import { createNamespace } from '../support/namespaces.ts';
 import { expectOnceWithin } from '../support/once-within.ts';
-import { isReady, type OperatorProcess, startOperator, startOperatorUnready } from '../support/operator.ts';
+import { isReady, metricsOf, type OperatorProcess, startOperator, startOperatorUnready } from '../support/operator.ts';
+import { sample } from '../support/prometheus.ts';
 import { installOperator, stopWithTest } from './installed-operator.ts';
 
 const CRD = join(import.meta.dirname, '../../cdk8s/manifests/crd.yaml');
@@ -72,6 +73,38 @@ it('goes on when the API server restarts: what completes afterwards is seen', as
   await controlPlane.restartApiServer();
   await clientOf(namespace).done('group');
   await completed(namespace);
+  expect(await operator.stop()).toBe(0);
+});
+
+it('sees what was changed and deleted while it stood still and its history was compacted away', {
+  timeout: 120_000,
+}, async () => {
+  const namespace = await newNamespace();
+  const client = clientOf(namespace);
+  for (const name of ['group', 'deleted']) await client.create({ name, spec: { initialCount: 1 } });
+  const operator = stopWithTest(await startOperator({ kubeconfig, args: [`--watch-namespace=${namespace}`] }));
+  const seen = async () => {
+    const text = await metricsOf(operator);
+    return ['Waiting', 'Done'].map((phase) => sample(text, 'konductor_waitgroups', `phase="${phase}"`));
+  };
+  const sees = async (...counts: number[]) => String(await seen()) === String(counts);
+  await eventually(() => sees(2, 0), { what: 'both groups' });
+  process.kill(operator.pid, 'SIGSTOP');
+  try {
+    // Or else its socket would have what follows.
+    await controlPlane.restartApiServer();
+    await client.done('group');
+    await client.delete('deleted');
+    await controlPlane.compactEtcd();
+    await controlPlane.restartApiServer();
+  } finally {
+    process.kill(operator.pid, 'SIGCONT');
+  }
+  await completed(namespace);
+  await eventually(() => sees(0, 1), { what: 'the one group that is left' });
+  expect(lines(operator, 'watch failed and is tried again').map(({ err }) => err)).toContainEqual(
+    expect.objectContaining({ type: 'GoneError' }),
+  );
   expect(await operator.stop()).toBe(0);
 });
 
