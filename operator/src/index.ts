@@ -13,6 +13,7 @@ export * from './framework/resilient-operator.ts';
 export type { ResourceHandler } from './framework/resource-watch.ts';
 export * from './framework/work-queue.ts';
 export * from './http-server.ts';
+export * from './line-batch.ts';
 export * from './metrics.ts';
 export * from './metrics-access.ts';
 export * from './options.ts';

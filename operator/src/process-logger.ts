@@ -1,16 +1,20 @@
 // JSON lines on stdout, in the field names that log collectors know.
 import { pino } from 'pino';
 import type { Logger } from './framework/logger.ts';
+import { LineBatch } from './line-batch.ts';
 
 export function createLogger(level: string): Logger {
-  return pino({
+  const batch = new LineBatch((lines) => process.stdout.write(lines));
+  process.on('exit', () => batch.flush());
+  const options = {
     level,
     base: null,
     messageKey: 'msg',
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { err: describeError },
-    formatters: { level: (label) => ({ level: label }) },
-  });
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return pino(options, batch);
 }
 
 /** pino takes the type from the class, whose name the compiled executable has lost. */
