@@ -1,7 +1,7 @@
 // Starts kube-apiserver as real clusters run it: RBAC, signed service account tokens, default admission, an audit log.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AUDIT_POLICY } from './audit-policy.ts';
+import { auditPolicy } from './audit-policy.ts';
 import type { Certificates } from './certificates.ts';
 import { isHealthy } from './health.ts';
 import { onFreePort } from './ports.ts';
@@ -13,6 +13,7 @@ export interface ApiServerOptions {
   readonly certificates: Certificates;
   readonly etcdEndpoint: string;
   readonly auditLog: string;
+  readonly hasAuditedBodies: boolean;
   /** Something makes the default service accounts that its admission plugin insists on. */
   readonly hasControllerManager: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -70,7 +71,8 @@ async function launch(port: number, flags: readonly string[], options: ApiServer
 }
 
 function apiServerFlags(options: ApiServerOptions): string[] {
-  const { directory, auditLog, hasControllerManager } = options;
+  const { directory, auditLog, hasAuditedBodies, hasControllerManager } = options;
+  const policy = auditPolicy({ hasBodies: hasAuditedBodies });
   return [
     '--bind-address=127.0.0.1',
     '--advertise-address=127.0.0.1',
@@ -83,7 +85,7 @@ function apiServerFlags(options: ApiServerOptions): string[] {
     '--shutdown-watch-termination-grace-period=1s',
     ...(hasControllerManager ? [] : ['--disable-admission-plugins=ServiceAccount']),
     `--authentication-config=${writeJson(directory, 'authentication.json', AUTHENTICATION)}`,
-    `--audit-policy-file=${writeJson(directory, 'audit-policy.json', AUDIT_POLICY)}`,
+    `--audit-policy-file=${writeJson(directory, 'audit-policy.json', policy)}`,
     `--audit-log-path=${auditLog}`,
     // Megabytes; at 100, the default, it would be moved away under its readers.
     '--audit-log-maxsize=10000',

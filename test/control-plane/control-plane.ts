@@ -52,6 +52,8 @@ export interface ProcessIds {
 export interface StartControlPlaneOptions {
   /** Garbage collection, namespaces that really go, Jobs. */
   readonly controllerManager?: boolean;
+  /** Off: no bodies of requests in the audit log, as in most clusters; it costs the API server time. */
+  readonly auditBodies?: boolean;
   readonly log?: (line: string) => void;
   /** Gives up starting, and leaves nothing behind. */
   readonly signal?: AbortSignal;
@@ -59,12 +61,12 @@ export interface StartControlPlaneOptions {
 
 /** It ends with `stop()`, or else with this process, however that ends. */
 export async function startControlPlane(options: StartControlPlaneOptions = {}): Promise<ControlPlane> {
-  const { controllerManager = false, log = () => undefined, signal } = options;
+  const { controllerManager = false, auditBodies = true, log = () => undefined, signal } = options;
   const binaries = await findBinaries({ log, controllerManager, signal });
   await reapStaleDirectories();
   await using started = new AsyncDisposableStack();
   const { directory, watchdog } = ownDataDirectory(started);
-  const servers = await startServers(started, { binaries, directory, signal });
+  const servers = await startServers(started, { binaries, directory, auditBodies, signal });
   return describe(servers, { binaries, directory, watchdog, resources: started.move() });
 }
 
@@ -80,6 +82,7 @@ function ownDataDirectory(started: AsyncDisposableStack): { directory: string; w
 interface StartServersOptions {
   readonly binaries: Binaries;
   readonly directory: string;
+  readonly auditBodies: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -94,7 +97,7 @@ interface Servers {
 /** Each is registered to stop as soon as it runs, so that they stop in the reverse order. */
 async function startServers(
   started: AsyncDisposableStack,
-  { binaries, directory, signal }: StartServersOptions,
+  { binaries, directory, auditBodies, signal }: StartServersOptions,
 ): Promise<Servers> {
   const certificates = createCertificates(directory);
   const auditLog = join(directory, 'audit.log');
@@ -106,6 +109,7 @@ async function startServers(
     path: binaries.apiServer,
     etcdEndpoint: etcd.endpoint,
     auditLog,
+    hasAuditedBodies: auditBodies,
     hasControllerManager: binaries.controllerManager !== undefined,
   });
   started.defer(() => apiServer.stop());

@@ -1,5 +1,6 @@
-// Many groups whose ttl ends at the same moment, completed as an operator would have recorded it that is no more.
-import { type KubeTransport, WaitGroupApi } from '@konductor/client';
+// Many groups whose ttl ends at the same moment, completed as an operator would have recorded it that is no more; another
+// may be there.
+import { ConflictError, type KubeTransport, WaitGroupApi } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import { inParallel } from './in-parallel.ts';
 
@@ -29,7 +30,13 @@ export async function createExpiringGroups(
   const created = await inParallel(names, (name) => api.create(namespace, { name, spec: { ttl: `${TTL_MS}ms` } }));
   const expiry = Date.now() + (Date.now() - startedAt) + marginMs;
   const status = completedStatus(new Date(expiry - TTL_MS).toISOString());
-  return { groups: await inParallel(created, (group) => api.updateStatus(group, status)), expiry };
+  const complete = (group: WaitGroup) =>
+    api.updateStatus(group, status).catch(async (error) => {
+      // An operator that is there has written the initial status.
+      if (!(error instanceof ConflictError)) throw error;
+      return api.updateStatus(await api.get(namespace, group.metadata.name), status);
+    });
+  return { groups: await inParallel(created, complete), expiry };
 }
 
 function completedStatus(completedAt: string): NonNullable<WaitGroup['status']> {
