@@ -3,7 +3,8 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { KONCLI_IMAGE } from './koncli.ts';
 import { checkOnlyOne } from './only-one.ts';
-import { inProps } from './prop-rules.ts';
+import { checkImage } from './props/rules.ts';
+import { checkProps, optional } from './props/shapes.ts';
 import { VERSION } from './version.ts';
 import { WAIT_GROUP_LABEL } from './wait-group-reference.ts';
 import { IMAGE_MOUNT, imageVolume, KONCLI_DIRECTORY, KONCLI_VOLUME } from './workloads/koncli-volume.ts';
@@ -36,10 +37,12 @@ export interface KonductorInjectionProps {
  * to a cluster; it needs Kubernetes 1.36 or newer. Grants nothing.
  */
 export class KonductorInjection extends Construct {
-  constructor(scope: Construct, id: string, { koncliImage = KONCLI_IMAGE }: KonductorInjectionProps = {}) {
+  constructor(scope: Construct, id: string, props: KonductorInjectionProps = {}) {
     super(scope, id);
     checkOnlyOne('KonductorInjection', this);
-    const spec = inProps('KonductorInjection', this, () => policy(koncliImage));
+    checkProps('KonductorInjection', this, props, { koncliImage: optional(checkImage) });
+    const { koncliImage = KONCLI_IMAGE } = props;
+    const spec = policy(koncliImage);
     new ApiObject(this, 'Policy', { apiVersion: API_VERSION, kind: 'MutatingAdmissionPolicy', metadata, spec });
     new ApiObject(this, 'Binding', {
       apiVersion: API_VERSION,

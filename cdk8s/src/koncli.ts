@@ -1,8 +1,16 @@
 // Makes koncli a command in the containers of a workload, whatever their images are, for scripts that call it.
+import { checkImage, checkSecretNames } from './props/rules.ts';
+import { checkOptions, optional, type Shape } from './props/shapes.ts';
 import { VERSION } from './version.ts';
-import { addKoncliVolume, KONCLI_DIRECTORY, type KoncliDelivery, mountKoncli } from './workloads/koncli-volume.ts';
+import {
+  addKoncliVolume,
+  checkDelivery,
+  KONCLI_DIRECTORY,
+  type KoncliDelivery,
+  mountKoncli,
+} from './workloads/koncli-volume.ts';
 import { type Container, withPullSecrets } from './workloads/pod-template.ts';
-import { editPods, type Workload } from './workloads/workload.ts';
+import { editPods, tellOf, type Workload } from './workloads/workload.ts';
 
 /** The koncli of this version. Nobody publishes it: build it, and load it into the cluster's nodes. */
 export const KONCLI_IMAGE = `konductor/koncli:${VERSION}`;
@@ -25,6 +33,7 @@ export interface AddKoncliOptions {
  * A PATH that a container's image sets is replaced by the usual one; a PATH in its `env` is extended.
  */
 export function addKoncli(workload: Workload, options: AddKoncliOptions = {}): void {
+  tellOf(workload, () => checkOptions(options, SHAPE));
   const { image = KONCLI_IMAGE, delivery = 'imageVolume' } = options;
   const koncli = { image, delivery };
   const add = (container: Container) => mountKoncli(extendPath(container), koncli);
@@ -35,6 +44,12 @@ export function addKoncli(workload: Workload, options: AddKoncliOptions = {}): v
     return addKoncliVolume(withPullSecrets(joined, options.imagePullSecrets), koncli);
   });
 }
+
+const SHAPE: Shape<AddKoncliOptions> = {
+  image: optional(checkImage),
+  delivery: optional(checkDelivery),
+  imagePullSecrets: optional(checkSecretNames),
+};
 
 function extendPath(container: Container): Container {
   const { env = [] } = container;

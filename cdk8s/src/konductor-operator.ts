@@ -2,10 +2,11 @@
 import { k8s, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { WaitGroupCrd } from './crd.ts';
-import { OperatorNetworkPolicy, type OperatorNetworkPolicyProps } from './network-policy.ts';
+import { NETWORK_POLICY, OperatorNetworkPolicy, type OperatorNetworkPolicyProps } from './network-policy.ts';
 import { checkOnlyOne } from './only-one.ts';
 import {
   checkOperatorPod,
+  OPERATOR_POD,
   type OperatorPodProps,
   resourcesOf,
   schedulingOf,
@@ -13,7 +14,8 @@ import {
   watchEnvironment,
 } from './operator-props.ts';
 import { restrictedContainer, restrictedPod } from './pod-security.ts';
-import { checkCount, checkImage, checkReference, inProps } from './prop-rules.ts';
+import { checkCount, checkFlag, checkImage, checkSecretName, inProps } from './props/rules.ts';
+import { checkProps, objectOf, optional, type Shape } from './props/shapes.ts';
 import { MetricsRoles, OperatorRoles, UserRoles } from './rbac.ts';
 import { VERSION } from './version.ts';
 import { withPullSecrets } from './workloads/pod-template.ts';
@@ -74,7 +76,8 @@ export class KonductorOperator extends Construct {
   constructor(scope: Construct, id: string, props: KonductorOperatorProps = {}) {
     super(scope, id);
     checkOnlyOne('KonductorOperator', this);
-    inProps('KonductorOperator', this, () => checkProps(props));
+    checkProps('KonductorOperator', this, props, SHAPE);
+    inProps('KonductorOperator', this, () => checkTogether(props));
     const { ownNamespaceOnly = false, secureMetrics, watchNamespace, networkPolicy, disruptionBudget = false } = props;
     const named = (name: string) => ({ name, ...place(props), labels: OPERATOR_LABELS });
     if (!ownNamespaceOnly)
@@ -97,11 +100,17 @@ export class KonductorOperator extends Construct {
   }
 }
 
-function checkProps(props: KonductorOperatorProps): void {
-  if (props.replicas !== undefined) checkCount(props.replicas, 'replicas');
-  if (props.image !== undefined) checkImage(props.image, 'image');
-  const certificate = props.secureMetrics?.certificateSecret;
-  if (certificate !== undefined) checkReference(certificate, 'secureMetrics.certificateSecret', 'Secret');
+const SHAPE: Shape<KonductorOperatorProps> = {
+  ...OPERATOR_POD,
+  image: optional(checkImage),
+  replicas: optional(checkCount),
+  secureMetrics: optional(objectOf<SecureMetricsProps>({ certificateSecret: checkSecretName })),
+  includeCrd: optional(checkFlag),
+  networkPolicy: optional(objectOf(NETWORK_POLICY)),
+  disruptionBudget: optional(checkFlag),
+};
+
+function checkTogether(props: KonductorOperatorProps): void {
   checkOperatorPod(props);
   if (props.ownNamespaceOnly && props.secureMetrics)
     throw new Error('secureMetrics needs ClusterRoles: leave it out, or leave ownNamespaceOnly out');

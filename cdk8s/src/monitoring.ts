@@ -4,6 +4,9 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { NAMESPACE, OPERATOR_NAME } from './konductor-operator.ts';
 import { checkOnlyOne } from './only-one.ts';
+import { checkLabels } from './props/labels.ts';
+import { checkSecretName } from './props/rules.ts';
+import { checkProps, optional, type Shape } from './props/shapes.ts';
 
 const METRICS_NAME = `${OPERATOR_NAME}-metrics`;
 /** What Prometheus calls what it scrapes from the Service. */
@@ -19,9 +22,11 @@ export interface KonductorMonitoringProps {
 
 /** A ServiceMonitor and a PrometheusRule (monitoring.coreos.com/v1), and a ConfigMap that Grafana's sidecar loads. */
 export class KonductorMonitoring extends Construct {
-  constructor(scope: Construct, id: string, { labels = {}, caSecret }: KonductorMonitoringProps = {}) {
+  constructor(scope: Construct, id: string, props: KonductorMonitoringProps = {}) {
     super(scope, id);
     checkOnlyOne('KonductorMonitoring', this);
+    checkProps('KonductorMonitoring', this, props, SHAPE);
+    const { labels = {}, caSecret } = props;
     const metadata = { name: OPERATOR_NAME, namespace: NAMESPACE, labels };
     const monitoring = { apiVersion: 'monitoring.coreos.com/v1', metadata };
     const selector = { matchLabels: { 'app.kubernetes.io/name': OPERATOR_NAME } };
@@ -35,6 +40,8 @@ export class KonductorMonitoring extends Construct {
     });
   }
 }
+
+const SHAPE: Shape<KonductorMonitoringProps> = { labels: optional(checkLabels), caSecret: optional(checkSecretName) };
 
 /** The token is Prometheus' own; its account must be bound to konductor-metrics-reader. */
 function secured(caSecret: string): object {

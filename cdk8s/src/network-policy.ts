@@ -1,6 +1,9 @@
 // Whom the operator's pods may talk to, and who may talk to them.
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { checkNetworkPeer } from './props/kubernetes.ts';
+import { checkPort } from './props/rules.ts';
+import { filledListOf, optional, type Shape } from './props/shapes.ts';
 
 /** For the operator's NetworkPolicy. */
 export interface OperatorNetworkPolicyProps {
@@ -19,6 +22,12 @@ interface Props extends OperatorNetworkPolicyProps {
 }
 
 const API_SERVER_PORTS = [443, 6443];
+
+/** To Kubernetes, no port and no peer at all would mean all of them. */
+export const NETWORK_POLICY: Shape<OperatorNetworkPolicyProps> = {
+  apiServerPorts: optional(filledListOf(checkPort)),
+  metricsFrom: optional(filledListOf(checkNetworkPeer)),
+};
 
 /** Out to the API server, which is found by address, so without DNS; in to the metrics. Nodes may always probe. */
 export class OperatorNetworkPolicy extends Construct {

@@ -1,7 +1,7 @@
 // Constructs whose objects have fixed names: a second one in a chart would change the objects of the first.
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { inProps } from './prop-rules.ts';
+import { inProps } from './props/rules.ts';
 
 /** Throws where the chart has another one of its class. */
 export function checkOnlyOne(kind: string, construct: Construct): void {

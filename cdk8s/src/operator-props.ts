@@ -1,6 +1,9 @@
 // What can be said of the operator's pods: where they run, what they may take, which namespace they look after.
 import { k8s } from 'cdk8s-plus-27';
-import { checkName, checkReference, checkSecretNames } from './prop-rules.ts';
+import { checkAffinity, checkToleration, checkTopologySpread } from './props/kubernetes.ts';
+import { checkLabels } from './props/labels.ts';
+import { checkFlag, checkIsText, checkName, checkPriorityClass, checkSecretNames } from './props/rules.ts';
+import { listOf, objectOf, optional, type Shape } from './props/shapes.ts';
 import { parseQuantity } from './quantity.ts';
 
 /** Amounts as Kubernetes writes them, such as `20m` and `96Mi`; an absent one is not asked for, or not limited. */
@@ -44,25 +47,36 @@ export const DEFAULT_RESOURCES: OperatorResources = {
 };
 const OWN_NAMESPACE = 'POD_NAMESPACE';
 
-/** Throws a sentence on the first prop that the API server would refuse. */
-export function checkOperatorPod(props: OperatorPodProps): void {
-  const { watchNamespace, ownNamespaceOnly, resources, priorityClassName, imagePullSecrets = [] } = props;
-  checkSecretNames(imagePullSecrets, 'imagePullSecrets');
-  if (priorityClassName !== undefined) checkReference(priorityClassName, 'priorityClassName', 'PriorityClass');
-  if (watchNamespace !== undefined) checkName(watchNamespace, 'watchNamespace');
+const amounts = objectOf<NonNullable<OperatorResources['requests']>>({
+  cpu: optional(checkAmount),
+  memory: optional(checkAmount),
+});
+
+export const OPERATOR_POD: Shape<OperatorPodProps> = {
+  resources: optional(objectOf<OperatorResources>({ requests: optional(amounts), limits: optional(amounts) })),
+  nodeSelector: optional(checkLabels),
+  tolerations: optional(listOf(checkToleration)),
+  affinity: optional(checkAffinity),
+  topologySpreadConstraints: optional(listOf(checkTopologySpread)),
+  priorityClassName: optional(checkPriorityClass),
+  imagePullSecrets: optional(checkSecretNames),
+  watchNamespace: optional(checkName),
+  ownNamespaceOnly: optional(checkFlag),
+};
+
+/** Throws a sentence where props contradict each other. */
+export function checkOperatorPod({ watchNamespace, ownNamespaceOnly, resources }: OperatorPodProps): void {
   if (watchNamespace !== undefined && ownNamespaceOnly)
     throw new Error(
       `watchNamespace is "${watchNamespace}", but it is to look after its own namespace: leave one of both out`,
     );
-  checkAmounts('requests', resources?.requests);
-  checkAmounts('limits', resources?.limits);
   checkLimits(resources);
 }
 
-function checkAmounts(kind: keyof OperatorResources, amounts: OperatorResources[typeof kind] = {}): void {
-  for (const [name, amount] of Object.entries(amounts))
-    if (parseQuantity(amount) === undefined)
-      throw new Error(`resources.${kind}.${name} is "${amount}": write an amount like 20m, 0.5 or 96Mi`);
+function checkAmount(amount: unknown, what: string): void {
+  checkIsText(amount, what);
+  if (parseQuantity(amount) === undefined)
+    throw new Error(`${what} is "${amount}": write an amount like 20m, 0.5 or 96Mi`);
 }
 
 function checkLimits({ requests = {}, limits = {} }: OperatorResources = {}): void {
@@ -79,8 +93,9 @@ export function resourcesOf({ resources = DEFAULT_RESOURCES }: OperatorPodProps)
 }
 
 function quantities(amounts: Readonly<Record<string, string>> | undefined) {
-  const entries = Object.entries(amounts ?? {}).map(([name, amount]) => [name, k8s.Quantity.fromString(amount)]);
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+  const given = Object.entries(amounts ?? {}).filter(([, amount]) => amount !== undefined);
+  const entries = given.map(([name, amount]) => [name, k8s.Quantity.fromString(amount)]);
+  return given.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 /** For the pod, whose labels these are. */

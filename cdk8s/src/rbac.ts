@@ -3,6 +3,9 @@ import { API_GROUP, waitGroupKind } from '@konductor/schema';
 import type { ApiObject } from 'cdk8s';
 import { type IServiceAccount, k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { checkLabels } from './props/labels.ts';
+import { checkAccount, checkFlag, checkName } from './props/rules.ts';
+import { checkProps, optional } from './props/shapes.ts';
 
 const apiGroups = [API_GROUP];
 const resources = [waitGroupKind.plural];
@@ -82,6 +85,10 @@ export interface OperatorRolesProps {
 export class OperatorRoles extends Construct {
   constructor(scope: Construct, id: string, props: OperatorRolesProps) {
     super(scope, id);
+    checkProps('OperatorRoles', this, props, {
+      ...{ serviceAccount: checkAccount, lease: checkName, labels: checkLabels },
+      ...{ watchNamespace: optional(checkName), ownNamespaceOnly: optional(checkFlag) },
+    });
     const { serviceAccount, lease, labels, watchNamespace, ownNamespaceOnly = false } = props;
     const { kind, name, namespace } = serviceAccount.toSubjectConfiguration();
     // Without a namespace, the account of a RoleBinding is one of the binding's own.
@@ -113,8 +120,10 @@ export interface MetricsRolesProps {
 
 /** For secured metrics: the operator may review tokens; whoever is bound to konductor-metrics-reader may read. */
 export class MetricsRoles extends Construct {
-  constructor(scope: Construct, id: string, { serviceAccount, labels }: MetricsRolesProps) {
+  constructor(scope: Construct, id: string, props: MetricsRolesProps) {
     super(scope, id);
+    checkProps('MetricsRoles', this, props, { serviceAccount: checkAccount, labels: checkLabels });
+    const { serviceAccount, labels } = props;
     const { kind, name, namespace } = serviceAccount.toSubjectConfiguration();
     const metadata = { name: 'konductor-operator-metrics', labels };
     const role = new k8s.KubeClusterRole(this, 'Reviewer', { metadata, rules: [...reviewRules] });
@@ -135,8 +144,10 @@ export interface UserRolesProps {
 
 /** ClusterRoles that Kubernetes adds to its own view, edit and admin. */
 export class UserRoles extends Construct {
-  constructor(scope: Construct, id: string, { labels }: UserRolesProps) {
+  constructor(scope: Construct, id: string, props: UserRolesProps) {
     super(scope, id);
+    checkProps('UserRoles', this, props, { labels: checkLabels });
+    const { labels } = props;
     new k8s.KubeClusterRole(this, 'View', {
       metadata: { name: 'konductor-view', labels: { ...labels, ...aggregateTo('view') } },
       rules: [...viewRules],

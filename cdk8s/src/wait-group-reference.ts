@@ -4,13 +4,14 @@ import type { IServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { type Account, Grants, type Purpose } from './grants.ts';
 import { completeRestricted } from './pod-security.ts';
-import { inProps, shown } from './prop-rules.ts';
+import { checkAccount, inProps } from './props/rules.ts';
+import { checkOptions } from './props/shapes.ts';
 import { noteOpen, noteWaiter, noteWorker } from './workloads/deadlocks.ts';
 import { applyAfter, ensureAccount, takePart } from './workloads/participants.ts';
 import { addInitContainer, type PodSpec, withPullSecrets, withToken } from './workloads/pod-template.ts';
 import { checkRestartPolicy, checkWorkerRestartPolicy } from './workloads/restart-policy.ts';
 import { type WaiterOptions, waitContainer } from './workloads/waiter-pods.ts';
-import { type WorkerOptions, workerPod } from './workloads/worker-pods.ts';
+import { WORKER_OPTIONS, type WorkerOptions, workerPod } from './workloads/worker-pods.ts';
 import { addLabel, editPods, objectOf, tellOf, type Workload } from './workloads/workload.ts';
 
 /** On workers: the name of their WaitGroup. */
@@ -63,6 +64,7 @@ export abstract class WaitGroupReference extends Construct {
    */
   addWorkers(workload: Workload, options: WorkerOptions = {}): void {
     const { kind } = objectOf(workload);
+    tellOf(workload, () => checkOptions(options, WORKER_OPTIONS));
     const add = options.add ?? this.workersAdd;
     this.#admit('worker', workload, (pod) => {
       checkWorkerRestartPolicy(kind, pod.restartPolicy);
@@ -91,10 +93,7 @@ export abstract class WaitGroupReference extends Construct {
   }
 
   #grantTo(purpose: Purpose, account: IServiceAccount): void {
-    inProps('WaitGroup', this, () => {
-      if (typeof account?.toSubjectConfiguration !== 'function')
-        throw new Error(`the account is ${shown(account)}: give a ServiceAccount`);
-    });
+    inProps('WaitGroup', this, () => checkAccount(account, 'the account'));
     this.grant(purpose, account.toSubjectConfiguration());
   }
 

@@ -10,7 +10,10 @@ import {
 import { ApiObject, type ApiObjectMetadata, Chart, type Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Account, Purpose } from './grants.ts';
-import { checkName, durationText, inProps } from './prop-rules.ts';
+import { checkTtl, durationText } from './props/durations.ts';
+import { checkMetadata } from './props/metadata.ts';
+import { checkCount, checkName, inProps } from './props/rules.ts';
+import { checkOptions, checkProps, optional, type Shape } from './props/shapes.ts';
 import { WaitGroupReference } from './wait-group-reference.ts';
 import { deadlockOf, noteMade } from './workloads/deadlocks.ts';
 
@@ -50,14 +53,12 @@ export class WaitGroup extends WaitGroupReference {
   readonly #object: ApiObject;
 
   /** Throws when a field of the spec, or the name, is not what the API server would take. */
-  constructor(scope: Construct, id: string, { metadata, ...props }: WaitGroupProps = {}) {
+  constructor(scope: Construct, id: string, props: WaitGroupProps = {}) {
     super(scope, id);
-    this.workersAdd = !props.initialCount;
-    const spec = inProps('WaitGroup', this, () => {
-      if (metadata?.name !== undefined) checkName(metadata.name, 'the name');
-      if (metadata?.namespace !== undefined) checkName(metadata.namespace, 'the namespace');
-      return specOf(props);
-    });
+    checkProps('WaitGroup', this, props, SHAPE);
+    const { metadata, ...fields } = props;
+    this.workersAdd = !fields.initialCount;
+    const spec = inProps('WaitGroup', this, () => specOf(fields));
     this.#object = new ApiObject(this, 'Resource', { ...TYPE, metadata, spec });
     inProps('WaitGroup', this, () => takeName(this));
     noteMade(this);
@@ -78,14 +79,14 @@ class NamedWaitGroup extends WaitGroupReference {
   override readonly namespace: string | undefined;
   protected override readonly workersAdd = true;
 
-  constructor(scope: Construct, id: string, name: string, { namespace }: FromNameOptions) {
+  constructor(scope: Construct, id: string, name: string, options: FromNameOptions) {
     super(scope, id);
     inProps('WaitGroup', this, () => {
       checkName(name, 'the name');
-      if (namespace !== undefined) checkName(namespace, 'the namespace');
+      checkOptions(options, { namespace: optional(checkName) });
     });
     this.name = name;
-    this.namespace = namespace ?? Chart.of(scope).namespace;
+    this.namespace = options.namespace ?? Chart.of(scope).namespace;
   }
 
   protected override grant(purpose: Purpose, account: Account): void {
@@ -107,12 +108,15 @@ function takeName(group: WaitGroup): void {
   makers.set(`${namespace}/${name}`, node.path);
 }
 
+const SHAPE: Shape<WaitGroupProps> = {
+  metadata: optional(checkMetadata),
+  ttl: optional(checkTtl),
+  initialCount: optional(checkCount),
+};
+
 /** The spec as the API server takes it; absent when it would be empty. */
 function specOf({ ttl, ...rest }: Omit<WaitGroupProps, 'metadata'>): WaitGroupSpec | undefined {
-  const unknown = Object.keys(rest).find((prop) => prop !== 'initialCount');
-  if (unknown !== undefined) throw new Error(`has no prop "${unknown}": write metadata, ttl or initialCount`);
-  const ifZero = 'write 0s to have it deleted at once';
-  const spec = ttl === undefined ? rest : { ...rest, ttl: durationText(ttl, 'ttl', ifZero) };
+  const spec = ttl === undefined ? rest : { ...rest, ttl: durationText(ttl) };
   const group = { ...TYPE, metadata: { name: 'any' }, spec };
   if (!isWaitGroup(group)) throw new InvalidWaitGroupError(explainInvalid(group));
   return Object.keys(spec).length === 0 ? undefined : spec;

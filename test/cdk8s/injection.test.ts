@@ -12,7 +12,7 @@ it('takes koncli from the image that it is told', () => {
 
 it('refuses an empty image, and says what to do', () => {
   expect(() => injection({ koncliImage: ' ' })).toThrow(
-    'KonductorInjection test/Injection: the image of koncli is empty: say which',
+    'KonductorInjection test/Injection: koncliImage is empty: say which',
   );
 });
 

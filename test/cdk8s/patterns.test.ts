@@ -173,8 +173,8 @@ describe.each([
 
 describe('refuses', () => {
   it.each<[Partial<BatchJobProps>, string]>([
-    [{ name: 'A' }, 'the name "A" is no DNS label: write 1 to 63 lower-case letters, digits and hyphens'],
-    [{ coordinator: '-' }, 'the name "-" is no DNS label'],
+    [{ name: 'A' }, 'name "A" is no DNS label: write 1 to 63 lower-case letters, digits and hyphens'],
+    [{ coordinator: '-' }, 'coordinator "-" is no DNS label'],
     [{ workers: 0 }, 'workers is 0: write a whole number that is 1 or more'],
     [{ workers: -3 }, 'workers is -3: write a whole number that is 1 or more'],
     [{ work: ' ' }, 'work is empty: say which'],
@@ -186,8 +186,8 @@ describe('refuses', () => {
   });
 
   it.each<[Partial<DynamicWorkersProps>, string]>([
-    [{ name: '' }, 'the name "" is no DNS label'],
-    [{ worker: 'a.b' }, 'the name of the worker "a.b" is no DNS label'],
+    [{ name: '' }, 'name "" is no DNS label'],
+    [{ worker: 'a.b' }, 'worker "a.b" is no DNS label'],
     [{ replicas: -1 }, 'replicas is -1: write a whole number that is 0 or more'],
     [{ work: '' }, 'work is empty: say which'],
   ])('DynamicWorkers with %j', (props, sentence) => {
@@ -198,7 +198,7 @@ describe('refuses', () => {
   it.each<[Partial<PipelineProps>, string]>([
     [{ stages: [] }, 'stages is empty: give it one at least'],
     [{ stages: [stage, stage] }, 'two stages are named "one": give each a name of its own'],
-    [{ stages: [{ ...stage, workers: '' }] }, 'workers is empty: say which'],
+    [{ stages: [{ ...stage, workers: '' }] }, 'stages[0].workers is empty: say which'],
     [{ timeout: '-1m' }, 'timeout "-1m" is negative; write 0s to look once'],
   ])('a Pipeline with %j', (props, sentence) => {
     const build = () => synth((scope) => new Pipeline(scope, 'Pipeline', { ...pipeline, ...props }));

@@ -45,11 +45,11 @@ describe('WaitGroup', () => {
     [{ ttl: '' }, 'WaitGroup test/Group: ttl "" is not a duration; write it like 1h30m, 90s or 500ms'],
     [{ ttl: '-1h' }, 'WaitGroup test/Group: ttl "-1h" is negative; write 0s to have it deleted at once'],
     [{ ttl: '2562048h' }, 'WaitGroup test/Group: ttl "2562048h" is too long a duration; the limit is 2562047h'],
-    [{ initialCount: -1 }, /^WaitGroup test\/Group: .*spec\.initialCount must be >= 0$/],
-    [{ initialCount: 1.5 }, /^WaitGroup test\/Group: .*spec\.initialCount must be integer$/],
+    [{ initialCount: -1 }, 'WaitGroup test/Group: initialCount is -1: write a whole number that is 0 or more'],
+    [{ initialCount: 1.5 }, 'WaitGroup test/Group: initialCount is 1.5: write a whole number that is 0 or more'],
     [
       { metadata: { name: 'Nightly_Run' } },
-      'WaitGroup test/Group: the name "Nightly_Run" is no DNS label: write 1 to 63 lower-case letters, digits and hyphens',
+      'WaitGroup test/Group: metadata.name "Nightly_Run" is no DNS label: write 1 to 63 lower-case letters, digits and hyphens',
     ],
   ])('refuses %j with a message that names the group and the field', (props, message) => {
     expect(() => render({ metadata, ...props })).toThrow(message);
@@ -58,7 +58,7 @@ describe('WaitGroup', () => {
   it('refuses a namespace that is none, and a ttl that is too long for Go', () => {
     const make = (props: WaitGroupProps) => () => synth((scope) => new WaitGroup(scope, 'G', props));
     expect(make({ metadata: { namespace: 'My_Team' } })).toThrow(
-      /^WaitGroup test\/G: the namespace "My_Team" is no DNS/,
+      /^WaitGroup test\/G: metadata\.namespace "My_Team" is no DNS/,
     );
     expect(make({ ttl: Duration.days(200_000) })).toThrow(
       /^WaitGroup test\/G: ttl "4800000h0m0s" is too long a duration; /,

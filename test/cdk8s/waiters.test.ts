@@ -102,10 +102,10 @@ describe('waitFor', () => {
     [{ minAdded: 3e9 }, 'minAdded is 3000000000: write 2147483647 at most'],
     [
       { koncliImage: 'my koncli:1' },
-      'the image of koncli is "my koncli:1", which has blanks in it: write it like registry.example.com/koncli:0.1.0',
+      'koncliImage is "my koncli:1", which has blanks in it: write it like registry.example.com/koncli:0.1.0',
     ],
     [{ minAdded: 1.5 }, 'minAdded is 1.5: write a whole number that is 0 or more'],
-    [{ koncliImage: ' ' }, 'the image of koncli is empty: say which'],
+    [{ koncliImage: ' ' }, 'koncliImage is empty: say which'],
     [
       { imagePullSecrets: ['My_Registry'] },
       'imagePullSecrets has "My_Registry", which names no Secret: write lower-case letters, digits, hyphens and dots, 253 at most',

@@ -28,7 +28,7 @@ describe('addWorkers refuses', () => {
       /^Job work \(test\/Job\/Resource\): runs the entry point of its image, .*: give container "main" or addWorkers a command$/,
     ],
     ['an empty command', job({}), { command: [] }, / give container "main" or addWorkers a command$/],
-    ['an image of koncli that is none', job({}), { koncliImage: '' }, /: the image of koncli is empty: say which$/],
+    ['an image of koncli that is none', job({}), { koncliImage: '' }, /: koncliImage is empty: say which$/],
     [
       'to choose a container',
       job({ containers: several }),
@@ -95,7 +95,7 @@ describe('addWorkers refuses', () => {
       'a delivery that there is not',
       job({}),
       { koncliDelivery: 'sidecar' as 'imageVolume' },
-      /cannot have koncli delivered as "sidecar": write imageVolume or initContainer$/,
+      /: koncliDelivery is "sidecar": write imageVolume or initContainer$/,
     ],
     [
       'what has no pods',

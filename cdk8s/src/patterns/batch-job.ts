@@ -1,9 +1,11 @@
 // The pattern "parallel job processing": a coordinator adds ten, starts ten workers, and waits for them.
 import { type k8s, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { checkName, inProps } from '../prop-rules.ts';
+import { checkTtl } from '../props/durations.ts';
+import { checkName, wholeNumber } from '../props/rules.ts';
+import { checkProps, optional, type Shape } from '../props/shapes.ts';
 import { WaitGroup, type WaitGroupProps } from '../wait-group.ts';
-import { type CoordinatorProps, checkCoordinator, coordinatorJob, type KoncliProps } from './coordinator.ts';
+import { COORDINATOR, type CoordinatorProps, coordinatorJob, KONCLI_PROPS, type KoncliProps } from './coordinator.ts';
 
 /** For {@link BatchJob}. */
 export interface BatchJobProps
@@ -29,11 +31,8 @@ export class BatchJob extends Construct {
 
   constructor(scope: Construct, id: string, props: BatchJobProps) {
     super(scope, id);
+    checkProps('BatchJob', this, props, SHAPE);
     const { name, coordinator, ttl } = props;
-    inProps('BatchJob', this, () => {
-      checkName(name, 'the name');
-      checkCoordinator({ ...props, name: coordinator });
-    });
     this.waitGroup = new WaitGroup(this, 'WaitGroup', { metadata: { name }, ttl });
     const serviceAccount = new ServiceAccount(this, 'Coordinator', { metadata: { name: `${name}-coordinator` } });
     this.workerAccount = new ServiceAccount(this, 'Worker', { metadata: { name: `${name}-worker` } });
@@ -45,3 +44,13 @@ export class BatchJob extends Construct {
     this.coordinator.addDependency(this.workerAccount);
   }
 }
+
+const { work, timeout, image } = COORDINATOR;
+const SHAPE: Shape<BatchJobProps> = {
+  name: checkName,
+  coordinator: checkName,
+  workers: wholeNumber(1),
+  ...{ work, timeout, image },
+  ttl: optional(checkTtl),
+  ...KONCLI_PROPS,
+};

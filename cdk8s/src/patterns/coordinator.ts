@@ -3,8 +3,11 @@ import type { Duration } from 'cdk8s';
 import { type IServiceAccount, k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { type AddKoncliOptions, addKoncli } from '../koncli.ts';
-import { checkCount, checkImage, checkName, checkText, timeoutText } from '../prop-rules.ts';
+import { checkTimeout, durationText } from '../props/durations.ts';
+import { checkImage, checkSecretNames, checkText, shown, wholeNumber } from '../props/rules.ts';
+import { optional, type Shape } from '../props/shapes.ts';
 import type { WaitGroup } from '../wait-group.ts';
+import { checkDelivery } from '../workloads/koncli-volume.ts';
 import { podTemplate, shell } from './pod-template.ts';
 
 /** How koncli comes into the pods of a pattern, and with which Secrets their images are pulled. */
@@ -52,21 +55,29 @@ export function coordinatorJob(scope: Construct, id: string, props: CoordinatorP
   return job;
 }
 
-/** Throws a sentence on the first prop that cannot work. */
-export function checkCoordinator(props: Omit<CoordinatorProps, 'waitGroup' | 'serviceAccount'>): void {
-  const { name, workers, work, timeout, image } = props;
-  checkName(name, 'the name');
-  checkWorkers(workers);
-  checkText(work, 'work');
-  checkImage(image, 'image');
-  timeoutText(timeout);
+export const KONCLI_PROPS: Shape<KoncliProps> = {
+  koncliImage: optional(checkImage),
+  koncliDelivery: optional(checkDelivery),
+  imagePullSecrets: optional(checkSecretNames),
+};
+
+/** Of what the patterns' users decide on. */
+export const COORDINATOR: Shape<Pick<CoordinatorProps, 'workers' | 'work' | 'timeout' | 'image'>> = {
+  workers: checkWorkers,
+  work: checkText,
+  timeout: checkTimeout,
+  image: checkImage,
+};
+
+function checkWorkers(workers: unknown, what: string): void {
+  if (typeof workers === 'number') wholeNumber(1)(workers, what);
+  else if (typeof workers === 'string') checkCommand(workers, what);
+  else throw new Error(`${what} is ${shown(workers)}: write a whole number, or a command that prints one`);
 }
 
-function checkWorkers(workers: number | string): void {
-  if (typeof workers === 'number') checkCount(workers, 'workers', 1);
-  else checkText(workers, 'workers');
-  if (typeof workers === 'string' && /^\d+$/.test(workers))
-    throw new Error(`workers is "${workers}", which would be a command: write ${workers}`);
+function checkCommand(command: string, what: string): void {
+  checkText(command, what);
+  if (/^\d+$/.test(command)) throw new Error(`${what} is "${command}", which would be a command: write ${command}`);
 }
 
 function coordinatorScript({ waitGroup: { name }, workers, work, timeout }: CoordinatorProps): string {
@@ -84,6 +95,6 @@ for i in $(seq ${count}); do
   } &
 done
 # Wait
-koncli waitgroup wait ${name} --timeout ${timeoutText(timeout)}
+koncli waitgroup wait ${name} --timeout ${durationText(timeout)}
 `;
 }

@@ -2,9 +2,11 @@
 import { k8s, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { addKoncli } from '../koncli.ts';
-import { checkCount, checkImage, checkName, checkText, inProps } from '../prop-rules.ts';
+import { checkTtl } from '../props/durations.ts';
+import { checkCount, checkImage, checkName, checkText } from '../props/rules.ts';
+import { checkProps, optional, type Shape } from '../props/shapes.ts';
 import { WaitGroup, type WaitGroupProps } from '../wait-group.ts';
-import type { KoncliProps } from './coordinator.ts';
+import { KONCLI_PROPS, type KoncliProps } from './coordinator.ts';
 import { podTemplate, shell } from './pod-template.ts';
 
 /** For {@link DynamicWorkers}. */
@@ -30,7 +32,7 @@ export class DynamicWorkers extends Construct {
 
   constructor(scope: Construct, id: string, props: DynamicWorkersProps) {
     super(scope, id);
-    inProps('DynamicWorkers', this, () => checkProps(props));
+    checkProps('DynamicWorkers', this, props, SHAPE);
     const { name, worker, ttl, koncliImage, koncliDelivery, imagePullSecrets } = props;
     this.waitGroup = new WaitGroup(this, 'WaitGroup', { metadata: { name }, ttl });
     const serviceAccount = new ServiceAccount(this, 'Worker', { metadata: { name: worker } });
@@ -44,13 +46,15 @@ export class DynamicWorkers extends Construct {
   }
 }
 
-function checkProps({ name, worker, replicas, work, image }: DynamicWorkersProps): void {
-  checkName(name, 'the name');
-  checkName(worker, 'the name of the worker');
-  checkCount(replicas, 'replicas');
-  checkText(work, 'work');
-  checkImage(image, 'image');
-}
+const SHAPE: Shape<DynamicWorkersProps> = {
+  name: checkName,
+  worker: checkName,
+  replicas: checkCount,
+  work: checkText,
+  image: checkImage,
+  ttl: optional(checkTtl),
+  ...KONCLI_PROPS,
+};
 
 function deployment(props: DynamicWorkersProps, serviceAccount: ServiceAccount): k8s.DeploymentSpec {
   const { worker: app, replicas, image } = props;

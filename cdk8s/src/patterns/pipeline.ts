@@ -1,9 +1,10 @@
 // The pattern "multi-stage pipeline": each stage finds out how many workers it has, and the next one waits for them all.
 import { ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { checkList, inProps } from '../prop-rules.ts';
+import { checkName } from '../props/rules.ts';
+import { checkProps, filledListOf, objectOf, type Shape } from '../props/shapes.ts';
 import { WaitGroup } from '../wait-group.ts';
-import { type CoordinatorProps, checkCoordinator, coordinatorJob, type KoncliProps } from './coordinator.ts';
+import { COORDINATOR, type CoordinatorProps, coordinatorJob, KONCLI_PROPS, type KoncliProps } from './coordinator.ts';
 
 /** One stage: a WaitGroup, and a Job that counts its workers on it. */
 export interface PipelineStage extends Pick<CoordinatorProps, 'work' | 'workers'> {
@@ -22,18 +23,18 @@ export class Pipeline extends Construct {
   /** One for each stage. */
   readonly waitGroups: readonly WaitGroup[];
 
-  constructor(scope: Construct, id: string, { stages, ...props }: PipelineProps) {
+  constructor(scope: Construct, id: string, props: PipelineProps) {
     super(scope, id);
-    inProps('Pipeline', this, () => checkStages(stages, props));
+    checkProps('Pipeline', this, props, SHAPE);
     const waitGroups: WaitGroup[] = [];
-    for (const stage of stages) {
+    for (const stage of props.stages) {
       const previous = waitGroups.at(-1);
       waitGroups.push(this.#addStage(stage, props, previous));
     }
     this.waitGroups = waitGroups;
   }
 
-  #addStage(stage: PipelineStage, props: Omit<PipelineProps, 'stages'>, previous?: WaitGroup): WaitGroup {
+  #addStage(stage: PipelineStage, { stages: _, ...props }: PipelineProps, previous?: WaitGroup): WaitGroup {
     const { name } = stage;
     const construct = new Construct(this, name);
     const waitGroup = new WaitGroup(construct, 'WaitGroup', { metadata: { name } });
@@ -46,13 +47,18 @@ export class Pipeline extends Construct {
   }
 }
 
-function checkStages(stages: readonly PipelineStage[], props: Omit<PipelineProps, 'stages'>): void {
-  checkList(stages, 'stages');
-  if (stages.length === 0) throw new Error('stages is empty: give it one at least');
+const { work, workers, timeout, image } = COORDINATOR;
+const SHAPE: Shape<PipelineProps> = {
+  stages: checkStages,
+  ...{ timeout, image },
+  ...KONCLI_PROPS,
+};
+
+function checkStages(stages: unknown, what: string): void {
+  filledListOf(objectOf<PipelineStage>({ name: checkName, work, workers }))(stages, what);
   const names = new Set<string>();
-  for (const stage of stages) {
-    checkCoordinator({ ...props, ...stage });
-    if (names.has(stage.name)) throw new Error(`two stages are named "${stage.name}": give each a name of its own`);
-    names.add(stage.name);
+  for (const { name } of stages as readonly PipelineStage[]) {
+    if (names.has(name)) throw new Error(`two ${what} are named "${name}": give each a name of its own`);
+    names.add(name);
   }
 }

@@ -1,7 +1,7 @@
 // How koncli gets into a container that has another image: a volume made of koncli's own image, or, where the cluster does
 // not know such volumes, an empty one that an init container copies it into.
 import { restrictedAlone } from '../pod-security.ts';
-import { checkImage } from '../prop-rules.ts';
+import { oneOf } from '../props/rules.ts';
 import { addInitContainer, type Container, type PodSpec, type Volume } from './pod-template.ts';
 
 /**
@@ -10,7 +10,9 @@ import { addInitContainer, type Container, type PodSpec, type Volume } from './p
  */
 export type KoncliDelivery = 'imageVolume' | 'initContainer';
 
-const DELIVERIES: readonly string[] = ['imageVolume', 'initContainer'] satisfies KoncliDelivery[];
+const DELIVERIES: readonly KoncliDelivery[] = ['imageVolume', 'initContainer'];
+
+export const checkDelivery = oneOf(...DELIVERIES);
 
 /** Which koncli, and how it comes. */
 export interface Koncli {
@@ -34,8 +36,6 @@ const RESOURCES = { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: 
 
 /** Adds the volume to a pod, and what fills it. */
 export function addKoncliVolume(pod: PodSpec, koncli: Koncli): PodSpec {
-  if (!DELIVERIES.includes(koncli.delivery))
-    throw new Error(`cannot have koncli delivered as "${koncli.delivery}": write ${DELIVERIES.join(' or ')}`);
   const volume = volumeOf(koncli);
   const present = pod.volumes?.find(({ name }) => name === KONCLI_VOLUME);
   if (present && JSON.stringify(present) === JSON.stringify(volume)) return pod;
@@ -45,13 +45,11 @@ export function addKoncliVolume(pod: PodSpec, koncli: Koncli): PodSpec {
 }
 
 function volumeOf({ image, delivery }: Koncli): Volume & Readonly<Record<string, unknown>> {
-  checkImage(image, 'the image of koncli');
   return delivery === 'initContainer' ? { name: KONCLI_VOLUME, emptyDir: {} } : imageVolume(image);
 }
 
-/** Throws a sentence when there is no such image. */
+/** The volume that is koncli's image. */
 export function imageVolume(image: string) {
-  checkImage(image, 'the image of koncli');
   return { name: KONCLI_VOLUME, image: { reference: image, pullPolicy: 'IfNotPresent' } };
 }
 
@@ -72,7 +70,6 @@ export function mountKoncli(container: Container, { delivery }: Koncli): Contain
 
 /** A container of koncli's own image, which meets the restricted Pod Security Standard in any pod. */
 export function koncliContainer(name: string, image: string, args: readonly string[]): Container {
-  checkImage(image, 'the image of koncli');
   return {
     name,
     command: [KONCLI, ...args],

@@ -2,6 +2,7 @@
 import { type ApiObject, Chart } from 'cdk8s';
 import { ServiceAccount } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import { checkAccountName } from '../props/rules.ts';
 import { accountNameOf, objectOf, tellOf, type Workload } from './workload.ts';
 
 /** The group that a workload comes to. */
@@ -48,6 +49,7 @@ export function ensureAccount(workload: Workload, group: Group): string {
   if (own !== undefined) return own;
   const object = objectOf(workload);
   const { name, metadata } = object;
+  tellOf(workload, () => checkAccountName(name, 'metadata.name'));
   const account =
     accounts.get(object) ?? new ServiceAccount(group, name, { metadata: { name, namespace: metadata.namespace } });
   accounts.set(object, account);

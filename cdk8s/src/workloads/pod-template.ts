@@ -1,5 +1,6 @@
 // The part of a rendered pod template that the constructs look at, and small edits of it. Pure: each returns a new one.
-import { checkSecretNames } from '../prop-rules.ts';
+import { checkFlag, checkIsText } from '../props/rules.ts';
+import { listOf, objectWith, optional, type Shape } from '../props/shapes.ts';
 
 /** As rendered: plain data, with fields that cdk8s-plus-27 does not know. */
 export interface Container {
@@ -30,6 +31,34 @@ export interface PodSpec {
   readonly securityContext?: Readonly<Record<string, unknown>>;
 }
 
+const named = objectWith({ name: checkIsText });
+const containers = listOf(
+  objectWith<Container>({
+    name: checkIsText,
+    command: optional(listOf(checkIsText)),
+    env: optional(listOf(named)),
+    volumeMounts: optional(listOf(objectWith<VolumeMount>({ name: checkIsText, mountPath: checkIsText }))),
+    securityContext: optional(objectWith({})),
+  }),
+);
+const SHAPE: Shape<PodSpec> = {
+  containers,
+  initContainers: optional(containers),
+  volumes: optional(listOf(named)),
+  imagePullSecrets: optional(listOf(objectWith({}))),
+  restartPolicy: optional(checkIsText),
+  serviceAccountName: optional(checkIsText),
+  automountServiceAccountToken: optional(checkFlag),
+  securityContext: optional(objectWith({})),
+};
+
+/** Throws a sentence where it is not what its type says, which objects in plain JavaScript may well be. */
+export function checkPod(pod: unknown): asserts pod is PodSpec {
+  if (!(pod as Partial<PodSpec> | undefined)?.containers?.length)
+    throw new Error('has no containers: give it one at least');
+  objectWith(SHAPE)(pod, 'its pod');
+}
+
 /** Before all other init containers: those may need what this one brings or waits for. Throws when its name is taken. */
 export function addInitContainer(pod: PodSpec, container: Container): PodSpec {
   const { name } = container;
@@ -38,9 +67,8 @@ export function addInitContainer(pod: PodSpec, container: Container): PodSpec {
   return { ...pod, initContainers: [container, ...(pod.initContainers ?? [])] };
 }
 
-/** Beside those that the pod has; they serve the image of a volume, too. Throws when one cannot be a Secret's name. */
+/** Beside those that the pod has; they serve the image of a volume, too. */
 export function withPullSecrets<T extends Pick<PodSpec, 'imagePullSecrets'>>(pod: T, names: readonly string[] = []): T {
-  checkSecretNames(names, 'imagePullSecrets');
   const { imagePullSecrets: present = [] } = pod;
   const added = [...new Set(names)].filter((name) => !present.some((secret) => secret.name === name));
   return added.length === 0 ? pod : { ...pod, imagePullSecrets: [...present, ...added.map((name) => ({ name }))] };

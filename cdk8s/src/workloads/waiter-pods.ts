@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { Duration } from 'cdk8s';
 import { KONCLI_IMAGE } from '../koncli.ts';
-import { checkCount, timeoutText } from '../prop-rules.ts';
+import { checkTimeout, durationText } from '../props/durations.ts';
+import { checkCount, checkImage, checkSecretNames } from '../props/rules.ts';
+import { checkOptions, optional, type Shape } from '../props/shapes.ts';
 import { koncliContainer } from './koncli-volume.ts';
 import type { Container } from './pod-template.ts';
 
@@ -24,13 +26,20 @@ export interface WaiterOptions {
   readonly imagePullSecrets?: readonly string[];
 }
 
+const SHAPE: Shape<WaiterOptions> = {
+  timeout: optional(checkTimeout),
+  minAdded: optional(checkCount),
+  koncliImage: optional(checkImage),
+  imagePullSecrets: optional(checkSecretNames),
+};
+
 /** Throws a sentence when the options are wrong. */
 export function waitContainer(waitGroup: string, options: WaiterOptions): Container {
+  checkOptions(options, SHAPE);
   const { timeout, minAdded = 1, koncliImage = KONCLI_IMAGE } = options;
-  checkCount(minAdded, 'minAdded');
   const flags = [
     ...(minAdded === 0 ? [] : ['--min-added', `${minAdded}`]),
-    ...(timeout === undefined ? [] : ['--timeout', timeoutText(timeout)]),
+    ...(timeout === undefined ? [] : ['--timeout', durationText(timeout)]),
   ];
   return koncliContainer(containerName(waitGroup), koncliImage, ['waitgroup', 'wait', waitGroup, ...flags]);
 }

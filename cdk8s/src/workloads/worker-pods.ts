@@ -1,7 +1,15 @@
 // What makes a pod a worker of a WaitGroup: koncli beside its command, which runs inside of `koncli waitgroup run`. Pure.
 import { KONCLI_IMAGE } from '../koncli.ts';
-import { checkList } from '../prop-rules.ts';
-import { addKoncliVolume, KONCLI, type Koncli, type KoncliDelivery, mountKoncli } from './koncli-volume.ts';
+import { checkFlag, checkImage, checkIsText, checkSecretNames } from '../props/rules.ts';
+import { listOf, optional, type Shape } from '../props/shapes.ts';
+import {
+  addKoncliVolume,
+  checkDelivery,
+  KONCLI,
+  type Koncli,
+  type KoncliDelivery,
+  mountKoncli,
+} from './koncli-volume.ts';
 import { type Container, type PodSpec, withPullSecrets } from './pod-template.ts';
 
 /** How a workload's pods work for a group. */
@@ -27,6 +35,15 @@ export interface WorkerOptions {
   readonly imagePullSecrets?: readonly string[];
 }
 
+export const WORKER_OPTIONS: Shape<WorkerOptions> = {
+  command: optional(listOf(checkIsText)),
+  container: optional(checkIsText),
+  add: optional(checkFlag),
+  koncliImage: optional(checkImage),
+  koncliDelivery: optional(checkDelivery),
+  imagePullSecrets: optional(checkSecretNames),
+};
+
 /** Wraps the command of the container that works; throws the end of a sentence that begins with the workload. */
 export function workerPod(pod: PodSpec, waitGroup: string, options: WorkerOptions): PodSpec {
   const { koncliImage: image = KONCLI_IMAGE, koncliDelivery: delivery = 'imageVolume', add = true } = options;
@@ -48,7 +65,6 @@ function workingContainer({ containers }: PodSpec, name: string | undefined): Co
 }
 
 function commandOf(container: Container, { command = container.command ?? [] }: WorkerOptions): readonly string[] {
-  checkList(command, 'command');
   if (command.length > 0) return command;
   throw new Error(
     `runs the entry point of its image, which is not known here: give container "${container.name}" or addWorkers a command`,

@@ -2,8 +2,8 @@
 import { ApiObject } from 'cdk8s';
 import { AbstractPod } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { shown } from '../prop-rules.ts';
-import type { PodSpec } from './pod-template.ts';
+import { listed, shown } from '../props/rules.ts';
+import { checkPod, type PodSpec } from './pod-template.ts';
 
 /**
  * A Job, CronJob, Deployment, StatefulSet, DaemonSet or Pod: a construct of cdk8s-plus, or the object itself, such as a
@@ -24,15 +24,24 @@ const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
   DaemonSet: ['spec', 'template'],
 };
 
-const KINDS = Object.keys(TEMPLATES).join(', ');
+const KINDS = listed(Object.keys(TEMPLATES), 'or');
 
 /** Throws unless there are pods to be edited. */
 export function objectOf(workload: Workload): ApiObject {
   if (!Construct.isConstruct(workload)) throw new Error(`a workload is ${shown(workload)}: give a ${KINDS}`);
-  const object = ApiObject.of(workload);
+  const object = findObject(workload);
   if (TEMPLATES[object.kind] === undefined)
     throw new Error(`${describe(object)}: has no pods to count: give a ${KINDS}`);
   return object;
+}
+
+/** A chart, or a construct of many objects, has none that is its own. */
+function findObject(workload: Construct): ApiObject {
+  try {
+    return ApiObject.of(workload);
+  } catch (cause) {
+    throw new Error(`${workload.node.path} is no workload: give a ${KINDS}`, { cause });
+  }
 }
 
 /** As messages name it. */
@@ -63,7 +72,7 @@ export function editPods(workload: Workload, edit: (pod: PodSpec) => PodSpec): v
   const object = objectOf(workload);
   editRendered(object, [...templatePath(object), 'spec'], (pod) =>
     tellOf(workload, () => {
-      if (!pod?.containers?.length) throw new Error('has no containers: give it one at least');
+      checkPod(pod);
       return edit(pod);
     }),
   );
