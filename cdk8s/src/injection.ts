@@ -3,8 +3,8 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { KONCLI_IMAGE } from './koncli.ts';
 import { checkOnlyOne } from './only-one.ts';
-import { checkImage } from './props/rules.ts';
-import { checkProps, optional } from './props/shapes.ts';
+import { checkImage, checkSecretNames } from './props/rules.ts';
+import { checkProps, optional, type Shape } from './props/shapes.ts';
 import { VERSION } from './version.ts';
 import { WAIT_GROUP_LABEL } from './wait-group-reference.ts';
 import { IMAGE_MOUNT, imageVolume, KONCLI_DIRECTORY, KONCLI_VOLUME } from './workloads/koncli-volume.ts';
@@ -29,6 +29,11 @@ const metadata = {
 export interface KonductorInjectionProps {
   /** Absent: {@link KONCLI_IMAGE}. */
   readonly koncliImage?: string;
+  /**
+   * Secrets with which the kubelet pulls koncli, beside those that a pod and its service account name. Each is one of the
+   * pod's namespace: where there is none of that name, the kubelet goes on without it.
+   */
+  readonly imagePullSecrets?: readonly string[];
 }
 
 /**
@@ -40,9 +45,8 @@ export class KonductorInjection extends Construct {
   constructor(scope: Construct, id: string, props: KonductorInjectionProps = {}) {
     super(scope, id);
     checkOnlyOne('KonductorInjection', this);
-    checkProps('KonductorInjection', this, props, { koncliImage: optional(checkImage) });
-    const { koncliImage = KONCLI_IMAGE } = props;
-    const spec = policy(koncliImage);
+    checkProps('KonductorInjection', this, props, SHAPE);
+    const spec = policy(props);
     new ApiObject(this, 'Policy', { apiVersion: API_VERSION, kind: 'MutatingAdmissionPolicy', metadata, spec });
     new ApiObject(this, 'Binding', {
       apiVersion: API_VERSION,
@@ -53,7 +57,12 @@ export class KonductorInjection extends Construct {
   }
 }
 
-function policy(koncliImage: string): object {
+const SHAPE: Shape<KonductorInjectionProps> = {
+  koncliImage: optional(checkImage),
+  imagePullSecrets: optional(checkSecretNames),
+};
+
+function policy(props: KonductorInjectionProps): object {
   return {
     matchConstraints: {
       resourceRules: [PODS],
@@ -79,11 +88,29 @@ function policy(koncliImage: string): object {
       // Another one of this name is filled by an init container, as older clusters need it, which mounts it where it has to be.
       { name: 'isMounted', expression: 'variables.volumes.all(v, has(v.image))' },
     ],
-    mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: podPatch(koncliImage) } }],
+    // In this order: the second one brings the volume, by which the first knows whom to leave alone.
+    mutations: [
+      ...pullSecretsMutation(props),
+      { patchType: 'ApplyConfiguration', applyConfiguration: { expression: podPatch(props) } },
+    ],
   };
 }
 
-function podPatch(koncliImage: string): string {
+/** For pods that are given the volume, as who brings it names Secrets too. The API server lets no ApplyConfiguration name any. */
+function pullSecretsMutation({ imagePullSecrets = [] }: KonductorInjectionProps): object[] {
+  if (imagePullSecrets.length === 0) return [];
+  const names = [...new Set(imagePullSecrets)].map(quote).join(', ');
+  const path = '/spec/imagePullSecrets';
+  // One by one: a patch that adds a whole list of objects is a panic in kube-apiserver 1.36.3.
+  const expression = `variables.volumes.size() > 0 ? [] :
+  (has(object.spec.imagePullSecrets) ? [] : [JSONPatch{op: "add", path: "${path}", value: []}]) +
+  [${names}].filter(n, !has(object.spec.imagePullSecrets) || !object.spec.imagePullSecrets.exists(s, s.name == n))
+    .map(n, JSONPatch{op: "add", path: "${path}/-", value: Object.spec.imagePullSecrets{name: n}})
+`;
+  return [{ patchType: 'JSONPatch', jsonPatch: { expression } }];
+}
+
+function podPatch({ koncliImage = KONCLI_IMAGE }: KonductorInjectionProps): string {
   const { name, image } = imageVolume(koncliImage);
   return `Object{spec: Object.spec{
   volumes: variables.volumes.size() > 0 ? [] : [Object.spec.volumes{

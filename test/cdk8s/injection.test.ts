@@ -10,6 +10,15 @@ it('takes koncli from the image that it is told', () => {
   expect(mutations[0].applyConfiguration.expression).toContain('image{reference: "example.com/koncli:2",');
 });
 
+it('names Secrets to pull with where it is told some', () => {
+  const text = (props?: KonductorInjectionProps) => JSON.stringify(injection(props));
+  expect(text({ imagePullSecrets: ['registry'] })).toContain('imagePullSecrets');
+  expect(text()).not.toContain('imagePullSecrets');
+  expect(() => text({ imagePullSecrets: ['My Secret'] })).toThrow(
+    'KonductorInjection test/Injection: imagePullSecrets has "My Secret", which names no Secret: write ',
+  );
+});
+
 it('refuses an empty image, and says what to do', () => {
   expect(() => injection({ koncliImage: ' ' })).toThrow(
     'KonductorInjection test/Injection: koncliImage is empty: say which',

@@ -28,7 +28,7 @@ const constructs = {
   BatchJob: { name: 'batch', coordinator: 'coordinator', workers: 2, ttl: '1h', ...script, ...koncli },
   DynamicWorkers: { name: 'batch', worker: 'worker', replicas: 2, work: 'do', image: 'busybox', ttl: '1h', ...koncli },
   Pipeline: { stages: [{ name: 'one', workers: 1, work: 'do' }], timeout: '1m', image: 'busybox', ...koncli },
-  KonductorInjection: { koncliImage: 'koncli:1' },
+  KonductorInjection: { koncliImage: 'koncli:1', imagePullSecrets: ['registry'] },
   KonductorMonitoring: { labels, caSecret: 'ca' },
   KonductorOperator: {
     ...{ image: 'operator:1', replicas: 2, includeCrd: true, disruptionBudget: true, ownNamespaceOnly: false },

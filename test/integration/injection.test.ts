@@ -1,7 +1,7 @@
 // What injection.yaml makes of pods, by the admission of a real API server.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { WaitGroup } from '@konductor/cdk8s';
+import { KonductorInjection, WaitGroup } from '@konductor/cdk8s';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Manifest, pick, synth } from '../cdk8s/synth.ts';
 import { templateOf, workloads } from '../cdk8s/workloads.ts';
@@ -106,6 +106,41 @@ describe('a pod that is left alone', () => {
     ['mirrors a static one', { labels: LABEL, annotations: { 'kubernetes.io/config.mirror': 'x' } }],
   ])('%s', async (_, metadata) => {
     expect(await admit({ nodeName: 'node', containers: [a] }, metadata)).toEqual({ containers: [{ name: 'a' }] });
+  });
+});
+
+describe('a policy with Secrets to pull with', () => {
+  const label = 'konductor.io/pulled';
+  const named = (...names: string[]) => names.map((name) => ({ name }));
+  const secretsOf = async (spec: object, labels: object = { [label]: 'batch' }): Promise<unknown> => {
+    const input = podOf(spec, { labels });
+    const pod = await kubectlJson<Manifest>(access, ['create', '--dry-run=server', '-f', '-'], { input });
+    return pod.spec.imagePullSecrets;
+  };
+
+  beforeAll(async () => {
+    const manifests = synth(
+      (scope) => new KonductorInjection(scope, 'Injection', { imagePullSecrets: ['registry', 'mirror', 'registry'] }),
+    );
+    // Beside the one that is shipped, for other pods.
+    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests })
+      .replaceAll('konductor.io/waitgroup', label)
+      .replaceAll('"koncli.konductor.io"', '"koncli-pulled.konductor.io"');
+    await kubectlOutput(access, ['apply', '--server-side', '-f', '-'], { input });
+    const isAtWork = async () => (await secretsOf({ containers: [a] })) !== undefined;
+    await eventually(isAtWork, { what: 'the policy’s effect', timeoutMs: 30_000 });
+  });
+
+  it('gives them to the pods that it gives koncli, beside their own', async () => {
+    expect(await secretsOf({ containers: [a] })).toEqual(named('registry', 'mirror'));
+    const own = { containers: [a], imagePullSecrets: named('own', 'mirror') };
+    expect(await secretsOf(own)).toEqual(named('own', 'mirror', 'registry'));
+  });
+
+  it('leaves alone who brings the volume, who has another label, and whom the shipped policy serves', async () => {
+    expect(await secretsOf({ containers: [a], volumes: [VOLUME] })).toBe(undefined);
+    expect(await secretsOf({ containers: [a] }, { app: 'a' })).toBe(undefined);
+    expect(await secretsOf({ containers: [a] }, LABEL)).toBe(undefined);
   });
 });
 
