@@ -2,14 +2,14 @@
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { VERSION } from '@konductor/cdk8s';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Manifest } from '../cdk8s/synth.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
 import { listClusterObjects } from '../support/cluster-objects.ts';
 import { areServed } from '../support/crd.ts';
 import { eventually } from '../support/eventually.ts';
 import { helm } from '../support/helm.ts';
-import { koncli } from '../support/koncli-process.ts';
+import { type KoncliProcess, koncli, startKoncli } from '../support/koncli-process.ts';
 import { kubectl, kubectlJson, kubectlOutput } from '../support/kubectl.ts';
 import { createNamespace } from '../support/namespaces.ts';
 import { startOperator } from '../support/operator.ts';
@@ -18,6 +18,7 @@ import { serviceAccountKubeconfig } from '../support/tokens.ts';
 
 const CDK8S = join(import.meta.dirname, '../../cdk8s');
 const CHART = join(CDK8S, 'charts/konductor');
+const PREVIOUS = join(import.meta.dirname, '../fixtures/previous');
 const SYSTEM = 'konductor-system';
 const manifest = (name: string) => join(CDK8S, 'manifests', `${name}.yaml`);
 
@@ -61,14 +62,11 @@ async function versionsOf(flags: readonly string[], input?: string): Promise<unk
   ]);
 }
 
-/**
- * The same thing, as an older version had it: other labels and another image everywhere, and a CRD that lacks a column.
- * There is no release yet; when there is one, its own files belong here.
- */
-function olderCopy(path: string): string {
-  const copy = join(folder, 'older', path);
+/** As it was shipped before. The CRD has not changed since: so that its upgrade shows, it has one column less. */
+function previous(path: string): string {
+  const copy = join(folder, 'previous', path);
   mkdirSync(dirname(copy), { recursive: true });
-  const text = readFileSync(join(CDK8S, path), 'utf8').replaceAll(VERSION, '0.0.9');
+  const text = readFileSync(join(PREVIOUS, path), 'utf8');
   writeFileSync(
     copy,
     text.replace(/ +- description: [^\n]*\n +jsonPath: .spec.ttl\n +name: TTL\n +type: string\n/, ''),
@@ -88,19 +86,32 @@ async function runOperator(namespace: string) {
   return startOperator({ kubeconfig: await serviceAccountKubeconfig(controlPlane, account), args });
 }
 
-/** A group whose one worker is not done yet. */
-async function startGroup(namespace: string): Promise<void> {
-  await areServed(controlPlane, 'waitgroups');
-  await koncliOn(namespace, 'create', 'batch', '--ttl', '1h');
-  await koncliOn(namespace, 'add', 'batch');
+interface StartedGroup {
+  readonly namespace: string;
+  readonly waiter: KoncliProcess;
 }
 
-/** Counts on in that group, and sees the operator complete it. */
-async function finishGroup(namespace: string, operatorNamespace: string): Promise<void> {
-  const operator = await runOperator(operatorNamespace);
+/** A group of which one worker is not done yet, and somebody who waits for it, in a namespace of their own. */
+async function startGroup(namespace: string): Promise<StartedGroup> {
+  await areServed(controlPlane, 'waitgroups');
+  await koncliOn(namespace, 'create', 'batch', '--ttl', '1h');
+  await koncliOn(namespace, 'add', 'batch', '--delta', '2');
   await koncliOn(namespace, 'done', 'batch');
-  const completedAt = () => run('get', 'wg', 'batch', '-n', namespace, '-o', 'jsonpath={.status.completedAt}');
-  await eventually(completedAt, { what: 'the completion' });
+  const waiter = startKoncli(['wg', 'wait', 'batch', '-n', namespace], controlPlane);
+  return { namespace, waiter };
+}
+
+/** Counts on in that group, and sees the operator complete it and the waiter come back. */
+async function finishGroup({ namespace, waiter }: StartedGroup, operatorNamespace: string): Promise<void> {
+  const operator = await runOperator(operatorNamespace);
+  await koncliOn(namespace, 'add', 'batch');
+  await koncliOn(namespace, 'done', 'batch', '--delta', '2');
+  const statusOf = async () =>
+    (await kubectlJson<Manifest>(controlPlane, ['get', 'wg', 'batch', '-n', namespace])).status;
+  const isCompleted = async () => (await statusOf()).completedAt !== undefined;
+  await eventually(isCompleted, { what: 'the completion' });
+  expect(await statusOf()).toMatchObject({ counter: 0, added: 3, completions: 1, phase: 'Done' });
+  expect(await waiter.result).toMatchObject({ code: 0 });
   await operator.stop();
 }
 
@@ -108,16 +119,29 @@ async function koncliOn(namespace: string, ...args: string[]): Promise<void> {
   expect(await koncli(['wg', ...args, '-n', namespace], controlPlane)).toMatchObject({ code: 0 });
 }
 
-const rolledOut = (namespace: string) =>
-  run(
+/** What an upgrade must leave as it is, or Kubernetes would refuse it or begin anew, and what it changes. */
+async function deploymentIn(namespace: string) {
+  const { metadata, spec } = await kubectlJson<Manifest>(controlPlane, [
+    ...['get', 'deployment', 'konductor-operator', '-n', namespace],
+  ]);
+  const [{ image, args }] = spec.template.spec.containers;
+  return { kept: { uid: metadata.uid, selector: spec.selector, image }, generation: metadata.generation, args };
+}
+
+/** Rights that the operator had not. */
+const mayTellOfLeadership = async (namespace: string) => {
+  const role = [
     'get',
-    'deployment',
-    'konductor-operator',
+    'role',
+    'konductor-operator-leader-election',
     '-n',
     namespace,
+    '--ignore-not-found',
     '-o',
-    'jsonpath={.metadata.generation} {.spec.template.spec.containers[0].image}',
-  );
+    'yaml',
+  ];
+  return (await run(...role)).includes('- events');
+};
 const hasColumn = async () => (await run('get', 'crd', 'waitgroups.konductor.io', '-o', 'yaml')).includes('name: TTL');
 
 async function nothingIsLeft(): Promise<void> {
@@ -129,8 +153,7 @@ async function nothingIsLeft(): Promise<void> {
 }
 
 const SHIPPED = ['install', 'monitoring', 'injection'];
-const OLDER = '1 konductor/operator:0.0.9';
-const NEWER = `2 konductor/operator:${VERSION}`;
+const PREVIOUSLY_SHIPPED = ['install', 'injection'];
 const patience = { timeout: 400_000 };
 
 it(
@@ -139,18 +162,20 @@ it(
   async () => {
     const crds = (await prometheusCrds()).flatMap((file) => ['-f', file]);
     await installPrometheusCrds(controlPlane);
-    for (const name of SHIPPED) await apply('-f', olderCopy(`manifests/${name}.yaml`));
-    const namespace = await createNamespace(controlPlane, 'work');
-    await startGroup(namespace);
-    expect([await rolledOut(SYSTEM), await hasColumn()]).toEqual([OLDER, false]);
+    for (const name of PREVIOUSLY_SHIPPED) await apply('-f', previous(`${name}.yaml`));
+    const group = await startGroup(await createNamespace(controlPlane, 'work'));
+    const before = await deploymentIn(SYSTEM);
+    expect([before.generation, before.args.includes('--leader-elect'), await hasColumn()]).toEqual([1, false, false]);
 
     for (const name of SHIPPED) await apply('-f', manifest(name));
-    expect([await rolledOut(SYSTEM), await hasColumn()]).toEqual([NEWER, true]);
+    const after = await deploymentIn(SYSTEM);
+    expect([after.generation, after.args.includes('--leader-elect'), await hasColumn()]).toEqual([2, true, true]);
+    expect(after.kept).toEqual(before.kept);
     const files = SHIPPED.flatMap((name) => ['-f', manifest(name)]);
     const versions = await versionsOf(files);
     await apply(...files);
     expect(await versionsOf(files)).toEqual(versions);
-    await finishGroup(namespace, SYSTEM);
+    await finishGroup(group, SYSTEM);
 
     // Of the Jobs among them, nothing can be upgraded.
     const examples = globSync('manifests/examples/*.yaml', { cwd: CDK8S }).flatMap((path) => ['-f', join(CDK8S, path)]);
@@ -158,7 +183,26 @@ it(
     await run('delete', ...examples);
     for (const name of SHIPPED.toReversed()) await run('delete', '-f', manifest(name));
     await run('delete', ...crds);
-    await run('delete', 'namespace', namespace);
+    await run('delete', 'namespace', group.namespace);
+    await nothingIsLeft();
+  },
+);
+
+it(
+  'what kubectl applied on the client’s side is upgraded there, then on the server’s, and removed',
+  patience,
+  async () => {
+    await run('apply', '-f', previous('install.yaml'));
+    const before = await deploymentIn(SYSTEM);
+    const group = await startGroup(await createNamespace(controlPlane, 'work'));
+    await run('apply', '-f', manifest('install'));
+    const { kept, args } = await deploymentIn(SYSTEM);
+    expect(kept).toEqual(before.kept);
+    await apply('-f', manifest('install'));
+    expect(await deploymentIn(SYSTEM)).toMatchObject({ kept, args });
+    await finishGroup(group, SYSTEM);
+    await run('delete', '-f', manifest('install'));
+    await run('delete', 'namespace', group.namespace);
     await nothingIsLeft();
   },
 );
@@ -181,20 +225,21 @@ it(
     ];
     await run('create', ...grant);
     const file = manifest('install-namespace');
-    const install = () =>
-      asAdministrator('apply', '--server-side', '-f', olderCopy('manifests/install-namespace.yaml'));
+    const install = () => asAdministrator('apply', '--server-side', '-f', previous('install-namespace.yaml'));
     // Kubernetes takes a moment to add up its roles.
     await eventually(install, { what: 'the rights of the administrator' });
-    await startGroup(namespace);
-    expect(await rolledOut(namespace)).toBe(OLDER);
+    const group = await startGroup(namespace);
+    const before = await deploymentIn(namespace);
+    expect(await mayTellOfLeadership(namespace)).toBe(false);
 
     await asAdministrator('apply', '--server-side', '-f', file);
-    expect(await rolledOut(namespace)).toBe(NEWER);
+    expect(await mayTellOfLeadership(namespace)).toBe(true);
+    expect(await deploymentIn(namespace)).toEqual(before);
     const objectsOfFile = ['-f', file, '-n', namespace];
     const versions = await versionsOf(objectsOfFile);
     await asAdministrator('apply', '--server-side', '-f', file);
     expect(await versionsOf(objectsOfFile)).toEqual(versions);
-    await finishGroup(namespace, namespace);
+    await finishGroup(group, namespace);
 
     await asAdministrator('delete', '-f', file);
     const own = async () => (await left()).filter((line) => / \S+\/konductor-operator/.test(line));
@@ -211,29 +256,33 @@ describe('the Helm chart', () => {
   const releaseVersions = async () => versionsOf(['-f', '-'], await inSystem('get', 'manifest', 'konductor'));
 
   it('is installed, upgraded and uninstalled, which keeps the CRD and the groups and says so', patience, async () => {
-    for (const path of globSync('**/*.*', { cwd: CHART })) olderCopy(join('charts/konductor', path));
-    await inSystem('install', 'konductor', join(folder, 'older/charts/konductor'), '--create-namespace');
-    const namespace = await createNamespace(controlPlane, 'work');
-    await startGroup(namespace);
-    expect([await rolledOut(SYSTEM), await hasColumn()]).toEqual([OLDER, false]);
+    for (const path of globSync('chart/**/*.*', { cwd: PREVIOUS })) previous(path);
+    await inSystem('install', 'konductor', join(folder, 'previous/chart'), '--create-namespace', '--set=replicas=2');
+    const group = await startGroup(await createNamespace(controlPlane, 'work'));
+    const before = await deploymentIn(SYSTEM);
+    expect([await mayTellOfLeadership(SYSTEM), await hasColumn()]).toEqual([false, false]);
 
-    await inSystem('upgrade', 'konductor', CHART);
-    expect([await rolledOut(SYSTEM), await hasColumn()]).toEqual([NEWER, true]);
+    // Its values do not know the ones that came later.
+    await inSystem('upgrade', 'konductor', CHART, '--reuse-values');
+    expect([await mayTellOfLeadership(SYSTEM), await hasColumn()]).toEqual([true, true]);
+    expect(await deploymentIn(SYSTEM)).toEqual(before);
+    await inSystem('upgrade', 'konductor', CHART, '--reset-values');
+    expect((await deploymentIn(SYSTEM)).kept).toEqual(before.kept);
     const versions = await releaseVersions();
     await inSystem('upgrade', 'konductor', CHART);
     expect(await releaseVersions()).toEqual(versions);
-    await finishGroup(namespace, SYSTEM);
+    await finishGroup(group, SYSTEM);
 
     const said = await inSystem('uninstall', 'konductor', '--wait');
     expect(said).toContain('kept due to the resource policy:\n[CustomResourceDefinition] waitgroups.konductor.io');
-    const group = await kubectlJson(controlPlane, ['get', 'wg', 'batch', '-n', namespace]);
-    expect(group).toMatchObject({ status: { counter: 0, added: 1 } });
+    const kept = await kubectlJson(controlPlane, ['get', 'wg', 'batch', '-n', group.namespace]);
+    expect(kept).toMatchObject({ status: { counter: 0, added: 3 } });
 
     // As somebody does who changed their mind.
     await inSystem('install', 'konductor', CHART);
     await inSystem('uninstall', 'konductor', '--wait');
     await run('delete', 'crd', 'waitgroups.konductor.io');
-    await run('delete', 'namespace', SYSTEM, namespace);
+    await run('delete', 'namespace', SYSTEM, group.namespace);
     await nothingIsLeft();
   });
 
