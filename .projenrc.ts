@@ -278,6 +278,17 @@ for (const [name, workspace] of Object.entries(workspaces)) {
   });
 }
 
+// Not read from package.json, which bundlers leave behind, and Node 20 imports with a warning.
+new TextFile(project, 'cdk8s/src/version.ts', {
+  marker: false,
+  readonly: true,
+  lines: `// The one place that says which version of Konductor the constructs belong to. Written by .projenrc.ts.
+
+/** The version of this package; the images and the CRD of an install have the same. */
+export const VERSION: string = '${VERSION}';
+`.split('\n'),
+});
+
 new TextFile(project, 'vitest.config.ts', {
   marker: false,
   readonly: true,

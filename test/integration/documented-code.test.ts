@@ -87,7 +87,7 @@ const typeScriptRuns: Readonly<Record<string, Run>> = {
   "client/README.md: import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';": PROGRAM,
   "README.md: const group = new WaitGroup(chart, 'group', { metadata: { name: 'nightly' }, ttl: Duration.hours(1) });":
     synthesized,
-  "docs/guides/injection.md: import { KonductorInjection } from '@konductor/cdk8s';": synthesized,
+  "docs/guides/injection.md: new KonductorInjection(chart, 'injection', {": synthesized,
   "docs/guides/operator.md: new KonductorOperator(chart, 'operator', { secureMetrics: { certificateSecret: 'konductor-metrics-tls' } });":
     synthesized,
   "docs/guides/operator.md: new KonductorOperator(chart, 'operator', {": synthesized,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { codeBlocks, inChart } from '../support/code-blocks.ts';
-import { compile, installFresh, pack, run } from './fresh-project.ts';
+import { bundle, compile, installFresh, pack, run } from './fresh-project.ts';
 
 const CHART = `import { App, Chart, Duration } from 'cdk8s';
 import { Job } from 'cdk8s-plus-27';
@@ -95,6 +95,20 @@ describe('@konductor/cdk8s in a project of its own', () => {
     expect(kindsOf('all')).toEqual(expect.arrayContaining(['CustomResourceDefinition', 'Deployment', 'WaitGroup']));
     expect(kindsOf('nightly').filter((kind) => !/^(Service|Role)/.test(kind))).toEqual(['WaitGroup', 'Job', 'Job']);
   });
+});
+
+it('is bundled into one file, which leaves nothing of it behind', { timeout: 120_000 }, () => {
+  compile(folder, ['main'], OF_CDK8S_INIT);
+  const file = bundle(folder, 'main');
+  expect(readFileSync(file, 'utf8').includes(join(folder, 'node_modules/@konductor'))).toBe(false);
+  const elsewhere = mkdtempSync(join(folder, 'elsewhere-'));
+  for (const [program, place] of [
+    ['main.js', folder],
+    [file, elsewhere],
+  ] as const)
+    run(process.execPath, [program], place);
+  const synthesized = (place: string) => readFileSync(join(place, 'dist/all.k8s.yaml'), 'utf8');
+  expect(synthesized(elsewhere)).toBe(synthesized(folder));
 });
 
 function kindsOf(chart: string): string[] {

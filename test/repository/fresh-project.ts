@@ -39,6 +39,13 @@ function lockfile(manifest: object) {
   return { ...NAME, lockfileVersion: 3, requires: true, packages: { '': manifest, ...Object.fromEntries(registered) } };
 }
 
+/** Makes one file of a compiled program and all that it imports; returns its path. */
+export function bundle(folder: string, program: string): string {
+  const file = join(folder, `${program}.bundle.cjs`);
+  run(bin('bun'), ['build', `${program}.js`, '--target=node', '--format=cjs', `--outfile=${file}`], folder);
+  return file;
+}
+
 /** Compiles programs with a project's own compiler settings. */
 export function compile(folder: string, programs: readonly string[], compilerOptions: object): void {
   writeJson(join(folder, 'tsconfig.json'), { compilerOptions, files: programs.map((program) => `${program}.ts`) });
