@@ -1,4 +1,5 @@
 // Makes koncli a command in the containers of a workload, whatever their images are, for scripts that call it.
+import { completeRestricted } from './pod-security.ts';
 import { checkImage, checkSecretNames } from './props/rules.ts';
 import { checkOptions, optional, type Shape } from './props/shapes.ts';
 import { VERSION } from './version.ts';
@@ -29,7 +30,8 @@ export interface AddKoncliOptions {
 }
 
 /**
- * Makes `koncli` a command in every container of a workload, for scripts that call it. Grants nothing.
+ * Makes `koncli` a command in every container of a workload, for scripts that call it. Grants nothing. A pod that runs as
+ * non-root meets the restricted Pod Security Standard.
  * A PATH that a container's image sets is replaced by the usual one; a PATH in its `env` is extended.
  */
 export function addKoncli(workload: Workload, options: AddKoncliOptions = {}): void {
@@ -41,7 +43,7 @@ export function addKoncli(workload: Workload, options: AddKoncliOptions = {}): v
     const containers = pod.containers.map(add);
     const initContainers = pod.initContainers && { initContainers: pod.initContainers.map(add) };
     const joined = { ...pod, containers, ...initContainers };
-    return addKoncliVolume(withPullSecrets(joined, options.imagePullSecrets), koncli);
+    return completeRestricted(addKoncliVolume(withPullSecrets(joined, options.imagePullSecrets), koncli));
   });
 }
 

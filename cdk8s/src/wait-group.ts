@@ -90,7 +90,9 @@ class NamedWaitGroup extends WaitGroupReference {
   }
 
   protected override grant(purpose: Purpose, account: Account): void {
-    super.grant(purpose, account, `-${account.name}`);
+    const { name, namespace = this.namespace } = account;
+    // Accounts of one name in two namespaces must not share a binding, which the second chart would take from the first.
+    super.grant(purpose, account, namespace === this.namespace ? `-${name}` : `-${namespace}:${name}`);
   }
 }
 

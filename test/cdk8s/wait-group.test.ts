@@ -159,6 +159,18 @@ describe('WaitGroup.fromName', () => {
     expect(pick(named().manifests, 'RoleBinding')).toMatchObject({ metadata, subjects: [{ name: 'one' }] });
   });
 
+  it('keeps accounts of one name in two namespaces apart, as their charts do not know of each other', () => {
+    const bindingsIn = (namespace: string) => {
+      const chart = new Chart(new App(), namespace, { namespace });
+      const group = WaitGroup.fromName(chart, 'Group', 'batch', { namespace: 'jobs' });
+      group.grantWaiter(new ServiceAccount(chart, 'Account', { metadata: { name: 'one' } }));
+      return pick(chart.toJson(), 'RoleBinding').metadata;
+    };
+    expect(bindingsIn('red')).toEqual({ name: 'batch-waiter-red:one', namespace: 'jobs' });
+    expect(bindingsIn('blue')).toEqual({ name: 'batch-waiter-blue:one', namespace: 'jobs' });
+    expect(bindingsIn('jobs')).toEqual({ name: 'batch-waiter-one', namespace: 'jobs' });
+  });
+
   it('refuses what is no name', () => {
     expect(() => synth((scope) => WaitGroup.fromName(scope, 'Group', 'a/b'))).toThrow(
       /^WaitGroup test\/Group: the name "a\/b" is no DNS label/,

@@ -84,6 +84,18 @@ describe('addWorkers refuses', () => {
       {},
       /mounts x at \/konductor\/x, where koncli goes: mount it elsewhere$/,
     ],
+    [
+      'a pod on Windows',
+      ofKube('KubeJob', { restartPolicy: 'Never', nodeSelector: { 'kubernetes.io/os': 'windows' } }),
+      {},
+      /^Job work \(test\/KubeJob\): runs on Windows, for which there is no koncli: have a pod on Linux count for it$/,
+    ],
+    [
+      'a pod that says it is of Windows',
+      ofKube('KubeJob', { restartPolicy: 'Never', os: { name: 'windows' } }),
+      {},
+      /: runs on Windows, for which there is no koncli/,
+    ],
     ['a pod without containers', ofKube('KubeJob', { containers: [] }), {}, /has no containers: give it one at least$/],
     [
       'a Job without a spec',

@@ -1,6 +1,6 @@
 // The pods of workloads that were made workers and waiters, admitted by a real API server under the restricted Pod Security
 // Standard. It looks at Pods only, so each is made from its template.
-import { WaitGroup, type Workload } from '@konductor/cdk8s';
+import { addKoncli, WaitGroup, type Workload } from '@konductor/cdk8s';
 import type { Construct } from 'constructs';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
@@ -51,6 +51,8 @@ describe.each<[string, (group: WaitGroup, workload: Workload) => void]>([
   ],
   ['waiters', (waitGroup, workload) => waitGroup.waitFor(workload)],
   ['waiters of long names, with Secrets', waitForLongNames],
+  ['scripts with an image volume', (_, workload) => addKoncli(workload)],
+  ['scripts with an init container', (_, workload) => addKoncli(workload, { delivery: 'initContainer' })],
 ])('the pods of %s', (_, join) => {
   it('are admitted without a warning, and lose nothing on the way', async () => {
     const templates = joined(join);

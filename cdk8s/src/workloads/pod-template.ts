@@ -25,6 +25,8 @@ export interface PodSpec {
   readonly initContainers?: readonly Container[];
   readonly volumes?: readonly Volume[];
   readonly imagePullSecrets?: readonly { readonly name?: string }[];
+  readonly os?: { readonly name?: string };
+  readonly nodeSelector?: Readonly<Record<string, unknown>>;
   readonly restartPolicy?: string;
   readonly serviceAccountName?: string;
   readonly automountServiceAccountToken?: boolean;
@@ -41,11 +43,14 @@ const containers = listOf(
     securityContext: optional(objectWith({})),
   }),
 );
+const WINDOWS = 'windows';
 const SHAPE: Shape<PodSpec> = {
   containers,
   initContainers: optional(containers),
   volumes: optional(listOf(named)),
   imagePullSecrets: optional(listOf(objectWith({}))),
+  os: optional(objectWith({})),
+  nodeSelector: optional(objectWith({})),
   restartPolicy: optional(checkIsText),
   serviceAccountName: optional(checkIsText),
   automountServiceAccountToken: optional(checkFlag),
@@ -57,6 +62,9 @@ export function checkPod(pod: unknown): asserts pod is PodSpec {
   if (!(pod as Partial<PodSpec> | undefined)?.containers?.length)
     throw new Error('has no containers: give it one at least');
   objectWith(SHAPE)(pod, 'its pod');
+  const { os, nodeSelector } = pod as PodSpec;
+  if (os?.name === WINDOWS || nodeSelector?.['kubernetes.io/os'] === WINDOWS)
+    throw new Error('runs on Windows, for which there is no koncli: have a pod on Linux count for it');
 }
 
 /** Before all other init containers: those may need what this one brings or waits for. Throws when its name is taken. */
