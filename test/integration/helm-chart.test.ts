@@ -19,8 +19,10 @@ beforeAll(() => {
 afterAll(() => rmSync(home, { recursive: true }));
 
 const run = (...args: string[]) => helm(args, { home });
+/** Built from its module, helm takes the cluster that it does not ask for one of Kubernetes 1.20. */
+const KUBERNETES = '--kube-version=1.36.3';
 const render = async (...flags: string[]): Promise<Manifest[]> =>
-  documents(await run('template', 'konductor', CHART, '--namespace=konductor-system', ...flags));
+  documents(await run('template', 'konductor', CHART, '--namespace=konductor-system', KUBERNETES, ...flags));
 const containerOf = (manifests: Manifest[]) => pick(manifests, 'Deployment').spec.template.spec.containers[0];
 
 function documents(text: string): Manifest[] {
@@ -35,7 +37,7 @@ function byName(manifests: Manifest[]): Manifest[] {
 
 describe('the Helm chart', () => {
   it('is taken by helm lint, which has nothing to say but that it has no icon', async () => {
-    const said = await run('lint', '--strict', CHART);
+    const said = await run('lint', '--strict', KUBERNETES, CHART);
     expect(said.match(/\[\w+\].*/g)).toEqual(['[INFO] Chart.yaml: icon is recommended']);
   });
 
@@ -93,13 +95,41 @@ describe('the Helm chart', () => {
   });
 
   it.each([
-    ['replica=2', /replica/],
-    ['replicas=-1', /replicas/],
-    ['image.pullPolicy=Sometimes', /pullPolicy/],
-    ['resources.limit.cpu=1', /limit/],
-    ['imagePullSecrets[0]=registry', /imagePullSecrets/],
+    ['replica=2', "additional properties 'replica' not allowed"],
+    ['replicas=-1', "at '/replicas': minimum: got -1, want 0"],
+    ['replicas=99999999999', "at '/replicas': maximum: "],
+    ['replicas=two', "at '/replicas': got string, want integer"],
+    ['replicas=null', "missing property 'replicas'"],
+    ['image=null', "missing property 'image'"],
+    ['image=konductor/operator', "at '/image': got string, want object"],
+    ['image.repository=my operator', "at '/image/repository': 'my operator' does not match pattern"],
+    ['image.tag=1 0', "at '/image/tag': '1 0' does not match pattern"],
+    ['image.digest=latest', "at '/image/digest': 'latest' does not match pattern"],
+    ['image.pullPolicy=Sometimes', "at '/image/pullPolicy': value must be one of 'Always', 'IfNotPresent', 'Never'"],
+    ['namespace=My_Team', "at '/namespace': 'My_Team' does not match pattern"],
+    ['resources.limit.cpu=1', "at '/resources': additional properties 'limit' not allowed"],
+    ['resources.limits.memory=96MB', "at '/resources/limits/memory': '96MB' does not match pattern"],
+    ['imagePullSecrets[0]=registry', "at '/imagePullSecrets/0': got string, want object"],
+    ['imagePullSecrets[0].name=My_Secret', "at '/imagePullSecrets/0/name': 'My_Secret' does not match pattern"],
   ])('refuses %s', async (value, complaint) => {
     await expect(render('--set', value)).rejects.toThrow(complaint);
+  });
+
+  it('renders what the objects have without a value that is null', async () => {
+    const manifests = await render('--set', 'resources=null,imagePullSecrets=null,namespace=null,image.tag=null');
+    expect(containerOf(manifests)).toMatchObject({ image: `konductor/operator:${VERSION}`, resources: null });
+    expect(await render('--set', 'replicas=0').then((all) => pick(all, 'Deployment').spec.replicas)).toBe(0);
+  });
+
+  it('pins the image by its digest, whatever the tag', async () => {
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const manifests = await render('--set', `image.digest=${digest},image.tag=1.0.1`);
+    expect(containerOf(manifests).image).toBe(`konductor/operator@${digest}`);
+  });
+
+  it('is refused by a cluster that is too old for the CRD', async () => {
+    await expect(render('--kube-version', '1.28.9')).rejects.toThrow('chart requires kubeVersion: >=1.29.0-0');
+    expect(await render('--kube-version', '1.29.0-eks.1')).not.toEqual([]);
   });
 
   it('has the version of the package, and its operator too', async () => {

@@ -268,6 +268,7 @@ describe('the Helm chart', () => {
     expect(await deploymentIn(SYSTEM)).toEqual(before);
     await inSystem('upgrade', 'konductor', CHART, '--reset-values');
     expect((await deploymentIn(SYSTEM)).kept).toEqual(before.kept);
+    await expect(inSystem('install', 'second', CHART)).rejects.toThrow('cannot be imported into the current release');
     const versions = await releaseVersions();
     await inSystem('upgrade', 'konductor', CHART);
     expect(await releaseVersions()).toEqual(versions);

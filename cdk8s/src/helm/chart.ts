@@ -43,6 +43,8 @@ description: The operator of Konductor WaitGroups, their CRD, and roles for peop
 type: application
 version: ${VERSION}
 appVersion: ${VERSION}
+# For the CEL rules of the CRD.
+kubeVersion: '>=1.29.0-0'
 home: https://github.com/konductor-io/waitgroup
 `;
 
@@ -52,7 +54,7 @@ const notes = `Konductor {{ .Chart.AppVersion }} is installed; its operator is c
   koncli doctor
 {{- if ne (${NAMESPACE_VALUE}) "${NAMESPACE}" }}
 
-koncli doctor looks for the operator in ${NAMESPACE}: elsewhere, name a group that it has seen, as in koncli doctor NAME.
+Who may not look into all namespaces tells koncli where the operator is: koncli doctor -n {{ ${NAMESPACE_VALUE} }}
 {{- end }}
 
 The CRD, and with it every WaitGroup, stays when the release is uninstalled. To delete them all:

@@ -13,6 +13,11 @@ export interface KubeObject {
 /** In Helm's language: where the operator lives. */
 export const NAMESPACE_VALUE = '.Values.namespace | default .Release.Namespace';
 
+/** In Helm's language: by the digest where there is one, else by the tag. */
+const IMAGE =
+  '{{ if .Values.image.digest }}{{ printf "%s@%s" .Values.image.repository .Values.image.digest | quote }}' +
+  '{{ else }}{{ printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) | quote }}{{ end }}';
+
 interface Parameter {
   /** The field whose value the user decides on, wherever it is. */
   readonly field: string;
@@ -38,8 +43,7 @@ const parameters: readonly Parameter[] = [
   {
     field: 'image',
     replaces: (value) => value === OPERATOR_IMAGE,
-    expression: () =>
-      '{{ printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) | quote }}',
+    expression: () => IMAGE,
   },
   {
     field: 'imagePullPolicy',

@@ -6,11 +6,11 @@ import type { Construct } from 'constructs';
 /** Throws unless the value can stand there; `what` is how the sentence names it. */
 export type Rule = (value: unknown, what: string) => void;
 
-const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+export const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+export const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const MAX_SUBDOMAIN = 253;
 /** Of an int32, as which the API server counts. */
-const MAX_COUNT = 2 ** 31 - 1;
+export const MAX_COUNT = 2 ** 31 - 1;
 const MAX_PORT = 65_535;
 const IMAGE_EXAMPLE = 'registry.example.com/koncli:0.1.0';
 
