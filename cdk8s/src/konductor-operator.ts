@@ -73,6 +73,11 @@ export interface SecureMetricsProps {
  * one. Throws when a prop is not what the API server would take.
  */
 export class KonductorOperator extends Construct {
+  /** For what no prop says, such as flags and annotations: `deployment.addJsonPatch(…)`. */
+  readonly deployment: k8s.KubeDeployment;
+  /** What the operator's rights are bound to. */
+  readonly serviceAccount: ServiceAccount;
+
   constructor(scope: Construct, id: string, props: KonductorOperatorProps = {}) {
     super(scope, id);
     checkOnlyOne('KonductorOperator', this);
@@ -84,6 +89,7 @@ export class KonductorOperator extends Construct {
       new k8s.KubeNamespace(this, 'Namespace', { metadata: { name: NAMESPACE, labels: namespaceLabels } });
     if (props.includeCrd ?? !ownNamespaceOnly) new WaitGroupCrd(this, 'WaitGroupCrd');
     const serviceAccount = new ServiceAccount(this, 'ServiceAccount', { metadata: named(NAME) });
+    this.serviceAccount = serviceAccount;
     const rights = { serviceAccount, lease: LEASE, labels: OPERATOR_LABELS, watchNamespace, ownNamespaceOnly };
     new OperatorRoles(this, 'OperatorRole', rights);
     // Filled by the operators, and here so that it goes with the rest; after the right to make it anew, which goes first.
@@ -92,7 +98,7 @@ export class KonductorOperator extends Construct {
     if (secureMetrics) new MetricsRoles(this, 'MetricsRoles', { serviceAccount, labels: OPERATOR_LABELS });
     new k8s.KubeService(this, 'Metrics', { metadata: named(`${NAME}-metrics`), spec: metricsService(props) });
     const spec = deployment(serviceAccount.name, props);
-    new k8s.KubeDeployment(this, 'Deployment', { metadata: named(NAME), spec });
+    this.deployment = new k8s.KubeDeployment(this, 'Deployment', { metadata: named(NAME), spec });
     if (networkPolicy)
       new OperatorNetworkPolicy(this, 'NetworkPolicy', { metadata: named(NAME), selector, ...networkPolicy });
     if (disruptionBudget)

@@ -1,5 +1,5 @@
 import { KonductorOperator, type KonductorOperatorProps, VERSION } from '@konductor/cdk8s';
-import { App, Chart } from 'cdk8s';
+import { App, Chart, JsonPatch } from 'cdk8s';
 import { Construct } from 'constructs';
 import { describe, expect, it } from 'vitest';
 import { type Manifest, pick, synth } from './synth.ts';
@@ -20,6 +20,16 @@ describe('the Deployment', () => {
     expect(template.metadata.labels).toMatchObject(selector.matchLabels);
     expect(pick(install(), 'Service').spec.selector).toEqual(selector.matchLabels);
     expect(Object.keys(template.metadata.labels).filter((key) => key.startsWith('cdk8s.io/'))).toEqual([]);
+  });
+
+  it('is at hand for what no prop says', () => {
+    const flag = JsonPatch.add('/spec/template/spec/containers/0/args/-', '--log-level=debug');
+    const manifests = synth((scope) => {
+      const operator = new KonductorOperator(scope, 'Operator');
+      operator.deployment.addJsonPatch(flag);
+      expect(operator.serviceAccount.name).toBe('konductor-operator');
+    });
+    expect(deployment(manifests).spec.template.spec.containers[0].args.at(-1)).toBe('--log-level=debug');
   });
 
   it('runs as many operators as told to, of which one leads', () => {

@@ -1,6 +1,7 @@
 import { KONCLI_IMAGE, WaitGroup, type WaitGroupProps, type WorkerOptions, type Workload } from '@konductor/cdk8s';
+import { ApiObject } from 'cdk8s';
 import { Job, k8s, ServiceAccount } from 'cdk8s-plus-27';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import { describe, expect, it } from 'vitest';
 import { type Manifest, pick, synth } from './synth.ts';
 import { kindOf, templateOf, workloadNames, workloads } from './workloads.ts';
@@ -130,6 +131,25 @@ describe('addWorkers', () => {
       { kind: 'ServiceAccount', name: 'builder', namespace: 'jobs' },
     ]);
     expect(podOf(manifests).serviceAccountName).toBe('builder');
+  });
+
+  it.each([
+    ['its object', (workload: Construct) => ApiObject.of(workload)],
+    ['itself, in plain JavaScript', (workload: Construct) => workload as Workload],
+  ])('takes a workload of another library by %s, with the account that it has', (_, of) => {
+    const build = (scope: Construct) => {
+      const workload = new Construct(scope, 'Foreign');
+      const containers = [{ name: 'main', command: ['do'] }];
+      const spec = { template: { spec: { serviceAccountName: 'own', restartPolicy: 'Never', containers } } };
+      new ApiObject(workload, 'Resource', { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'work' }, spec });
+      return of(workload);
+    };
+    const manifests = work(build);
+    expect(podOf(manifests)).toMatchObject({
+      serviceAccountName: 'own',
+      containers: [{ command: [...RUN, '--', 'do'] }],
+    });
+    expect(pick(manifests, 'RoleBinding').subjects).toMatchObject([{ name: 'own' }]);
   });
 
   it('leaves a pod that may run as root as it is', () => {

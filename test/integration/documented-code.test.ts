@@ -90,6 +90,7 @@ const typeScriptRuns: Readonly<Record<string, Run>> = {
   "docs/guides/injection.md: new KonductorInjection(chart, 'injection', {": synthesized,
   "docs/guides/operator.md: new KonductorOperator(chart, 'operator', { secureMetrics: { certificateSecret: 'konductor-metrics-tls' } });":
     synthesized,
+  "docs/guides/operator.md: const { deployment } = new KonductorOperator(chart, 'operator');": synthesized,
   "docs/guides/operator.md: new KonductorOperator(chart, 'operator', {": synthesized,
   "docs/guides/operator.md: new KonductorMonitoring(chart, 'monitoring', { labels: { release: 'kube-prometheus-stack' } });":
     synthesized,

@@ -2,7 +2,7 @@
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Manifest } from '../cdk8s/synth.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
 import { listClusterObjects } from '../support/cluster-objects.ts';
@@ -98,6 +98,7 @@ async function startGroup(namespace: string): Promise<StartedGroup> {
   await koncliOn(namespace, 'add', 'batch', '--delta', '2');
   await koncliOn(namespace, 'done', 'batch');
   const waiter = startKoncli(['wg', 'wait', 'batch', '-n', namespace], controlPlane);
+  onTestFinished(() => void waiter.process.kill());
   return { namespace, waiter };
 }
 

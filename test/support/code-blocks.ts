@@ -32,13 +32,13 @@ export function withoutComments(code: string): string {
 
 /** What the README's and the guides' lines of cdk8s leave out: the imports, the chart, and two Jobs. */
 export function inChart(code: string): string {
-  return `import { App, Chart, Duration } from 'cdk8s';
+  return `import { App, Chart, Duration, JsonPatch } from 'cdk8s';
 import { Job } from 'cdk8s-plus-27';
 import { KonductorInjection, KonductorMonitoring, KonductorOperator, WaitGroup } from '@konductor/cdk8s';
 const chart = new Chart(new App(), 'documented');
 const containers = [{ image: 'work:1', command: ['work'] }];
 const job = new Job(chart, 'job', { metadata: { name: 'job' }, containers });
 const report = new Job(chart, 'report', { metadata: { name: 'report' }, containers });
-export const mentioned = [Duration, KonductorInjection, KonductorMonitoring, KonductorOperator, WaitGroup, job, report];
+export const mentioned = [Duration, JsonPatch, KonductorInjection, KonductorMonitoring, KonductorOperator, WaitGroup, job, report];
 ${code}`;
 }

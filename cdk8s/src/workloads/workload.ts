@@ -7,7 +7,8 @@ import { checkPod, type PodSpec } from './pod-template.ts';
 
 /**
  * A Job, CronJob, Deployment, StatefulSet, DaemonSet or Pod: a construct of cdk8s-plus, or the object itself, such as a
- * `KubeJob`, whose `parallelism` and `completions` cdk8s-plus-27 does not have.
+ * `KubeJob`, whose `parallelism` and `completions` cdk8s-plus-27 does not have. Of another version of cdk8s-plus, or of
+ * another library: `ApiObject.of(workload)`.
  */
 export type Workload = AbstractPod | ApiObject;
 
@@ -52,7 +53,8 @@ export function describe({ kind, name, node }: ApiObject): string {
 /** The service account that its pods run as; absent: it has none of its own. */
 export function accountNameOf(workload: Workload): string | undefined {
   if (workload instanceof AbstractPod) return workload.serviceAccount?.name;
-  return valueAt(workload.toJson(), [...templatePath(workload), 'spec', 'serviceAccountName']);
+  const object = objectOf(workload);
+  return valueAt(object.toJson(), [...templatePath(object), 'spec', 'serviceAccountName']);
 }
 
 /** Labels the object, the template of its pods and, of a CronJob, that of its Jobs. */
