@@ -93,7 +93,7 @@ describe('Pipeline', () => {
   const [first, second] = ['pipeline-stage', 'batch-process'].map((name) => pick(manifests, 'Job', name).spec.template);
 
   it('adds as many workers as each stage finds that it has', () => {
-    expect(first.spec.containers[0].command[2]).toContain('count=$(count-files)\n');
+    expect(first.spec.containers[0].command[2]).toContain('count=$(\ncount-files\n)\n');
     expect(koncliLines(pick(manifests, 'Job', 'pipeline-stage'))).toEqual([
       'koncli waitgroup add pipeline-stage --delta "$count"',
       'koncli waitgroup done pipeline-stage',

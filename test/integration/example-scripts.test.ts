@@ -3,8 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { BatchJob, DynamicWorkers, Pipeline } from '@konductor/cdk8s';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { type Manifest, synth } from '../cdk8s/synth.ts';
 import { eventually } from '../support/eventually.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../cdk8s/manifests/examples');
@@ -42,7 +44,14 @@ function writeCommand(name: string, script: string): void {
 
 function start(example: string, workload: string) {
   const documents = parseAllDocuments(readFileSync(join(EXAMPLES, `${example}.yaml`), 'utf8'));
-  const { spec } = documents.map((document) => document.toJS()).find(isWorkload(workload));
+  return startIn(
+    documents.map((document) => document.toJS()),
+    workload,
+  );
+}
+
+function startIn(manifests: readonly Manifest[], workload: string) {
+  const { spec } = manifests.find(isWorkload(workload));
   const [command, ...args] = spec.template.spec.containers[0].command;
   const env = { PATH: `${directory}${delimiter}${process.env.PATH}`, LOG: join(directory, 'log') };
   const script = spawn(command, args, { env, stdio: 'ignore', detached: true });
@@ -137,5 +146,70 @@ describe('a worker of dynamic-workers.yaml', () => {
     writeCommand('koncli', 'echo "koncli $*" >> "$LOG"; exit 2');
     expect(await start('dynamic-workers', 'worker').exit).toBe(2);
     expect(calls()).toEqual([ADD]);
+  });
+});
+
+describe('what users write as work', () => {
+  const image = 'busybox';
+  const batch = (work: string) =>
+    synth((scope) => {
+      const props = { name: 'batch', coordinator: 'coordinator', workers: 2, work, timeout: '1m', image };
+      new BatchJob(scope, 'Batch', props);
+    });
+  const stage = (workers: string, work: string) =>
+    synth((scope) => {
+      new Pipeline(scope, 'Pipeline', { stages: [{ name: 'stage', workers, work }], timeout: '1m', image });
+    });
+  const dynamic = (work: string) =>
+    synth((scope) => {
+      new DynamicWorkers(scope, 'Dynamic', { name: 'workers', worker: 'worker', replicas: 1, work, image });
+    });
+  const note = (word: string) => `echo ${word} >> "$LOG"`;
+
+  it.each([
+    ['a comment', `${note('"work $i"')} # of each`],
+    ['several lines', `word=work\n${note('"$word $i"')}\n`],
+    ['a heredoc', 'cat >> "$LOG" <<END\nwork $i\nEND'],
+    ['its own end', `${note('"work $i"')}; exit 7`],
+  ])('of a coordinator may have %s', async (_, work) => {
+    expect(await startIn(batch(work), 'coordinator').exit).toBe(0);
+    await eventually(() => calls().length === 6, { what: 'the last done' });
+    expect([count('work 1'), count('work 2'), count('koncli waitgroup done batch')]).toEqual([1, 1, 2]);
+  });
+
+  it.each(['work', 'run', 'stop'])('may be a command named %s', async (name) => {
+    writeCommand(name, note('work'));
+    expect(await startIn(batch(name), 'coordinator').exit).toBe(0);
+    await eventually(() => count('koncli waitgroup done batch') === 2, { what: 'the last done' });
+    expect(count('work')).toBe(2);
+    const worker = startIn(dynamic(name), 'worker');
+    await called(DONE);
+    worker.terminate();
+    await worker.exit;
+    expect(count('work')).toBe(3);
+  });
+
+  it('may count its workers with a comment', async () => {
+    expect(await startIn(stage('echo 1 # for now', note('work')), 'stage').exit).toBe(0);
+    await eventually(() => calls().length === 4, { what: 'the last done' });
+    expect(calls()[0]).toBe('koncli waitgroup add stage --delta 1');
+  });
+
+  it('of dynamic workers may have a comment', async () => {
+    writeCommand('do-it', note('work'));
+    const worker = startIn(dynamic('do-it # of each'), 'worker');
+    await called(DONE);
+    worker.terminate();
+    await worker.exit;
+    expect(calls()).toEqual([ADD, 'work', DONE]);
+  });
+
+  it.each<[string, () => Manifest[], string]>([
+    ['of a coordinator', () => batch('echo "half'), 'coordinator'],
+    ['of a stage', () => stage('nproc', 'done'), 'stage'],
+    ['of dynamic workers', () => dynamic('echo "half'), 'worker'],
+  ])('%s counts nothing when no shell can read it', async (_, manifests, workload) => {
+    expect(await startIn(manifests(), workload).exit).not.toBe(0);
+    expect(calls()).toEqual([]);
   });
 });

@@ -30,7 +30,7 @@ export interface CoordinatorProps extends KoncliProps {
   readonly serviceAccount: IServiceAccount;
   /** How many workers, or a shell command that prints it when the Job runs: one at least. */
   readonly workers: number | string;
-  /** The shell command of one worker; its number is in `$i`. */
+  /** The shell command of one worker, of one line or several; its number is in `$i`. */
   readonly work: string;
   /** How long to wait for the workers: a Duration, or text as Go writes it, like `30m`. */
   readonly timeout: Duration | string;
@@ -80,16 +80,23 @@ function checkCommand(command: string, what: string): void {
   if (/^\d+$/.test(command)) throw new Error(`${what} is "${command}", which would be a command: write ${command}`);
 }
 
+/**
+ * What users write has lines of its own, for comments and heredocs, and comes first: what no shell can read is not counted.
+ * Functions have names that no command has.
+ */
 function coordinatorScript({ waitGroup: { name }, workers, work, timeout }: CoordinatorProps): string {
   const isKnown = typeof workers === 'number';
   const count = isKnown ? `${workers}` : '"$count"';
   return `set -e
-${isKnown ? '' : `count=$(${workers})\n`}# Add before starting, all at once: nobody can see the group done before the last worker has started
+konductor_work() (
+${work}
+)
+${isKnown ? '' : `count=$(\n${workers}\n)\n`}# Add before starting, all at once: nobody can see the group done before the last worker has started
 koncli waitgroup add ${name} --delta ${count}
 # Start workers
 for i in $(seq ${count}); do
   {
-    (${work}) || echo "worker $i failed" >&2
+    konductor_work || echo "worker $i failed" >&2
     # Always call done, also when the work failed
     koncli waitgroup done ${name}
   } &

@@ -68,15 +68,18 @@ function deployment(props: DynamicWorkersProps, serviceAccount: ServiceAccount):
 
 function workerScript({ name, work }: DynamicWorkersProps): string {
   return `# Runs a command that TERM ends at once: a shell hears signals only while it waits, a new process not at first
-run() { "$@" & [ -z "$stopped" ] || stop; wait $!; }
-stop() { stopped=yes; while kill $! 2>/dev/null; do sleep 1; done; }
-trap stop TERM
+konductor_run() { "$@" & [ -z "$stopped" ] || konductor_stop; wait $!; }
+konductor_stop() { stopped=yes; while kill $! 2>/dev/null; do sleep 1; done; }
+trap konductor_stop TERM
+konductor_work() {
+konductor_run ${work}
+}
 # Add before starting
 koncli waitgroup add ${name} --delta 1 || exit
-run ${work} || echo "the work failed or was stopped" >&2
+konductor_work || echo "the work failed or was stopped" >&2
 # Always call done, also when the work failed or the pod is stopped
 koncli waitgroup done ${name} || exit
 # A Deployment restarts what exits, and a second run would add again: stay until stopped
-run tail -f /dev/null
+konductor_run tail -f /dev/null
 `;
 }
