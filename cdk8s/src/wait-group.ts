@@ -56,10 +56,9 @@ export class WaitGroup extends WaitGroupReference {
   constructor(scope: Construct, id: string, props: WaitGroupProps = {}) {
     super(scope, id);
     checkProps('WaitGroup', this, props, SHAPE);
-    const { metadata, ...fields } = props;
-    this.workersAdd = !fields.initialCount;
-    const spec = inProps('WaitGroup', this, () => specOf(fields));
-    this.#object = new ApiObject(this, 'Resource', { ...TYPE, metadata, spec });
+    this.workersAdd = !props.initialCount;
+    const spec = inProps('WaitGroup', this, () => specOf(props));
+    this.#object = new ApiObject(this, 'Resource', { ...TYPE, metadata: props.metadata, spec });
     inProps('WaitGroup', this, () => takeName(this));
     noteMade(this);
     this.node.addValidation({ validate: () => deadlockOf(this) });
@@ -117,8 +116,11 @@ const SHAPE: Shape<WaitGroupProps> = {
 };
 
 /** The spec as the API server takes it; absent when it would be empty. */
-function specOf({ ttl, ...rest }: Omit<WaitGroupProps, 'metadata'>): WaitGroupSpec | undefined {
-  const spec = ttl === undefined ? rest : { ...rest, ttl: durationText(ttl) };
+function specOf({ ttl, initialCount }: WaitGroupProps): WaitGroupSpec | undefined {
+  const spec = {
+    ...(initialCount !== undefined && { initialCount }),
+    ...(ttl !== undefined && { ttl: durationText(ttl) }),
+  };
   const group = { ...TYPE, metadata: { name: 'any' }, spec };
   if (!isWaitGroup(group)) throw new InvalidWaitGroupError(explainInvalid(group));
   return Object.keys(spec).length === 0 ? undefined : spec;

@@ -44,6 +44,7 @@ describe('plain JavaScript is told of', () => {
   it('slips of the pen alone, as constructs of one’s own pass their props on with others', () => {
     const make = (props: object) => () => synth((scope) => new BatchJob(scope, 'Batch', { ...batch, ...props }));
     expect(make({ team: 'blue', stage: 1 })).not.toThrow();
+    expect(synth(waitGroup({ ttl: '1h', team: 'blue' }))[0].spec).toEqual({ ttl: '1h' });
     for (const slip of [
       'imagePullSecret',
       'imagePullSecretss',
