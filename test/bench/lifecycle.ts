@@ -19,7 +19,7 @@ const GROUPS = 1_000;
 const CONNECTIONS = [8, 16, 32, 64];
 const ROUNDS = 3;
 /** For the groups to be made while the operator looks at them, and for its Events of that. */
-const MARGIN_MS = 20_000;
+const MARGIN_MS = 45_000;
 const NAMESPACE = 'bench-expiry';
 
 interface Parties {
