@@ -50,6 +50,8 @@ export async function startFaultProxy(access: ControlPlaneAccess, namespace: str
     const fault = plan ? plan.faults.shift() : choose(request);
     await carryOut(request, fault);
   });
+  // As the API server: one that closes idle connections after 5 s may do so just as a client sends its next request.
+  server.keepAliveTimeout = 600_000;
   const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   await listen(0);
   const { port } = server.address() as AddressInfo;
