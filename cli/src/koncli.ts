@@ -26,7 +26,7 @@ export async function runKoncli(invocation: Invocation): Promise<number> {
 
 async function report(error: unknown, { program, signal }: Invocation, log: Log): Promise<number> {
   // The typed errors come with the client, which most of koncli's start-up time would go to.
-  const { describeFailure } = await import('./errors.ts');
+  const { describeFailure } = await import('./failure.ts');
   const errors = error instanceof AggregateError ? error.errors : [error];
   const failures = errors.map((one) => describeFailure(one, { program, signal }));
   for (const { line } of failures) log.error(line);

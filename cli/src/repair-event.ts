@@ -1,7 +1,7 @@
 // The Event that tells of a repair. It imports the client, so set imports it when it runs.
 import { AbortedError } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
-import { describeFailure } from './errors.ts';
+import { describeFailure } from './failure.ts';
 import type { Run } from './invocation.ts';
 import type { Session } from './session.ts';
 

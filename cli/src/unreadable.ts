@@ -1,6 +1,6 @@
 // What is said of groups that are left out of a list because they cannot be read.
 import type { OnUnreadable } from '@konductor/client';
-import { describeFailure } from './errors.ts';
+import { describeFailure } from './failure.ts';
 import type { Run } from './invocation.ts';
 import { subject } from './output.ts';
 

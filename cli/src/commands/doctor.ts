@@ -42,7 +42,7 @@ export function defineDoctor(parent: Command, run: Run): void {
 async function examineCluster(run: Run, settings: Settings, name: string | undefined): Promise<readonly Check[]> {
   const [{ Session }, { describeFailure }, { examine, unreachable }, { createPatient }] = await Promise.all([
     import('../session.ts'),
-    import('../errors.ts'),
+    import('../failure.ts'),
     import('../doctor/examination.ts'),
     import('../doctor/patient.ts'),
   ]);

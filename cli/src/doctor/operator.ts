@@ -2,7 +2,7 @@
 import { waitGroupsPath } from '@konductor/client';
 import { parseWaitGroup, type WaitGroup } from '@konductor/schema';
 import { secondsSince } from '../age.ts';
-import { INSTALL } from '../errors.ts';
+import { INSTALL } from '../failure.ts';
 import { type Finding, ok, type Patient, warning } from './check.ts';
 import { type Deployment, findDeployment, NAME } from './operator-deployment.ts';
 

@@ -3,7 +3,7 @@ import { type Check, check, ok, warning } from '../doctor/check.ts';
 import { examineCrd } from '../doctor/crd.ts';
 import { examineOperator } from '../doctor/operator.ts';
 import { createPatient } from '../doctor/patient.ts';
-import { describeFailure } from '../errors.ts';
+import { describeFailure } from '../failure.ts';
 import type { Run } from '../invocation.ts';
 import type { Session } from '../session.ts';
 import type { Settings } from '../settings.ts';

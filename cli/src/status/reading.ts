@@ -2,7 +2,8 @@
 import { AbortedError, type RecordedEvent, WaitGroupNotFoundError } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import { formatAgo } from '../age.ts';
-import { describeFailure, NoGroupToShowError } from '../errors.ts';
+import { NoGroupToShowError } from '../errors.ts';
+import { describeFailure } from '../failure.ts';
 import type { Run } from '../invocation.ts';
 import { oneLine } from '../one-line.ts';
 import type { Session, SessionCallOptions } from '../session.ts';

@@ -1,7 +1,7 @@
 // Follows groups, by their names or all that a selection takes in, and shows each change.
 // It imports the client, so the verbs import it when they run.
 import { WaitGroupNotFoundError } from '@konductor/client';
-import { describeFailure } from '../errors.ts';
+import { describeFailure } from '../failure.ts';
 import { subject } from '../output.ts';
 import { warnOfUnreadable } from '../unreadable.ts';
 import { KnownGroups } from './known-groups.ts';

@@ -3,11 +3,11 @@ import * as schema from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
 import {
   ChecksFailedError,
-  describeFailure,
   NoGroupToShowError,
   NothingSelectedError,
   WatchTimedOutError,
 } from '../../cli/src/errors.ts';
+import { describeFailure } from '../../cli/src/failure.ts';
 import { buildStatus } from '../schema/wait-groups.ts';
 
 const group = { namespace: 'jobs', name: 'batch' };
