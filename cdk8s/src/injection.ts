@@ -1,13 +1,11 @@
 // Koncli by label, for workloads that nobody synthesizes: the API server itself adds it to labelled pods, without a webhook.
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { KONCLI_IMAGE } from './koncli.ts';
-import { checkOnlyOne } from './only-one.ts';
-import { checkImage, checkSecretNames } from './props/rules.ts';
+import { checkImage, checkOnlyOne, checkSecretNames } from './props/rules.ts';
 import { checkProps, optional, type Shape } from './props/shapes.ts';
 import { VERSION } from './version.ts';
 import { WAIT_GROUP_LABEL } from './wait-group-reference.ts';
-import { IMAGE_MOUNT, imageVolume, KONCLI_DIRECTORY, KONCLI_VOLUME } from './workloads/koncli-volume.ts';
+import { IMAGE_MOUNT, imageVolume, KONCLI_DIRECTORY, KONCLI_IMAGE, KONCLI_VOLUME } from './workloads/koncli-volume.ts';
 
 const NAME = 'koncli.konductor.io';
 const VARIABLE = 'KONDUCTOR_WAITGROUP';

@@ -2,19 +2,16 @@
 import { completeRestricted } from './pod-security.ts';
 import { checkImage, checkSecretNames } from './props/rules.ts';
 import { checkOptions, optional, type Shape } from './props/shapes.ts';
-import { VERSION } from './version.ts';
 import {
   addKoncliVolume,
   checkDelivery,
   KONCLI_DIRECTORY,
+  KONCLI_IMAGE,
   type KoncliDelivery,
   mountKoncli,
 } from './workloads/koncli-volume.ts';
 import { type Container, withPullSecrets } from './workloads/pod-template.ts';
 import { editPods, tellOf, type Workload } from './workloads/workload.ts';
-
-/** The koncli of this version. Nobody publishes it: build it, and load it into the cluster's nodes. */
-export const KONCLI_IMAGE = `konductor/koncli:${VERSION}`;
 
 /** What container runtimes set where the image sets no PATH; a pod cannot extend the image's own. */
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

@@ -3,12 +3,13 @@ import { App, Chart, Yaml } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { WaitGroupCrd } from './crd.ts';
 import { KonductorInjection } from './injection.ts';
-import { KonductorOperator, OPERATOR_LABELS } from './konductor-operator.ts';
+import { KonductorOperator } from './konductor-operator.ts';
 import { KonductorMonitoring } from './monitoring.ts';
+import { OPERATOR_LABELS } from './operator-deployment.ts';
 import { BatchJob } from './patterns/batch-job.ts';
 import { DynamicWorkers } from './patterns/dynamic-workers.ts';
 import { Pipeline } from './patterns/pipeline.ts';
-import { UserRoles } from './rbac.ts';
+import { UserRoles } from './roles.ts';
 
 interface Manifest {
   /** Within the folder of the manifests. */

@@ -2,10 +2,9 @@
 import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { NAMESPACE, OPERATOR_NAME } from './konductor-operator.ts';
-import { checkOnlyOne } from './only-one.ts';
+import { NAMESPACE, OPERATOR_NAME } from './operator-deployment.ts';
 import { checkLabels } from './props/labels.ts';
-import { checkSecretName } from './props/rules.ts';
+import { checkOnlyOne, checkSecretName } from './props/rules.ts';
 import { checkProps, optional, type Shape } from './props/shapes.ts';
 
 const METRICS_NAME = `${OPERATOR_NAME}-metrics`;

@@ -1,5 +1,6 @@
 // What can be said of the operator's pods: where they run, what they may take, which namespace they look after.
 import { k8s } from 'cdk8s-plus-27';
+import type { OperatorNetworkPolicyProps } from './network-policy.ts';
 import { checkAffinity, checkToleration, checkTopologySpread } from './props/kubernetes.ts';
 import { checkLabels } from './props/labels.ts';
 import { checkFlag, checkIsText, checkName, checkPriorityClass, checkSecretNames } from './props/rules.ts';
@@ -38,6 +39,31 @@ export interface OperatorPodProps {
    * there. Default: false.
    */
   readonly ownNamespaceOnly?: boolean;
+}
+
+/** For {@link KonductorOperator}. */
+export interface KonductorOperatorProps extends OperatorPodProps {
+  /** Absent: {@link OPERATOR_IMAGE}. Its entry point is the operator. */
+  readonly image?: string;
+  /** How many stand ready; one of them works. Default: 1. */
+  readonly replicas?: number;
+  /** Serves metrics by HTTPS, to those who are bound to the ClusterRole konductor-metrics-reader. Default: in plain, to all. */
+  readonly secureMetrics?: SecureMetricsProps;
+  /**
+   * False where the CRD is installed by other means, as charts with CRDs in a step of their own do. Default: true, with
+   * `ownNamespaceOnly` false.
+   */
+  readonly includeCrd?: boolean;
+  /** Limits the traffic of its pods; given as `{}` with the defaults. Default: no limits. */
+  readonly networkPolicy?: OperatorNetworkPolicyProps;
+  /** Lets a drained node evict one of its pods at a time. Default: false, as it matters to several replicas only. */
+  readonly disruptionBudget?: boolean;
+}
+
+/** For {@link KonductorOperatorProps.secureMetrics}. */
+export interface SecureMetricsProps {
+  /** A Secret of type kubernetes.io/tls in konductor-system, such as cert-manager keeps; the operator follows its rotation. */
+  readonly certificateSecret: string;
 }
 
 /** What {@link OperatorPodProps.resources} is when it is absent. */

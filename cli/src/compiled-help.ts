@@ -1,6 +1,6 @@
 // The text of `koncli --help`, which is put into the executable when that is compiled: so it is printed before any parser is
 // loaded. See docs/decisions/0013.
-import type { OutputStream } from './invocation.ts';
+import type { OutputStream } from './output-stream.ts';
 
 /** By scripts/koncli-help.ts; there is none on Node. */
 declare const KONCLI_HELP: string | undefined;

@@ -41,7 +41,7 @@ import {
   groupCommand,
   untrustedField,
 } from './failure-advice.ts';
-import { oneLine } from './one-line.ts';
+import { oneLine } from './log.ts';
 import { asCalledBy } from './program-name.ts';
 import { CommandError, DoneFailedError } from './run/errors.ts';
 import { VERSION } from './version.ts';

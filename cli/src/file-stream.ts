@@ -1,7 +1,7 @@
 // stdout and stderr by their file descriptors: written at once, so that nothing is lost when the process exits.
 // Touching process.stdout costs Bun 9 ms, two thirds of koncli's start-up; only a terminal's width is asked of it.
 import { fstatSync, writeSync } from 'node:fs';
-import type { OutputStream } from './invocation.ts';
+import type { OutputStream } from './output-stream.ts';
 import { isStandIn } from './stand-in.ts';
 
 const FULL_PIPE_PAUSE_MS = 5;

@@ -1,22 +1,7 @@
 // Everything that one run of koncli is given from outside; only main.ts takes it from the process.
 import type { Log } from './log.ts';
+import type { OutputStream } from './output-stream.ts';
 import type { Signals } from './signals.ts';
-
-/** Where text goes: process.stdout and process.stderr are such. */
-export interface OutputStream {
-  write(text: string): unknown;
-  readonly isTTY?: boolean | undefined;
-  readonly columns?: number | undefined;
-  /** Whether nobody reads any more what is written. */
-  readonly isClosed?: boolean;
-  /** False: a command that did what it was told has succeeded, even if its output cannot be written. */
-  isNeeded?: boolean;
-  /** Calls `listener` soon after the last reader is gone, where that can be told; resolves with what ends that. */
-  onReaderGone?(listener: () => void): Promise<() => void>;
-}
-
-/** The width where no terminal tells one; some say 0. */
-export const DEFAULT_COLUMNS = 80;
 
 /** The environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;

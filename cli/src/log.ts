@@ -1,5 +1,5 @@
 // What koncli says on stderr: lines of four levels, and on a terminal one line that is rewritten in place.
-import type { OutputStream } from './invocation.ts';
+import type { OutputStream } from './output-stream.ts';
 
 /** From the least to the most talkative. */
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
@@ -50,4 +50,10 @@ export class Log {
   #say(level: LogLevel, text: string): void {
     if (LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(this.level)) this.line(`koncli: ${text}`);
   }
+}
+
+// Texts of others, made fit for a line of a terminal.
+/** In one line, and without what would move the cursor or turn the direction of the text. */
+export function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Bidi_Control}\s]+/gu, ' ').trim();
 }

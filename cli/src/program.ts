@@ -16,9 +16,9 @@ import { defineStatus } from './commands/status.ts';
 import { defineVersion } from './commands/version.ts';
 import { defineWait } from './commands/wait.ts';
 import { addGlobalOptions, type GlobalFlags } from './global-options.ts';
-import { EXIT_CODES_HELP, VARIABLES_HELP } from './help.ts';
-import { DEFAULT_COLUMNS, type Run } from './invocation.ts';
-import { UsageCommand } from './usage-command.ts';
+import { EXIT_CODES_HELP, UsageCommand, VARIABLES_HELP } from './help.ts';
+import type { Run } from './invocation.ts';
+import { DEFAULT_COLUMNS } from './output-stream.ts';
 
 const WAIT_GROUP = { name: 'waitgroup', alias: 'wg' } as const;
 

@@ -1,9 +1,10 @@
 // How a wait is getting on: on a terminal one line on stderr that is rewritten, elsewhere one line for each change.
 import { currentStatus, type WaitGroup } from '@konductor/schema';
 import { formatSeconds } from './age.ts';
-import { DEFAULT_COLUMNS, type Run } from './invocation.ts';
+import type { Run } from './invocation.ts';
 import type { Log } from './log.ts';
 import { subject } from './output.ts';
+import { DEFAULT_COLUMNS } from './output-stream.ts';
 import { type GroupProgress, renderBar } from './progress-bar.ts';
 
 /** Told of what a wait sees. */

@@ -1,7 +1,7 @@
 // The values that flags, arguments and variables take: each parser returns the value or throws one sentence on what to write.
 import { MAX_COUNTER, MAX_TOTAL, parseDuration } from '@konductor/schema';
 import { InvalidArgumentError } from 'commander';
-import { oneLine } from './one-line.ts';
+import { oneLine } from './log.ts';
 
 /** A time limit, as written and as counted. */
 export interface Timeout {

@@ -1,8 +1,8 @@
 // Kubernetes Events about WaitGroups, and what else a program speaks of: what is said to the people who look at it.
 import { toSeconds, type WaitGroup, waitGroupNames } from '@konductor/schema';
+import type { KubeObject } from './kube-object.ts';
 import { listAll } from './list.ts';
 import type { KubeTransport } from './transport.ts';
-import type { KubeObject } from './watch.ts';
 
 /** What an Event says. */
 export interface EventDescription {

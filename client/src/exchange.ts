@@ -3,8 +3,8 @@
 import { ConnectionError } from './connection.ts';
 import { AbortedError, errorFromStatus, type KubeStatus, UnavailableError } from './errors.ts';
 import type { HttpRequest } from './http/request.ts';
+import type { KubeRequest } from './kube-request.ts';
 import { errorFromSocket } from './socket-errors.ts';
-import type { KubeRequest } from './transport.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 /** An object is a few megabytes at most, as etcd is set up. */

@@ -6,7 +6,7 @@ import type { Cluster, KubeConfig, User } from '@kubernetes/client-node';
 import { ConnectionError, type RequestHeaders } from './connection.ts';
 import { type ExecConfig, ExecPlugin } from './exec-plugin.ts';
 import { type Impersonation, impersonationHeaders } from './impersonation.ts';
-import type { KubeconfigOptions } from './kubeconfig.ts';
+import type { KubeconfigOptions } from './kubeconfig-options.ts';
 
 export type Library = typeof import('@kubernetes/client-node');
 

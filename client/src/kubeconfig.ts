@@ -4,16 +4,9 @@ import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { type Connection, ConnectionError, type Credentials, type TlsMaterial } from './connection.ts';
 import { firstLine, impersonationOf, loadKubeconfig } from './kubeconfig-files.ts';
+import type { KubeconfigOptions } from './kubeconfig-options.ts';
 import { plainConnection } from './plain-kubeconfig.ts';
 import { parseProxyUrl } from './proxy-url.ts';
-
-export interface KubeconfigOptions {
-  /** One path, or several joined like $PATH: the first to define a name wins, as in kubectl. */
-  readonly path: string;
-  readonly context?: string;
-  /** What exec plugins are given; that of this process unless said otherwise. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-}
 
 export async function kubeconfigConnection(options: KubeconfigOptions): Promise<Connection> {
   return (await plainConnection(options)) ?? libraryConnection(options);

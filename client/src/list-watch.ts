@@ -2,10 +2,11 @@
 // closed and stalled watches, 410, 429 and an API server that is away, and resumes from the last resourceVersion.
 import { Backoff, type BackoffOptions } from './backoff.ts';
 import { AbortedError, GoneError, isTransient, retryAfterMsOf } from './errors.ts';
+import type { KubeObject } from './kube-object.ts';
 import { listAll, type Transform } from './list.ts';
 import { sleep } from './timer.ts';
 import type { KubeTransport } from './transport.ts';
-import { type KubeObject, watchEvents } from './watch.ts';
+import { watchEvents } from './watch.ts';
 
 export interface ListWatchOptions {
   readonly path: string;

@@ -1,7 +1,7 @@
 // A complete list, in pages, from a quorum read.
 import { GoneError } from './errors.ts';
+import type { KubeObject } from './kube-object.ts';
 import type { KubeTransport } from './transport.ts';
-import type { KubeObject } from './watch.ts';
 
 const PAGE_SIZE = 500;
 

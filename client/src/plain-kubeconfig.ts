@@ -1,9 +1,8 @@
 // The kubeconfig that most people have: one file with certificates or tokens in it. It is read here, in a fraction of the time
 // that loading @kubernetes/client-node takes; all others, and all that is wrong with one, are the library's: docs/decisions/0013.
 import { readFileSync } from 'node:fs';
-import { bun } from './bun.ts';
 import type { Connection, Credentials } from './connection.ts';
-import type { KubeconfigOptions } from './kubeconfig.ts';
+import type { KubeconfigOptions } from './kubeconfig-options.ts';
 
 /** A cluster or user that has another field as well needs the library. */
 const CLUSTER_FIELDS = [
@@ -23,7 +22,8 @@ type ParseYaml = (text: string) => unknown;
 /** Absent: this one is for the library. */
 export async function plainConnection(options: KubeconfigOptions): Promise<Connection | undefined> {
   // Loading js-yaml takes Bun longer than its own parser takes.
-  const parseYaml = bun?.YAML.parse ?? (await import('js-yaml')).load;
+  const { Bun } = globalThis as { Bun?: { readonly YAML: { parse(text: string): unknown } } };
+  const parseYaml = Bun?.YAML.parse ?? (await import('js-yaml')).load;
   const describe = () => describeFile(options, parseYaml);
   const first = describe();
   if (!first) return undefined;

@@ -1,7 +1,7 @@
 // The proxy that the environment names for a server, by the rules of Go's net/http, which kubectl goes by:
 // https://pkg.go.dev/golang.org/x/net/http/httpproxy.
 import { BlockList, isIP } from 'node:net';
-import { hostOf } from './http/host.ts';
+import { hostOf } from './connection.ts';
 import { parseProxyUrl } from './proxy-url.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,5 @@
 // What the API server says of the caller: who it is, and what it may do. Everybody who is logged in may ask.
-import type { RequestLimits } from './request-limits.ts';
+import type { RequestLimits } from './kube-request.ts';
 import type { KubeTransport } from './transport.ts';
 
 /** The caller, as the API server knows it. */

@@ -1,5 +1,5 @@
 // What the API server says of itself: its version, and the schemas that it checks objects by. RBAC lets everybody read both.
-import type { RequestLimits } from './request-limits.ts';
+import type { RequestLimits } from './kube-request.ts';
 import type { KubeTransport } from './transport.ts';
 
 /** A kind of a version. */

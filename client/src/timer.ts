@@ -1,5 +1,5 @@
 // Timers that hold for any length. setTimeout fires at once beyond 2^31-1 ms (24.8 days), so longer ones are re-armed.
-import { AbortedError } from './errors.ts';
+import { AbortedError, UnavailableError } from './errors.ts';
 
 const LONGEST_TIMEOUT_MS = 2_147_483_647;
 
@@ -30,5 +30,26 @@ export function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
     const onAbort = () => finish(() => reject(new AbortedError('aborted', { cause: signal?.reason })));
     const cancel = startTimer(delayMs, () => finish(resolve));
     signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+export interface WaitLimits {
+  readonly signal?: AbortSignal | undefined;
+  /** Absent: as long as it takes. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** What `pending` comes to; `what` it is names it when it is given up: by AbortedError or UnavailableError, before anything was sent. */
+export function unlessAborted<T>(pending: Promise<T>, what: string, { signal, timeoutMs }: WaitLimits): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(new AbortedError(`aborted while waiting for ${what}`, { cause: signal?.reason }));
+    const expire = () => reject(new UnavailableError(`no ${what} within ${timeoutMs} ms`, { mayHaveArrived: false }));
+    const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) reject(new AbortedError('aborted', { cause: signal.reason }));
+    pending.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    });
   });
 }

@@ -7,23 +7,9 @@ import { Exchange, errorFromAnswer, parseAnswer } from './exchange.ts';
 import { Channels } from './http/channels.ts';
 import { isFieldValue } from './http/encode.ts';
 import type { HttpMessage } from './http/request.ts';
+import type { KubeRequest } from './kube-request.ts';
 import { mayPassOnceReady, requireReady } from './readiness.ts';
-import { unlessAborted } from './unless-aborted.ts';
-
-export interface KubeRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** From the root, such as `/apis/konductor.io/v1/namespaces/default/waitgroups`; its segments are escaped already. */
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
-  readonly body?: unknown;
-  /** `application/json` unless said otherwise; a PATCH must say it. */
-  readonly contentType?: string;
-  /** For the answer's head, and for all of it in `request`; 30,000 unless said otherwise. */
-  readonly timeoutMs?: number;
-  /** Of the answer in `request`: a longer one says nothing; 32 MiB unless said otherwise. */
-  readonly maxAnswerLength?: number;
-  readonly signal?: AbortSignal | undefined;
-}
+import { unlessAborted } from './timer.ts';
 
 export interface KubeTransportOptions {
   readonly userAgent?: string;

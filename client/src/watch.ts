@@ -1,17 +1,8 @@
 // One watch request: its stream of JSON lines as typed events. When it ends, so does the iteration; resuming is
 // list-watch.ts's.
 import { errorFromStatus, GoneError, type KubeStatus, UnavailableError } from './errors.ts';
+import type { KubeObject } from './kube-object.ts';
 import type { KubeTransport } from './transport.ts';
-
-/** An object as far as every Kubernetes resource goes. */
-export interface KubeObject {
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly uid?: string;
-    readonly resourceVersion?: string;
-  };
-}
 
 export interface WatchEvent<T> {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';

@@ -5,7 +5,7 @@ import { EventRecorder } from './events.ts';
 import { LeaderElection } from './framework/leader-election.ts';
 import type { Logger } from './framework/logger.ts';
 import type { LeaderElectionSettings } from './leader-election-options.ts';
-import { FIELD_MANAGER } from './wait-group-operator.ts';
+import { FIELD_MANAGER } from './version.ts';
 
 export interface LeadershipOptions {
   readonly transport: KubeTransport;

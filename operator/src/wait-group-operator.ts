@@ -1,5 +1,5 @@
 // The operator of WaitGroups: hands every group that changes, or whose time has come, to reconcile, and does what it says.
-import { WaitGroupApi } from '@konductor/client';
+import { type KubeObject, WaitGroupApi } from '@konductor/client';
 import { API_GROUP, API_VERSION, parseWaitGroup, type WaitGroup, waitGroupKind } from '@konductor/schema';
 import { applyDecision } from './apply.ts';
 import { EventRecorder } from './events.ts';
@@ -7,8 +7,8 @@ import { CompletionClock, type Now } from './expiry.ts';
 import { type ResourceEvent, ResourceEventType } from './framework/dot-i.ts';
 import { ResilientOperator, type ResilientOperatorOptions } from './framework/resilient-operator.ts';
 import type { Requeue } from './framework/work-queue.ts';
-import { keptOf } from './kept-group.ts';
 import { type Decision, type DecisionEvent, inheritedEvent, reconcile } from './reconcile.ts';
+import { FIELD_MANAGER } from './version.ts';
 
 export interface WaitGroupOperatorOptions extends Omit<ResilientOperatorOptions, 'fieldManager' | 'transform'> {
   /** Absent: all namespaces. */
@@ -19,7 +19,6 @@ export interface WaitGroupOperatorOptions extends Omit<ResilientOperatorOptions,
   readonly onTransition?: ((reason: DecisionEvent['reason']) => void) | undefined;
 }
 
-export const FIELD_MANAGER = 'konductor-operator';
 const RESOURCE_ID = `${waitGroupKind.plural}.${API_GROUP}/${API_VERSION}`;
 
 export class WaitGroupOperator extends ResilientOperator {
@@ -96,4 +95,15 @@ export class WaitGroupOperator extends ResilientOperator {
       this.#onTransition(reason);
     }
   }
+}
+
+const KEPT = ['name', 'namespace', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp'];
+/**
+ * What the cache keeps of a group: what decides about it and what it is known by. Labels, annotations, managedFields and the
+ * like may fill a megabyte, at the wish of whoever may create groups. A status is written without them: of what is not
+ * status the API server keeps its own. https://kubernetes.io/docs/reference/using-api/server-side-apply/#clearing-managedfields
+ */
+function keptOf<T extends KubeObject>(object: T): T {
+  const kept = Object.entries(object.metadata).filter(([field]) => KEPT.includes(field));
+  return { ...object, metadata: Object.fromEntries(kept) };
 }

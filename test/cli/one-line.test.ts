@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { oneLine } from '../../cli/src/one-line.ts';
+import { oneLine } from '../../cli/src/log.ts';
 
 it.each([
   ['lines become one', ' a\n\tb ', 'a b'],

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { addGlobalOptions } from '../../cli/src/global-options.ts';
+import { UsageCommand } from '../../cli/src/help.ts';
 import type { Environment } from '../../cli/src/invocation.ts';
 import { readSettings, withTimeLimit } from '../../cli/src/settings.ts';
-import { UsageCommand } from '../../cli/src/usage-command.ts';
 
 function parse(line: string): Command {
   const program = new UsageCommand('koncli').exitOverride().configureOutput({ writeErr: () => {} });

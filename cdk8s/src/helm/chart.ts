@@ -1,6 +1,7 @@
 // The Helm chart, made of the same constructs as install.yaml: which files there are and what is in them, all in memory.
 import { App, Chart } from 'cdk8s';
-import { KonductorOperator, NAMESPACE, OPERATOR_IMAGE, OPERATOR_NAME } from '../konductor-operator.ts';
+import { KonductorOperator } from '../konductor-operator.ts';
+import { NAMESPACE, OPERATOR_IMAGE, OPERATOR_NAME } from '../operator-deployment.ts';
 import { VERSION } from '../version.ts';
 import { type KubeObject, NAMESPACE_VALUE, template, valuesTemplate } from './templates.ts';
 import { valuesSchema, valuesYaml } from './values.ts';

@@ -1,7 +1,7 @@
 // Makes Helm templates of the objects that the constructs make: placeholders stand where a value belongs until they are
 // printed, then what Helm fills in takes their place.
 import { Yaml } from 'cdk8s';
-import { NAMESPACE, OPERATOR_IMAGE } from '../konductor-operator.ts';
+import { NAMESPACE, OPERATOR_IMAGE } from '../operator-deployment.ts';
 
 /** A Kubernetes object as a chart renders it. */
 export interface KubeObject {

@@ -1,5 +1,6 @@
 // What single props must be, wherever a construct takes them: each rule throws a sentence that says how to mend the prop.
 import { inspect } from 'node:util';
+import { Chart } from 'cdk8s';
 import type { IServiceAccount } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 
@@ -111,4 +112,14 @@ export const oneOf =
 /** `a, b or c`. */
 export function listed(texts: readonly string[], last: 'and' | 'or'): string {
   return texts.join(', ').replace(/, ([^,]*)$/, ` ${last} $1`);
+}
+
+/** Throws where the chart has another one of its class. */
+export function checkOnlyOne(kind: string, construct: Construct): void {
+  const isSame = (other: Construct) => other !== construct && other.constructor === construct.constructor;
+  const other = Chart.of(construct).node.findAll().find(isSame);
+  if (other)
+    inProps(kind, construct, () => {
+      throw new Error(`${other.node.path} makes objects of the same names in this chart: leave one of both out`);
+    });
 }

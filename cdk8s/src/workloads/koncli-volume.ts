@@ -2,6 +2,7 @@
 // not know such volumes, an empty one that an init container copies it into.
 import { restrictedAlone } from '../pod-security.ts';
 import { oneOf } from '../props/rules.ts';
+import { VERSION } from '../version.ts';
 import { addInitContainer, type Container, type PodSpec, type Volume } from './pod-template.ts';
 
 /**
@@ -77,3 +78,6 @@ export function koncliContainer(name: string, image: string, args: readonly stri
     securityContext: restrictedAlone(),
   };
 }
+
+/** The koncli of this version. Nobody publishes it: build it, and load it into the cluster's nodes. */
+export const KONCLI_IMAGE = `konductor/koncli:${VERSION}`;

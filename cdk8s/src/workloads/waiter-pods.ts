@@ -1,11 +1,10 @@
 // What makes a pod wait for a WaitGroup before anything in it starts: an init container of koncli's own image. Pure.
 import { createHash } from 'node:crypto';
 import type { Duration } from 'cdk8s';
-import { KONCLI_IMAGE } from '../koncli.ts';
 import { checkTimeout, durationText } from '../props/durations.ts';
 import { checkCount, checkImage, checkSecretNames } from '../props/rules.ts';
 import { checkOptions, optional, type Shape } from '../props/shapes.ts';
-import { koncliContainer } from './koncli-volume.ts';
+import { KONCLI_IMAGE, koncliContainer } from './koncli-volume.ts';
 import type { Container } from './pod-template.ts';
 
 const MAX_NAME = 63;

@@ -1,11 +1,12 @@
 // What makes a pod a worker of a WaitGroup: koncli beside its command, which runs inside of `koncli waitgroup run`. Pure.
-import { KONCLI_IMAGE } from '../koncli.ts';
+
 import { checkFlag, checkImage, checkIsText, checkSecretNames } from '../props/rules.ts';
 import { listOf, optional, type Shape } from '../props/shapes.ts';
 import {
   addKoncliVolume,
   checkDelivery,
   KONCLI,
+  KONCLI_IMAGE,
   type Koncli,
   type KoncliDelivery,
   mountKoncli,

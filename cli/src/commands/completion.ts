@@ -1,6 +1,6 @@
 // koncli completion
 import { Argument, type Command } from 'commander';
-import { examples } from '../examples.ts';
+import { examples } from '../help.ts';
 import type { Run } from '../invocation.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;

@@ -1,11 +1,12 @@
 // koncli waitgroup create
 import type { Command } from 'commander';
-import { examples } from '../examples.ts';
+import { examples } from '../help.ts';
 import type { Run } from '../invocation.ts';
 import { subject } from '../output.ts';
 import { readName } from '../settings.ts';
+import { NEW_NAME } from '../shared-arguments.ts';
 import { parseInitialCount, parseLabel, parseTtl } from '../values.ts';
-import { NEW_NAME, onCluster } from '../verb.ts';
+import { onCluster } from '../verb.ts';
 
 interface Flags {
   readonly ttl?: string;

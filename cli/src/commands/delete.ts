@@ -1,10 +1,11 @@
 // koncli waitgroup delete
 import type { Command } from 'commander';
-import { examples } from '../examples.ts';
+import { examples } from '../help.ts';
 import type { Run } from '../invocation.ts';
 import { subject } from '../output.ts';
 import { readNames, readSettings } from '../settings.ts';
-import { NAMES, onCluster, tryEach } from '../verb.ts';
+import { NAMES } from '../shared-arguments.ts';
+import { onCluster, tryEach } from '../verb.ts';
 
 /** Declares the verb. */
 export function defineDelete(parent: Command, run: Run): void {

@@ -1,11 +1,11 @@
 // koncli doctor
 import type { Command } from 'commander';
 import type { Check } from '../doctor/check.ts';
-import { examples } from '../examples.ts';
+import { examples } from '../help.ts';
 import type { Run } from '../invocation.ts';
 import { printDocument } from '../output.ts';
 import { readName, readSettings, type Settings, withTimeLimit } from '../settings.ts';
-import { NAME } from '../verb.ts';
+import { NAME } from '../shared-arguments.ts';
 
 const DESCRIPTION =
   'Checks what koncli needs: the API server, the CRD, your rights, the operator and the clock. ' +

@@ -1,11 +1,12 @@
 // koncli waitgroup done
 import type { Command } from 'commander';
-import { examples } from '../examples.ts';
+import { examples } from '../help.ts';
 import type { Run } from '../invocation.ts';
 import { counterOf, subject } from '../output.ts';
 import { readName } from '../settings.ts';
+import { NAME, OPERATION_ID } from '../shared-arguments.ts';
 import { parseDoneDelta, parseOperationId } from '../values.ts';
-import { NAME, OPERATION_ID, onCluster } from '../verb.ts';
+import { onCluster } from '../verb.ts';
 
 interface Flags {
   readonly delta: number;

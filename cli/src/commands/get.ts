@@ -1,10 +1,11 @@
 // koncli waitgroup get
 import type { Command } from 'commander';
-import { examples } from '../examples.ts';
+import { examples } from '../help.ts';
 import type { Run } from '../invocation.ts';
 import { readNames } from '../settings.ts';
+import { NAMES, WATCH } from '../shared-arguments.ts';
 import { table } from '../table.ts';
-import { NAMES, onCluster, onClusterWatching, tryEach, WATCH } from '../verb.ts';
+import { onCluster, onClusterWatching, tryEach } from '../verb.ts';
 
 interface Flags {
   readonly watch?: boolean;

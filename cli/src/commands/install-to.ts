@@ -1,6 +1,6 @@
 // koncli install-to
 import type { Command } from 'commander';
-import { examples } from '../examples.ts';
+import { examples } from '../help.ts';
 import type { Run } from '../invocation.ts';
 
 const DESCRIPTION =

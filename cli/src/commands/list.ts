@@ -1,10 +1,11 @@
 // koncli waitgroup list
 import type { Command } from 'commander';
-import { examples } from '../examples.ts';
+import { examples } from '../help.ts';
 import type { Run } from '../invocation.ts';
+import { ALL_NAMESPACES, SELECTOR, WATCH } from '../shared-arguments.ts';
 import { table } from '../table.ts';
 import { withoutEqualsSign } from '../values.ts';
-import { ALL_NAMESPACES, onCluster, onClusterWatching, SELECTOR, WATCH } from '../verb.ts';
+import { onCluster, onClusterWatching } from '../verb.ts';
 
 interface Flags {
   readonly allNamespaces?: boolean;

@@ -1,9 +1,10 @@
 // koncli status
 import type { Command } from 'commander';
-import { examples } from '../examples.ts';
+import { examples } from '../help.ts';
 import type { Run } from '../invocation.ts';
 import { readSettings, withTimeLimit } from '../settings.ts';
-import { ALL_NAMESPACES, withSession } from '../verb.ts';
+import { ALL_NAMESPACES } from '../shared-arguments.ts';
+import { withSession } from '../verb.ts';
 
 interface Flags {
   readonly allNamespaces?: boolean;

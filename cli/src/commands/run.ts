@@ -1,10 +1,11 @@
 // koncli waitgroup run
 import { type Command, InvalidArgumentError } from 'commander';
-import { examples } from '../examples.ts';
+import { examples } from '../help.ts';
 import type { Run } from '../invocation.ts';
 import { readName, readSettings, withSomeTime } from '../settings.ts';
+import { NAME } from '../shared-arguments.ts';
 import { parseTimeout, type Timeout } from '../values.ts';
-import { NAME, withSession } from '../verb.ts';
+import { withSession } from '../verb.ts';
 
 interface Flags {
   readonly add: boolean;

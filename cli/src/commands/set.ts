@@ -1,11 +1,12 @@
 // koncli waitgroup set
 import type { Command } from 'commander';
-import { examples } from '../examples.ts';
+import { examples } from '../help.ts';
 import type { Run } from '../invocation.ts';
 import { counterOf, subject } from '../output.ts';
 import { readName } from '../settings.ts';
+import { NAME } from '../shared-arguments.ts';
 import { parseCounter, parseReason } from '../values.ts';
-import { NAME, onCluster } from '../verb.ts';
+import { onCluster } from '../verb.ts';
 
 interface Flags {
   readonly counter: number;

@@ -2,10 +2,11 @@
 import type { RecordedEvent } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import type { Command } from 'commander';
-import { examples } from '../examples.ts';
+import { examples } from '../help.ts';
 import type { Run } from '../invocation.ts';
 import { readName, readSettings } from '../settings.ts';
-import { NAME, onCluster } from '../verb.ts';
+import { NAME } from '../shared-arguments.ts';
+import { onCluster } from '../verb.ts';
 
 const DESCRIPTION =
   'Says what is going on with a WaitGroup and what to do next, and shows its conditions, its latest changes and its ' +

@@ -1,11 +1,12 @@
 // koncli waitgroup wait
 import type { Command } from 'commander';
-import { examples } from '../examples.ts';
+import { examples } from '../help.ts';
 import type { Run } from '../invocation.ts';
 import { describeWaited } from '../output.ts';
 import { readNames, readSettings } from '../settings.ts';
+import { NAMES, SELECTOR } from '../shared-arguments.ts';
 import { parseMinAdded, parseTimeout, type Timeout, withoutEqualsSign } from '../values.ts';
-import { NAMES, SELECTOR, withSession } from '../verb.ts';
+import { withSession } from '../verb.ts';
 
 interface Flags {
   readonly selector?: string;

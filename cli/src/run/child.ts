@@ -2,13 +2,8 @@
 import { spawn } from 'node:child_process';
 import type { Environment } from '../invocation.ts';
 import type { SignalName } from '../signals.ts';
+import type { ChildEnd } from './child-end.ts';
 import type { Executable } from './executable.ts';
-
-/** How a process ended. A signal without a name, such as a real-time one, is given as its number. */
-export interface ChildEnd {
-  readonly code: number;
-  readonly signal?: string | number | undefined;
-}
 
 /** A process that was started. */
 export interface Child {

@@ -1,6 +1,6 @@
 // How a run ends badly. Separate from the client's errors: what needs no cluster must not load them.
-import { EXIT_CODE, exitCodeOfSignal } from '../exit-code.ts';
-import type { ChildEnd } from './child.ts';
+import { EXIT_CODE } from '../exit-code.ts';
+import { type ChildEnd, describeEnd, exitCodeOf } from './child-end.ts';
 
 /** The command was run, or could not be; `code` is what koncli ends with. */
 export abstract class CommandError extends Error {
@@ -60,14 +60,3 @@ export class DoneFailedError extends Error {
 }
 
 const NOTHING = 'nothing was run, and nothing was counted';
-
-/** As shells have it: 128 and the number of the signal. */
-export function exitCodeOf({ code, signal }: ChildEnd): number {
-  if (signal === undefined) return code;
-  return typeof signal === 'number' ? 128 + signal : exitCodeOfSignal(signal);
-}
-
-function describeEnd({ code, signal }: ChildEnd): string {
-  if (signal === undefined) return `exited with ${code}`;
-  return `was killed by ${typeof signal === 'number' ? `signal ${signal}` : signal}`;
-}

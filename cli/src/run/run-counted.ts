@@ -1,9 +1,11 @@
 // The course of a run: count, run the command, count again. Everything that happens to it in between is in its neighbours.
 import { AbortedError } from '@konductor/client';
 import type { Run } from '../invocation.ts';
-import { type Child, type ChildEnd, startChild } from './child.ts';
+import { type Child, startChild } from './child.ts';
+import type { ChildEnd } from './child-end.ts';
+import { exitCodeOf } from './child-end.ts';
 import type { Command } from './command.ts';
-import { CommandFailedError, CommandNotRunnableError, DoneFailedError, exitCodeOf } from './errors.ts';
+import { CommandFailedError, CommandNotRunnableError, DoneFailedError } from './errors.ts';
 import { isInForeground } from './foreground.ts';
 import { openReaper } from './reaper.ts';
 import { SignalRouter } from './signal-router.ts';

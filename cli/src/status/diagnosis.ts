@@ -2,7 +2,7 @@
 import type { RecordedEvent } from '@konductor/client';
 import { currentStatus, expiryOf, isCompleted, type WaitGroup } from '@konductor/schema';
 import { formatAgo, formatSeconds, secondsSince } from '../age.ts';
-import { oneLine } from '../one-line.ts';
+import { oneLine } from '../log.ts';
 import { type Advice, commandOn } from './advice.ts';
 import { adviseOnDeletion } from './deletion.ts';
 import { byTime, timeOf } from './event-table.ts';

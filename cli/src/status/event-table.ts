@@ -1,7 +1,7 @@
 // Events as a table, the newest last, with their counts and ages as kubectl describe shows them.
 import type { RecordedEvent } from '@konductor/client';
 import { formatAge } from '../age.ts';
-import { oneLine } from '../one-line.ts';
+import { oneLine } from '../log.ts';
 import { align } from '../table.ts';
 
 /** A header and a line for each; nothing for none. */

@@ -5,7 +5,7 @@ import { formatAgo } from '../age.ts';
 import { NoGroupToShowError } from '../errors.ts';
 import { describeFailure } from '../failure.ts';
 import type { Run } from '../invocation.ts';
-import { oneLine } from '../one-line.ts';
+import { oneLine } from '../log.ts';
 import type { Session, SessionCallOptions } from '../session.ts';
 import { byTime, timeOf } from './event-table.ts';
 

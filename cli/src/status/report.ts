@@ -2,7 +2,7 @@
 import type { RecordedEvent } from '@konductor/client';
 import { currentStatus, type WaitGroup } from '@konductor/schema';
 import { formatAge } from '../age.ts';
-import { oneLine } from '../one-line.ts';
+import { oneLine } from '../log.ts';
 import { subject } from '../output.ts';
 import { align, table } from '../table.ts';
 import { type Advice, type Step, stepsAsCalledBy } from './advice.ts';

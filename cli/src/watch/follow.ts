@@ -4,8 +4,9 @@ import { WaitGroupNotFoundError } from '@konductor/client';
 import { describeFailure } from '../failure.ts';
 import { subject } from '../output.ts';
 import { warnOfUnreadable } from '../unreadable.ts';
+import type { Watching } from '../verb.ts';
 import { KnownGroups } from './known-groups.ts';
-import { Watch, type Watching } from './watch.ts';
+import { Watch } from './watch.ts';
 
 /** Which groups of one or of all namespaces. */
 export interface Selection {

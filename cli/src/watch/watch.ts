@@ -2,17 +2,8 @@
 import { AbortedError, Deadline, type ListWatchEvent, type WatchOptions } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import { WatchTimedOutError } from '../errors.ts';
-import type { Run } from '../invocation.ts';
-import type { Session } from '../session.ts';
-import type { Settings } from '../settings.ts';
+import type { Watching } from '../verb.ts';
 import { changePrinter, type PrintChanges } from './change-printer.ts';
-
-/** What a watch is made with. */
-export interface Watching {
-  readonly session: Session;
-  readonly run: Run;
-  readonly settings: Settings;
-}
 
 /** Of one or several streams of events, whose groups all go to the same table. */
 export class Watch {

@@ -1,10 +1,9 @@
 // One TLS connection by Bun's own sockets, which carries one request after another.
-import type { Bun } from '../bun.ts';
-import { malformed, type TlsMaterial } from '../connection.ts';
+import type { Bun, BunSocket, BunSocketHandler } from '../bun.ts';
+import { hostOf, malformed, type TlsMaterial } from '../connection.ts';
 import { AnswerParser, type AnswerReader } from './answer-parser.ts';
 import { BunRequest } from './bun-request.ts';
-import { type BunSocket, type BunSocketHandler, connectSocket } from './bun-socket.ts';
-import { hostOf } from './host.ts';
+import { connectSocket } from './bun-socket.ts';
 import type { HttpHead } from './request.ts';
 
 const HTTPS_PORT = 443;

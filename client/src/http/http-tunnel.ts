@@ -3,9 +3,9 @@ import { type RequestOptions as HttpOptions, request as httpRequest, type Incomi
 import { request as httpsRequest } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import { getCACertificates } from 'node:tls';
-import { hostOf } from './host.ts';
+import { hostOf } from '../connection.ts';
 import { credentialsOf, proxyFailure, proxyRefusal } from './proxy-errors.ts';
-import type { Tunnel } from './tunnel.ts';
+import type { Tunnel } from './tunnel-type.ts';
 
 export function openHttpTunnel(tunnel: Tunnel): Promise<Socket> {
   const { proxy, signal } = tunnel;

@@ -1,9 +1,9 @@
 // A tunnel through a SOCKS 5 proxy, such as `ssh -D`. The proxy resolves the name of the API server, as for kubectl.
 import type { Socket } from 'node:net';
 import { SocksClient } from 'socks';
-import { hostOf } from './host.ts';
+import { hostOf } from '../connection.ts';
 import { credentialsOf, proxyFailure, proxyRefusal } from './proxy-errors.ts';
-import type { Tunnel } from './tunnel.ts';
+import type { Tunnel } from './tunnel-type.ts';
 
 /** Of a user and of a password: https://www.rfc-editor.org/rfc/rfc1929. */
 const MAX_BYTES = 255;

@@ -10,18 +10,6 @@ import { openSocksTunnel } from './socks-tunnel.ts';
 
 export type CreateConnection = HttpAgent['createConnection'];
 
-/** What a way through a proxy is made of. */
-export interface Tunnel {
-  readonly proxy: URL;
-  /** The API server. */
-  readonly host: string;
-  readonly port: number;
-  /** Of the cluster: kubectl trusts a proxy with TLS by it too. */
-  readonly ca: ConnectionOptions['ca'];
-  /** Ends the attempt. */
-  readonly signal: AbortSignal;
-}
-
 /** A request that gives up earlier does not wait for it; a process of the SDK's does not outlive it. */
 const LIMIT_MS = 30_000;
 
