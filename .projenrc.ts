@@ -378,7 +378,7 @@ json('biome.json', {
       '!.projen',
       '!cdk8s/manifests',
       '!cdk8s/charts',
-      '!schema/src/wait-group-check.ts',
+      '!schema/src/check/wait-group-check.ts',
     ],
   },
   formatter: { indentStyle: 'space', lineWidth: 120 },
@@ -399,5 +399,5 @@ json('biome.json', {
   ],
 });
 
-project.annotateGenerated('/schema/src/wait-group-check.ts');
+project.annotateGenerated('/schema/src/check/wait-group-check.ts');
 project.synth();

@@ -1,6 +1,6 @@
 import { applyDelta, type CounterRejection, MAX_COUNTER, MAX_TOTAL, type WaitGroupStatus } from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
-import { buildStatus, deepFreeze, NOW } from './wait-groups.ts';
+import { buildStatus, deepFreeze, NOW } from '../wait-groups.ts';
 
 type Fields = Partial<WaitGroupStatus>;
 const step = (fields: Fields, delta: number) => applyDelta(deepFreeze(buildStatus(fields)), delta, NOW);

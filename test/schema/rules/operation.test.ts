@@ -1,6 +1,6 @@
 import { applyOperation, isRecorded, MAX_RECENT_OPERATIONS, type OperationRecord } from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
-import { buildOperation, buildStatus, buildWaitGroup, deepFreeze, NOW } from './wait-groups.ts';
+import { buildOperation, buildStatus, buildWaitGroup, deepFreeze, NOW } from '../wait-groups.ts';
 
 const record = (id: string): OperationRecord => ({ id, delta: 1, by: 'worker-0', at: '2026-01-02T03:04:05.000Z' });
 const records = (count: number) => Array.from({ length: count }, (_, index) => record(`old-${index}`));

@@ -1,13 +1,13 @@
 // The WaitGroup kind: its shape, from which the TypeScript types, the CRD and the validation of read objects all follow
 // (wait-group-check.ts is generated from it). The field descriptions are what `kubectl explain` prints.
 import Type from 'typebox';
+import { API_GROUP_VERSION, type KindDefinition } from '../kind/kind.ts';
+import { waitGroupColumns, waitGroupNames } from '../kind/wait-group-names.ts';
+import { MAX_COUNTER, MAX_RECENT_OPERATIONS, MAX_TOTAL } from '../values/limits.ts';
+import { TIMESTAMP_PATTERN } from '../values/timestamp.ts';
+import { waitGroupRules, waitGroupTtlRules } from './cel-rules.ts';
 import { Condition } from './condition.ts';
-import { API_GROUP_VERSION, type KindDefinition } from './kind.ts';
-import { MAX_COUNTER, MAX_RECENT_OPERATIONS, MAX_TOTAL } from './limits.ts';
 import { ObjectMeta } from './object-meta.ts';
-import { TIMESTAMP_PATTERN } from './timestamp.ts';
-import { waitGroupColumns, waitGroupNames } from './wait-group-names.ts';
-import { waitGroupRules, waitGroupTtlRules } from './wait-group-rules.ts';
 
 const Phase = Type.Enum(['Waiting', 'Done'], {
   type: 'string',

@@ -1,6 +1,6 @@
 // @ts-nocheck
 // Generated from wait-group.ts by `npm run synth`.
-import type { WaitGroup } from './wait-group.ts';
+import type { WaitGroup } from '../shape/wait-group.ts';
 
 const Guard = { CodePointCount: (text: string) => [...text].length };
 const External = [

@@ -1,8 +1,9 @@
 // The counting rule: the one way in which the counter changes, by whomever. Pure; the caller reads, writes and retries.
-import { MAX_COUNTER, MAX_RECENT_OPERATIONS, MAX_TOTAL } from './limits.ts';
+
+import type { WaitGroup, WaitGroupStatus } from '../shape/wait-group.ts';
+import { MAX_COUNTER, MAX_RECENT_OPERATIONS, MAX_TOTAL } from '../values/limits.ts';
+import { toMilliseconds, toSeconds } from '../values/timestamp.ts';
 import { setCondition } from './set-condition.ts';
-import { toMilliseconds, toSeconds } from './timestamp.ts';
-import type { WaitGroup, WaitGroupStatus } from './wait-group.ts';
 
 /** Calls that are written at once, in the order in which they were made. One call is the usual case. */
 export interface CounterOperation {

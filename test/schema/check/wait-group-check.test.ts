@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { isWaitGroup, WaitGroup } from '@konductor/schema';
 import { Value } from 'typebox/value';
 import { expect, it } from 'vitest';
-import { root } from '../../scripts/executables.ts';
-import { waitGroupCheckSource } from '../../scripts/wait-group-check-source.ts';
-import { buildStatus, buildWaitGroup, CREATED } from './wait-groups.ts';
+import { root } from '../../../scripts/executables.ts';
+import { waitGroupCheckSource } from '../../../scripts/wait-group-check-source.ts';
+import { buildStatus, buildWaitGroup, CREATED } from '../wait-groups.ts';
 
 const record = { id: 'op-1', delta: 1, by: 'worker-1', at: CREATED };
 const whole = {
@@ -19,7 +19,7 @@ const whole = {
 };
 
 it('is the one that npm run synth writes', () => {
-  expect(readFileSync(join(root, 'schema/src/wait-group-check.ts'), 'utf8')).toBe(waitGroupCheckSource());
+  expect(readFileSync(join(root, 'schema/src/check/wait-group-check.ts'), 'utf8')).toBe(waitGroupCheckSource());
 });
 
 it('takes and refuses the same as the schema', () => {

@@ -1,5 +1,5 @@
 // The one way to set a condition.
-import type { Condition } from './condition.ts';
+import type { Condition } from '../shape/condition.ts';
 
 /** The conditions with `next` in its place; `lastTransitionTime` moves only when the status does. */
 export function setCondition(conditions: readonly Condition[], next: Condition): Condition[] {

@@ -1,6 +1,6 @@
 // The CEL rules of WaitGroup: what the API server refuses from every client, kubectl included.
 // Rules that compare with oldSelf stand at the root, because a rule on status is not run when a write removes status.
-import type { ValidationRule } from './kind.ts';
+import type { ValidationRule } from '../kind/kind.ts';
 
 // Not String.raw: Bun turns the µ in it into an escape sequence.
 const DURATION = '^[-+]?(0|(([0-9]+(\\\\.[0-9]*)?|\\\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$';

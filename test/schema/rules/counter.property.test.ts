@@ -1,7 +1,7 @@
 import { applyOperation, currentStatus, deltaTo, initialStatus, MAX_COUNTER, type WaitGroup } from '@konductor/schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildOperation, buildWaitGroup, deepFreeze, NOW } from './wait-groups.ts';
+import { buildOperation, buildWaitGroup, deepFreeze, NOW } from '../wait-groups.ts';
 
 /** Small ones that meet zero often, and some at the edges of int32. */
 const delta = fc.oneof(

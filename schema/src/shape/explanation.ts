@@ -1,6 +1,6 @@
 // Why an object is no WaitGroup, by TypeBox's interpreter: it takes longer to load than most commands last.
 import { Value } from 'typebox/value';
-import { API_GROUP_VERSION } from './kind.ts';
+import { API_GROUP_VERSION } from '../kind/kind.ts';
 import { WaitGroup } from './wait-group.ts';
 
 /** Of an object that is none: one line, which names the first field that is wrong. */

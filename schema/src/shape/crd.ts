@@ -1,6 +1,6 @@
 // Derives a CustomResourceDefinition (apiextensions.k8s.io/v1) from a kind's definition. It knows no kind in particular.
-import { API_GROUP, API_VERSION, type KindDefinition, type PrinterColumn } from './kind.ts';
-import { TIMESTAMP_PATTERN } from './timestamp.ts';
+import { API_GROUP, API_VERSION, type KindDefinition, type PrinterColumn } from '../kind/kind.ts';
+import { TIMESTAMP_PATTERN } from '../values/timestamp.ts';
 
 /** The manifest of a CRD, as `kubectl apply` takes it. */
 export type CustomResourceDefinition = ReturnType<typeof customResourceDefinition>;

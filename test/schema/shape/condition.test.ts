@@ -1,6 +1,6 @@
 import { type Condition, setCondition } from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
-import { deepFreeze } from './wait-groups.ts';
+import { deepFreeze } from '../wait-groups.ts';
 
 const EARLIER = '2026-01-01T00:00:00Z';
 const LATER = '2026-01-02T00:00:00Z';

@@ -1,6 +1,6 @@
 // Conditions as Kubernetes' API conventions define them.
 import Type from 'typebox';
-import { TIMESTAMP_PATTERN } from './timestamp.ts';
+import { TIMESTAMP_PATTERN } from '../values/timestamp.ts';
 
 export const Condition = Type.Object(
   {

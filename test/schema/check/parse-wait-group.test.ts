@@ -1,6 +1,6 @@
 import { InvalidWaitGroupError, parseWaitGroup } from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
-import { buildStatus, buildWaitGroup } from './wait-groups.ts';
+import { buildStatus, buildWaitGroup } from '../wait-groups.ts';
 
 describe('parseWaitGroup', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { currentStatus, initialStatus, isCompleted, MAX_COUNTER } from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
-import { buildStatus, buildWaitGroup, CREATED } from './wait-groups.ts';
+import { buildStatus, buildWaitGroup, CREATED } from '../wait-groups.ts';
 
 describe('the initial status', () => {
   it('is Done for a group that was never added to, with the reason NeverUsed', () => {

@@ -1,6 +1,7 @@
 // When a completed group may be collected, as far as the object tells. Whose clock decides is left to its readers.
-import { parseDuration } from './duration.ts';
-import type { WaitGroup } from './wait-group.ts';
+
+import type { WaitGroup } from '../shape/wait-group.ts';
+import { parseDuration } from '../values/duration.ts';
 
 /** In milliseconds; the time since the epoch. */
 export interface Expiry {
