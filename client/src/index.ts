@@ -1,34 +1,35 @@
 // What programs that count and wait may use, and what the operator builds on.
-export * from './backoff.ts';
-export type { CallOptions } from './call-options.ts';
-export * from './conflict-backoff.ts';
-export * from './connect.ts';
+
+export * from './connect/connect.ts';
 export {
   type Connection,
   ConnectionError,
   type Credentials,
   type RequestHeaders,
   type TlsMaterial,
-} from './connection.ts';
-export type { CounterSet } from './counting.ts';
-export type { CountOptions } from './counting-call.ts';
-export * from './deadline.ts';
-export * from './errors.ts';
-export * from './events.ts';
-export * from './in-cluster.ts';
-export * from './kube-object.ts';
-export * from './kube-request.ts';
-export * from './kubeconfig.ts';
-export * from './kubeconfig-options.ts';
-export * from './list.ts';
-export * from './list-watch.ts';
-export type { OnUnreadable } from './readable.ts';
-export * from './self-review.ts';
-export * from './server-info.ts';
-export { sleep, startTimer } from './timer.ts';
-export * from './transport.ts';
-export type { WaitOptions } from './wait.ts';
-export * from './wait-group-api.ts';
+} from './connect/connection.ts';
+export * from './connect/in-cluster.ts';
+export * from './connect/kubeconfig.ts';
+export * from './connect/kubeconfig-options.ts';
+export * from './core/backoff.ts';
+export * from './core/deadline.ts';
+export * from './core/errors.ts';
+export { sleep, startTimer } from './core/timer.ts';
+export * from './kubernetes/events.ts';
+export * from './kubernetes/kube-object.ts';
+export * from './kubernetes/list.ts';
+export * from './kubernetes/list-watch.ts';
+export * from './kubernetes/self-review.ts';
+export * from './kubernetes/server-info.ts';
+export * from './kubernetes/watch.ts';
+export * from './transport/kube-request.ts';
+export * from './transport/transport.ts';
+export type { CallOptions } from './wait-group/call-options.ts';
+export * from './wait-group/counting/conflict-backoff.ts';
+export type { CountOptions } from './wait-group/counting/counting-call.ts';
+export type { CounterSet } from './wait-group/counting/counting-queue.ts';
+export type { OnUnreadable } from './wait-group/parse-readable.ts';
+export * from './wait-group/wait-group-api.ts';
+export * from './wait-group/wait-group-errors.ts';
+export type { WaitOptions } from './wait-group/waiting/wait.ts';
 export * from './wait-group-client.ts';
-export * from './wait-group-errors.ts';
-export * from './watch.ts';

@@ -1,11 +1,8 @@
 // The client of WaitGroups: what koncli's verbs do, for TypeScript programs. Counting, waiting and retrying each live in
 // a file of their own; this one only joins them.
 import { currentStatus, type WaitGroup } from '@konductor/schema';
-import type { CallOptions } from './call-options.ts';
-import { type CounterSet, Counting } from './counting.ts';
-import type { CountOptions } from './counting-call.ts';
-import { Deadline } from './deadline.ts';
-import { AlreadyExistsError } from './errors.ts';
+import { Deadline } from './core/deadline.ts';
+import { AlreadyExistsError } from './core/errors.ts';
 import {
   createEvent,
   type EventDescription,
@@ -14,15 +11,23 @@ import {
   listEvents,
   newEvent,
   type RecordedEvent,
-} from './events.ts';
-import { createOnce, createUnlessThere, deleteOnce } from './lifecycle.ts';
-import type { ListWatchEvent } from './list-watch.ts';
-import { type RetryContext, retry } from './retry.ts';
-import type { KubeTransport } from './transport.ts';
-import { type WaitOptions, waitForGroup } from './wait.ts';
-import { type DeletePreconditions, type ListQuery, type NewWaitGroup, WaitGroupApi } from './wait-group-api.ts';
-import { WaitGroupNotFoundError } from './wait-group-errors.ts';
-import { type WaitGroupEventsOptions, waitGroupEvents } from './wait-group-events.ts';
+} from './kubernetes/events.ts';
+import type { ListWatchEvent } from './kubernetes/list-watch.ts';
+import type { KubeTransport } from './transport/transport.ts';
+import type { CallOptions } from './wait-group/call-options.ts';
+import type { CountOptions } from './wait-group/counting/counting-call.ts';
+import { type CounterSet, Counting } from './wait-group/counting/counting-queue.ts';
+import { createOnce, createUnlessThere, deleteOnce } from './wait-group/create-delete.ts';
+import { type RetryContext, retry } from './wait-group/retry.ts';
+import {
+  type DeletePreconditions,
+  type ListQuery,
+  type NewWaitGroup,
+  WaitGroupApi,
+} from './wait-group/wait-group-api.ts';
+import { WaitGroupNotFoundError } from './wait-group/wait-group-errors.ts';
+import { type WaitGroupEventsOptions, waitGroupEvents } from './wait-group/wait-group-watch.ts';
+import { type WaitOptions, waitForGroup } from './wait-group/waiting/wait.ts';
 
 export interface WaitGroupClientOptions {
   /** Defaults to the namespace of the transport's connection. */

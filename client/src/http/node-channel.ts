@@ -7,7 +7,7 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { type Credentials, hostOf, malformed } from '../connection.ts';
+import { type Credentials, hostOf, malformed } from '../connect/connection.ts';
 import { type HttpChannel, type HttpHead, type HttpMessage, type HttpRequest, tooLong } from './request.ts';
 
 const KEEP_ALIVE_PROBE_MS = 15_000;

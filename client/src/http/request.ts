@@ -1,5 +1,5 @@
 // What carries a request to the API server, whichever it is: the seam between the transport and node:https or Bun's sockets.
-import type { Credentials, RequestHeaders } from '../connection.ts';
+import type { Credentials, RequestHeaders } from '../connect/connection.ts';
 
 /** A request as it goes over the wire. */
 export interface HttpMessage {

@@ -1,0 +1,125 @@
+// List, then watch, for ever: the stream of changes that a waiter and the operator's cache are both fed by. It rides out
+// closed and stalled watches, 410, 429 and an API server that is away, and resumes from the last resourceVersion.
+import { Backoff, type BackoffOptions } from '../core/backoff.ts';
+import { AbortedError, GoneError, isTransient, retryAfterMsOf } from '../core/errors.ts';
+import { sleep } from '../core/timer.ts';
+import type { KubeTransport } from '../transport/transport.ts';
+import type { KubeObject } from './kube-object.ts';
+import { listAll, type Transform } from './list.ts';
+import { watchEvents } from './watch.ts';
+
+export interface ListWatchOptions {
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  /** Called for every failure that is ridden out, with the delay before the next attempt. */
+  readonly onRetry?: (error: Error, delayMs: number) => void;
+  /** Called when a list or a watch is answered: the API server is there. */
+  readonly onContact?: () => void;
+  /** Called for each watch that the API server has accepted. */
+  readonly onWatch?: () => void;
+  /** Errors to ride out beyond those that pass by themselves. */
+  readonly isTransient?: (error: unknown) => boolean;
+  /**
+   * The API server sends a bookmark about once a minute; a longer silence means that the connection is dead, and is found out
+   * long before `watchSeconds` are over. See docs/decisions/0009-idle-limit-of-a-watch.md.
+   */
+  readonly idleTimeoutMs?: number;
+  /** Bounds of the time after which a watch is renewed in good order, as in client-go's reflector. */
+  readonly watchSeconds?: { readonly min: number; readonly max: number };
+  readonly pageSize?: number | undefined;
+  /** What is yielded of each object; absent: all of it. */
+  readonly transform?: Transform | undefined;
+  /** Between attempts; unless said otherwise that of one who is waited for: 0.2 to 3 s. */
+  readonly backoff?: BackoffOptions;
+}
+
+/** LISTED replaces all that is known; the others change one object. */
+export type ListWatchEvent<T> =
+  | { readonly type: 'LISTED'; readonly items: readonly T[]; readonly resourceVersion: string }
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T };
+
+const IDLE_TIMEOUT_MS = 180_000;
+const WATCH_SECONDS = { min: 300, max: 600 };
+const BACKOFF: BackoffOptions = { initialMs: 200, maxMs: 3_000 };
+/** A watch that lived this long was healthy; one that ends sooner is retried with backoff. */
+const HEALTHY_WATCH_MS = 1_000;
+
+/** Ends when `signal` fires; throws what neither passes by itself nor `isTransient` accepts. */
+export async function* listAndWatch<T extends KubeObject>(
+  transport: KubeTransport,
+  options: ListWatchOptions,
+): AsyncGenerator<ListWatchEvent<T>> {
+  const state: WatchState = { resourceVersion: undefined, backoff: new Backoff(options.backoff ?? BACKOFF) };
+  while (!options.signal.aborted) {
+    try {
+      if (state.resourceVersion === undefined) yield await list<T>(transport, options, state);
+      yield* watchOnce<T>(transport, options, state);
+    } catch (error) {
+      if (error instanceof AbortedError && options.signal.aborted) return;
+      await recover(error, options, state);
+    }
+  }
+}
+
+interface WatchState {
+  /** Where the next watch begins; undefined: list first. */
+  resourceVersion: string | undefined;
+  readonly backoff: Backoff;
+}
+
+async function list<T extends KubeObject>(transport: KubeTransport, options: ListWatchOptions, state: WatchState) {
+  const { path, query = {}, signal, pageSize, transform } = options;
+  const listed = await listAll<T>(transport, { path, query, signal, pageSize, transform });
+  options.onContact?.();
+  state.resourceVersion = listed.resourceVersion;
+  return { type: 'LISTED' as const, ...listed };
+}
+
+async function* watchOnce<T extends KubeObject>(
+  transport: KubeTransport,
+  options: ListWatchOptions,
+  state: WatchState,
+): AsyncGenerator<ListWatchEvent<T>> {
+  const request = watchRequest(options, state);
+  let openedAt = Number.POSITIVE_INFINITY;
+  const isHealthy = () => performance.now() - openedAt >= HEALTHY_WATCH_MS;
+  const onOpen = () => {
+    openedAt = performance.now();
+    options.onContact?.();
+    options.onWatch?.();
+  };
+  // After a restore from a backup the API server accepts a resourceVersion that it has yet to reach, and is silent until then.
+  const onSilence = () => {
+    state.resourceVersion = undefined;
+  };
+  try {
+    for await (const event of watchEvents<T>(transport, { ...request, onOpen, onSilence })) {
+      state.resourceVersion = event.object.metadata.resourceVersion ?? state.resourceVersion;
+      if (event.type === 'BOOKMARK') continue;
+      yield { type: event.type, object: options.transform?.(event.object) ?? event.object };
+    }
+  } finally {
+    if (isHealthy()) state.backoff.reset();
+  }
+  if (!isHealthy()) await sleep(state.backoff.next(), options.signal);
+}
+
+function watchRequest(options: ListWatchOptions, { resourceVersion = '' }: WatchState) {
+  const { path, query = {}, signal, idleTimeoutMs = IDLE_TIMEOUT_MS } = options;
+  const { min, max } = options.watchSeconds ?? WATCH_SECONDS;
+  const timeoutSeconds = Math.round(min + Math.random() * (max - min));
+  return { path, query, resourceVersion, signal, idleTimeoutMs, timeoutSeconds };
+}
+
+async function recover(error: unknown, options: ListWatchOptions, state: WatchState): Promise<void> {
+  if (error instanceof GoneError) state.resourceVersion = undefined;
+  else if (!isTransient(error) && !options.isTransient?.(error)) throw error;
+  const delayMs = state.backoff.next(retryAfterMsOf(error));
+  options.onRetry?.(error as Error, delayMs);
+  try {
+    await sleep(delayMs, options.signal);
+  } catch (interruption) {
+    if (!(interruption instanceof AbortedError)) throw interruption;
+  }
+}

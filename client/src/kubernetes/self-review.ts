@@ -1,0 +1,55 @@
+// What the API server says of the caller: who it is, and what it may do. Everybody who is logged in may ask.
+import type { RequestLimits } from '../transport/kube-request.ts';
+import type { KubeTransport } from '../transport/transport.ts';
+
+/** The caller, as the API server knows it. */
+export interface SelfReview {
+  readonly username: string;
+  /** The API server's clock when it answered, in whole seconds. */
+  readonly serverTime: Date | undefined;
+}
+
+/** What a caller wants to do, in the terms of RBAC. */
+export interface AccessRequest {
+  readonly namespace: string | undefined;
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource?: string | undefined;
+  readonly name?: string | undefined;
+  readonly verb: string;
+}
+
+interface SelfSubjectReview {
+  readonly metadata?: { readonly creationTimestamp?: string | null };
+  readonly status: { readonly userInfo: { readonly username: string } };
+}
+
+interface SelfSubjectAccessReview {
+  readonly status: { readonly allowed: boolean };
+}
+
+/** Kubernetes 1.28 or newer: https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review */
+export async function reviewSelf(transport: KubeTransport, limits: RequestLimits = {}): Promise<SelfReview> {
+  const apiVersion = 'authentication.k8s.io/v1';
+  const body = { apiVersion, kind: 'SelfSubjectReview' };
+  const path = `/apis/${apiVersion}/selfsubjectreviews`;
+  const { metadata, status } = await transport.request<SelfSubjectReview>({ method: 'POST', path, body, ...limits });
+  const { creationTimestamp } = metadata ?? {};
+  return {
+    username: status.userInfo.username,
+    serverTime: creationTimestamp ? new Date(creationTimestamp) : undefined,
+  };
+}
+
+/** Whether the caller may do this. */
+export async function isAllowed(
+  transport: KubeTransport,
+  resourceAttributes: AccessRequest,
+  limits: RequestLimits = {},
+): Promise<boolean> {
+  const apiVersion = 'authorization.k8s.io/v1';
+  const body = { apiVersion, kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } };
+  const path = `/apis/${apiVersion}/selfsubjectaccessreviews`;
+  const { status } = await transport.request<SelfSubjectAccessReview>({ method: 'POST', path, body, ...limits });
+  return status.allowed;
+}

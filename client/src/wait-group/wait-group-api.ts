@@ -1,0 +1,136 @@
+// The REST paths and bodies of WaitGroups: one method for each request, no retries, no rules.
+import {
+  API_GROUP,
+  API_GROUP_VERSION,
+  API_VERSION,
+  parseWaitGroup,
+  type WaitGroup,
+  type WaitGroupSpec,
+  type WaitGroupStatus,
+} from '@konductor/schema';
+import { UnavailableError } from '../core/errors.ts';
+import { listAll } from '../kubernetes/list.ts';
+import type { KubeTransport } from '../transport/transport.ts';
+import { type OnUnreadable, parseReadable } from './parse-readable.ts';
+
+/** What a new group is made of. */
+export interface NewWaitGroup {
+  readonly name: string;
+  readonly spec?: WaitGroupSpec;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+export interface DeletePreconditions {
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+}
+
+/** Which groups are asked for. */
+export interface ListQuery {
+  readonly labelSelector?: string | undefined;
+  /** Called with each group that is left out because it cannot be read; without, it fails the list. */
+  readonly onUnreadable?: OnUnreadable | undefined;
+}
+
+export interface RequestOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface WriteOptions extends RequestOptions {
+  /** The request is authorized and checked, and nothing is stored. */
+  readonly isDryRun?: boolean;
+}
+
+/** `namespace` undefined: all namespaces. */
+export function waitGroupsPath(namespace?: string, name?: string): string {
+  const parts = ['/apis', API_GROUP, API_VERSION];
+  if (namespace !== undefined) parts.push('namespaces', encodeURIComponent(namespace));
+  parts.push('waitgroups');
+  if (name !== undefined) parts.push(encodeURIComponent(name));
+  return parts.join('/');
+}
+
+export class WaitGroupApi {
+  readonly transport: KubeTransport;
+  readonly #fieldManager: string;
+
+  constructor(transport: KubeTransport, fieldManager: string) {
+    this.transport = transport;
+    this.#fieldManager = fieldManager;
+  }
+
+  /** A quorum read: the newest stored object. */
+  async get(namespace: string, name: string, { signal }: RequestOptions = {}): Promise<WaitGroup> {
+    return parseWaitGroup(
+      await this.transport.request({ method: 'GET', path: waitGroupsPath(namespace, name), signal }),
+    );
+  }
+
+  /**
+   * The object as it was at `resourceVersion`, which may lie between its own, from the API server's history; undefined when
+   * it was not there. GoneError once etcd has compacted it away, after 5 to 10 minutes as API servers are set up.
+   * https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+   */
+  async getAt(
+    { namespace, name }: { readonly namespace: string; readonly name: string },
+    resourceVersion: string,
+    { signal }: RequestOptions = {},
+  ): Promise<WaitGroup | undefined> {
+    const query = { fieldSelector: `metadata.name=${name}`, resourceVersion, resourceVersionMatch: 'Exact' };
+    const { items } = await listAll<WaitGroup>(this.transport, { path: waitGroupsPath(namespace), query, signal });
+    const [group] = items;
+    return group && parseWaitGroup(group);
+  }
+
+  async list(
+    namespace: string | undefined,
+    { labelSelector, onUnreadable }: ListQuery = {},
+    { signal }: RequestOptions = {},
+  ): Promise<WaitGroup[]> {
+    const query = { labelSelector };
+    const { items } = await listAll<WaitGroup>(this.transport, { path: waitGroupsPath(namespace), query, signal });
+    return parseReadable(items, onUnreadable);
+  }
+
+  async create(namespace: string, group: NewWaitGroup, { signal }: RequestOptions = {}): Promise<WaitGroup> {
+    const { name, labels, annotations, spec = {} } = group;
+    const metadata = { name, namespace, ...(labels && { labels }), ...(annotations && { annotations }) };
+    const body = { apiVersion: API_GROUP_VERSION, kind: 'WaitGroup', metadata, spec };
+    const path = waitGroupsPath(namespace);
+    return parseWaitGroup(
+      await this.transport.request({ method: 'POST', path, query: this.#writeQuery, body, signal }),
+    );
+  }
+
+  /**
+   * Writes the status on the object as it was read: refused (409) when anything has changed since. A success whose answer
+   * is no WaitGroup is not the API server's, so that it says nothing: UnavailableError.
+   */
+  async updateStatus(base: WaitGroup, status: WaitGroupStatus, options: WriteOptions = {}): Promise<WaitGroup> {
+    const { signal, isDryRun } = options;
+    const path = `${waitGroupsPath(base.metadata.namespace, base.metadata.name)}/status`;
+    const body = { ...base, status };
+    const query = { ...this.#writeQuery, ...(isDryRun && { dryRun: 'All' }) };
+    const answer = await this.transport.request({ method: 'PUT', path, query, body, signal });
+    try {
+      return await parseWaitGroup(answer);
+    } catch (cause) {
+      throw new UnavailableError('the answer is not a WaitGroup', { cause, mayHaveArrived: true });
+    }
+  }
+
+  async delete(
+    namespace: string,
+    name: string,
+    preconditions: DeletePreconditions,
+    { signal }: RequestOptions = {},
+  ): Promise<void> {
+    const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions };
+    await this.transport.request({ method: 'DELETE', path: waitGroupsPath(namespace, name), body, signal });
+  }
+
+  get #writeQuery() {
+    return { fieldManager: this.#fieldManager, fieldValidation: 'Strict' };
+  }
+}

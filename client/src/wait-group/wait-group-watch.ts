@@ -1,0 +1,27 @@
+// The changes of WaitGroups as they happen, validated: what list-watch.ts yields, of this kind.
+import type { WaitGroup } from '@konductor/schema';
+import { type ListWatchEvent, type ListWatchOptions, listAndWatch } from '../kubernetes/list-watch.ts';
+import type { KubeTransport } from '../transport/transport.ts';
+import { type OnUnreadable, parseReadable } from './parse-readable.ts';
+import { waitGroupsPath } from './wait-group-api.ts';
+
+export interface WaitGroupEventsOptions extends Omit<ListWatchOptions, 'path' | 'query'> {
+  /** Absent: all namespaces. */
+  readonly namespace: string | undefined;
+  /** One group, which RBAC with resourceNames allows; absent: all. */
+  readonly name?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  /** Called with each group that is left out because it cannot be read; without, it ends the watch. */
+  readonly onUnreadable?: OnUnreadable | undefined;
+}
+
+export async function* waitGroupEvents(
+  transport: KubeTransport,
+  { namespace, name, labelSelector, onUnreadable, ...options }: WaitGroupEventsOptions,
+): AsyncGenerator<ListWatchEvent<WaitGroup>> {
+  const query = { labelSelector, fieldSelector: name === undefined ? undefined : `metadata.name=${name}` };
+  const events = listAndWatch<WaitGroup>(transport, { ...options, path: waitGroupsPath(namespace), query });
+  for await (const event of events)
+    if (event.type === 'LISTED') yield { ...event, items: await parseReadable(event.items, onUnreadable) };
+    else for (const object of await parseReadable([event.object], onUnreadable)) yield { ...event, object };
+}

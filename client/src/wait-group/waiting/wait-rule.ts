@@ -1,0 +1,52 @@
+// When a wait is over: a pure reading of what is seen of one group. Streams and clocks are wait.ts's.
+import type { WaitGroup, WaitGroupStatus } from '@konductor/schema';
+import { currentStatus } from '@konductor/schema';
+import type { ListWatchEvent } from '../../kubernetes/list-watch.ts';
+import type { Absence } from '../wait-group-errors.ts';
+
+/** What a wait has seen so far. */
+export interface WaitState {
+  /** Of the group that was seen first: another one under the same name is not waited for. */
+  readonly uid?: string | undefined;
+  /** When the wait began, so that a short Done between two rounds is not missed. */
+  readonly completions: number;
+  readonly lastStatus?: WaitGroupStatus | undefined;
+}
+
+export type WaitVerdict =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'pending'; readonly group: WaitGroup }
+  | { readonly kind: 'done'; readonly group: WaitGroup }
+  | { readonly kind: 'gone'; readonly absence: Absence };
+
+/** `minAdded`: zero does not count before that much was added. */
+export function observe(
+  state: WaitState | undefined,
+  event: ListWatchEvent<WaitGroup>,
+  minAdded = 0,
+): { readonly state: WaitState; readonly verdict: WaitVerdict } {
+  const group = event.type === 'LISTED' ? event.items[0] : event.object;
+  if (!group) return observeAbsence(state ?? { completions: 0 });
+  const status = currentStatus(group);
+  const before = state ?? { completions: status.completions ?? 0 };
+  if (before.uid !== undefined && before.uid !== group.metadata.uid)
+    return { state: before, verdict: { kind: 'gone', absence: 'replaced' } };
+  const after = { ...before, uid: group.metadata.uid, lastStatus: status };
+  const isGoing = event.type === 'DELETED' || group.metadata.deletionTimestamp !== undefined;
+  if (hasCompletedSince(before.completions, status, minAdded))
+    return { state: after, verdict: { kind: 'done', group } };
+  if (isGoing) return { state: after, verdict: { kind: 'gone', absence: 'deleted' } };
+  return { state: after, verdict: { kind: isZero(status, minAdded) ? 'done' : 'pending', group } };
+}
+
+function observeAbsence(state: WaitState): { state: WaitState; verdict: WaitVerdict } {
+  return { state, verdict: state.uid === undefined ? { kind: 'absent' } : { kind: 'gone', absence: 'deleted' } };
+}
+
+function isZero({ counter, added = 0 }: WaitGroupStatus, minAdded: number): boolean {
+  return counter === 0 && added >= minAdded;
+}
+
+function hasCompletedSince(completions: number, status: WaitGroupStatus, minAdded: number): boolean {
+  return (status.completions ?? 0) > completions && (status.addedAtCompletion ?? 0) >= minAdded;
+}

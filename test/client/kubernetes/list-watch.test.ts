@@ -1,0 +1,174 @@
+import type { ServerResponse } from 'node:http';
+import { type ListWatchOptions, listAndWatch, type Transform } from '@konductor/client';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { answerJson, startLoopback, transportTo } from '../loopback-server.ts';
+
+const object = (name: string, resourceVersion: string) => ({ metadata: { name, resourceVersion } });
+const line = (type: string, name: string, resourceVersion: string) =>
+  `${JSON.stringify({ type, object: object(name, resourceVersion) })}\n`;
+const EXPIRED = `${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code: 410 } })}\n`;
+
+/** Long enough for a busy machine to answer in. */
+const IDLE_MS = 1_000;
+
+type Respond = (response: ServerResponse) => void;
+const listOf =
+  (resourceVersion: string, ...names: string[]): Respond =>
+  (response) =>
+    answerJson(response, { metadata: { resourceVersion }, items: names.map((name) => object(name, '1')) });
+const watchOf =
+  (...lines: string[]): Respond =>
+  (response) =>
+    response.end(lines.join(''));
+const refuse =
+  (code: number, headers = {}): Respond =>
+  (response) =>
+    response.writeHead(code, headers).end();
+const reset: Respond = (response) => response.destroy();
+const stay: Respond = (response) => response.write(' \n'.trim());
+
+/** Collects events until there are `count`; each request is answered by the next of `answers`, the last one for ever. */
+async function follow(answers: readonly Respond[], count: number, options: Partial<ListWatchOptions> = {}) {
+  const server = await startLoopback((response, _, turn) => (answers[turn] ?? answers.at(-1) ?? stay)(response));
+  const controller = new AbortController();
+  onTestFinished(() => controller.abort());
+  const failures: string[] = [];
+  const onRetry = (error: Error) => failures.push(error.name);
+  const all = { path: '/wg', signal: controller.signal, onRetry, ...options };
+  const events: string[] = [];
+  const objects: object[] = [];
+  for await (const event of listAndWatch(transportTo(server.url), all)) {
+    const seen = event.type === 'LISTED' ? event.items : [event.object];
+    objects.push(...seen);
+    events.push([event.type, ...seen.map(({ metadata }) => metadata.name)].join(' '));
+    if (events.length === count) break;
+  }
+  const asked = server.requests.map(({ url }) => new URL(url ?? '', server.url).searchParams);
+  return { events, objects, failures, versions: asked.map((query) => query.get('resourceVersion')) };
+}
+
+describe('listAndWatch', () => {
+  it('lists, then watches from what was listed', async () => {
+    const followed = await follow(
+      [listOf('7', 'a'), watchOf(line('MODIFIED', 'a', '8'), line('DELETED', 'a', '9'))],
+      3,
+    );
+    expect(followed).toMatchObject({ events: ['LISTED a', 'MODIFIED a', 'DELETED a'], versions: [null, '7'] });
+  });
+
+  it('yields of what is listed and watched what the transform keeps, and goes on from the last event', async () => {
+    const managed = { metadata: { name: 'a', resourceVersion: '8', managedFields: [{ manager: 'koncli' }] } };
+    const list: Respond = (response) => answerJson(response, { metadata: { resourceVersion: '7' }, items: [managed] });
+    const watch = watchOf(`${JSON.stringify({ type: 'MODIFIED', object: managed })}\n`);
+    const whole = await follow([list, watch], 2);
+    expect(whole.objects).toEqual([managed, managed]);
+    const transform: Transform = (object) => ({ ...object, metadata: { name: object.metadata.name } });
+    const { objects, versions } = await follow([list, watch, stay], 2, { transform });
+    expect(objects).toEqual([{ metadata: { name: 'a' } }, { metadata: { name: 'a' } }]);
+    expect(versions).toEqual([null, '7']);
+  });
+
+  it('resumes from the last event or bookmark, without a list, when a watch ends', async () => {
+    const first = watchOf(line('MODIFIED', 'a', '8'), line('BOOKMARK', '', '12'));
+    const followed = await follow([listOf('7', 'a'), first, watchOf(line('DELETED', 'a', '13'))], 3);
+    expect(followed).toMatchObject({ events: ['LISTED a', 'MODIFIED a', 'DELETED a'], versions: [null, '7', '12'] });
+  });
+
+  it.each<[string, Respond, string]>([
+    ['a connection reset', reset, 'UnavailableError'],
+    ['a failure of the server', refuse(503), 'UnavailableError'],
+    ['429', refuse(429), 'TooManyRequestsError'],
+  ])('rides out %s of the list and of the watch', async (_, fault, name) => {
+    const followed = await follow([fault, listOf('7', 'a'), fault, watchOf(line('DELETED', 'a', '8'))], 2);
+    expect(followed).toMatchObject({
+      events: ['LISTED a', 'DELETED a'],
+      failures: [name, name],
+      versions: [null, null, '7', '7'],
+    });
+  });
+
+  it.each<[string, Respond]>([
+    ['in-band', watchOf(EXPIRED)],
+    ['as an answer', refuse(410)],
+  ])('lists again when its resourceVersion is too old, said %s', async (_, gone) => {
+    const followed = await follow([listOf('7', 'a'), gone, listOf('20', 'b'), stay], 2);
+    expect(followed).toMatchObject({ events: ['LISTED a', 'LISTED b'], versions: [null, '7', null] });
+  });
+
+  it('opens a watch anew that has fallen silent', async () => {
+    const bookmark = line('BOOKMARK', '', '8');
+    const fallingSilent: Respond = (response) => response.writeHead(200).write(bookmark);
+    const answers = [listOf('7', 'a'), fallingSilent, watchOf(line('DELETED', 'a', '9'))];
+    const followed = await follow(answers, 2, { idleTimeoutMs: IDLE_MS });
+    expect(followed).toMatchObject({
+      events: ['LISTED a', 'DELETED a'],
+      failures: ['UnavailableError'],
+      versions: [null, '7', '8'],
+    });
+  });
+
+  it('lists again when a watch was silent from the beginning: it may begin in a history that is no more', async () => {
+    const silent: Respond = (response) => response.writeHead(200).flushHeaders();
+    const answers = [listOf('70', 'a'), silent, listOf('7', 'a'), watchOf(line('DELETED', 'a', '8'))];
+    const followed = await follow(answers, 3, { idleTimeoutMs: IDLE_MS });
+    expect(followed).toMatchObject({
+      events: ['LISTED a', 'LISTED a', 'DELETED a'],
+      failures: ['UnavailableError'],
+      versions: [null, '70', null, '7'],
+    });
+  });
+
+  it('waits as long as the server asks', async () => {
+    const delays: number[] = [];
+    const answers = [refuse(429, { 'retry-after': '1' }), listOf('7')];
+    await follow(answers, 1, { onRetry: (_, delayMs) => delays.push(delayMs) });
+    expect(delays).toEqual([1_000]);
+  });
+
+  it('tells when the server answers', async () => {
+    let contacts = 0;
+    const onContact = () => contacts++;
+    await follow([refuse(503), listOf('7', 'a'), watchOf(line('DELETED', 'a', '8'))], 2, { onContact });
+    expect(contacts).toBe(2);
+  });
+
+  it('throws what does not pass by itself, unless told that it may', async () => {
+    const answers = [refuse(422), listOf('7')];
+    await expect(follow(answers, 1)).rejects.toMatchObject({ name: 'InvalidError' });
+    expect(await follow(answers, 1, { isTransient: () => true })).toMatchObject({ events: ['LISTED'] });
+  });
+
+  it.each<[string, Respond[]]>([
+    ['a list', [() => {}]],
+    ['a watch', [listOf('7'), stay]],
+    ['a pause', [refuse(429, { 'retry-after': '60' })]],
+  ])('ends quietly when its signal fires during %s', async (_, answers) => {
+    const server = await startLoopback((response, __, turn) => (answers[turn] ?? stay)(response));
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 60);
+    const events = listAndWatch(transportTo(server.url), { path: '/wg', signal: controller.signal });
+    for await (const event of events) expect(event.type).toBe('LISTED');
+    expect(controller.signal.aborted).toBe(true);
+  });
+
+  it('begins its backoff anew after a watch that was healthy, however that ended', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.9);
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+    });
+    const broken: Respond = (response) => {
+      response.write(line('BOOKMARK', '', '9'));
+      setTimeout(() => response.destroy(), 2_000);
+    };
+    const delays: number[] = [];
+    const answers = [
+      ...Array<Respond>(2).fill(refuse(503)),
+      listOf('7', 'a'),
+      broken,
+      watchOf(line('DELETED', 'a', '10')),
+    ];
+    await follow(answers, 2, { onRetry: (_, delayMs) => delays.push(delayMs) });
+    expect(delays).toHaveLength(3);
+    expect(delays[2]).toBeLessThanOrEqual(200);
+  });
+});

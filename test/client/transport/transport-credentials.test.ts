@@ -1,0 +1,99 @@
+import type { Connection } from '@konductor/client';
+import { describe, expect, it } from 'vitest';
+import { createAuthority } from '../../control-plane/x509.ts';
+import { answerJson, connectionTo, startLoopback, transportTo } from '../loopback-server.ts';
+
+const GET = { method: 'GET', path: '/version' } as const;
+
+/** Hands out `token-0`, and the next number after each renewal. */
+function rotating(server: URL): Connection {
+  let number = 0;
+  return {
+    ...connectionTo(server),
+    credentials: async () => ({ headers: { authorization: `Bearer token-${number}` }, tls: {} }),
+    renew: () => {
+      number++;
+    },
+  };
+}
+
+/** Accepts one token and answers 401 to all others. */
+const startGuarded = (accepted: string) =>
+  startLoopback((response, { headers }) =>
+    headers.authorization === accepted ? answerJson(response, {}) : answerJson(response, { kind: 'Status' }, 401),
+  );
+
+describe('KubeTransport, when its credentials are refused', () => {
+  it('renews them and sends the request again, once', async () => {
+    const server = await startGuarded('Bearer token-1');
+    const transport = transportTo(rotating(server.url));
+    await transport.request({ method: 'PUT', path: '/version', body: { n: 1 } });
+    await transport.request(GET);
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer token-0',
+      'Bearer token-1',
+      'Bearer token-1',
+    ]);
+    expect(server.requests.slice(0, 2).map(({ body }) => body)).toEqual(['{"n":1}', '{"n":1}']);
+  });
+
+  it('gives up when the new ones are refused as well', async () => {
+    const server = await startGuarded('Bearer token-2');
+    await expect(transportTo(rotating(server.url)).request(GET)).rejects.toMatchObject({ name: 'UnauthorizedError' });
+    expect(new Set(server.requests.map(({ headers }) => headers.authorization))).toEqual(
+      new Set(['Bearer token-0', 'Bearer token-1']),
+    );
+  });
+
+  it('renews them for a stream as well', async () => {
+    const server = await startGuarded('Bearer token-1');
+    for await (const chunk of await transportTo(rotating(server.url)).stream(GET)) expect(chunk).toBe('{}');
+    expect(server.requests).toHaveLength(2);
+  });
+});
+
+describe('KubeTransport over TLS', () => {
+  const authority = createAuthority('test');
+  const serving = authority.issue({ commonName: 'server' }, ['127.0.0.1']);
+  const client = authority.issue({ commonName: 'worker' });
+  const tls = { ...serving, ca: authority.cert, requestCert: true, rejectUnauthorized: false };
+
+  it('trusts a server whose certificate the authority signed, on one connection', async () => {
+    const server = await startLoopback((response) => answerJson(response, { safe: true }), { tls });
+    const transport = transportTo(connectionTo(server.url, { tls: { ca: authority.cert } }));
+    expect(await transport.request(GET)).toEqual({ safe: true });
+    await transport.request(GET);
+    expect(server.connections).toBe(1);
+  });
+
+  it('presents the client certificate', async () => {
+    const server = await startLoopback(
+      (response) =>
+        answerJson(
+          response,
+          'authorized' in (response.socket ?? {}) && Reflect.get(response.socket ?? {}, 'authorized'),
+        ),
+      { tls },
+    );
+    const request = (material: object) =>
+      transportTo(connectionTo(server.url, { tls: { ca: authority.cert, ...material } })).request(GET);
+    expect([await request({}), await request(client)]).toEqual([false, true]);
+  });
+
+  it.each([
+    ['another authority signed', { ca: createAuthority('other').cert }],
+    ['no authority of ours signed', {}],
+    ['is for another name', { ca: authority.cert, servername: 'kubernetes' }],
+  ])('refuses a server whose certificate %s, before it sends anything', async (_, material) => {
+    const server = await startLoopback((response) => answerJson(response, {}), { tls });
+    const transport = transportTo(connectionTo(server.url, { tls: material }));
+    await expect(transport.request(GET)).rejects.toMatchObject({ name: 'UntrustedServerError' });
+    expect(server.requests).toEqual([]);
+  });
+
+  it('says of a failed handshake that the request never arrived', async () => {
+    const server = await startLoopback((response) => answerJson(response, {}));
+    const url = new URL(server.url.href.replace('http:', 'https:'));
+    await expect(transportTo(url).request(GET)).rejects.toMatchObject({ mayHaveArrived: false });
+  });
+});

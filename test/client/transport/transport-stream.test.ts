@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { startLoopback, transportTo } from '../loopback-server.ts';
+
+const PATH = '/apis/konductor.io/v1/namespaces/default/waitgroups';
+
+describe('KubeTransport.stream', () => {
+  it('yields what has come before the answer ends, characters whole', async () => {
+    const [first, second] = [Buffer.from('{"a":"ö').subarray(0, -1), Buffer.from('{"a":"ö"}').subarray(7)];
+    let proceed = () => {};
+    const server = await startLoopback((response) => {
+      response.write('one');
+      proceed = () => {
+        response.write(first);
+        setImmediate(() => response.end(second));
+      };
+    });
+    const chunks = await transportTo(server.url).stream({ method: 'GET', path: PATH });
+    const seen: string[] = [];
+    for await (const chunk of chunks) {
+      if (seen.push(chunk) === 1) proceed();
+    }
+    expect(seen[0]).toBe('one');
+    expect(seen.slice(1).join('')).toBe('{"a":"ö"}');
+  });
+
+  it('is not bound by the deadline once the head has come', async () => {
+    const server = await startLoopback((response) => {
+      response.write('head');
+      setTimeout(() => response.end('tail'), 1_500);
+    });
+    const chunks = await transportTo(server.url).stream({ method: 'GET', path: PATH, timeoutMs: 1_000 });
+    const seen: string[] = [];
+    for await (const chunk of chunks) seen.push(chunk);
+    expect(seen).toEqual(['head', 'tail']);
+  });
+
+  it('says that the connection was closed when a server goes away in the middle', async () => {
+    const server = await startLoopback((response) => {
+      response.write('one');
+    });
+    const read = async () => {
+      for await (const _ of await transportTo(server.url).stream({ method: 'GET', path: PATH })) await server.stop();
+    };
+    await expect(read()).rejects.toMatchObject({
+      name: 'UnavailableError',
+      message: 'the connection was closed before the answer was complete',
+    });
+  });
+
+  it('drops the connection when its reader leaves early', async () => {
+    let isClosed = false;
+    const server = await startLoopback((response) => {
+      response.on('close', () => {
+        isClosed = true;
+      });
+      response.write('one');
+    });
+    for await (const _ of await transportTo(server.url).stream({ method: 'GET', path: PATH })) break;
+    await expect.poll(() => isClosed).toBe(true);
+  });
+});

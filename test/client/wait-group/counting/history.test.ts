@@ -1,0 +1,61 @@
+import type { WaitGroup } from '@konductor/schema';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { GoneError } from '../../../../client/src/core/errors.ts';
+import { reachesBackTo, stateReachingBackTo } from '../../../../client/src/wait-group/counting/history.ts';
+
+/** The group after its nth change, which was made at revision `at[n]`. */
+function stateAfter(at: readonly number[], n: number): WaitGroup {
+  const made = at.slice(0, n + 1).map((revision) => ({ id: `op-${revision}`, delta: 1, by: 'x', at: 't' }));
+  return {
+    apiVersion: 'konductor.io/v1',
+    kind: 'WaitGroup',
+    metadata: { name: 'batch', namespace: 'default', resourceVersion: String(at[n]) },
+    status: { counter: n, phase: 'Waiting', recentOperations: made.reverse().slice(0, 16) },
+  } as unknown as WaitGroup;
+}
+
+const history = fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 3, maxLength: 120 }).map((gaps) =>
+  gaps.map(
+    (
+      (sum) => (gap: number) =>
+        (sum += gap)
+    )(1_000),
+  ),
+);
+
+describe("the search in a group's history", () => {
+  it('finds a state that reaches back to the base, in as many reads as the revisions have bits', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, async (at) => {
+        const last = at.length - 1;
+        let reads = 0;
+        const found = await stateReachingBackTo(stateAfter(at, 0), stateAfter(at, last), async (revision) => {
+          reads++;
+          return stateAfter(
+            at,
+            at.findLastIndex((own) => own <= Number(revision)),
+          );
+        });
+        const span = (at[last] ?? 0) - (at[0] ?? 0);
+        expect(reads).toBeLessThanOrEqual(Math.ceil(Math.log2(span)) + 1);
+        expect(found && reachesBackTo(stateAfter(at, 0), found)).toBe(true);
+        expect(Number(found?.metadata.resourceVersion)).toBeGreaterThan(at[0] ?? 0);
+      }),
+    );
+  });
+
+  it('finds it also when all before the first change is compacted away, and nothing when that change is', async () => {
+    const at = Array.from({ length: 40 }, (_, n) => 10 + n * 3);
+    const search = (compactedAt: number) =>
+      stateReachingBackTo(stateAfter(at, 0), stateAfter(at, 39), async (revision) => {
+        if (Number(revision) < compactedAt) throw new GoneError(410, {});
+        return stateAfter(
+          at,
+          at.findLastIndex((own) => own <= Number(revision)),
+        );
+      });
+    expect(await search(13)).toBeDefined();
+    expect(await search(100)).toBeUndefined();
+  });
+});

@@ -1,0 +1,117 @@
+import type { ListWatchEvent } from '@konductor/client';
+import type { WaitGroup, WaitGroupStatus } from '@konductor/schema';
+import { describe, expect, it } from 'vitest';
+import { observe, type WaitState } from '../../../../client/src/wait-group/waiting/wait-rule.ts';
+
+type Event = ListWatchEvent<WaitGroup>;
+type Metadata = Partial<WaitGroup['metadata']>;
+
+function group(counter: number, totals: Partial<WaitGroupStatus> = {}, metadata: Metadata = {}): WaitGroup {
+  const phase = counter > 0 ? 'Waiting' : 'Done';
+  return {
+    apiVersion: 'konductor.io/v1',
+    kind: 'WaitGroup',
+    metadata: { name: 'batch', uid: 'first', ...metadata },
+    status: { counter, phase, added: counter, completions: 0, addedAtCompletion: 0, ...totals },
+  };
+}
+
+const listed = (...items: WaitGroup[]): Event => ({ type: 'LISTED', items, resourceVersion: '7' });
+const modified = (object: WaitGroup): Event => ({ type: 'MODIFIED', object });
+const added = (object: WaitGroup): Event => ({ type: 'ADDED', object });
+const deleted = (object: WaitGroup): Event => ({ type: 'DELETED', object });
+const going = { deletionTimestamp: '2026-01-02T03:04:05Z' };
+const afterRound = { added: 2, completions: 1, addedAtCompletion: 2 };
+
+/** What the wait says after each event: the kind of the verdict, and how a group is gone. */
+function verdicts(events: readonly Event[], minAdded?: number): string[] {
+  let state: WaitState | undefined;
+  return events.map((event) => {
+    const seen = observe(state, event, minAdded);
+    state = seen.state;
+    return seen.verdict.kind === 'gone' ? seen.verdict.absence : seen.verdict.kind;
+  });
+}
+
+describe('observe', () => {
+  it.each<[string, Event[], string[]]>([
+    ['is done at once when the counter is zero', [listed(group(0))], ['done']],
+    [
+      'waits for the counter to fall',
+      [listed(group(2)), modified(group(1)), modified(group(0))],
+      ['pending', 'pending', 'done'],
+    ],
+    ['does not take an earlier round for this one', [listed(group(1, afterRound))], ['pending']],
+    [
+      'is done when a round ended between two looks',
+      [listed(group(2)), modified(group(3, { added: 5, completions: 1, addedAtCompletion: 2 }))],
+      ['pending', 'done'],
+    ],
+    [
+      'is done when a list after a gap shows that a round ended',
+      [listed(group(2)), listed(group(3, { added: 5, completions: 1, addedAtCompletion: 2 }))],
+      ['pending', 'done'],
+    ],
+    ['goes on after a list that shows nothing new', [listed(group(2)), listed(group(2))], ['pending', 'pending']],
+    ['ends when the group is deleted', [listed(group(2)), deleted(group(2))], ['pending', 'deleted']],
+    ['ends when a list after a gap is empty', [listed(group(2)), listed()], ['pending', 'deleted']],
+    ['ends when the group is being deleted', [listed(group(2)), modified(group(2, {}, going))], ['pending', 'deleted']],
+    ['does not begin with a group that is being deleted', [listed(group(0, {}, going))], ['deleted']],
+    [
+      'is done when the last look at a deleted group shows the end',
+      [listed(group(2)), deleted(group(0, afterRound))],
+      ['pending', 'done'],
+    ],
+    [
+      'ends when another group has taken the name, done or not',
+      [listed(group(2)), added(group(0, afterRound, { uid: 'second' }))],
+      ['pending', 'replaced'],
+    ],
+    [
+      'sees the replacement in a list after a gap',
+      [listed(group(2)), listed(group(2, {}, { uid: 'second' }))],
+      ['pending', 'replaced'],
+    ],
+    ['awaits a group that is not there', [listed(), listed(), added(group(1))], ['absent', 'absent', 'pending']],
+    [
+      'is done when the awaited group appears with its round over',
+      [listed(), added(group(1, afterRound))],
+      ['absent', 'done'],
+    ],
+    [
+      'takes a group without status at its word',
+      [listed({ ...group(0), status: undefined, spec: { initialCount: 3 } })],
+      ['pending'],
+    ],
+  ])('%s', (_, events, expected) => {
+    expect(verdicts(events)).toEqual(expected);
+  });
+
+  it.each<[string, Event[], string[]]>([
+    [
+      'zero before the first add does not count',
+      [listed(group(0)), modified(group(1)), modified(group(0, { ...afterRound, added: 1, addedAtCompletion: 1 }))],
+      ['pending', 'pending', 'pending'],
+    ],
+    ['zero counts once so much was added', [listed(group(0)), modified(group(0, afterRound))], ['pending', 'done']],
+    ['zero counts at once when so much was added before', [listed(group(0, afterRound))], ['done']],
+    [
+      'a round that ended with less does not count',
+      [listed(group(1)), modified(group(1, { added: 2, completions: 1, addedAtCompletion: 1 }))],
+      ['pending', 'pending'],
+    ],
+    [
+      'a round that ended with so much counts',
+      [listed(group(1)), modified(group(1, { added: 3, completions: 1, addedAtCompletion: 2 }))],
+      ['pending', 'done'],
+    ],
+  ])('with minAdded 2, %s', (_, events, expected) => {
+    expect(verdicts(events, 2)).toEqual(expected);
+  });
+
+  it('keeps what was last seen of the group when it is gone', () => {
+    const { state } = observe(undefined, listed(group(2)));
+    expect(observe(state, deleted(group(1))).state.lastStatus).toMatchObject({ counter: 1 });
+    expect(observe(state, listed()).state.lastStatus).toMatchObject({ counter: 2 });
+  });
+});
