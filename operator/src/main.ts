@@ -1,7 +1,7 @@
 // The process: arguments, environment, signals and exit codes. Nothing else knows of them.
 import { hostname } from 'node:os';
-import { parseArguments } from './options.ts';
-import { createLogger } from './process-logger.ts';
+import { parseArguments } from './flags/options.ts';
+import { createLogger } from './logging/process-logger.ts';
 
 async function main(): Promise<number> {
   const parsed = parseArguments(process.argv.slice(2));

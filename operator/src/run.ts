@@ -1,13 +1,13 @@
 // The operator from its first to its last moment: connect, serve, watch; and on the signal stop in order.
 import { type Connection, connect, KubeTransport, sleep } from '@konductor/client';
+import { Leadership } from './controller/leadership.ts';
+import { WaitGroupOperator } from './controller/wait-group-operator.ts';
+import type { OperatorOptions } from './flags/options.ts';
 import type { Logger } from './framework/logger.ts';
-import { Leadership } from './leadership.ts';
-import { Metrics } from './metrics.ts';
-import type { OperatorOptions } from './options.ts';
-import { probeRoutes, type ReadinessSource } from './probes.ts';
-import { serveAll } from './servers.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { probeRoutes, type ReadinessSource } from './serving/probes.ts';
+import { serveAll } from './serving/servers.ts';
 import { USER_AGENT, VERSION } from './version.ts';
-import { WaitGroupOperator } from './wait-group-operator.ts';
 
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,0 +1,152 @@
+// What a controller, its queue and its cache do, as controller-runtime and client-go measure it: names, labels, help and
+// buckets are theirs. https://pkg.go.dev/sigs.k8s.io/controller-runtime/pkg/metrics
+import type { ReflectorObserver } from '../framework/reflector.ts';
+import type { Requeue, WorkQueueObserver } from '../framework/work-queue.ts';
+import type { MetricsRegistry } from './metrics-registry.ts';
+
+/** What is read when the metrics are scraped. */
+export interface ControllerState {
+  readonly queueDepth: number;
+  readonly activeWorkers: number;
+  readonly concurrency: number;
+}
+
+const NAME = 'waitgroup';
+const CONTROLLER = { controller: NAME };
+const QUEUE = { name: NAME, controller: NAME };
+const REFLECTOR = { name: NAME };
+const RESULTS = ['success', 'error', 'requeue', 'requeue_after'] as const;
+
+const QUEUE_BUCKETS = Array.from({ length: 12 }, (_, index) => Number(`1e${index - 8}`));
+const RECONCILE_BUCKETS = [
+  ...[0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
+  ...[1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 40, 50, 60],
+];
+
+export class ControllerMetrics implements WorkQueueObserver, ReflectorObserver {
+  readonly #metrics: ReturnType<typeof declare>;
+  /** When each key that is processed was begun with. */
+  readonly #startedAt = new Map<string, number>();
+
+  constructor(registry: MetricsRegistry) {
+    this.#metrics = declare(registry);
+    const { reconciles, errors, adds, retries, lists, watches } = this.#metrics;
+    for (const result of RESULTS) reconciles.inc({ ...CONTROLLER, result }, 0);
+    errors.inc(CONTROLLER, 0);
+    adds.inc(QUEUE, 0);
+    retries.inc(QUEUE, 0);
+    lists.inc(REFLECTOR, 0);
+    watches.inc(REFLECTOR, 0);
+    const stuck =
+      "How many seconds of work has been done that is in progress and hasn't been observed by work_duration. Large values " +
+      'indicate stuck threads. One can deduce the number of stuck threads by observing the rate at which this increases.';
+    registry.gauge('workqueue_unfinished_work_seconds', stuck, Object.keys(QUEUE), (gauge) =>
+      gauge.set(
+        QUEUE,
+        this.#runningSeconds().reduce((sum, seconds) => sum + seconds, 0),
+      ),
+    );
+    const longest = 'How many seconds has the longest running processor for workqueue been running.';
+    registry.gauge('workqueue_longest_running_processor_seconds', longest, Object.keys(QUEUE), (gauge) =>
+      gauge.set(QUEUE, Math.max(0, ...this.#runningSeconds())),
+    );
+  }
+
+  onAdd(): void {
+    this.#metrics.adds.inc(QUEUE);
+  }
+
+  onStart(queuedSeconds: number, key: string): void {
+    this.#metrics.queueTime.observe(QUEUE, queuedSeconds);
+    this.#startedAt.set(key, performance.now());
+  }
+
+  onSuccess({ requeueAfterMs }: Requeue): void {
+    const result = requeueAfterMs === undefined ? 'success' : 'requeue_after';
+    this.#metrics.reconciles.inc({ ...CONTROLLER, result });
+    // A key that comes back after a delay is a retry to client-go's queue, whatever the reason.
+    if (requeueAfterMs !== undefined) this.#metrics.retries.inc(QUEUE);
+  }
+
+  onRetry(): void {
+    const { reconciles, errors, retries } = this.#metrics;
+    reconciles.inc({ ...CONTROLLER, result: 'error' });
+    errors.inc(CONTROLLER);
+    retries.inc(QUEUE);
+  }
+
+  onList(): void {
+    this.#metrics.lists.inc(REFLECTOR);
+  }
+
+  onWatch(): void {
+    this.#metrics.watches.inc(REFLECTOR);
+  }
+
+  onDone(workSeconds: number, key: string): void {
+    this.#startedAt.delete(key);
+    this.#metrics.workTime.observe(QUEUE, workSeconds);
+    this.#metrics.reconcileTime.observe(CONTROLLER, workSeconds);
+  }
+
+  #runningSeconds(): number[] {
+    const now = performance.now();
+    return [...this.#startedAt.values()].map((startedAt) => (now - startedAt) / 1000);
+  }
+}
+
+/** Gauges of the state that the controller has at the moment of the scrape. */
+export function addControllerState(registry: MetricsRegistry, state: ControllerState): void {
+  const depth = 'Current depth of workqueue';
+  registry.gauge('workqueue_depth', depth, Object.keys(QUEUE), (gauge) => gauge.set(QUEUE, state.queueDepth));
+  const labels = Object.keys(CONTROLLER);
+  const active = 'Number of currently used workers per controller';
+  registry.gauge('controller_runtime_active_workers', active, labels, (gauge) =>
+    gauge.set(CONTROLLER, state.activeWorkers),
+  );
+  const most = 'Maximum number of concurrent reconciles per controller';
+  registry.gauge('controller_runtime_max_concurrent_reconciles', most, labels, (gauge) =>
+    gauge.set(CONTROLLER, state.concurrency),
+  );
+}
+
+function declare(registry: MetricsRegistry) {
+  const controller = Object.keys(CONTROLLER);
+  const queue = Object.keys(QUEUE);
+  const counter = (name: string, help: string, labels: readonly string[]) => registry.counter(name, help, labels);
+  const inQueue = { labels: queue, buckets: QUEUE_BUCKETS };
+  return {
+    reconciles: counter('controller_runtime_reconcile_total', 'Total number of reconciliations per controller', [
+      ...controller,
+      'result',
+    ]),
+    errors: counter(
+      'controller_runtime_reconcile_errors_total',
+      'Total number of reconciliation errors per controller',
+      controller,
+    ),
+    reconcileTime: registry.histogram(
+      'controller_runtime_reconcile_time_seconds',
+      'Length of time per reconciliation per controller',
+      { labels: controller, buckets: RECONCILE_BUCKETS },
+    ),
+    adds: counter('workqueue_adds_total', 'Total number of adds handled by workqueue', queue),
+    retries: counter('workqueue_retries_total', 'Total number of retries handled by workqueue', queue),
+    lists: counter('reflector_lists_total', 'Total number of API lists done by the reflectors', Object.keys(REFLECTOR)),
+    watches: counter(
+      'reflector_watches_total',
+      'Total number of API watches done by the reflectors',
+      Object.keys(REFLECTOR),
+    ),
+    queueTime: registry.histogram(
+      'workqueue_queue_duration_seconds',
+      'How long in seconds an item stays in workqueue before being requested',
+      inQueue,
+    ),
+    workTime: registry.histogram(
+      'workqueue_work_duration_seconds',
+      'How long in seconds processing an item from workqueue takes.',
+      inQueue,
+    ),
+  };
+}

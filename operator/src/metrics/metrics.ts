@@ -1,0 +1,72 @@
+// All metrics of the operator. Names of controller-runtime and client-go where these have one; never an object's name as a
+// label.
+import type { KubeTransportOptions } from '@konductor/client';
+import type { DecisionEvent } from '../controller/reconcile.ts';
+import type { Routes } from '../serving/http-server.ts';
+import { addControllerState, ControllerMetrics, type ControllerState } from './controller-metrics.ts';
+import { MetricsRegistry } from './metrics-registry.ts';
+import { addProcessMetrics } from './process-metrics.ts';
+
+/** What is read when the metrics are scraped. */
+export interface MetricsSource extends ControllerState {
+  phases(): Readonly<Record<string, number>>;
+}
+
+/** As component-base has them. */
+const REQUEST_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
+
+export class Metrics {
+  readonly #registry = new MetricsRegistry();
+  readonly controller = new ControllerMetrics(this.#registry);
+  readonly #requests = this.#registry.counter(
+    'rest_client_requests_total',
+    'Number of HTTP requests, partitioned by status code, method, and host.',
+    ['code', 'method', 'host'],
+  );
+  readonly #requestTime = this.#registry.histogram(
+    'rest_client_request_duration_seconds',
+    'Request latency in seconds, until the head of the answer; broken down by verb, and host',
+    { labels: ['verb', 'host'], buckets: REQUEST_BUCKETS },
+  );
+  readonly #transitions = {
+    Completed: this.#total('konductor_waitgroup_completions_total', 'WaitGroups seen to fall to zero'),
+    Expired: this.#total('konductor_waitgroup_collections_total', 'WaitGroups deleted because their ttl was over'),
+  };
+
+  constructor() {
+    addProcessMetrics(this.#registry);
+  }
+
+  observe(source: MetricsSource): void {
+    addControllerState(this.#registry, source);
+    this.#registry.gauge('konductor_waitgroups', 'WaitGroups in the cache, by phase', ['phase'], (gauge) => {
+      for (const [phase, count] of Object.entries(source.phases())) gauge.set({ phase }, count);
+    });
+  }
+
+  /** Only where there is leader election. */
+  observeLeader(lease: string, isLeading: () => boolean): void {
+    const help =
+      'Gauge of if the reporting system is master of the relevant lease, 0 indicates backup, 1 indicates master. ' +
+      "'name' is the string used to identify the lease. Please make sure to group by name.";
+    this.#registry.gauge('leader_election_master_status', help, ['name'], (gauge) =>
+      gauge.set({ name: lease }, isLeading() ? 1 : 0),
+    );
+  }
+
+  readonly onRequest: NonNullable<KubeTransportOptions['onRequest']> = ({ method, host, code, seconds }) => {
+    this.#requests.inc({ code, method, host });
+    this.#requestTime.observe({ verb: method, host }, seconds);
+  };
+
+  readonly onTransition = (reason: DecisionEvent['reason']): void => this.#transitions[reason].inc();
+
+  routes(): Routes {
+    const { contentType } = this.#registry;
+    return { '/metrics': async () => ({ code: 200, contentType, body: await this.#registry.text() }) };
+  }
+
+  #total(name: string, help: string) {
+    return this.#registry.counter(name, help);
+  }
+}

@@ -1,0 +1,53 @@
+// The servers that the flags ask for: metrics on one port, in plain or secured, and health probes on another.
+import type { KubeTransport } from '@konductor/client';
+import type { BindAddress } from '../flags/bind-address.ts';
+import type { OperatorOptions } from '../flags/options.ts';
+import type { Logger } from '../framework/logger.ts';
+import { CertificateError } from './certificate.ts';
+import { type HttpServer, type Routes, serve } from './http-server.ts';
+import { MetricsAccess } from './metrics-access.ts';
+import { serveRotating } from './rotating-server.ts';
+
+export interface ServedParts {
+  readonly routes: { readonly metrics: Routes; readonly probes: Routes };
+  /** By which the API server is asked who may read metrics. */
+  readonly transport: KubeTransport;
+  readonly logger: Logger;
+}
+
+/** Rejects with an Error that names the flag to change. */
+export async function serveAll(options: OperatorOptions, parts: ServedParts): Promise<HttpServer[]> {
+  const { metricsBindAddress, metricsCertPath: directory, healthProbeBindAddress } = options;
+  const { routes, transport, logger } = parts;
+  const servers: HttpServer[] = [];
+  if (metricsBindAddress !== 'off') {
+    const guarded = { routes: new MetricsAccess({ transport, logger }).guard(routes.metrics), logger };
+    const open = () =>
+      directory
+        ? serveRotating(metricsBindAddress, { ...guarded, directory })
+        : serve(metricsBindAddress, routes.metrics);
+    const server = await explained(metricsBindAddress, '--metrics-bind-address', open);
+    logger.info({ address: server.address, secure: directory !== undefined }, 'serving metrics');
+    servers.push(server);
+  }
+  if (healthProbeBindAddress !== 'off') {
+    const open = () => serve(healthProbeBindAddress, routes.probes);
+    const server = await explained(healthProbeBindAddress, '--health-probe-bind-address', open);
+    logger.info({ address: server.address }, 'serving health probes');
+    servers.push(server);
+  }
+  return servers;
+}
+
+async function explained(address: BindAddress, flag: string, open: () => Promise<HttpServer>): Promise<HttpServer> {
+  try {
+    return await open();
+  } catch (cause) {
+    if (cause instanceof CertificateError) throw cause;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reason = code === 'EADDRINUSE' ? 'it is taken' : message;
+    throw new Error(`cannot listen on ${address.host ?? ''}:${address.port}, ${reason}: choose another with ${flag}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,155 @@
+import { CompletionClock, type Now, reconcile, untilExpiryMs } from '@konductor/operator';
+import { describe, expect, it } from 'vitest';
+import { buildStatus, buildWaitGroup } from '../../schema/wait-groups.ts';
+
+const COMPLETED_AT = Date.parse('2026-01-02T03:59:00.000Z');
+const HOUR_MS = 3_600_000;
+const TEN_MINUTES_MS = 600_000;
+
+const group = (ttl: string | undefined, generation = 1) =>
+  buildWaitGroup({
+    metadata: { generation },
+    spec: ttl === undefined ? {} : { ttl },
+    status: {
+      ...buildStatus({ counter: 0, added: 3, completions: 1, observedGeneration: 1 }),
+      completedAt: new Date(COMPLETED_AT).toISOString(),
+    },
+  });
+const elapsed = (elapsedMs: number, sinceCompletionMs?: number): Now => ({
+  wall: new Date(COMPLETED_AT + elapsedMs),
+  sinceCompletionMs,
+});
+
+describe('a completed group', () => {
+  it.each([
+    ['5m', 0, TEN_MINUTES_MS / 2],
+    ['1h', HOUR_MS - 1, 1],
+    ['1h5m', HOUR_MS, TEN_MINUTES_MS / 2],
+    ['500ms', 100, 400],
+    ['1500us', 1, 0.5],
+    ['720h', 30 * 24 * HOUR_MS - 1, 1],
+  ])(
+    'with ttl %s is kept %d ms after its completion, and looked at again after %d ms',
+    (ttl, elapsedMs, requeueAfterMs) => {
+      expect(reconcile(group(ttl), elapsed(elapsedMs))).toEqual({ kind: 'none', requeueAfterMs });
+    },
+  );
+
+  it.each([
+    ['11m', 0],
+    ['720h', 0],
+    ['2562047h', HOUR_MS],
+    ['1s', -HOUR_MS],
+  ])(
+    'with ttl %s, %d ms after its completion, is looked at again in ten minutes: a wrong clock may be put right',
+    (ttl, elapsedMs) => {
+      expect(reconcile(group(ttl), elapsed(elapsedMs))).toEqual({ kind: 'none', requeueAfterMs: TEN_MINUTES_MS });
+    },
+  );
+
+  it.each([
+    ['0s', 0],
+    ['0', 0],
+    ['500ms', 500],
+    ['500ms', 501],
+    ['1h', HOUR_MS],
+    ['1h', 100 * HOUR_MS],
+    ['720h', 720 * HOUR_MS],
+  ])('with ttl %s is deleted %d ms after its completion', (ttl, elapsedMs) => {
+    expect(reconcile(group(ttl), elapsed(elapsedMs))).toMatchObject({ kind: 'delete' });
+  });
+
+  it('is deleted with an Event that says why', () => {
+    const message = 'Deleted: its ttl of 1h after the completion at 2026-01-02T03:59:00.000Z is over';
+    const events = [{ type: 'Normal', reason: 'Expired', message, occasion: '2026-01-02T03:59:00.000Z' }];
+    expect(reconcile(group('1h'), elapsed(HOUR_MS))).toEqual({ kind: 'delete', events });
+  });
+
+  it('whose ttl was changed is deleted by the new one, once that is acknowledged', () => {
+    expect(reconcile(group('1s', 2), elapsed(HOUR_MS))).toMatchObject({
+      kind: 'write',
+      status: { observedGeneration: 2 },
+    });
+    expect(reconcile(group('1s'), elapsed(HOUR_MS))).toMatchObject({ kind: 'delete' });
+    expect(reconcile(group('2h'), elapsed(HOUR_MS))).toMatchObject({ kind: 'none' });
+  });
+});
+
+describe('a group whose completion this process saw', () => {
+  it('is kept when the wall clock jumps ahead', () => {
+    const decision = reconcile(group('1h'), elapsed(24 * HOUR_MS, HOUR_MS - 1_000));
+    expect(decision).toEqual({ kind: 'none', requeueAfterMs: 1_000 });
+  });
+
+  it('is kept when the wall clock is set back', () => {
+    expect(reconcile(group('1h'), elapsed(-HOUR_MS, HOUR_MS))).toMatchObject({ kind: 'none' });
+  });
+
+  it('is deleted when its ttl is over by both clocks', () => {
+    expect(reconcile(group('1h'), elapsed(HOUR_MS, HOUR_MS))).toMatchObject({ kind: 'delete' });
+  });
+});
+
+describe('untilExpiryMs', () => {
+  it.each([
+    ['1h', 0, HOUR_MS],
+    ['720h', 0, 720 * HOUR_MS],
+    ['2562047h', HOUR_MS, 2_562_046 * HOUR_MS],
+    ['1h', -HOUR_MS, 2 * HOUR_MS],
+  ])('counts from the completion: of %s, %d ms after it, %d ms are left', (ttl, elapsedMs, leftMs) => {
+    expect(untilExpiryMs(group(ttl), elapsed(elapsedMs))).toBe(leftMs);
+  });
+
+  it.each([
+    ['without a ttl', group(undefined)],
+    ['with a ttl that is none', group('1d')],
+    ['without a completion', buildWaitGroup({ spec: { ttl: '1s' }, status: buildStatus({ counter: 1, added: 1 }) })],
+    ['without a status', buildWaitGroup({ spec: { ttl: '1s' } })],
+  ])('is undefined %s: it never expires', (_name, waitGroup) => {
+    expect(untilExpiryMs(waitGroup, elapsed(HOUR_MS))).toBeUndefined();
+  });
+});
+
+describe('CompletionClock', () => {
+  let nowMs = 100;
+  const clock = new CompletionClock(() => nowMs);
+  const [first, second] = ['2026-01-02T03:59:00.000Z', '2026-01-02T03:59:30.000Z'];
+
+  it('measures from the moment when a completion was seen', () => {
+    clock.saw('uid-1', first);
+    nowMs = 350;
+    expect(clock.sinceCompletionMs('uid-1', first)).toBe(250);
+  });
+
+  it.each([
+    ['another completion of the group', 'uid-1', second],
+    ['no completion', 'uid-1', undefined],
+    ['another group', 'uid-2', first],
+  ])('knows nothing of %s', (_name, uid, completedAt) => {
+    expect(clock.sinceCompletionMs(uid, completedAt)).toBeUndefined();
+  });
+
+  it('forgets a group that is gone', () => {
+    clock.forget('uid-1');
+    expect(clock.sinceCompletionMs('uid-1', first)).toBeUndefined();
+  });
+
+  it('runs by itself on the monotonic clock', () => {
+    const running = new CompletionClock();
+    running.saw('uid-1', first);
+    expect(running.sinceCompletionMs('uid-1', first)).toBeGreaterThanOrEqual(0);
+  });
+});
+
+it('keeps a group whose completion is no date', () => {
+  const metadata = { name: 'group' };
+  const status = { counter: 0, phase: 'Done' as const, completedAt: '2027-01-01T00:00:00+24:00' };
+  const group = {
+    apiVersion: 'konductor.io/v1' as const,
+    kind: 'WaitGroup' as const,
+    metadata,
+    spec: { ttl: '1s' },
+    status,
+  };
+  expect(untilExpiryMs(group, { wall: new Date() })).toBeUndefined();
+});

@@ -1,0 +1,118 @@
+import { type Decision, inheritedEvent, type Now, reconcile } from '@konductor/operator';
+import { initialStatus, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
+import { describe, expect, it } from 'vitest';
+import { buildStatus, buildWaitGroup, deepFreeze, NOW, type WaitGroupParts } from '../../schema/wait-groups.ts';
+
+const COMPLETED_AT = '2026-01-02T03:59:00.000Z';
+const waiting = buildStatus({ counter: 2, added: 2, observedGeneration: 1 });
+const neverUsed = buildStatus({ observedGeneration: 1 });
+const fallen = buildStatus({ counter: 0, added: 3, completions: 1, addedAtCompletion: 3, observedGeneration: 1 });
+const completed = { ...fallen, completedAt: COMPLETED_AT };
+
+const decide = (parts: WaitGroupParts | WaitGroup): Decision =>
+  reconcile(deepFreeze('kind' in parts ? parts : buildWaitGroup(parts)), { wall: NOW });
+const written = (parts: WaitGroupParts): WaitGroupStatus => {
+  const decision = decide(parts);
+  if (decision.kind !== 'write') throw new Error(`it decides on ${decision.kind}`);
+  return decision.status;
+};
+
+describe('a new group', () => {
+  it.each([
+    ['without a spec', {}],
+    ['with a ttl', { ttl: '0s' }],
+    ['with an initial count', { initialCount: 3 }],
+  ])('%s gets the status that a client would write, and observedGeneration', (_name, spec) => {
+    const status = { ...initialStatus(buildWaitGroup({ spec })), observedGeneration: 1 };
+    expect(decide({ spec })).toEqual({ kind: 'write', status, events: [] });
+  });
+});
+
+describe('nothing is done', () => {
+  it.each<[string, WaitGroupParts]>([
+    ['while work is outstanding', { status: waiting }],
+    ['while work is outstanding, with a ttl', { status: waiting, spec: { ttl: '0s' } }],
+    ['about a group that was never used', { status: neverUsed }],
+    ['about a group that was never used, with a ttl', { status: neverUsed, spec: { ttl: '0s' } }],
+    ['after the completion, without a ttl', { status: completed }],
+    ['after the completion, with a ttl that is none', { status: completed, spec: { ttl: 'soon' } }],
+  ])('%s', (_when, parts) => {
+    expect(decide(parts)).toEqual({ kind: 'none' });
+  });
+
+  const metadata = { deletionTimestamp: '2026-01-02T03:59:59Z' };
+  it.each<[string, WaitGroupParts]>([
+    ['new', {}],
+    ['waiting', { status: waiting }],
+    ['completed', { status: fallen }],
+    ['expired', { status: completed, spec: { ttl: '1s' } }],
+  ])('about a %s group that is being deleted', (_state, parts) => {
+    expect(decide({ ...parts, metadata })).toEqual({ kind: 'none' });
+  });
+});
+
+describe('a completion', () => {
+  const told = { type: 'Normal', reason: 'Completed', message: 'All 3 that were added are done' };
+
+  it('is given its time, and told in an Event', () => {
+    expect(decide({ status: fallen })).toEqual({
+      kind: 'write',
+      status: { ...fallen, completedAt: '2026-01-02T04:00:00.678Z' },
+      events: [{ ...told, occasion: '2026-01-02T04:00:00.678Z' }],
+    });
+  });
+
+  it('keeps the time that it was given first, and is not told again', () => {
+    const decision = decide({ status: completed, metadata: { generation: 2 } });
+    expect(decision).toEqual({ kind: 'write', status: { ...completed, observedGeneration: 2 }, events: [] });
+  });
+
+  it('that somebody else recorded a moment ago is told as they would have', () => {
+    const event = inheritedEvent(buildWaitGroup({ status: completed }), { wall: NOW });
+    expect(event).toEqual({ ...told, occasion: COMPLETED_AT });
+  });
+
+  it.each<[string, WaitGroupStatus, Partial<Now>]>([
+    ['recorded itself', completed, { sinceCompletionMs: 60_000 }],
+    ['finds two minutes old', completed, { wall: new Date(Date.parse(COMPLETED_AT) + 120_000) }],
+    ['has yet to record', fallen, {}],
+  ])('that the operator %s is not told as somebody else’s', (_what, status, now) => {
+    expect(inheritedEvent(buildWaitGroup({ status }), { wall: NOW, ...now })).toBeUndefined();
+  });
+
+  it('is no longer one when work is outstanding again', () => {
+    const status = { ...waiting, completedAt: COMPLETED_AT };
+    expect(decide({ status })).toEqual({ kind: 'write', status: waiting, events: [] });
+  });
+});
+
+describe('a status', () => {
+  it.each([{}, { observedGeneration: 1 }])('that was written by hand, with %j, gets its Done condition', (fields) => {
+    const status = written({ status: { counter: 3, phase: 'Waiting', ...fields } });
+    expect(status).toMatchObject({ counter: 3, phase: 'Waiting', observedGeneration: 1 });
+    expect(status.conditions).toMatchObject([{ type: 'Done', status: 'False', reason: 'Outstanding' }]);
+  });
+
+  it('keeps conditions of other types beside it', () => {
+    const other = {
+      type: 'Checked',
+      status: 'True' as const,
+      reason: 'Other',
+      message: '',
+      lastTransitionTime: COMPLETED_AT,
+    };
+    const { conditions } = written({ status: { counter: 0, phase: 'Done', conditions: [other] } });
+    expect(conditions).toEqual([other, expect.objectContaining({ type: 'Done', status: 'True' })]);
+  });
+
+  it('is left as the counting rule wrote it, fields of a newer schema included', () => {
+    const status = { ...waiting, workers: { active: 1 } };
+    const decision = decide({ status, metadata: { generation: 2 } });
+    expect(decision).toEqual({ kind: 'write', status: { ...status, observedGeneration: 2 }, events: [] });
+  });
+
+  it('that was written is decided on anew with nothing to write', () => {
+    for (const status of [undefined, fallen, { counter: 3, phase: 'Waiting' as const }])
+      expect(decide({ status: written({ status }) })).toEqual({ kind: 'none' });
+  });
+});

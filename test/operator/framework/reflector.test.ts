@@ -1,0 +1,157 @@
+import { GoneError, type KubeObject, UnavailableError } from '@konductor/client';
+import { Reflector, type ReflectorOptions } from '@konductor/operator';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
+import { type FakeApiServer, type FakeWatch, listOf, refusal, startFakeApiServer } from '../fake-api-server.ts';
+
+const PATH = '/apis/konductor.io/v1/waitgroups';
+const object = (name: string, uid: string, resourceVersion: string) => ({
+  metadata: { namespace: 'jobs', name, uid, resourceVersion },
+});
+const status = (code: number, reason: string) => refusal(code, reason).body ?? {};
+
+type Options = Partial<ReflectorOptions<KubeObject>>;
+
+/** A reflector on a collection whose content the test sets, and all that it reported. */
+async function startReflector(items: readonly ReturnType<typeof object>[], options: Options = {}) {
+  const collection = { items, resourceVersion: '10' };
+  const server = await startFakeApiServer(() => listOf(collection.items, collection.resourceVersion));
+  const changes: string[] = [];
+  const errors: Error[] = [];
+  const stopping = new AbortController();
+  const reflector = new Reflector(server.transport, {
+    path: PATH,
+    signal: stopping.signal,
+    backoff: { initialMs: 1, maxMs: 1 },
+    onRetry: (error) => errors.push(error),
+    ...options,
+    onChange: (key) => changes.push(`${reflector.get(key) ? 'present' : 'gone'} ${key}`),
+  });
+  const running = reflector.run();
+  const stop = async () => {
+    stopping.abort();
+    await running;
+    await server[Symbol.asyncDispose]();
+  };
+  return { collection, server, reflector, changes, errors, [Symbol.asyncDispose]: stop };
+}
+
+const watchNumber = (server: FakeApiServer, number: number): Promise<FakeWatch> =>
+  eventually(() => server.watches[number - 1], { what: `watch number ${number}` });
+const hasReported = (changes: readonly string[], count: number) =>
+  eventually(() => changes.length >= count, { what: `change number ${count}` });
+
+describe('the reflector', () => {
+  it('reports what is listed, then what is watched, in order', async () => {
+    await using started = await startReflector([object('a', '1', '5')]);
+    const { server, changes, reflector } = started;
+    const watch = await watchNumber(server, 1);
+    expect(reflector.hasSynced).toBe(true);
+    expect(watch.resourceVersion).toBe('10');
+    watch.send('ADDED', object('b', '2', '11'));
+    watch.send('MODIFIED', object('a', '1', '12'));
+    watch.send('DELETED', object('b', '2', '13'));
+    await hasReported(changes, 4);
+    expect(changes).toEqual(['present jobs/a/1', 'present jobs/b/2', 'present jobs/a/1', 'gone jobs/b/2']);
+    expect([...reflector.objects()]).toEqual([object('a', '1', '12')]);
+  });
+
+  it('has not synced before the list is complete', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await using server = await startFakeApiServer(() => promise.then(() => listOf([], '10')));
+    const stopping = new AbortController();
+    const reflector = new Reflector(server.transport, { path: PATH, signal: stopping.signal, onChange: () => {} });
+    const running = reflector.run();
+    await eventually(() => server.requests.length > 0, { what: 'the list request' });
+    expect(reflector.hasSynced).toBe(false);
+    resolve();
+    await eventually(() => reflector.hasSynced, { what: 'the sync' });
+    stopping.abort();
+    await running;
+  });
+
+  it('lists again after an in-band 410, and reports what the gap has changed: new, changed and gone', async () => {
+    await using started = await startReflector([object('a', '1', '5'), object('b', '2', '6'), object('c', '3', '7')]);
+    const { collection, server, changes, errors } = started;
+    const watch = await watchNumber(server, 1);
+    collection.items = [object('a', '1', '5'), object('b', '2', '20'), object('d', '4', '21')];
+    collection.resourceVersion = '30';
+    watch.send('ERROR', status(410, 'Expired'));
+    await hasReported(changes, 6);
+    expect(changes.slice(3)).toEqual(['gone jobs/c/3', 'present jobs/b/2', 'present jobs/d/4']);
+    expect((await watchNumber(server, 2)).resourceVersion).toBe('30');
+    expect(errors).toEqual([expect.any(GoneError)]);
+  });
+
+  it('takes an object that was deleted and made anew in a gap for two', async () => {
+    await using started = await startReflector([object('a', '1', '5')]);
+    const { collection, server, changes } = started;
+    const watch = await watchNumber(server, 1);
+    collection.items = [object('a', '2', '20')];
+    watch.send('ERROR', status(410, 'Expired'));
+    await hasReported(changes, 3);
+    expect(changes.slice(1)).toEqual(['gone jobs/a/1', 'present jobs/a/2']);
+  });
+});
+
+it('backs off from 0.8 to 30 s, at random', async () => {
+  vi.spyOn(Math, 'random').mockReturnValue(0.001);
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
+  await using server = await startFakeApiServer(() => refusal(503, 'ServiceUnavailable'));
+  const stopping = new AbortController();
+  const delays: number[] = [];
+  const onRetry = (_error: Error, delayMs: number) => delays.push(delayMs) === 8 && stopping.abort();
+  await new Reflector(server.transport, { path: PATH, signal: stopping.signal, onRetry, onChange: () => {} }).run();
+  expect(delays).toEqual([0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30, 30]);
+});
+
+it('tells its observer of each list and of each watch', async () => {
+  const seen: string[] = [];
+  const observer = { onList: () => seen.push('list'), onWatch: () => seen.push('watch') };
+  await using started = await startReflector([], { observer });
+  (await watchNumber(started.server, 1)).end();
+  (await watchNumber(started.server, 2)).send('ERROR', status(410, 'Expired'));
+  await watchNumber(started.server, 3);
+  await eventually(() => seen.length === 5, { what: 'all that is to be told' });
+  expect(seen).toEqual(['list', 'watch', 'watch', 'list', 'watch']);
+});
+
+describe('a watch that ends is resumed after the last event, without a list', () => {
+  it.each<[string, (watch: FakeWatch) => void, unknown[]]>([
+    ['in good order', (watch) => watch.end(), []],
+    ['by a socket reset', (watch) => watch.reset(), [expect.any(UnavailableError)]],
+    ['by an in-band 500', (watch) => watch.send('ERROR', status(500, 'InternalError')), [expect.any(UnavailableError)]],
+    ['by a garbage line', (watch) => watch.sendText('<html>\n'), [expect.any(UnavailableError)]],
+    ['in the middle of a line', (watch) => end(watch, '{"type":"ADDED","object":{"meta'), []],
+  ])('%s', async (_how, finish, expected) => {
+    await using started = await startReflector([]);
+    const { server, changes, errors } = started;
+    const first = await watchNumber(server, 1);
+    first.send('ADDED', object('a', '1', '11'));
+    await hasReported(changes, 1);
+    finish(first);
+    const second = await watchNumber(server, 2);
+    expect(second.resourceVersion).toBe('11');
+    second.send('DELETED', object('a', '1', '16'));
+    await hasReported(changes, 2);
+    expect(changes).toEqual(['present jobs/a/1', 'gone jobs/a/1']);
+    expect(server.requests).toHaveLength(1);
+    expect(errors).toEqual(expected);
+  });
+
+  it('with a bookmark as the last event', async () => {
+    await using started = await startReflector([]);
+    const first = await watchNumber(started.server, 1);
+    first.send('BOOKMARK', object('', '', '15'));
+    first.end();
+    expect((await watchNumber(started.server, 2)).resourceVersion).toBe('15');
+    expect(started.changes).toEqual([]);
+  });
+
+  function end(watch: FakeWatch, text: string): void {
+    watch.sendText(text);
+    watch.end();
+  }
+});

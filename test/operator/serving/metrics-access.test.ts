@@ -1,0 +1,88 @@
+import { MetricsAccess } from '@konductor/operator';
+import { expect, it } from 'vitest';
+import { captureLog } from '../captured-logger.ts';
+import { type FakeAnswer, type FakeRequest, refusal, startFakeApiServer } from '../fake-api-server.ts';
+
+const USER = { username: 'prometheus', uid: '1', groups: ['system:authenticated'], extra: { pod: ['a'] } };
+const tokenOf = ({ body }: FakeRequest) => (body as { spec: { token?: string } }).spec.token;
+
+/** An API server that knows tokens which begin with `known`, and lets those that are `known-reader…` read. */
+function review(request: FakeRequest): FakeAnswer {
+  const token = tokenOf(request);
+  const user = { ...USER, username: token ?? '' };
+  if (token !== undefined) return { body: { status: { authenticated: token.startsWith('known'), user } } };
+  const { spec } = request.body as { spec: { user: string } };
+  return { body: { status: { allowed: spec.user.startsWith('known-reader') } } };
+}
+
+async function startAccess(answer: (request: FakeRequest) => FakeAnswer = review, mostAnswers?: number) {
+  const server = await startFakeApiServer(answer);
+  const { logger, lines } = captureLog();
+  const clock = { ms: 0 };
+  const access = new MetricsAccess({
+    ...{ transport: server.transport, logger, now: () => clock.ms },
+    ...(mostAnswers && { mostAnswers }),
+  });
+  const route = access.guard({ '/metrics': () => ({ code: 200, body: 'metrics' }) })['/metrics'];
+  const ask = async (authorization?: string) => (await route?.({ path: '/metrics', authorization }))?.code;
+  return { server, lines, clock, ask, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+it.each([
+  ['nothing', undefined, 401],
+  ['a password', 'Basic a25vd24=', 401],
+  ['no token', 'Bearer ', 401],
+  ['a token that nobody knows', 'Bearer unknown', 401],
+  ['a token without the right', 'Bearer known', 403],
+  ['a token with the right', 'Bearer known-reader', 200],
+  ['the scheme in small letters', 'bearer known-reader', 200],
+])('answers %s', async (_what, authorization, code) => {
+  await using access = await startAccess();
+  expect(await access.ask(authorization)).toBe(code);
+});
+
+it('asks who has the token, then whether that one may get the path', async () => {
+  await using access = await startAccess();
+  await access.ask('Bearer known-reader');
+  const nonResourceAttributes = { path: '/metrics', verb: 'get' };
+  const { username: _, ...user } = USER;
+  expect(access.server.requests).toMatchObject([
+    { path: '/apis/authentication.k8s.io/v1/tokenreviews', body: { spec: { token: 'known-reader' } } },
+    {
+      path: '/apis/authorization.k8s.io/v1/subjectaccessreviews',
+      body: { spec: { user: 'known-reader', ...user, nonResourceAttributes } },
+    },
+  ]);
+});
+
+it.each([
+  ['known-reader', 2, 60_000],
+  ['known', 2, 10_000],
+  ['unknown', 1, 10_000],
+])('remembers the answer to %s', async (token, requests, forMs) => {
+  await using access = await startAccess();
+  await access.ask(`Bearer ${token}`);
+  access.clock.ms = forMs - 1;
+  await access.ask(`Bearer ${token}`);
+  expect(access.server.requests).toHaveLength(requests);
+  access.clock.ms = forMs;
+  await access.ask(`Bearer ${token}`);
+  expect(access.server.requests).toHaveLength(2 * requests);
+});
+
+it('forgets the oldest of very many answers', async () => {
+  await using access = await startAccess(review, 3);
+  for (let index = 0; index <= 3; index++) await access.ask(`Bearer unknown-${index}`);
+  const before = access.server.requests.length;
+  for (let index = 1; index <= 3; index++) await access.ask(`Bearer unknown-${index}`);
+  expect(access.server.requests).toHaveLength(before);
+  await access.ask('Bearer unknown-0');
+  expect(access.server.requests).toHaveLength(before + 1);
+});
+
+it('says nothing of the cause to the reader, but in its log, when it cannot ask; and asks again', async () => {
+  await using access = await startAccess(() => refusal(403, 'Forbidden'));
+  expect([await access.ask('Bearer known'), await access.ask('Bearer known')]).toEqual([500, 500]);
+  const warning = { level: 'warn', fields: { hint: 'grant create on tokenreviews and subjectaccessreviews' } };
+  expect(access.lines).toMatchObject([warning, warning]);
+});

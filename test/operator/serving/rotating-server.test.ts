@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serveRotating } from '@konductor/operator';
+import { expect, it, onTestFinished } from 'vitest';
+import { createAuthority, type KeyPair } from '../../control-plane/x509.ts';
+import { eventually } from '../../support/eventually.ts';
+import { getSecurely } from '../../support/https.ts';
+import { captureLog } from '../captured-logger.ts';
+
+const authority = createAuthority('metrics');
+const issue = (commonName: string) => authority.issue({ commonName }, ['127.0.0.1']);
+
+function newFolder(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'konductor-certificate-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  return directory;
+}
+
+function store(directory: string, { cert, key }: Partial<KeyPair>): void {
+  if (cert) writeFileSync(join(directory, 'tls.crt'), cert);
+  if (key) writeFileSync(join(directory, 'tls.key'), key);
+}
+
+async function start() {
+  const directory = newFolder();
+  store(directory, issue('first'));
+  const { logger, lines } = captureLog();
+  const routes = { '/': () => ({ code: 200, body: 'ok' }) };
+  const server = await serveRotating({ host: '127.0.0.1', port: 0 }, { routes, directory, logger, checkEveryMs: 10 });
+  onTestFinished(() => server.close());
+  const name = async () => (await getSecurely(`${server.address}/`, { ca: authority.cert })).commonName;
+  return { directory, lines, name };
+}
+
+it('serves with the certificate of the folder, and with the next one on the same port as it rotates', async () => {
+  const { directory, name } = await start();
+  expect(await name()).toBe('first');
+  store(directory, issue('second'));
+  await eventually(async () => (await name()) === 'second', { what: 'the second certificate' });
+});
+
+it('goes on with what it has while a rotation is half done or broken', async () => {
+  const { directory, lines, name } = await start();
+  const second = issue('second');
+  store(directory, { cert: second.cert });
+  const says = (reason: RegExp) =>
+    eventually(() => lines.some(({ level, fields }) => level === 'warn' && reason.test(String(fields.err))), {
+      what: `the warning ${reason}`,
+    });
+  await says(/tls\.key is not the key of tls\.crt/);
+  expect(await name()).toBe('first');
+  expect(lines).toHaveLength(1);
+  store(directory, { key: second.key });
+  await eventually(async () => (await name()) === 'second', { what: 'the second certificate' });
+});
+
+it.each([
+  ['an empty folder', {}, /no such file/],
+  ['a certificate without its key', { cert: issue('first').cert }, /no such file/],
+  ['what is no certificate', { cert: 'nonsense', key: issue('first').key }, /no serving certificate in/],
+  ['the key of another', { cert: issue('first').cert, key: issue('second').key }, /not the key of tls\.crt/],
+])('refuses %s, and says what to do', async (_what, files, reason) => {
+  const directory = newFolder();
+  store(directory, files);
+  const { logger } = captureLog();
+  const starting = serveRotating({ host: '127.0.0.1', port: 0 }, { routes: {}, directory, logger });
+  await expect(starting).rejects.toThrow(reason);
+  await expect(starting).rejects.toThrow(/put tls\.crt and tls\.key there, PEM$/);
+});

@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { type HttpServer, probeRoutes, type Routes, serve } from '@konductor/operator';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
+
+const LOOPBACK = { host: '127.0.0.1', port: 0 };
+
+/** The answers to these requests, one after the other. */
+async function ask(routes: Routes, ...requests: [path: string, method?: string][]) {
+  const server = await serve(LOOPBACK, routes);
+  try {
+    const answers = [];
+    for (const [path, method = 'GET'] of requests) {
+      const response = await fetch(`http://${server.address}${path}`, { method });
+      answers.push([response.status, await response.text()]);
+    }
+    return answers;
+  } finally {
+    await server.close();
+  }
+}
+
+/** A connection on which nothing is asked yet; its end, however it comes, is no error. */
+async function open({ port }: HttpServer): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1')
+    .on('error', () => {})
+    .resume();
+  await once(socket, 'connect');
+  return socket;
+}
+
+describe('a server', () => {
+  const routes: Routes = {
+    '/ok': () => ({ code: 200, body: 'ok' }),
+    '/broken': () => {
+      throw new Error('out of order');
+    },
+  };
+
+  it.each([
+    ['/ok', 'GET', 200, 'ok'],
+    ['/ok?verbose=1', 'GET', 200, 'ok'],
+    ['/ok', 'HEAD', 200, ''],
+    ['/ok', 'POST', 405, 'method not allowed\n'],
+    ['/', 'GET', 404, 'not found\n'],
+    ['/toString', 'GET', 404, 'not found\n'],
+    ['/broken', 'GET', 500, 'out of order\n'],
+  ])('answers %s by %s with %d', async (path, method, code, body) => {
+    expect(await ask(routes, [path, method])).toEqual([[code, body]]);
+  });
+
+  it('cannot have an address that is taken', async () => {
+    const server = await serve(LOOPBACK, routes);
+    const port = Number(server.address.split(':').at(-1));
+    await expect(serve({ ...LOOPBACK, port }, routes)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await server.close();
+  });
+
+  it('holds so many connections and no more, and answers again when one of them ends', async () => {
+    const server = await serve(LOOPBACK, routes, { limits: { connections: 2, requestMs: 60_000 } });
+    const held = [await open(server), await open(server)];
+    const refused = await open(server);
+    await eventually(() => refused.closed, { what: 'its being refused' });
+    expect(held.map(({ closed }) => closed)).toEqual([false, false]);
+    held[0]?.destroy();
+    const ok = () => fetch(`http://${server.address}/ok`).then((response) => response.ok);
+    expect(await eventually(() => ok().catch(() => false), { what: 'an answer' })).toBe(true);
+    held[1]?.destroy();
+    await server.close();
+  });
+
+  it.each([
+    ['that sends nothing', ''],
+    ['that sends half a request', 'GET /ok HTTP/1.1\r\nHost:'],
+  ])('ends a connection %s', async (_who, sent) => {
+    const server = await serve(LOOPBACK, routes, { limits: { connections: 2, requestMs: 200 } });
+    const socket = await open(server);
+    socket.write(sent);
+    await eventually(() => socket.closed, { what: 'the end of the connection' });
+    await server.close();
+  });
+
+  it('on an IPv6 address names it as a URL does', async () => {
+    const server = await serve({ host: '::1', port: 0 }, routes);
+    expect(server.address).toMatch(/^\[::1\]:\d+$/);
+    await server.close();
+  });
+});
+
+describe('the probes', () => {
+  it.each([
+    ['before the cache is complete', { hasSynced: false, isStopping: false }, [503, 'the cache is not complete yet']],
+    ['when it is', { hasSynced: true, isStopping: false }, [200, 'ok']],
+    ['while it stops', { hasSynced: true, isStopping: true }, [503, 'stopping']],
+  ])('say alive always, and %s ready or not', async (_when, source, readiness) => {
+    expect(await ask(probeRoutes(source), ['/healthz'], ['/readyz'])).toEqual([[200, 'ok'], readiness]);
+  });
+});
