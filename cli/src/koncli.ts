@@ -1,9 +1,9 @@
 // koncli as a function: a run in, an exit code out. What goes wrong becomes one line on stderr here, and nowhere else.
 import { CommanderError } from 'commander';
-import type { Invocation } from './invocation.ts';
-import { Log } from './log.ts';
+import type { Invocation } from './arguments/invocation.ts';
+import { COMPLETE } from './arguments/program-name.ts';
+import { Log } from './process/log.ts';
 import { createProgram } from './program.ts';
-import { COMPLETE } from './program-name.ts';
 
 /** Runs one command; never rejects. */
 export async function runKoncli(invocation: Invocation): Promise<number> {
@@ -26,7 +26,7 @@ export async function runKoncli(invocation: Invocation): Promise<number> {
 
 async function report(error: unknown, { program, signal }: Invocation, log: Log): Promise<number> {
   // The typed errors come with the client, which most of koncli's start-up time would go to.
-  const { describeFailure } = await import('./failure.ts');
+  const { describeFailure } = await import('./failure/failure.ts');
   const errors = error instanceof AggregateError ? error.errors : [error];
   const failures = errors.map((one) => describeFailure(one, { program, signal }));
   for (const { line } of failures) log.error(line);

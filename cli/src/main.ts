@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // The process: arguments, environment, streams, signals and the exit code. Nothing else knows of them.
 import { hostname } from 'node:os';
-import { compiledHelp } from './compiled-help.ts';
-import { FileStream, mayBeTerminal } from './file-stream.ts';
-import { COMPLETE, callOf } from './program-name.ts';
-import { complainOfNode } from './required-node.ts';
-import { Signals } from './signals.ts';
+import { compiledHelp } from './arguments/compiled-help.ts';
+import { COMPLETE, callOf } from './arguments/program-name.ts';
+import { FileStream, mayBeTerminal } from './process/file-stream.ts';
+import { complainOfNode } from './process/required-node.ts';
+import { Signals } from './process/signals.ts';
 
 const stdout = new FileStream(1, () => (mayBeTerminal(1) ? process.stdout : {}));
 const stderr = new FileStream(2, () => (mayBeTerminal(2) ? process.stderr : {}));

@@ -1,24 +1,25 @@
 // The tree of koncli's commands. What a verb takes and does is in its own file.
-import { defineAdd } from './commands/add.ts';
+
+import { addGlobalOptions, type GlobalFlags } from './arguments/global-options.ts';
+import { EXIT_CODES_HELP, UsageCommand, VARIABLES_HELP } from './arguments/help.ts';
+import type { Run } from './arguments/invocation.ts';
 import { defineCompletion } from './commands/completion.ts';
-import { defineCreate } from './commands/create.ts';
-import { defineDelete } from './commands/delete.ts';
 import { defineDoctor } from './commands/doctor.ts';
-import { defineDone } from './commands/done.ts';
-import { defineGet } from './commands/get.ts';
 import { defineHelp } from './commands/help.ts';
 import { defineInstallTo } from './commands/install-to.ts';
-import { defineList } from './commands/list.ts';
-import { defineOverview } from './commands/overview.ts';
-import { defineRun } from './commands/run.ts';
-import { defineSet } from './commands/set.ts';
-import { defineStatus } from './commands/status.ts';
+import { defineOverview } from './commands/status.ts';
 import { defineVersion } from './commands/version.ts';
-import { defineWait } from './commands/wait.ts';
-import { addGlobalOptions, type GlobalFlags } from './global-options.ts';
-import { EXIT_CODES_HELP, UsageCommand, VARIABLES_HELP } from './help.ts';
-import type { Run } from './invocation.ts';
-import { DEFAULT_COLUMNS } from './output-stream.ts';
+import { defineAdd } from './commands/waitgroup/add.ts';
+import { defineCreate } from './commands/waitgroup/create.ts';
+import { defineDelete } from './commands/waitgroup/delete.ts';
+import { defineDone } from './commands/waitgroup/done.ts';
+import { defineGet } from './commands/waitgroup/get.ts';
+import { defineList } from './commands/waitgroup/list.ts';
+import { defineRun } from './commands/waitgroup/run.ts';
+import { defineSet } from './commands/waitgroup/set.ts';
+import { defineStatus } from './commands/waitgroup/status.ts';
+import { defineWait } from './commands/waitgroup/wait.ts';
+import { DEFAULT_COLUMNS } from './process/output-stream.ts';
 
 const WAIT_GROUP = { name: 'waitgroup', alias: 'wg' } as const;
 

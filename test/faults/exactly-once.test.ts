@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { WaitGroupClient } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import { expect, inject, it } from 'vitest';
-import { describeFailure } from '../../cli/src/failure.ts';
+import { describeFailure } from '../../cli/src/failure/failure.ts';
 import { auditEvents } from '../support/audit.ts';
 import { eventually } from '../support/eventually.ts';
 import { koncli } from '../support/koncli-process.ts';

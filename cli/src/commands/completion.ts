@@ -1,7 +1,7 @@
 // koncli completion
 import { Argument, type Command } from 'commander';
-import { examples } from '../help.ts';
-import type { Run } from '../invocation.ts';
+import { examples } from '../arguments/help.ts';
+import type { Run } from '../arguments/invocation.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof SHELLS)[number];

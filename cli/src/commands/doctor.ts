@@ -1,11 +1,11 @@
 // koncli doctor
 import type { Command } from 'commander';
+import { examples } from '../arguments/help.ts';
+import type { Run } from '../arguments/invocation.ts';
+import { readName, readSettings, type Settings, withTimeLimit } from '../arguments/settings.ts';
+import { NAME } from '../arguments/shared-arguments.ts';
 import type { Check } from '../doctor/check.ts';
-import { examples } from '../help.ts';
-import type { Run } from '../invocation.ts';
-import { printDocument } from '../output.ts';
-import { readName, readSettings, type Settings, withTimeLimit } from '../settings.ts';
-import { NAME } from '../shared-arguments.ts';
+import { printDocument } from '../output/output.ts';
 
 const DESCRIPTION =
   'Checks what koncli needs: the API server, the CRD, your rights, the operator and the clock. ' +
@@ -41,8 +41,8 @@ export function defineDoctor(parent: Command, run: Run): void {
 
 async function examineCluster(run: Run, settings: Settings, name: string | undefined): Promise<readonly Check[]> {
   const [{ Session }, { describeFailure }, { examine, unreachable }, { createPatient }] = await Promise.all([
-    import('../session.ts'),
-    import('../failure.ts'),
+    import('../session/session.ts'),
+    import('../failure/failure.ts'),
     import('../doctor/examination.ts'),
     import('../doctor/patient.ts'),
   ]);

@@ -1,7 +1,7 @@
 // koncli install-to
 import type { Command } from 'commander';
-import { examples } from '../help.ts';
-import type { Run } from '../invocation.ts';
+import { examples } from '../arguments/help.ts';
+import type { Run } from '../arguments/invocation.ts';
 
 const DESCRIPTION =
   'Copies koncli with a libc of its own into a folder, for containers whose image has neither. It is what an init ' +
@@ -20,7 +20,7 @@ export function defineInstallTo(parent: Command, run: Run): void {
       examples(['koncli install-to /target', 'args of an init container with the image konductor/koncli']),
     )
     .action(async (directory: string) => {
-      const { copyFolder } = await import('../konductor-folder.ts');
+      const { copyFolder } = await import('../process/konductor-folder.ts');
       await copyFolder(run.executable, directory);
       run.stdout.write(`koncli copied to ${directory}\n`);
     });

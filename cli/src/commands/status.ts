@@ -1,57 +1,42 @@
-// koncli waitgroup status
-import type { RecordedEvent } from '@konductor/client';
-import type { WaitGroup } from '@konductor/schema';
+// koncli status
 import type { Command } from 'commander';
-import { examples } from '../help.ts';
-import type { Run } from '../invocation.ts';
-import { readName, readSettings } from '../settings.ts';
-import { NAME } from '../shared-arguments.ts';
-import { onCluster } from '../verb.ts';
+import { examples } from '../arguments/help.ts';
+import type { Run } from '../arguments/invocation.ts';
+import { readSettings, withTimeLimit } from '../arguments/settings.ts';
+import { ALL_NAMESPACES } from '../arguments/shared-arguments.ts';
+import { withSession } from '../session/with-session.ts';
+
+interface Flags {
+  readonly allNamespaces?: boolean;
+}
 
 const DESCRIPTION =
-  'Says what is going on with a WaitGroup and what to do next, and shows its conditions, its latest changes and its ' +
-  'Events. -o json and yaml print the WaitGroup itself; -o wide shows when and by which operation it was changed.';
+  'Shows the CRD, the operator, how many WaitGroups are in which phase, and those that need attention. ' +
+  '-o wide shows all of them, -o name the names of those that need attention.';
 
-/** Declares the verb. */
-export function defineStatus(parent: Command, run: Run): void {
+/** Declares the command. */
+export function defineOverview(parent: Command, run: Run): void {
   parent
     .command('status')
-    .summary('say what is going on, and what to do next')
+    .summary('show what is installed, and which WaitGroups need attention')
     .description(DESCRIPTION)
-    .argument(...NAME)
+    .option(...ALL_NAMESPACES)
     .addHelpText(
       'after',
       examples(
-        ['koncli waitgroup status batch', 'why does it not get done?'],
-        ['koncli waitgroup status batch -o json | jq .status.recentOperations', 'who has counted lately'],
+        ['koncli status -A', 'the whole cluster at a glance'],
+        ['koncli status -o name', 'for scripts: those that need attention'],
       ),
     )
-    .action(async (given: string | undefined, _flags: unknown, command: Command) => {
-      const name = readName(given, run, command);
-      const { output } = readSettings(command, run.env);
-      await onCluster(run, command, async (session) => {
-        const { readEvents, readGroup } = await import('../status/reading.ts');
-        const options = { ...session.callOptions, startedAt: performance.now() };
-        const group = await readGroup(name, session, { options, run });
-        const isText = output === 'text' || output === 'wide';
-        const events = isText ? await readEvents(group, session, { options, run }) : undefined;
-        await session.print({ groups: [group], text: await describe({ group, events, run }) });
+    .action(async ({ allNamespaces = false }: Flags, command: Command) => {
+      const settings = withTimeLimit(readSettings(command, run.env), command);
+      await withSession(run, settings, async (session) => {
+        const [{ examineCluster }, { renderOverview }] = await Promise.all([
+          import('../overview/cluster.ts'),
+          import('../overview/overview-report.ts'),
+        ]);
+        const seen = await examineCluster(session, { run, settings, allNamespaces });
+        run.stdout.write(await renderOverview(seen, settings.output));
       });
     });
-}
-
-interface Seen {
-  readonly group: WaitGroup;
-  readonly events: readonly RecordedEvent[] | undefined;
-  readonly run: Run;
-}
-
-async function describe({ group, events, run: { program } }: Seen): Promise<(isWide: boolean) => string> {
-  const [{ diagnose }, { formatReport }] = await Promise.all([
-    import('../status/diagnosis.ts'),
-    import('../status/report.ts'),
-  ]);
-  const now = new Date();
-  const advice = diagnose(group, events ?? [], now);
-  return (isWide) => formatReport({ group, events, advice }, { isWide, now, program });
 }

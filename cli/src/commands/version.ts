@@ -1,8 +1,8 @@
 // koncli version
 import type { Command } from 'commander';
-import type { Run } from '../invocation.ts';
-import { printDocument } from '../output.ts';
-import { readSettings } from '../settings.ts';
+import type { Run } from '../arguments/invocation.ts';
+import { readSettings } from '../arguments/settings.ts';
+import { printDocument } from '../output/output.ts';
 import { VERSION } from '../version.ts';
 
 /** Declares the command. */

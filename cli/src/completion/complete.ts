@@ -1,8 +1,8 @@
 // The hidden command behind the shells' scripts: the words of a line in, what may come next out, in the protocol that
 // kubectl speaks with its plugins (cobra's): one candidate on each line, its description after a tab, at last a directive.
 import type { Command } from 'commander';
-import type { Run } from '../invocation.ts';
-import { Log } from '../log.ts';
+import type { Run } from '../arguments/invocation.ts';
+import { Log } from '../process/log.ts';
 import { type Candidate, type Continuation, continuationOf } from './candidates.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
 import { ask } from './sources.ts';

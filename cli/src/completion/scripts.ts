@@ -1,5 +1,5 @@
 // What a shell must be told to ask koncli how a line goes on. All knowledge is in koncli; these only carry words and answers.
-import { COMPLETE } from '../program-name.ts';
+import { COMPLETE } from '../arguments/program-name.ts';
 
 const BASH = `# bash completion for koncli: source <(koncli completion bash)
 _koncli() {

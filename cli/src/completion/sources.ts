@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import type { Run } from '../invocation.ts';
-import type { Session } from '../session.ts';
-import { withSession } from '../verb.ts';
+import type { Run } from '../arguments/invocation.ts';
+import type { Session } from '../session/session.ts';
+import { withSession } from '../session/with-session.ts';
 import type { Source } from './candidates.ts';
 
 /** The flags of the line by the names that commander gives them. */

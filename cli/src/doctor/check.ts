@@ -1,6 +1,6 @@
 // What one check of koncli doctor finds, and what the checks are made on.
 import { AbortedError, type KubeTransport, type RequestLimits } from '@konductor/client';
-import type { Failure } from '../failure.ts';
+import type { Failure } from '../failure/failure.ts';
 
 /** How a check ends. */
 export type Outcome = 'ok' | 'warning' | 'failure';

@@ -1,8 +1,8 @@
 // Whether the cluster checks WaitGroups by the schema that this koncli was made with.
 import { AbortedError, isServed, servedSchema } from '@konductor/client';
 import { API_GROUP_VERSION, customResourceDefinition, waitGroupKind } from '@konductor/schema';
-import { EXIT_CODE } from '../exit-code.ts';
-import { INSTALL } from '../failure.ts';
+import { INSTALL } from '../failure/failure.ts';
+import { EXIT_CODE } from '../process/exit-code.ts';
 import { VERSION } from '../version.ts';
 import { type Finding, ok, type Patient, warning } from './check.ts';
 import { compareSchemas, type SchemaDifferences } from './schema-differences.ts';

@@ -1,5 +1,5 @@
 // The order of the checks: without an API server there is nothing to check, and all else goes on whatever fails.
-import type { Failure } from '../failure.ts';
+import type { Failure } from '../failure/failure.ts';
 import { examineApiServer, type Identity, identify } from './api-server.ts';
 import { type Check, check, type Finding, ok, type Patient } from './check.ts';
 import { examineClock } from './clock.ts';

@@ -1,8 +1,8 @@
 // Whether the operator runs: its Deployment says so, or where that tells nothing, what the operator has done to a group.
 import { waitGroupsPath } from '@konductor/client';
 import { parseWaitGroup, type WaitGroup } from '@konductor/schema';
-import { secondsSince } from '../age.ts';
-import { INSTALL } from '../failure.ts';
+import { INSTALL } from '../failure/failure.ts';
+import { secondsSince } from '../output/age.ts';
 import { type Finding, ok, type Patient, warning } from './check.ts';
 import { type Deployment, findDeployment, NAME } from './operator-deployment.ts';
 

@@ -1,7 +1,7 @@
 // What the checks are made on, in one session: each request is short, and all of them together keep to --timeout.
-import type { Run } from '../invocation.ts';
-import type { Session } from '../session.ts';
-import type { Settings } from '../settings.ts';
+import type { Run } from '../arguments/invocation.ts';
+import type { Settings } from '../arguments/settings.ts';
+import type { Session } from '../session/session.ts';
 import type { Patient } from './check.ts';
 
 /** A cluster that takes longer for one answer is ill. */

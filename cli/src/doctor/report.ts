@@ -1,6 +1,6 @@
 // What koncli doctor prints, and how it ends.
 import { ChecksFailedError } from '../errors.ts';
-import { EXIT_CODE } from '../exit-code.ts';
+import { EXIT_CODE } from '../process/exit-code.ts';
 import type { Check } from './check.ts';
 
 /** One line for each check: outcome, name, what was found and what to do. */

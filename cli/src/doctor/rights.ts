@@ -1,9 +1,9 @@
 // What the caller may do with WaitGroups, by the API server's own word.
 import { isAllowed } from '@konductor/client';
 import { API_GROUP, waitGroupKind } from '@konductor/schema';
-import { EXIT_CODE } from '../exit-code.ts';
-import { grantCommand } from '../grant.ts';
-import { formatRule, type MissingRule } from '../missing-rule.ts';
+import { grantCommand } from '../failure/grant.ts';
+import { formatRule, type MissingRule } from '../failure/missing-rule.ts';
+import { EXIT_CODE } from '../process/exit-code.ts';
 import { type Finding, ok, type Patient, warning } from './check.ts';
 
 /** Rights on one resource that some commands need together. */

@@ -1,5 +1,5 @@
 // How a command ended, and which exit code says so.
-import { exitCodeOfSignal } from '../exit-code.ts';
+import { exitCodeOfSignal } from '../process/exit-code.ts';
 
 /** How a process ended. A signal without a name, such as a real-time one, is given as its number. */
 

@@ -1,7 +1,7 @@
 // The command as a child process: with koncli's own stdin, stdout and stderr, in koncli's process group.
 import { spawn } from 'node:child_process';
-import type { Environment } from '../invocation.ts';
-import type { SignalName } from '../signals.ts';
+import type { Environment } from '../arguments/invocation.ts';
+import type { SignalName } from '../process/signals.ts';
 import type { ChildEnd } from './child-end.ts';
 import type { Executable } from './executable.ts';
 

@@ -1,5 +1,5 @@
 // What is run, as koncli was told: all that can be wrong with it is found before anything is counted.
-import type { Run } from '../invocation.ts';
+import type { Run } from '../arguments/invocation.ts';
 import { inheritedDescriptors } from './descriptors.ts';
 import { type Executable, findExecutable } from './executable.ts';
 import { requireUtf8 } from './utf8.ts';

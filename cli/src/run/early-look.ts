@@ -8,8 +8,8 @@ import {
   WaitGroupNotFoundError,
 } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
-import type { Run } from '../invocation.ts';
-import type { Session } from '../session.ts';
+import type { Run } from '../arguments/invocation.ts';
+import type { Session } from '../session/session.ts';
 
 /** The work need not wait for an API server that is away: its done does. */
 const LOOK_MS = 3_000;

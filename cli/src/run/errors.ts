@@ -1,5 +1,5 @@
 // How a run ends badly. Separate from the client's errors: what needs no cluster must not load them.
-import { EXIT_CODE } from '../exit-code.ts';
+import { EXIT_CODE } from '../process/exit-code.ts';
 import { type ChildEnd, describeEnd, exitCodeOf } from './child-end.ts';
 
 /** The command was run, or could not be; `code` is what koncli ends with. */

@@ -1,6 +1,6 @@
 // Buries what the command leaves behind: as PID 1 koncli is the parent of every orphan, and one that ended stays a zombie
 // until its parent asks. The runtimes wait for the children that they started, and for no others.
-import { openCLibrary } from '../c-library.ts';
+import { openCLibrary } from '../process/c-library.ts';
 
 // https://man7.org/linux/man-pages/man2/waitid.2.html, as the 64-bit Linux ABIs have it.
 const P_ALL = 0;

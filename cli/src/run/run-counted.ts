@@ -1,6 +1,6 @@
 // The course of a run: count, run the command, count again. Everything that happens to it in between is in its neighbours.
 import { AbortedError } from '@konductor/client';
-import type { Run } from '../invocation.ts';
+import type { Run } from '../arguments/invocation.ts';
 import { type Child, startChild } from './child.ts';
 import type { ChildEnd } from './child-end.ts';
 import { exitCodeOf } from './child-end.ts';

@@ -1,7 +1,7 @@
 // What becomes of the signals of a run: while the command runs they are the command's; before and after, those that ask
 // koncli to end are koncli's own.
-import type { Run } from '../invocation.ts';
-import type { SignalName } from '../signals.ts';
+import type { Run } from '../arguments/invocation.ts';
+import type { SignalName } from '../process/signals.ts';
 import type { Child } from './child.ts';
 
 /** Those that ask a process to end. */

@@ -1,10 +1,10 @@
 // What a run counts: one piece of work, added before the command and done after it. Anonymous work is kept in the group's
 // counter alone; each of its operations has an id, so that a person can say it again without counting it twice.
 import type { WaitGroupReference } from '@konductor/client';
-import type { Run } from '../invocation.ts';
-import { reportRetries } from '../retry-report.ts';
-import type { Session } from '../session.ts';
-import type { Timeout } from '../values.ts';
+import type { Run } from '../arguments/invocation.ts';
+import type { Timeout } from '../arguments/values.ts';
+import { reportRetries } from '../session/retry-report.ts';
+import type { Session } from '../session/session.ts';
 import { lookEarly } from './early-look.ts';
 
 /** How a run counts; all methods reject with the client's errors. */

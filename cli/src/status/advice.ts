@@ -1,6 +1,6 @@
 // What a person is told about a group.
 import type { WaitGroup } from '@konductor/schema';
-import { asCalledBy } from '../program-name.ts';
+import { asCalledBy } from '../arguments/program-name.ts';
 
 /** Something to do. */
 export interface Step {

@@ -1,6 +1,6 @@
 // What is said of a group that is being deleted: what keeps it.
 import type { WaitGroup } from '@konductor/schema';
-import { formatAge, secondsSince } from '../age.ts';
+import { formatAge, secondsSince } from '../output/age.ts';
 import { type Advice, commandOn } from './advice.ts';
 
 /** Whoever has put a finalizer on it needs a moment. */

@@ -1,11 +1,11 @@
 // What is going on with a group, in words, and what to do next: a pure function of the group, its Events and the time.
 import type { RecordedEvent } from '@konductor/client';
 import { currentStatus, expiryOf, isCompleted, type WaitGroup } from '@konductor/schema';
-import { formatAgo, formatSeconds, secondsSince } from '../age.ts';
-import { oneLine } from '../log.ts';
+import { formatAgo, formatSeconds, secondsSince } from '../output/age.ts';
+import { byTime, timeOf } from '../output/event-table.ts';
+import { oneLine } from '../process/log.ts';
 import { type Advice, commandOn } from './advice.ts';
 import { adviseOnDeletion } from './deletion.ts';
-import { byTime, timeOf } from './event-table.ts';
 import { adviseOnOperator, PATIENCE_SECONDS } from './operator-lag.ts';
 import { adviseOnWaiting } from './waiting.ts';
 

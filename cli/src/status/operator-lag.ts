@@ -1,6 +1,6 @@
 // What the operator should have done to a group by now, and has not. Groups without a ttl need no operator.
 import { currentStatus, expiryOf, isCompleted, type WaitGroup } from '@konductor/schema';
-import { formatSeconds, secondsSince } from '../age.ts';
+import { formatSeconds, secondsSince } from '../output/age.ts';
 import { type Advice, commandOn } from './advice.ts';
 
 /** It needs a moment, and so does a new leader. */

@@ -1,13 +1,13 @@
 // What koncli waitgroup status asks the API server for. It imports the client, so status imports it when it runs.
 import { AbortedError, type RecordedEvent, WaitGroupNotFoundError } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
-import { formatAgo } from '../age.ts';
+import type { Run } from '../arguments/invocation.ts';
 import { NoGroupToShowError } from '../errors.ts';
-import { describeFailure } from '../failure.ts';
-import type { Run } from '../invocation.ts';
-import { oneLine } from '../log.ts';
-import type { Session, SessionCallOptions } from '../session.ts';
-import { byTime, timeOf } from './event-table.ts';
+import { describeFailure } from '../failure/failure.ts';
+import { formatAgo } from '../output/age.ts';
+import { byTime, timeOf } from '../output/event-table.ts';
+import { oneLine } from '../process/log.ts';
+import type { Session, SessionCallOptions } from '../session/session.ts';
 
 /** What the requests go by. */
 export interface Reading {

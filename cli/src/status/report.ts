@@ -1,12 +1,12 @@
 // What koncli waitgroup status prints for people: what is going on and what to do, then the facts.
 import type { RecordedEvent } from '@konductor/client';
 import { currentStatus, type WaitGroup } from '@konductor/schema';
-import { formatAge } from '../age.ts';
-import { oneLine } from '../log.ts';
-import { subject } from '../output.ts';
-import { align, table } from '../table.ts';
+import { formatAge } from '../output/age.ts';
+import { eventTable } from '../output/event-table.ts';
+import { subject } from '../output/output.ts';
+import { align, table } from '../output/table.ts';
+import { oneLine } from '../process/log.ts';
 import { type Advice, type Step, stepsAsCalledBy } from './advice.ts';
-import { eventTable } from './event-table.ts';
 
 /** What is shown. */
 export interface Report {

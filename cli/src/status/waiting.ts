@@ -1,7 +1,7 @@
 // What is said of a group with work outstanding: how it gets on, and when nobody has been done for long, how to find out why.
 import { currentStatus, MAX_RECENT_OPERATIONS, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
-import { formatAgo, formatSeconds, secondsSince } from '../age.ts';
-import { oneLine } from '../log.ts';
+import { formatAgo, formatSeconds, secondsSince } from '../output/age.ts';
+import { oneLine } from '../process/log.ts';
 import { type Advice, commandOn, type Step } from './advice.ts';
 
 /** Work of which nothing is done for so long may be lost. */

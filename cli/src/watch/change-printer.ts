@@ -1,7 +1,7 @@
 // Prints groups as they change, in the formats that `-o` names: lines of one table, or one document for each change.
 import type { WaitGroup } from '@konductor/schema';
-import type { OutputFormat } from '../global-options.ts';
-import { render } from '../output.ts';
+import type { OutputFormat } from '../arguments/global-options.ts';
+import { render } from '../output/output.ts';
 import { GrowingTable } from './growing-table.ts';
 
 /** Everything that goes to stdout for groups that changed. */

@@ -1,10 +1,10 @@
 // Follows groups, by their names or all that a selection takes in, and shows each change.
 // It imports the client, so the verbs import it when they run.
 import { WaitGroupNotFoundError } from '@konductor/client';
-import { describeFailure } from '../failure.ts';
-import { subject } from '../output.ts';
-import { warnOfUnreadable } from '../unreadable.ts';
-import type { Watching } from '../verb.ts';
+import { describeFailure } from '../failure/failure.ts';
+import { warnOfUnreadable } from '../failure/unreadable.ts';
+import { subject } from '../output/output.ts';
+import type { Watching } from '../session/with-session.ts';
 import { KnownGroups } from './known-groups.ts';
 import { Watch } from './watch.ts';
 

@@ -1,6 +1,6 @@
 // A table whose lines are printed as they come: its columns only ever grow wider.
 import type { WaitGroup } from '@konductor/schema';
-import { align, headerOf, type Row, rowOf, type TableOptions, widthsOf } from '../table.ts';
+import { align, headerOf, type Row, rowOf, type TableOptions, widthsOf } from '../output/table.ts';
 
 /** Before all groups: their ages are all the same then. */
 const AGELESS = new Date(0);

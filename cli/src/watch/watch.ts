@@ -2,7 +2,7 @@
 import { AbortedError, Deadline, type ListWatchEvent, type WatchOptions } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import { WatchTimedOutError } from '../errors.ts';
-import type { Watching } from '../verb.ts';
+import type { Watching } from '../session/with-session.ts';
 import { changePrinter, type PrintChanges } from './change-printer.ts';
 
 /** Of one or several streams of events, whose groups all go to the same table. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Log } from '../../../cli/src/log.ts';
+import { Log } from '../../../cli/src/process/log.ts';
+import { SIGNAL_NAMES, type SignalName } from '../../../cli/src/process/signals.ts';
 import { SignalRouter } from '../../../cli/src/run/signal-router.ts';
-import { SIGNAL_NAMES, type SignalName } from '../../../cli/src/signals.ts';
 import { buildInvocation, CapturedStream } from '../invocations.ts';
 
 /** A run whose command and whose end only take notes. */

@@ -1,0 +1,42 @@
+// koncli waitgroup create
+import type { Command } from 'commander';
+import { examples } from '../../arguments/help.ts';
+import type { Run } from '../../arguments/invocation.ts';
+import { readName } from '../../arguments/settings.ts';
+import { NEW_NAME } from '../../arguments/shared-arguments.ts';
+import { parseInitialCount, parseLabel, parseTtl } from '../../arguments/values.ts';
+import { subject } from '../../output/output.ts';
+import { onCluster } from '../../session/with-session.ts';
+
+interface Flags {
+  readonly ttl?: string;
+  readonly initialCount?: number;
+  readonly label?: Readonly<Record<string, string>>;
+}
+
+/** Declares the verb. */
+export function defineCreate(parent: Command, run: Run): void {
+  parent
+    .command('create')
+    .summary('make a WaitGroup')
+    .description('Makes a WaitGroup. Its counter is zero, or the initial count.')
+    .argument(...NEW_NAME)
+    .option('--ttl <duration>', 'how long it is kept after its completion, such as 1h (default: for ever)', parseTtl)
+    .option('--initial-count <count>', 'what its counter starts with', parseInitialCount)
+    .option('--label <key=value>', 'a label of it; may be repeated', parseLabel)
+    .addHelpText(
+      'after',
+      examples(
+        ['koncli waitgroup create batch --ttl 1h', 'deleted an hour after its work is done'],
+        ['koncli waitgroup create batch --initial-count 10 --label app=etl', 'ten workers that only say done'],
+      ),
+    )
+    .action(async (given: string | undefined, { label, ...spec }: Flags, command: Command) => {
+      const name = readName(given, run, command);
+      await onCluster(run, command, async (session) => {
+        const { client, callOptions } = session;
+        const group = await client.create({ name, spec, ...(label && { labels: label }) }, callOptions);
+        await session.print({ groups: [group], text: () => `${subject(name)} created\n` });
+      });
+    });
+}

@@ -1,0 +1,44 @@
+// koncli waitgroup delete
+import type { Command } from 'commander';
+import { examples } from '../../arguments/help.ts';
+import type { Run } from '../../arguments/invocation.ts';
+import { readNames, readSettings } from '../../arguments/settings.ts';
+import { NAMES } from '../../arguments/shared-arguments.ts';
+import { subject } from '../../output/output.ts';
+import { onCluster, tryEach } from '../../session/with-session.ts';
+
+/** Declares the verb. */
+export function defineDelete(parent: Command, run: Run): void {
+  parent
+    .command('delete')
+    .summary('delete WaitGroups')
+    .description('Deletes the WaitGroups of these names. Whoever waits for them is told.')
+    .argument(...NAMES)
+    .addHelpText(
+      'after',
+      examples(
+        ['koncli waitgroup delete batch', 'one'],
+        ['koncli waitgroup list -o name | xargs koncli waitgroup delete', 'all of the namespace'],
+      ),
+    )
+    .action(async (given: string[], _flags: unknown, command: Command) => {
+      const names = readNames(given, run, command);
+      const { output } = readSettings(command, run.env);
+      if (output !== 'text' && output !== 'name') command.error('delete prints -o text or -o name only');
+      await onCluster(run, command, async ({ client, callOptions }) => {
+        const gone = await tryEach(names, async (name) => {
+          await client.delete(name, callOptions).catch(orNothingToDelete);
+          run.stdout.write(output === 'name' ? `${subject(name)}\n` : `${subject(name)} deleted\n`);
+        });
+        gone.throwFailures();
+      });
+    });
+}
+
+async function orNothingToDelete(error: unknown): Promise<never> {
+  const [{ WaitGroupNotFoundError }, { NothingToDeleteError }] = await Promise.all([
+    import('@konductor/client'),
+    import('../../errors.ts'),
+  ]);
+  throw error instanceof WaitGroupNotFoundError ? new NothingToDeleteError(error) : error;
+}

@@ -1,0 +1,43 @@
+// koncli waitgroup done
+import type { Command } from 'commander';
+import { examples } from '../../arguments/help.ts';
+import type { Run } from '../../arguments/invocation.ts';
+import { readName } from '../../arguments/settings.ts';
+import { NAME, OPERATION_ID } from '../../arguments/shared-arguments.ts';
+import { parseDoneDelta, parseOperationId } from '../../arguments/values.ts';
+import { counterOf, subject } from '../../output/output.ts';
+import { onCluster } from '../../session/with-session.ts';
+
+interface Flags {
+  readonly delta: number;
+  readonly operationId?: string;
+}
+
+/** Declares the verb. */
+export function defineDone(parent: Command, run: Run): void {
+  parent
+    .command('done')
+    .summary('lower the counter')
+    .description('Lowers the counter. Call it when the work is finished; the counter never goes below zero.')
+    .argument(...NAME)
+    .option('--delta <count>', 'how much is done', parseDoneDelta, 1)
+    .option(...OPERATION_ID, parseOperationId)
+    .addHelpText(
+      'after',
+      examples(
+        ['koncli waitgroup done batch', 'a worker is through'],
+        ['./work && koncli waitgroup done', 'the group of $KONDUCTOR_WAITGROUP, only when the work succeeded'],
+      ),
+    )
+    .action(async (given: string | undefined, { delta, operationId }: Flags, command: Command) => {
+      const name = readName(given, run, command);
+      await onCluster(run, command, async (session) => {
+        const { client, callOptions } = session;
+        const group = await client.done(name, delta, { ...callOptions, operationId });
+        await session.confirm({
+          groups: [group],
+          text: () => `${subject(name)} done ${delta}, counter is ${counterOf(group)}\n`,
+        });
+      });
+    });
+}

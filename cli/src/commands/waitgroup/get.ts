@@ -1,0 +1,48 @@
+// koncli waitgroup get
+import type { Command } from 'commander';
+import { examples } from '../../arguments/help.ts';
+import type { Run } from '../../arguments/invocation.ts';
+import { readNames } from '../../arguments/settings.ts';
+import { NAMES, WATCH } from '../../arguments/shared-arguments.ts';
+import { table } from '../../output/table.ts';
+import { onCluster, onClusterWatching, tryEach } from '../../session/with-session.ts';
+
+interface Flags {
+  readonly watch?: boolean;
+}
+
+const DESCRIPTION = 'Shows the WaitGroups of these names. With --watch it goes on, and ends when they are gone.';
+
+/** Declares the verb. */
+export function defineGet(parent: Command, run: Run): void {
+  parent
+    .command('get')
+    .summary('show WaitGroups')
+    .description(DESCRIPTION)
+    .argument(...NAMES)
+    .option(...WATCH)
+    .addHelpText(
+      'after',
+      examples(
+        ['koncli waitgroup get batch', 'counter and phase at a glance'],
+        ['koncli waitgroup get batch --watch', 'each change of it, as it happens'],
+        ['koncli waitgroup get batch -o json | jq .status.counter', 'for scripts'],
+      ),
+    )
+    .action(async (given: string[], { watch }: Flags, command: Command) => {
+      const names = readNames(given, run, command);
+      if (watch)
+        return onClusterWatching(run, command, async (watching) => {
+          const { followNames } = await import('../../watch/follow.ts');
+          await followNames(names, watching);
+        });
+      await onCluster(run, command, async (session) => {
+        const { client, callOptions } = session;
+        const found = await tryEach(names, (name) => client.get(name, callOptions));
+        const groups = found.results;
+        const text = (isWide: boolean) => table(groups, { isWide, now: new Date() });
+        if (groups.length > 0) await session.print({ groups, isList: names.length > 1, text });
+        found.throwFailures();
+      });
+    });
+}

@@ -1,0 +1,54 @@
+// koncli waitgroup list
+import type { Command } from 'commander';
+import { examples } from '../../arguments/help.ts';
+import type { Run } from '../../arguments/invocation.ts';
+import { ALL_NAMESPACES, SELECTOR, WATCH } from '../../arguments/shared-arguments.ts';
+import { withoutEqualsSign } from '../../arguments/values.ts';
+import { table } from '../../output/table.ts';
+import { onCluster, onClusterWatching } from '../../session/with-session.ts';
+
+interface Flags {
+  readonly allNamespaces?: boolean;
+  readonly selector?: string;
+  readonly watch?: boolean;
+}
+
+const DESCRIPTION =
+  'Shows the WaitGroups of a namespace, or of all. With --watch it goes on; stderr tells of deletions.';
+
+/** Declares the verb. */
+export function defineList(parent: Command, run: Run): void {
+  parent
+    .command('list')
+    .alias('ls')
+    .summary('show all WaitGroups of a namespace')
+    .description(DESCRIPTION)
+    .option(...ALL_NAMESPACES)
+    .option(...SELECTOR, withoutEqualsSign)
+    .option(...WATCH)
+    .addHelpText(
+      'after',
+      examples(
+        ['koncli waitgroup list -A', 'those of all namespaces'],
+        ['koncli waitgroup list --watch', 'each change, as it happens'],
+        ['koncli waitgroup list -n jobs -l app=etl -o name', 'the names of those with a label'],
+      ),
+    )
+    .action(async ({ allNamespaces = false, selector, watch }: Flags, command: Command) => {
+      if (watch)
+        return onClusterWatching(run, command, async (watching) => {
+          const { followSelection } = await import('../../watch/follow.ts');
+          await followSelection({ allNamespaces, labelSelector: selector }, watching);
+        });
+      await onCluster(run, command, async (session) => {
+        const { client, callOptions } = session;
+        const { warnOfUnreadable } = await import('../../failure/unreadable.ts');
+        const onUnreadable = warnOfUnreadable(run);
+        const groups = await client.list({ ...callOptions, allNamespaces, labelSelector: selector, onUnreadable });
+        const text = (isWide: boolean) => table(groups, { isWide, hasNamespaces: allNamespaces, now: new Date() });
+        await session.print({ groups, isList: true, text });
+        const where = allNamespaces ? '' : ` in namespace ${client.namespace}`;
+        if (groups.length === 0) run.log.line(`No waitgroups found${where}.`);
+      });
+    });
+}

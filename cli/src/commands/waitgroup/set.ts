@@ -1,0 +1,51 @@
+// koncli waitgroup set
+import type { Command } from 'commander';
+import { examples } from '../../arguments/help.ts';
+import type { Run } from '../../arguments/invocation.ts';
+import { readName } from '../../arguments/settings.ts';
+import { NAME } from '../../arguments/shared-arguments.ts';
+import { parseCounter, parseReason } from '../../arguments/values.ts';
+import { counterOf, subject } from '../../output/output.ts';
+import { onCluster } from '../../session/with-session.ts';
+
+interface Flags {
+  readonly counter: number;
+  readonly reason: string;
+}
+
+const DESCRIPTION =
+  'Repairs a count that went wrong, as when a worker died before its done. It takes the counter to a value whatever it ' +
+  'is now; later changes go on from there. An Event on the WaitGroup tells who did it, and why.';
+
+/** Declares the verb. */
+export function defineSet(parent: Command, run: Run): void {
+  parent
+    .command('set')
+    .summary('repair the counter')
+    .description(DESCRIPTION)
+    .argument(...NAME)
+    .requiredOption('--counter <count>', 'what is really outstanding (required)', parseCounter)
+    .requiredOption('--reason <text>', 'why, for those who will look at it later (required)', parseReason)
+    .addHelpText(
+      'after',
+      examples(
+        ['koncli waitgroup set batch --counter 0 --reason "worker-7 was evicted"', 'let those go on who wait'],
+        ['koncli waitgroup set batch --counter 3 --reason "counted by hand"', 'three are still at work'],
+      ),
+    )
+    .action(async (given: string | undefined, { counter, reason }: Flags, command: Command) => {
+      const name = readName(given, run, command);
+      await onCluster(run, command, async (session) => {
+        const options = { ...session.callOptions, startedAt: performance.now() };
+        const { group, operation } = await session.client.set(name, counter, options);
+        const change = operation && `from ${counter - operation.delta} to ${counter}`;
+        await session.print({
+          groups: [group],
+          text: () => `${subject(name)} ${change ? `set ${change}` : `not changed, counter is ${counterOf(group)}`}\n`,
+        });
+        if (!change) return;
+        const { publishRepair } = await import('./repair-event.ts');
+        await publishRepair(session, { group, message: `${run.hostname} set the counter ${change}: ${reason}` }, run);
+      });
+    });
+}

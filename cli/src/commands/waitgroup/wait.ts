@@ -1,0 +1,60 @@
+// koncli waitgroup wait
+import type { Command } from 'commander';
+import { examples } from '../../arguments/help.ts';
+import type { Run } from '../../arguments/invocation.ts';
+import { readNames, readSettings } from '../../arguments/settings.ts';
+import { NAMES, SELECTOR } from '../../arguments/shared-arguments.ts';
+import { parseMinAdded, parseTimeout, type Timeout, withoutEqualsSign } from '../../arguments/values.ts';
+import { describeWaited } from '../../output/output.ts';
+import { withSession } from '../../session/with-session.ts';
+
+interface Flags {
+  readonly selector?: string;
+  readonly minAdded?: number;
+  readonly appearTimeout?: Timeout;
+}
+
+const DESCRIPTION =
+  'Waits until the counter is zero, or has been since the wait began; of several WaitGroups, until each was. ' +
+  'One that is deleted ends the wait. --timeout 0 checks once.';
+
+/** Declares the verb. */
+export function defineWait(parent: Command, run: Run): void {
+  parent
+    .command('wait')
+    .summary('wait until all work is done')
+    .description(DESCRIPTION)
+    .argument(...NAMES)
+    .option(...SELECTOR, withoutEqualsSign)
+    .option('--min-added <count>', 'zero does not count before that much was added in all', parseMinAdded)
+    .option(
+      '--appear-timeout <duration>',
+      'how long to wait for one that is not there yet (default: 30s)',
+      parseTimeout,
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['koncli waitgroup wait batch --timeout 30m', 'for half an hour at most'],
+        ['koncli waitgroup wait batch --min-added 10', 'may start before the workers are counted'],
+        ['koncli waitgroup wait -l app=etl', 'for all with a label'],
+        ['koncli waitgroup wait batch --timeout 0', 'check: exit code 0 is done, 3 is not'],
+      ),
+    )
+    .action(async (given: string[], flags: Flags, command: Command) => {
+      const { selector } = flags;
+      if (selector !== undefined && given.length > 0) command.error('give names or a selector, not both');
+      // kubectl takes an empty one for everything; here it is a variable that was not set, and would wait for strangers.
+      if (selector?.trim() === '') command.error('the selector is empty: give labels, such as -l app=x');
+      const names = selector === undefined ? readNames(given, run, command) : undefined;
+      await withSession(run, readSettings(command, run.env), async (session) => {
+        const startedAt = performance.now();
+        const targets = names ?? (await session.select(selector ?? ''));
+        const { waitForAll } = await import('../../waiting/wait-for-all.ts');
+        const { minAdded } = flags;
+        const options = { session, run, startedAt, minAdded, appearTimeoutMs: flags.appearTimeout?.ms };
+        const groups = await waitForAll(targets, options);
+        await session.print({ groups, isList: targets.length > 1, text: () => groups.map(describeWaited).join('') });
+      });
+    });
+}

@@ -1,0 +1,173 @@
+// Turns whatever went wrong into an exit code and one line: what happened, and what to do about it.
+// It imports the client's typed errors, so it is imported only once a session is open or something went wrong.
+import {
+  AbortedError,
+  AlreadyExistsError,
+  ApiError,
+  ConnectionError,
+  CounterRejectedError,
+  ForbiddenError,
+  InvalidError,
+  NotFoundError,
+  OperationIdReusedError,
+  ResourceNotServedError,
+  TimedOutError,
+  TooManyRequestsError,
+  UnauthorizedError,
+  UnavailableError,
+  UnknownOutcomeError,
+  UntrustedServerError,
+  WaitGroupNotFoundError,
+} from '@konductor/client';
+import { API_GROUP_VERSION, InvalidWaitGroupError } from '@konductor/schema';
+import { asCalledBy } from '../arguments/program-name.ts';
+import {
+  ChecksFailedError,
+  CopyError,
+  NoFolderError,
+  NoGroupToShowError,
+  NothingSelectedError,
+  NothingToDeleteError,
+  WatchTimedOutError,
+} from '../errors.ts';
+import { EXIT_CODE, exitCodeOfSignal } from '../process/exit-code.ts';
+import { oneLine } from '../process/log.ts';
+import { CommandError, DoneFailedError } from '../run/errors.ts';
+import { VERSION } from '../version.ts';
+import {
+  describeForbidden,
+  describeInvalid,
+  describeMissingGroup,
+  describeNotFound,
+  describeRejection,
+  describeTimeout,
+  describeUnknownOutcome,
+  groupCommand,
+  untrustedField,
+} from './failure-advice.ts';
+
+/** How a command that failed ends. */
+export interface Failure {
+  readonly code: number;
+  readonly line: string;
+}
+
+/** The run that failed. */
+export interface FailedRun {
+  /** What koncli is called by. */
+  readonly program: string;
+  /** Its reason says which signal ended the run, if one did. */
+  readonly signal: AbortSignal;
+}
+
+/** The line is one, and does nothing to a terminal, whatever the API server sent. */
+export function describeFailure(error: unknown, { program, signal }: FailedRun): Failure {
+  const { code, line } = signal.aborted ? stopped(error, String(signal.reason)) : classify(error);
+  return { code, line: asCalledBy(program, oneLine(line)) };
+}
+
+function stopped(error: unknown, signalName: string): Failure {
+  const code = exitCodeOfSignal(signalName);
+  const stop = `stopped by ${signalName}`;
+  if (error instanceof AbortedError) return { code, line: error.message.replace(/^aborted/, stop) };
+  return { code, line: `${stop}: ${classify(error).line}` };
+}
+
+function classify(error: unknown): Failure {
+  const rule = RULES.find(({ type }) => error instanceof type);
+  if (rule && error instanceof Error) return rule.classify(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: EXIT_CODE.error, line: `unexpected error: ${message}; --log-level debug shows where` };
+}
+
+interface Rule {
+  readonly type: abstract new (...parameters: never[]) => Error;
+  readonly classify: (error: Error) => Failure;
+}
+
+function rule<E extends Error>(
+  type: abstract new (...parameters: never[]) => E,
+  code: number | ((error: E) => number),
+  line: (error: E) => string = ({ message }) => message,
+): Rule {
+  const codeOf = typeof code === 'number' ? () => code : code;
+  return { type, classify: (error) => ({ code: codeOf(error as E), line: line(error as E) }) };
+}
+
+/** The command that installs or updates what koncli works with. */
+export const INSTALL = 'kubectl apply --server-side -f cdk8s/manifests/install.yaml';
+
+/** The first that fits decides: subclasses come before their base. */
+const RULES: readonly Rule[] = [
+  rule(WaitGroupNotFoundError, EXIT_CODE.notFound, describeMissingGroup),
+  rule(
+    NoGroupToShowError,
+    EXIT_CODE.notFound,
+    ({ message, group }) => `${message}: make it with ${groupCommand('create', group)}`,
+  ),
+  rule(NothingSelectedError, EXIT_CODE.notFound, ({ message }) => `${message}: look with koncli waitgroup list`),
+  rule(
+    NothingToDeleteError,
+    EXIT_CODE.notFound,
+    ({ message, namespace }) => `${message}: see what is there with koncli waitgroup list -n ${namespace}`,
+  ),
+  rule(ChecksFailedError, ({ code }) => code),
+  rule(NoFolderError, EXIT_CODE.error, ({ message }) => `${message}: use that image, which npm run images builds`),
+  rule(CopyError, EXIT_CODE.error, ({ message }) => `${message}: make it writable, or give more room`),
+  rule(CommandError, ({ code }) => code),
+  rule(DoneFailedError, ({ cause }) => classify(cause).code, describeDoneFailure),
+  rule(CounterRejectedError, EXIT_CODE.error, describeRejection),
+  rule(OperationIdReusedError, EXIT_CODE.error),
+  rule(
+    TimedOutError,
+    ({ isServerAway }) => (isServerAway ? EXIT_CODE.unavailable : EXIT_CODE.timeout),
+    describeTimeout,
+  ),
+  rule(WatchTimedOutError, ({ isServerAway }) => (isServerAway ? EXIT_CODE.unavailable : EXIT_CODE.timeout)),
+  rule(UnknownOutcomeError, EXIT_CODE.unavailable, describeUnknownOutcome),
+  rule(
+    ResourceNotServedError,
+    EXIT_CODE.notFound,
+    () => `the API server does not know WaitGroups (${API_GROUP_VERSION}): install them with ${INSTALL}`,
+  ),
+  rule(NotFoundError, EXIT_CODE.notFound, describeNotFound),
+  rule(ForbiddenError, EXIT_CODE.permissionDenied, describeForbidden),
+  rule(
+    UnauthorizedError,
+    EXIT_CODE.permissionDenied,
+    ({ message }) =>
+      `the API server does not accept the credentials (${message}): log in again, or check the kubeconfig's user`,
+  ),
+  rule(
+    AlreadyExistsError,
+    EXIT_CODE.error,
+    ({ message }) => `${message}: choose another name, or delete that one first`,
+  ),
+  rule(InvalidError, EXIT_CODE.error, describeInvalid),
+  rule(TooManyRequestsError, EXIT_CODE.unavailable),
+  rule(ApiError, EXIT_CODE.error),
+  rule(UnavailableError, EXIT_CODE.unavailable),
+  rule(
+    UntrustedServerError,
+    EXIT_CODE.error,
+    (error) => `the API server is not trusted, ${error.message}: check ${untrustedField(error)} in the kubeconfig`,
+  ),
+  rule(ConnectionError, EXIT_CODE.error),
+  rule(
+    InvalidWaitGroupError,
+    EXIT_CODE.error,
+    ({ message }) => `${message}; the cluster's CRD is not that of koncli ${VERSION}: install it with ${INSTALL}`,
+  ),
+];
+
+function describeDoneFailure({ message, cause, byHand }: DoneFailedError): string {
+  const reason = reasonOf(cause);
+  const isFinal = cause instanceof WaitGroupNotFoundError || cause instanceof CounterRejectedError;
+  return `${message}: ${reason}${isFinal ? '' : `; say it by hand, which counts once: ${byHand}`}`;
+}
+
+/** Without the advice to run koncli again: it would run the command again. */
+function reasonOf(cause: unknown): string {
+  if (cause instanceof AbortedError) return 'nothing was changed';
+  return cause instanceof TimedOutError ? cause.message : classify(cause).line;
+}

@@ -1,0 +1,36 @@
+// Events as a table, the newest last, with their counts and ages as kubectl describe shows them.
+import type { RecordedEvent } from '@konductor/client';
+import { oneLine } from '../process/log.ts';
+import { formatAge } from './age.ts';
+import { align } from './table.ts';
+
+/** A header and a line for each; nothing for none. */
+export function eventTable(events: readonly RecordedEvent[], now: Date): string {
+  if (events.length === 0) return '';
+  const rows = [...events].sort(byTime).map((event) => rowOf(event, now));
+  return align([['EVENT', 'TYPE', 'AGE', 'FROM', 'MESSAGE'], ...rows]);
+}
+
+/** The oldest first. */
+export function byTime(one: RecordedEvent, other: RecordedEvent): number {
+  return Date.parse(timeOf(one)) - Date.parse(timeOf(other));
+}
+
+/** When it was last seen; programs write one field or another. */
+export function timeOf({ series, lastTimestamp, eventTime, metadata }: RecordedEvent): string {
+  return series?.lastObservedTime || lastTimestamp || eventTime || metadata.creationTimestamp || '';
+}
+
+function rowOf(event: RecordedEvent, now: Date): string[] {
+  const { reason = '', type = '', source, reportingComponent, message = '' } = event;
+  const from = source?.component || reportingComponent || '';
+  return [reason, type, describeAge(event, now), from, message].map(oneLine);
+}
+
+function describeAge(event: RecordedEvent, now: Date): string {
+  const { series, count, firstTimestamp, eventTime } = event;
+  const last = formatAge(timeOf(event), now);
+  const times = series?.count ?? count ?? 1;
+  const first = (series ? eventTime : firstTimestamp) || timeOf(event);
+  return times > 1 ? `${last} (x${times} over ${formatAge(first, now)})` : last;
+}

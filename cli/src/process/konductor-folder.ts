@@ -1,0 +1,44 @@
+// The folder that koncli's image holds: koncli, and beside it in lib/ a libc of its own. koncli can copy it elsewhere.
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { CopyError, NoFolderError } from '../errors.ts';
+
+const LIBRARIES = 'lib';
+
+/** Copies the folder of `executable` into `directory`. A file there is replaced by one that is whole, koncli last. */
+export async function copyFolder(executable: string, directory: string): Promise<void> {
+  const folder = dirname(executable);
+  const libraries = await librariesOf(folder);
+  try {
+    await copyFiles(folder, directory, [...libraries, basename(executable)]);
+  } catch (error) {
+    throw new CopyError(`cannot copy ${folder} to ${directory}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function librariesOf(folder: string): Promise<string[]> {
+  const names = await readdir(join(folder, LIBRARIES)).catch(() => []);
+  const isOne = basename(folder) === 'konductor' && names.some((name) => name.startsWith('ld-linux-'));
+  if (!isOne) throw new NoFolderError(`${folder} is not the folder /konductor of koncli's image`);
+  return names.map((name) => join(LIBRARIES, name));
+}
+
+/** All of them lie on the target's file system before the first takes its place. */
+async function copyFiles(from: string, to: string, files: readonly string[]): Promise<void> {
+  await mkdir(join(to, LIBRARIES), { recursive: true });
+  // Whatever the umask: others will run koncli.
+  await chmod(join(to, LIBRARIES), 0o755);
+  const staging = await mkdtemp(join(to, '.koncli-'));
+  try {
+    await mkdir(join(staging, LIBRARIES));
+    for (const file of files) await copyWithMode(join(from, file), join(staging, file));
+    for (const file of files) await rename(join(staging, file), join(to, file));
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+async function copyWithMode(from: string, to: string): Promise<void> {
+  await copyFile(from, to);
+  await chmod(to, (await stat(from)).mode);
+}

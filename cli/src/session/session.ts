@@ -1,0 +1,84 @@
+// One command's session with the cluster: the client, what its calls go by, and where its results go.
+// It imports the client, so the verbs import it only when they run.
+import { type CallOptions, connect, WaitGroupClient } from '@konductor/client';
+import type { Run } from '../arguments/invocation.ts';
+import type { Settings } from '../arguments/settings.ts';
+import { NothingSelectedError } from '../errors.ts';
+import { type Result, render } from '../output/output.ts';
+import { USER_AGENT } from '../version.ts';
+import { ReportingTransport } from './reporting-transport.ts';
+import { reportRetries } from './retry-report.ts';
+
+/** What every call of a session is given. */
+export type SessionCallOptions = CallOptions & { readonly signal: AbortSignal };
+
+const FIELD_MANAGER = 'koncli';
+/** A wait that only checks gives its list as long as the client gives such a wait. */
+const CHECK_ONCE_MS = 10_000;
+
+/** What a verb works with. */
+export class Session {
+  readonly client: WaitGroupClient;
+  /** For single requests, which nobody repeats. */
+  readonly transport: ReportingTransport;
+  readonly #run: Run;
+  readonly #settings: Settings;
+  readonly #onRetry: CallOptions['onRetry'];
+
+  private constructor(transport: ReportingTransport, run: Run, settings: Settings) {
+    const { namespace, timeout } = settings;
+    this.transport = transport;
+    this.#run = run;
+    this.#settings = settings;
+    this.client = new WaitGroupClient(transport, {
+      ...(namespace !== undefined && { namespace }),
+      by: run.hostname,
+      fieldManager: FIELD_MANAGER,
+    });
+    this.#onRetry = reportRetries(run.log, { server: transport.connection.server, timeout });
+  }
+
+  /** Throws ConnectionError when there is no way to a cluster. */
+  static async open(run: Run, settings: Settings): Promise<Session> {
+    const { kubeconfig, context } = settings;
+    const connection = await connect({
+      env: run.env,
+      ...(kubeconfig !== undefined && { kubeconfig }),
+      ...(context !== undefined && { context }),
+    });
+    const transport = new ReportingTransport(connection, run.log, { userAgent: USER_AGENT });
+    return new Session(transport, run, settings);
+  }
+
+  /** The time limit, the run's signal, and the one reporter of retries. */
+  get callOptions(): SessionCallOptions {
+    return { timeoutMs: this.#settings.timeout?.ms, signal: this.#run.signal, onRetry: this.#onRetry };
+  }
+
+  /** The names of the groups with these labels, one at least: else throws NothingSelectedError. */
+  async select(labelSelector: string): Promise<readonly string[]> {
+    const { timeoutMs, ...options } = this.callOptions;
+    const groups = await this.client.list({
+      ...options,
+      timeoutMs: timeoutMs === 0 ? CHECK_ONCE_MS : timeoutMs,
+      labelSelector,
+    });
+    if (groups.length === 0) throw new NothingSelectedError(labelSelector, this.client.namespace);
+    return groups.map(({ metadata }) => metadata.name);
+  }
+
+  /** Writes a result to stdout in the format that `-o` asks for. */
+  async print(result: Result): Promise<void> {
+    this.#run.stdout.write(await render(result, this.#settings.output));
+  }
+
+  /** Writes what a change of the counter came to. It is made even if that cannot be written: to fail would have it made twice. */
+  async confirm(result: Result): Promise<void> {
+    this.#run.stdout.isNeeded = false;
+    await this.print(result);
+  }
+
+  close(): void {
+    this.transport.close();
+  }
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { asCalledBy, callOf } from '../../../cli/src/arguments/program-name.ts';
+
+const koncli = { program: 'koncli', isCompletion: false };
+const plugin = { program: 'kubectl konductor', isCompletion: false };
+
+describe('callOf', () => {
+  it.each([
+    ['/usr/local/bin/koncli', koncli],
+    ['/usr/local/bin/kubectl-konductor', plugin],
+    ['kubectl-konductor.exe', plugin],
+    ['./kubectl_complete-konductor', { ...plugin, isCompletion: true }],
+    ['/srv/kubectl-konductor/koncli-2', koncli],
+    [undefined, koncli],
+  ])('knows the name that %s is called by', (path, call) => {
+    expect(callOf([path])).toEqual(call);
+  });
+
+  it('finds the name of a script behind its interpreter', () => {
+    expect(callOf(['node', '/usr/lib/node_modules/.bin/kubectl-konductor'])).toEqual(plugin);
+  });
+});
+
+describe('asCalledBy', () => {
+  it('names the commands of a text as its reader types them, and nothing else', () => {
+    const text = 'koncli 0.1.0: look with koncli waitgroup get x, or koncli doctor';
+    expect(asCalledBy('kubectl konductor', text)).toBe(
+      'koncli 0.1.0: look with kubectl konductor waitgroup get x, or kubectl konductor doctor',
+    );
+    expect(asCalledBy('koncli', text)).toBe(text);
+  });
+});

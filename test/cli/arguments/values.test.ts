@@ -1,0 +1,157 @@
+import { InvalidArgumentError } from 'commander';
+import { describe, expect, it } from 'vitest';
+import {
+  parseCounter,
+  parseDelta,
+  parseDoneDelta,
+  parseInitialCount,
+  parseLabel,
+  parseMinAdded,
+  parseName,
+  parseNamespace,
+  parseOperationId,
+  parseReason,
+  parseTimeout,
+  parseTtl,
+} from '../../../cli/src/arguments/values.ts';
+
+const refused = (parse: () => unknown, says: RegExp) => {
+  expect(parse).toThrow(InvalidArgumentError);
+  expect(parse).toThrow(says);
+};
+
+describe('parseDelta', () => {
+  it.each([
+    ['1', 1],
+    ['0', 0],
+    ['-0', 0],
+    ['+5', 5],
+    ['-3', -3],
+    ['007', 7],
+    ['2147483647', 2_147_483_647],
+    ['-2147483647', -2_147_483_647],
+  ])('reads %s as %d', (text, delta) => {
+    expect(Object.is(parseDelta(text), delta)).toBe(true);
+  });
+
+  it.each(['', ' ', ' 5', '5 ', '1e3', '0x10', '1.5', '1.', '--3', '+', '-', 'five', '1_000', '１', 'NaN', 'Infinity'])(
+    'refuses %j',
+    (text) => refused(() => parseDelta(text), /whole number/),
+  );
+
+  it.each(['2147483648', '-2147483648', '9007199254740993', '9'.repeat(400)])(
+    'refuses %s, beyond the counter',
+    (text) => refused(() => parseDelta(text), /counter ends at 2147483647/),
+  );
+});
+
+describe('parseDoneDelta', () => {
+  it('takes zero and more', () => {
+    expect([parseDoneDelta('0'), parseDoneDelta('4')]).toEqual([0, 4]);
+  });
+
+  it('refuses a negative one and says what to use', () => refused(() => parseDoneDelta('-1'), /raise it with add/));
+});
+
+describe('counts', () => {
+  it('take what fits', () => {
+    expect(parseInitialCount('2147483647')).toBe(2_147_483_647);
+    expect(parseMinAdded('9007199254740991')).toBe(Number.MAX_SAFE_INTEGER);
+  });
+
+  it.each(['-1', '2147483648'])('refuse an initial count, and a counter, of %s', (text) => {
+    refused(() => parseInitialCount(text), /from 0 to 2147483647/);
+    refused(() => parseCounter(text), /from 0 to 2147483647/);
+  });
+
+  it.each(['-1', '9007199254740993'])('refuse a least total of %s', (text) =>
+    refused(() => parseMinAdded(text), /from 0 to 9007199254740991/),
+  );
+});
+
+describe('parseReason', () => {
+  it('makes one line of what is given', () => {
+    expect(parseReason(' worker-7\n\tis \x1b[31mgone ')).toBe('worker-7 is [31mgone');
+  });
+
+  it.each([
+    ['', /Say why/],
+    [' \n', /Say why/],
+    ['x'.repeat(513), /at most 512/],
+  ])('refuses %j', (text, says) => refused(() => parseReason(text), says));
+});
+
+describe('parseTimeout', () => {
+  it.each([
+    ['0', 0],
+    ['10m', 600_000],
+    ['1h30m', 5_400_000],
+    ['1.5s', 1_500],
+    ['1us', 0.001],
+    ['2562047h', 2562047 * 3_600_000],
+  ])('reads %s as %d ms and keeps how it was written', (text, ms) => {
+    expect(parseTimeout(text)).toEqual({ text, ms });
+  });
+
+  it.each(['', '10', '1d', 'soon'])('refuses %j', (text) => refused(() => parseTimeout(text), /is not a duration/));
+  it('refuses a negative one', () => refused(() => parseTimeout('-1s'), /negative/));
+  it('refuses one beyond Go’s', () => refused(() => parseTimeout('2562048h'), /too long/));
+});
+
+describe('parseTtl', () => {
+  it('keeps how it was written', () => {
+    expect(parseTtl('1h')).toBe('1h');
+  });
+
+  it('refuses what the CRD refuses', () => refused(() => parseTtl('-1h'), /negative/));
+});
+
+describe('parseName', () => {
+  it.each([
+    ['batch-jobs', 'batch-jobs'],
+    ['0', '0'],
+    ['a'.repeat(63), 'a'.repeat(63)],
+    ['waitgroup.konductor.io/batch', 'batch'],
+    ['waitgroups.konductor.io/batch', 'batch'],
+    ['waitgroup/batch', 'batch'],
+    ['wg/batch', 'batch'],
+  ])('reads %s as %s', (text, name) => {
+    expect(parseName(text)).toBe(name);
+  });
+
+  // An empty one would name the collection: deleting it deletes every group.
+  it.each(['', 'wg/', '.', '..', 'a/b', 'pod/batch', 'Batch', '-a', 'a-', 'a.b', 'a'.repeat(64), 'a\n'])(
+    'refuses %j',
+    (text) => refused(() => parseName(text), /no name of a WaitGroup/),
+  );
+});
+
+describe('parseNamespace', () => {
+  it.each([
+    ['jobs', 'jobs'],
+    ['=jobs', 'jobs'],
+    ['', ''],
+  ])('reads %j as %j', (text, namespace) => {
+    expect(parseNamespace(text)).toBe(namespace);
+  });
+
+  it.each(['..', 'a/b', 'Jobs'])('refuses %s', (text) => refused(() => parseNamespace(text), /A namespace has/));
+});
+
+describe('parseLabel', () => {
+  it('collects labels, whose values may hold anything', () => {
+    expect(parseLabel('b=c=d', parseLabel('a='))).toEqual({ a: '', b: 'c=d' });
+  });
+
+  it.each(['', 'a', '=b'])('refuses %j', (text) => refused(() => parseLabel(text), /key=value/));
+});
+
+describe('parseOperationId', () => {
+  it('takes 1 to 128 characters', () => {
+    expect(parseOperationId('x'.repeat(128))).toHaveLength(128);
+  });
+
+  it.each(['', 'x'.repeat(129)])('refuses others: %j', (text) =>
+    refused(() => parseOperationId(text), /1 to 128 characters/),
+  );
+});

@@ -1,0 +1,174 @@
+import * as client from '@konductor/client';
+import * as schema from '@konductor/schema';
+import { describe, expect, it } from 'vitest';
+import {
+  ChecksFailedError,
+  NoGroupToShowError,
+  NothingSelectedError,
+  WatchTimedOutError,
+} from '../../../cli/src/errors.ts';
+import { describeFailure } from '../../../cli/src/failure/failure.ts';
+import { buildStatus } from '../../schema/wait-groups.ts';
+
+const group = { namespace: 'jobs', name: 'batch' };
+const away = { mayHaveArrived: false };
+const running = { program: 'koncli', signal: new AbortController().signal };
+const stoppedBy = (name: string) => ({ program: 'koncli', signal: AbortSignal.abort(name) });
+const notFound = (absence: client.Absence) => new client.WaitGroupNotFoundError(group, absence);
+const rejected = (rejection: schema.CounterRejection) => new client.CounterRejectedError(group, rejection);
+const timedOut = (isServerAway: boolean) => new client.TimedOutError(group, 'no time left', { isServerAway });
+
+const FAILURES: readonly (readonly [error: Error, code: number, line: string])[] = [
+  [
+    new client.OperationIdReusedError(group, { operationId: 'job-7', recorded: 5, delta: -5 }),
+    1,
+    'waitgroup "batch": operation id "job-7" was used for a change of 5, this one is -5: give each change an id of its own; nothing was changed',
+  ],
+  [
+    notFound('missing'),
+    2,
+    'waitgroup "batch" not found in namespace "jobs": if it was there, koncli waitgroup status batch -n jobs ' +
+      'says where it went; else make it with koncli waitgroup create batch -n jobs',
+  ],
+  [
+    new NoGroupToShowError(notFound('missing')),
+    2,
+    'waitgroup "batch" not found in namespace "jobs": make it with koncli waitgroup create batch -n jobs',
+  ],
+  [notFound('deleted'), 2, 'waitgroup "batch" was deleted in namespace "jobs"'],
+  [notFound('replaced'), 2, 'waitgroup "batch" was deleted and made anew in namespace "jobs"'],
+  [
+    new NothingSelectedError('app=x', 'jobs'),
+    2,
+    'no waitgroup in namespace "jobs" matches the selector "app=x": look with koncli waitgroup list',
+  ],
+  [new ChecksFailedError(['CRD', 'may count'], 2), 2, 'failed: CRD, may count'],
+  [
+    rejected({ reason: 'BelowZero', counter: 1, delta: -2 }),
+    1,
+    'waitgroup "batch": the counter is 1, a change of -2 would take it below zero; nothing was changed: ' +
+      'add before the work starts, and say done once for each',
+  ],
+  [
+    rejected({ reason: 'AboveMaximum', counter: 2, delta: 2147483647 }),
+    1,
+    'waitgroup "batch": the counter is 2, a change of 2147483647 would take it above 2147483647; nothing was changed',
+  ],
+  [new WatchTimedOutError('5s', false), 3, 'watched for 5s'],
+  [new WatchTimedOutError('5s', true), 5, 'watched for 5s, and the API server is away'],
+  [timedOut(false), 3, 'no time left: run it again'],
+  [
+    new client.TimedOutError(group, 'not done', { isServerAway: false, lastStatus: buildStatus({ counter: 2 }) }),
+    3,
+    'not done; why: koncli waitgroup status batch -n jobs',
+  ],
+  [timedOut(true), 5, 'no time left'],
+  [
+    new client.UnknownOutcomeError(group, 'who knows'),
+    5,
+    'who knows; see whether it is among the last changes with koncli waitgroup status batch -n jobs -o wide',
+  ],
+  [
+    new client.ResourceNotServedError(404, { message: '404 page not found' }),
+    2,
+    'the API server does not know WaitGroups (konductor.io/v1): install them with ' +
+      'kubectl apply --server-side -f cdk8s/manifests/install.yaml',
+  ],
+  [
+    new client.NotFoundError(404, { message: 'namespaces "jobs" not found', details: { kind: 'namespaces' } }),
+    2,
+    'namespaces "jobs" not found: create it, or name another with -n',
+  ],
+  [new client.ForbiddenError(403, { message: 'exceeded quota' }), 4, 'exceeded quota'],
+  [
+    new client.ForbiddenError(403, { message: 'User "system:anonymous" cannot list resource "waitgroups"' }),
+    4,
+    'User "system:anonymous" cannot list resource "waitgroups": the credentials are nobody\'s: ' +
+      "log in, or check the kubeconfig's user",
+  ],
+  [
+    new client.UnauthorizedError(401, { message: 'Unauthorized' }),
+    4,
+    "the API server does not accept the credentials (Unauthorized): log in again, or check the kubeconfig's user",
+  ],
+  [
+    new client.AlreadyExistsError(409, { message: '"batch" already exists' }),
+    1,
+    '"batch" already exists: choose another name, or delete that one first',
+  ],
+  [new client.TooManyRequestsError(429, { message: 'slow down' }), 5, 'slow down'],
+  [new client.ConflictError(409, { message: 'changed meanwhile' }), 1, 'changed meanwhile'],
+  [new client.InvalidError(422, { message: 'spec.ttl: bad' }), 1, 'spec.ttl: bad'],
+  [new client.GoneError(410, { message: 'too old' }), 1, 'too old'],
+  [new client.ApiError(405, {}), 1, 'the API server answered 405'],
+  [new client.UnavailableError('connection refused', away), 5, 'connection refused'],
+  [
+    new client.UntrustedServerError('self-signed certificate'),
+    1,
+    'the API server is not trusted, self-signed certificate: check certificate-authority in the kubeconfig',
+  ],
+  [
+    new client.UntrustedServerError('other name', { cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } }),
+    1,
+    'the API server is not trusted, other name: check server and tls-server-name in the kubeconfig',
+  ],
+  [new client.ConnectionError('no cluster found: set KUBECONFIG'), 1, 'no cluster found: set KUBECONFIG'],
+  [
+    new schema.InvalidWaitGroupError('not a WaitGroup'),
+    1,
+    "not a WaitGroup; the cluster's CRD is not that of koncli 0.1.0: install it with " +
+      'kubectl apply --server-side -f cdk8s/manifests/install.yaml',
+  ],
+  [new TypeError('x is not a function'), 1, 'unexpected error: x is not a function; --log-level debug shows where'],
+];
+
+/** Aborted runs have a table of their own; WaitGroupError is only a base. */
+const COVERED_ELSEWHERE = ['AbortedError', 'WaitGroupError'];
+
+describe('describeFailure', () => {
+  it.each(FAILURES)('says of %s: exit code %d', (error, code, line) => {
+    expect(describeFailure(error, running)).toEqual({ code, line });
+  });
+
+  it('is tried with every error of the client and the schema', () => {
+    const classes = Object.entries({ ...client, ...schema }).filter(([name]) => /^[A-Z].*Error$/.test(name));
+    const tried = new Set<string>([...FAILURES.map(([error]) => error.constructor.name), ...COVERED_ELSEWHERE]);
+    expect(classes.length).toBeGreaterThan(15);
+    expect(classes.map(([name]) => name).filter((name) => !tried.has(name))).toEqual([]);
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ])('ends with the code of %s: %d, and keeps what the client says of the outcome', (name, code) => {
+    const line = (error: Error) => describeFailure(error, stoppedBy(name));
+    expect(line(new client.AbortedError('aborted'))).toEqual({ code, line: `stopped by ${name}` });
+    expect(line(new client.AbortedError('aborted; nothing was changed'))).toEqual({
+      code,
+      line: `stopped by ${name}; nothing was changed`,
+    });
+    expect(line(new client.UnknownOutcomeError(group, 'who knows'))).toMatchObject({
+      code,
+      line: expect.stringContaining(`stopped by ${name}: who knows`),
+    });
+  });
+
+  it('advises the name that koncli is called by', () => {
+    const plugin = { ...running, program: 'kubectl konductor' };
+    expect(describeFailure(notFound('missing'), plugin).line).toMatch(
+      /: if it was there, kubectl konductor waitgroup status .* make it with kubectl konductor waitgroup create batch -n jobs$/,
+    );
+  });
+
+  it('makes one line of several, without control characters', () => {
+    const error = new client.InvalidError(422, { message: '  two\n\tlines\x1b[31m\r\n' });
+    expect(describeFailure(error, running).line).toBe('two lines [31m');
+  });
+
+  it('takes what is no error', () => {
+    expect(describeFailure('boo', running)).toEqual({
+      code: 1,
+      line: 'unexpected error: boo; --log-level debug shows where',
+    });
+  });
+});

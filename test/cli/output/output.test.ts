@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { describeWaited, type Result, render } from '../../../cli/src/output/output.ts';
+import { buildStatus, buildWaitGroup } from '../../schema/wait-groups.ts';
+
+const group = buildWaitGroup({ spec: { ttl: '1h' }, status: buildStatus({ counter: 2, added: 5 }) });
+const text = (isWide: boolean) => (isWide ? 'wide\n' : 'text\n');
+const one: Result = { groups: [group], text };
+const several: Result = { groups: [group, group], isList: true, text };
+
+describe('render', () => {
+  it.each([
+    ['text', 'text\n'],
+    ['wide', 'wide\n'],
+    ['name', 'waitgroup.konductor.io/batch\n'],
+  ] as const)('prints -o %s', async (format, expected) => {
+    expect(await render(one, format)).toBe(expected);
+  });
+
+  it('prints one group as itself in JSON and YAML', async () => {
+    expect(JSON.parse(await render(one, 'json'))).toEqual(group);
+    expect(parse(await render(one, 'yaml'))).toEqual(group);
+  });
+
+  it('prints several as a List, as kubectl does', async () => {
+    const list = { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items: [group, group] };
+    expect(JSON.parse(await render(several, 'json'))).toEqual(list);
+    expect(parse(await render(several, 'yaml'))).toEqual(list);
+    expect(await render(several, 'name')).toBe('waitgroup.konductor.io/batch\n'.repeat(2));
+  });
+
+  it('prints an empty List', async () => {
+    expect(JSON.parse(await render({ ...several, groups: [] }, 'json'))).toMatchObject({ kind: 'List', items: [] });
+  });
+
+  it('quotes in YAML what YAML 1.1, which kubectl reads, takes for a date', async () => {
+    expect(await render(one, 'yaml')).toContain('creationTimestamp: "2026-01-02T03:04:05Z"\n');
+  });
+
+  it('leaves out managedFields', async () => {
+    const managed = { ...group, metadata: { ...group.metadata, managedFields: [{ manager: 'koncli' }] } };
+    expect(await render({ groups: [managed], text }, 'json')).not.toContain('managedFields');
+  });
+});
+
+describe('describeWaited', () => {
+  it('says how much was added', () => {
+    const done = buildWaitGroup({ status: buildStatus({ added: 5 }) });
+    expect(describeWaited(done)).toBe('waitgroup.konductor.io/batch is done, added 5 in all\n');
+  });
+
+  it('says that nothing ever was, because then the waiter may have come too early', () => {
+    expect(describeWaited(buildWaitGroup())).toBe('waitgroup.konductor.io/batch is done, nothing was ever added\n');
+  });
+});

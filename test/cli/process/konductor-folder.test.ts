@@ -1,0 +1,93 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { koncli } from '../invocations.ts';
+
+const LOADER = 'lib/ld-linux-x86-64.so.2';
+let directory: string;
+let folder: string;
+let target: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'konductor-'));
+  folder = join(directory, 'konductor');
+  target = join(directory, 'target');
+  mkdirSync(join(folder, 'lib'), { recursive: true });
+  writeFileSync(join(folder, LOADER), 'loader', { mode: 0o755 });
+  writeFileSync(join(folder, 'lib/README'), 'readme', { mode: 0o644 });
+  writeFileSync(join(folder, 'koncli'), 'koncli 1', { mode: 0o755 });
+});
+
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const installTo = (path: string) => koncli(['install-to', path], { executable: join(folder, 'koncli') });
+const contentOf = (path: string) => readFileSync(join(target, path), 'utf8');
+const modeOf = (path: string) => statSync(join(target, path)).mode & 0o777;
+
+describe('koncli install-to', () => {
+  it('copies koncli and its libraries with their modes, whatever the umask, and nothing else', async () => {
+    const umask = process.umask(0o077);
+    try {
+      expect(await installTo(target)).toEqual({ code: 0, stdout: `koncli copied to ${target}\n`, stderr: '' });
+    } finally {
+      process.umask(umask);
+    }
+    expect(readdirSync(target, { recursive: true }).sort()).toEqual(['koncli', 'lib', 'lib/README', LOADER]);
+    expect([contentOf('koncli'), contentOf(LOADER), contentOf('lib/README')]).toEqual(['koncli 1', 'loader', 'readme']);
+    expect(['koncli', 'lib', LOADER, 'lib/README'].map(modeOf)).toEqual([0o755, 0o755, 0o755, 0o644]);
+  });
+
+  it('replaces what an earlier one left, and leaves other files alone', async () => {
+    await installTo(target);
+    writeFileSync(join(target, 'other'), 'mine');
+    const before = statSync(join(target, 'koncli')).ino;
+    writeFileSync(join(folder, 'koncli'), 'koncli 2');
+    expect((await installTo(target)).code).toBe(0);
+    // A new file, because the old one cannot be written to while it runs.
+    expect(statSync(join(target, 'koncli')).ino).not.toBe(before);
+    expect([contentOf('koncli'), contentOf('other')]).toEqual(['koncli 2', 'mine']);
+  });
+
+  it('changes nothing when it cannot copy everything', async () => {
+    await installTo(target);
+    writeFileSync(join(folder, LOADER), 'loader 2');
+    mkdirSync(join(folder, 'lib/z'));
+    const { code, stderr } = await installTo(target);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^koncli: cannot copy \S+ to \S+: .+: make it writable, or give more room\n$/);
+    expect(contentOf(LOADER)).toBe('loader');
+    expect(readdirSync(target).sort()).toEqual(['koncli', 'lib']);
+  });
+
+  it('says what to do where the target cannot be written to', async () => {
+    writeFileSync(target, 'a file');
+    const { code, stderr } = await installTo(target);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^koncli: cannot copy \S+ to \S+: .*(EEXIST|ENOTDIR).*: make it writable, or give more room\n$/,
+    );
+  });
+
+  it.each([
+    ['has no libraries beside it', () => rmSync(join(folder, 'lib'), { recursive: true })],
+    ['has other libraries beside it', () => rmSync(join(folder, LOADER))],
+  ])('refuses to copy a koncli that %s', async (_, change) => {
+    change();
+    const { code, stdout, stderr } = await installTo(target);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toBe(
+      `koncli: ${folder} is not the folder /konductor of koncli's image: use that image, which npm run images builds\n`,
+    );
+    expect(existsSync(target)).toBe(false);
+  });
+});

@@ -1,0 +1,50 @@
+import { GoneError, TooManyRequestsError, UnavailableError } from '@konductor/client';
+import { describe, expect, it } from 'vitest';
+import { parseTimeout } from '../../../cli/src/arguments/values.ts';
+import { Log } from '../../../cli/src/process/log.ts';
+import { reportRetries } from '../../../cli/src/session/retry-report.ts';
+import { CapturedStream } from '../invocations.ts';
+
+const server = new URL('https://127.0.0.1:6443/');
+const refused = new UnavailableError('connect ECONNREFUSED', { mayHaveArrived: false });
+
+function start(timeout?: string) {
+  const stream = new CapturedStream();
+  const log = new Log(stream);
+  return { stream, log, report: reportRetries(log, { server, timeout: timeout ? parseTimeout(timeout) : undefined }) };
+}
+
+describe('reportRetries', () => {
+  it.each([
+    ['60s', 'for up to 60s'],
+    ['0', 'for a moment'],
+    [undefined, 'until it is'],
+  ])('gives one notice, not one for each retry, with a timeout of %s', (timeout, says) => {
+    const { stream, report } = start(timeout);
+    for (let attempt = 0; attempt < 5; attempt++) report(refused, 100);
+    expect(stream.text).toBe(
+      `koncli: the API server at https://127.0.0.1:6443 is not available (connect ECONNREFUSED); trying again ${says}\n`,
+    );
+  });
+
+  it('gives it for an API server that has too much to do', () => {
+    const { stream, report } = start('60s');
+    report(new TooManyRequestsError(429, { message: 'too many requests' }), 100);
+    expect(stream.text).toContain('is not available (too many requests); trying again');
+  });
+
+  it('gives none when a watch has to begin anew', () => {
+    const { stream, report } = start('60s');
+    report(new GoneError(410, {}), 100);
+    expect(stream.text).toBe('');
+  });
+
+  it('tells of every retry under -v', () => {
+    const { stream, log, report } = start('60s');
+    log.level = 'info';
+    report(refused, 99.6);
+    report(refused, 200);
+    expect(stream.text).toContain('connect ECONNREFUSED; trying again in 100 ms\n');
+    expect(stream.text).toContain('connect ECONNREFUSED; trying again in 200 ms\n');
+  });
+});
