@@ -1,25 +1,25 @@
 // What charts may use.
-export * from './crd.ts';
-export * from './injection.ts';
-export * from './koncli.ts';
-export { KonductorOperator } from './konductor-operator.ts';
-export * from './monitoring.ts';
-export type { OperatorNetworkPolicyProps } from './network-policy.ts';
-export { OPERATOR_IMAGE } from './operator-deployment.ts';
+export * from './install/crd.ts';
+export * from './install/injection.ts';
+export { KonductorOperator } from './install/konductor-operator.ts';
+export * from './install/monitoring.ts';
+export type { OperatorNetworkPolicyProps } from './install/network-policy.ts';
+export { OPERATOR_IMAGE } from './install/operator-deployment.ts';
 export type {
   KonductorOperatorProps,
   OperatorPodProps,
   OperatorResources,
   SecureMetricsProps,
-} from './operator-props.ts';
+} from './install/operator-props.ts';
 export * from './patterns/batch-job.ts';
 export * from './patterns/dynamic-workers.ts';
 export * from './patterns/pipeline.ts';
-export * from './rbac.ts';
-export * from './roles.ts';
+export * from './rbac/roles.ts';
+export * from './rbac/rules.ts';
 export * from './version.ts';
-export * from './wait-group.ts';
-export * from './wait-group-reference.ts';
+export * from './wait-group/wait-group.ts';
+export * from './wait-group/wait-group-reference.ts';
+export * from './workloads/add-koncli.ts';
 export { KONCLI_IMAGE, type KoncliDelivery } from './workloads/koncli-volume.ts';
 export type { WaiterOptions } from './workloads/waiter-pods.ts';
 export type { WorkerOptions } from './workloads/worker-pods.ts';

@@ -1,8 +1,8 @@
 // Writes what is shipped beside the constructs: the manifests and the Helm chart.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { synthesizeHelmChart } from './helm/chart.ts';
-import { synthesizeManifests } from './manifests.ts';
+import { synthesizeHelmChart } from './shipped/helm/chart.ts';
+import { synthesizeManifests } from './shipped/manifests.ts';
 
 write('manifests', synthesizeManifests());
 write('charts/konductor', synthesizeHelmChart());

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { checkTtl } from '../props/durations.ts';
 import { checkName, wholeNumber } from '../props/rules.ts';
 import { checkProps, optional, type Shape } from '../props/shapes.ts';
-import { WaitGroup, type WaitGroupProps } from '../wait-group.ts';
+import { WaitGroup, type WaitGroupProps } from '../wait-group/wait-group.ts';
 import { COORDINATOR, type CoordinatorProps, coordinatorJob, KONCLI_PROPS, type KoncliProps } from './coordinator.ts';
 
 /** For {@link BatchJob}. */

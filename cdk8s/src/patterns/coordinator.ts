@@ -2,11 +2,11 @@
 import type { Duration } from 'cdk8s';
 import { type IServiceAccount, k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { type AddKoncliOptions, addKoncli } from '../koncli.ts';
 import { checkTimeout, durationText } from '../props/durations.ts';
 import { checkImage, checkSecretNames, checkText, shown, wholeNumber } from '../props/rules.ts';
 import { optional, type Shape } from '../props/shapes.ts';
-import type { WaitGroup } from '../wait-group.ts';
+import type { WaitGroup } from '../wait-group/wait-group.ts';
+import { type AddKoncliOptions, addKoncli } from '../workloads/add-koncli.ts';
 import { checkDelivery } from '../workloads/koncli-volume.ts';
 import { podTemplate, shell } from './pod-template.ts';
 

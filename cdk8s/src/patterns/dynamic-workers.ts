@@ -1,11 +1,11 @@
 // The pattern "dynamic workers": a Deployment whose pods each add themselves, work, and are done.
 import { k8s, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { addKoncli } from '../koncli.ts';
 import { checkTtl } from '../props/durations.ts';
 import { checkCount, checkImage, checkName, checkText } from '../props/rules.ts';
 import { checkProps, optional, type Shape } from '../props/shapes.ts';
-import { WaitGroup, type WaitGroupProps } from '../wait-group.ts';
+import { WaitGroup, type WaitGroupProps } from '../wait-group/wait-group.ts';
+import { addKoncli } from '../workloads/add-koncli.ts';
 import { KONCLI_PROPS, type KoncliProps } from './coordinator.ts';
 import { podTemplate, shell } from './pod-template.ts';
 

@@ -3,7 +3,7 @@ import { ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { checkName } from '../props/rules.ts';
 import { checkProps, filledListOf, objectOf, type Shape } from '../props/shapes.ts';
-import { WaitGroup } from '../wait-group.ts';
+import { WaitGroup } from '../wait-group/wait-group.ts';
 import { COORDINATOR, type CoordinatorProps, coordinatorJob, KONCLI_PROPS, type KoncliProps } from './coordinator.ts';
 
 /** One stage: a WaitGroup, and a Job that counts its workers on it. */

@@ -1,6 +1,6 @@
 // The pod that the patterns' workloads share: a shell script with koncli at hand, under a service account of its own.
 import type { IServiceAccount, k8s } from 'cdk8s-plus-27';
-import { restrictedContainer, restrictedPod } from '../pod-security.ts';
+import { restrictedContainer, restrictedPod } from '../workloads/pod-security.ts';
 
 /** What tells one pattern's pods from another's. */
 export interface ScriptPod {

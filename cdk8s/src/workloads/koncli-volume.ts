@@ -1,8 +1,9 @@
 // How koncli gets into a container that has another image: a volume made of koncli's own image, or, where the cluster does
 // not know such volumes, an empty one that an init container copies it into.
-import { restrictedAlone } from '../pod-security.ts';
+
 import { oneOf } from '../props/rules.ts';
 import { VERSION } from '../version.ts';
+import { restrictedAlone } from './pod-security.ts';
 import { addInitContainer, type Container, type PodSpec, type Volume } from './pod-template.ts';
 
 /**

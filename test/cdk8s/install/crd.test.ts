@@ -1,0 +1,8 @@
+import { WaitGroupCrd } from '@konductor/cdk8s';
+import { customResourceDefinition, waitGroupKind } from '@konductor/schema';
+import { expect, it } from 'vitest';
+import { synth } from '../synth.ts';
+
+it('ships the CRD that the schema package defines, to the last rule', () => {
+  expect(synth((scope) => new WaitGroupCrd(scope, 'Crd'))).toEqual([customResourceDefinition(waitGroupKind)]);
+});

@@ -1,0 +1,52 @@
+import { KonductorMonitoring, type KonductorMonitoringProps, KonductorOperator } from '@konductor/cdk8s';
+import { describe, expect, it } from 'vitest';
+import { pick, synth } from '../synth.ts';
+
+const monitoring = (props?: KonductorMonitoringProps) => synth((scope) => new KonductorMonitoring(scope, 'M', props));
+const operator = synth((scope) => new KonductorOperator(scope, 'Operator'));
+
+describe('the ServiceMonitor', () => {
+  it('selects the Service of the metrics, by the port that it has', () => {
+    const { metadata, spec } = pick(monitoring(), 'ServiceMonitor');
+    const service = pick(operator, 'Service');
+    expect(metadata.namespace).toBe(service.metadata.namespace);
+    expect(service.metadata.labels).toMatchObject(spec.selector.matchLabels);
+    expect(spec.endpoints).toEqual([{ port: service.spec.ports[0].name }]);
+  });
+
+  it('is labelled as Prometheus wants it, and the rule too', () => {
+    const labels = { release: 'kube-prometheus-stack' };
+    for (const kind of ['ServiceMonitor', 'PrometheusRule'])
+      expect(pick(monitoring({ labels }), kind).metadata.labels).toEqual(labels);
+  });
+
+  it('speaks HTTPS with a token where metrics are secured, to the name of the Service', () => {
+    const [endpoint] = pick(monitoring({ caSecret: 'metrics-tls' }), 'ServiceMonitor').spec.endpoints;
+    const { name, namespace } = pick(operator, 'Service').metadata;
+    expect(endpoint).toMatchObject({
+      scheme: 'https',
+      bearerTokenFile: expect.any(String),
+      tlsConfig: { ca: { secret: { name: 'metrics-tls', key: 'ca.crt' } }, serverName: `${name}.${namespace}.svc` },
+    });
+  });
+});
+
+it('every alert says what it means and what to do', () => {
+  const [{ rules }] = pick(monitoring(), 'PrometheusRule').spec.groups;
+  for (const rule of rules)
+    expect(rule).toEqual({
+      alert: expect.stringMatching(/^Konductor[A-Z]\w+$/),
+      expr: expect.any(String),
+      for: expect.stringMatching(/^\d+m$/),
+      labels: { severity: expect.stringMatching(/^(warning|critical)$/) },
+      annotations: { summary: expect.stringMatching(/\w/), description: expect.stringMatching(/\.$/) },
+    });
+});
+
+it('the dashboard is JSON that Grafana’s sidecar finds, its panels beside and below each other', () => {
+  const { metadata, data } = pick(monitoring(), 'ConfigMap');
+  expect(metadata.labels).toEqual({ grafana_dashboard: '1' });
+  const { panels } = JSON.parse(data['konductor.json']);
+  const places = panels.map(({ gridPos: { x, y } }: { gridPos: { x: number; y: number } }) => `${x},${y}`);
+  expect(new Set(places).size).toBe(panels.length);
+});

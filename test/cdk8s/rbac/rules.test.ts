@@ -1,0 +1,72 @@
+import { KonductorOperator } from '@konductor/cdk8s';
+import { describe, expect, it } from 'vitest';
+import { pick, synth } from '../synth.ts';
+
+const manifests = synth((scope) => new KonductorOperator(scope, 'Operator'));
+const AGGREGATE = 'rbac.authorization.k8s.io/aggregate-to-';
+
+/** `group/resource: verbs`, sorted, so that the order of rules and verbs means nothing. */
+function rightsOf(role: string): string[] {
+  const { rules } = pick(manifests, 'ClusterRole', role);
+  return rules
+    .flatMap(({ apiGroups, resources, verbs }: Record<string, string[]>) =>
+      resources?.map((resource) => `${apiGroups}/${resource}: ${verbs?.toSorted()}`),
+    )
+    .sort();
+}
+
+function aggregatesTo(role: string): string[] {
+  const labels: string[] = Object.keys(pick(manifests, 'ClusterRole', role).metadata.labels);
+  return labels.filter((label) => label.startsWith(AGGREGATE)).map((label) => label.slice(AGGREGATE.length));
+}
+
+describe('ClusterRoles', () => {
+  it.each([
+    [
+      'konductor-operator',
+      ['/events: create', 'konductor.io/waitgroups/status: update', 'konductor.io/waitgroups: delete,get,list,watch'],
+    ],
+    ['konductor-view', ['konductor.io/waitgroups: get,list,watch']],
+    [
+      'konductor-edit',
+      [
+        'konductor.io/waitgroups/status: update',
+        'konductor.io/waitgroups: create,delete,deletecollection,get,list,patch,update,watch',
+      ],
+    ],
+  ])('gives %s exactly its rights', (role, rights) => {
+    expect(rightsOf(role)).toEqual(rights);
+  });
+
+  it.each([
+    ['konductor-operator', []],
+    ['konductor-view', ['view']],
+    ['konductor-edit', ['admin', 'edit']],
+  ])('adds %s to the cluster’s roles %j', (role, roles) => {
+    expect(aggregatesTo(role).sort()).toEqual(roles);
+  });
+
+  it('lets the operator use one lease in its own namespace, and tell of it', () => {
+    const { metadata, rules } = pick(manifests, 'Role');
+    expect(metadata.namespace).toBe(pick(manifests, 'ServiceAccount').metadata.namespace);
+    const leases = { apiGroups: ['coordination.k8s.io'], resources: ['leases'] };
+    expect(rules).toEqual([
+      { ...leases, verbs: ['create'] },
+      { ...leases, resourceNames: ['konductor-operator'], verbs: ['get', 'update'] },
+      { apiGroups: [''], resources: ['events'], verbs: ['create'] },
+    ]);
+  });
+
+  it('binds the operator’s to its service account and to nobody else', () => {
+    const { name, namespace } = pick(manifests, 'ServiceAccount').metadata;
+    const subjects = [{ kind: 'ServiceAccount', name, namespace }];
+    expect(pick(manifests, 'ClusterRoleBinding')).toMatchObject({
+      roleRef: { kind: 'ClusterRole', name: 'konductor-operator' },
+      subjects,
+    });
+    expect(pick(manifests, 'RoleBinding')).toMatchObject({
+      roleRef: { kind: 'Role', name: pick(manifests, 'Role').metadata.name },
+      subjects,
+    });
+  });
+});

@@ -1,0 +1,41 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { VERSION } from '@konductor/cdk8s';
+import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { synthesizeHelmChart } from '../../../cdk8s/src/shipped/helm/chart.ts';
+import { synthesizeManifests } from '../../../cdk8s/src/shipped/manifests.ts';
+
+const PACKAGE = join(import.meta.dirname, '../../../cdk8s');
+const manifests = synthesizeManifests();
+
+describe.each([
+  ['manifests', manifests],
+  ['charts/konductor', synthesizeHelmChart()],
+])('the committed %s', (folder, files) => {
+  it('are those that npm run synth writes, and no others', () => {
+    const committed = globSync('**/*.*', { cwd: join(PACKAGE, folder) });
+    expect(committed.sort()).toEqual([...files.keys()].sort());
+  });
+
+  it.each([...files])('have %s as the constructs make it now', (path, content) => {
+    expect(readFileSync(join(PACKAGE, folder, path), 'utf8')).toBe(content);
+  });
+});
+
+describe('the synthesis', () => {
+  it('gives the same bytes each time', () => {
+    expect(synthesizeManifests()).toEqual(manifests);
+    expect(synthesizeHelmChart()).toEqual(synthesizeHelmChart());
+  });
+
+  it.each([...manifests])('gives no object of %s a status', (_, content) => {
+    const objects = parseAllDocuments(content).map((document) => document.toJS());
+    expect(objects).not.toHaveLength(0);
+    for (const object of objects) expect(object).not.toHaveProperty('status');
+  });
+
+  it('has the version of the package', () => {
+    expect(VERSION).toBe(JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')).version);
+  });
+});

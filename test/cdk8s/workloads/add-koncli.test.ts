@@ -1,0 +1,63 @@
+import { addKoncli, VERSION } from '@konductor/cdk8s';
+import { Job, k8s } from 'cdk8s-plus-27';
+import { describe, expect, it } from 'vitest';
+import { type Manifest, synth } from '../synth.ts';
+
+const MOUNT = { name: 'konductor', mountPath: '/konductor', subPath: 'konductor', readOnly: true };
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/konductor';
+
+function podOf(spec: k8s.PodSpec, image?: string): Manifest {
+  const [job] = synth((scope) => {
+    addKoncli(new k8s.KubeJob(scope, 'Job', { spec: { template: { spec } } }), { image });
+  });
+  return job.spec.template.spec;
+}
+
+describe('addKoncli', () => {
+  it('mounts the image’s folder into every container, init containers too, and puts it on the PATH', () => {
+    const container = { image: 'busybox' };
+    const pod = podOf({
+      initContainers: [{ name: 'init', ...container }],
+      containers: [{ name: 'main', ...container }],
+    });
+    expect(pod.volumes).toEqual([
+      { name: 'konductor', image: { reference: `konductor/koncli:${VERSION}`, pullPolicy: 'IfNotPresent' } },
+    ]);
+    for (const { env, volumeMounts } of [...pod.initContainers, ...pod.containers]) {
+      expect(volumeMounts).toEqual([MOUNT]);
+      expect(env).toEqual([{ name: 'PATH', value: PATH }]);
+    }
+  });
+
+  it('keeps the volumes, mounts and variables that are there, and extends a PATH', () => {
+    const pod = podOf({
+      volumes: [{ name: 'data', emptyDir: {} }],
+      containers: [
+        {
+          name: 'main',
+          env: [
+            { name: 'PATH', value: '/opt/app/bin' },
+            { name: 'HOME', value: '/tmp' },
+          ],
+          volumeMounts: [{ name: 'data', mountPath: '/data' }],
+        },
+      ],
+    });
+    expect(pod.volumes.map(({ name }: Manifest) => name)).toEqual(['data', 'konductor']);
+    expect(pod.containers[0].volumeMounts).toEqual([{ name: 'data', mountPath: '/data' }, MOUNT]);
+    expect(pod.containers[0].env).toEqual([
+      { name: 'HOME', value: '/tmp' },
+      { name: 'PATH', value: '/opt/app/bin:/konductor' },
+    ]);
+  });
+
+  it('takes another image, and a workload of cdk8s-plus', () => {
+    const [job] = synth((scope) => {
+      const workload = new Job(scope, 'Job', { containers: [{ image: 'busybox' }] });
+      addKoncli(workload, { image: 'example.com/koncli:1' });
+    });
+    const { containers, volumes } = job.spec.template.spec;
+    expect(volumes[0].image.reference).toBe('example.com/koncli:1');
+    expect(containers[0].volumeMounts).toEqual([MOUNT]);
+  });
+});

@@ -1,0 +1,73 @@
+// Groups whose workers wait for one another: seen when the chart is synthesized, and only where nothing can resolve them.
+import { WaitGroup, type WaitGroupReference } from '@konductor/cdk8s';
+import { App, Chart } from 'cdk8s';
+import { Job, ServiceAccount } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import { describe, expect, it } from 'vitest';
+import { synth } from '../synth.ts';
+
+const group = (scope: Construct, name: string) => new WaitGroup(scope, name, { metadata: { name } });
+const job = (scope: Construct, name: string) =>
+  new Job(scope, name, { metadata: { name }, containers: [{ image: 'busybox', command: ['do'] }] });
+
+/** Of a job that works for the one and waits for the other. */
+function chain(scope: Construct, name: string, works: WaitGroupReference, waits: WaitGroupReference): void {
+  const workload = job(scope, name);
+  works.addWorkers(workload);
+  waits.waitFor(workload);
+}
+
+/** Each group's job waits for the group that comes after it, the last one's for the first. */
+function ring(scope: Construct, names: readonly string[]): WaitGroup[] {
+  const groups = names.map((name) => group(scope, name));
+  for (const [i, name] of names.entries())
+    chain(scope, `job-${name}`, groups[i] as WaitGroup, groups[(i + 1) % groups.length] as WaitGroup);
+  return groups;
+}
+
+describe('groups whose workers wait for one another', () => {
+  it('are refused once, with the whole ring', () => {
+    const message = [
+      'Validation failed with the following errors:',
+      '  [test/a] WaitGroup a would never be done: Job job-a (test/job-a/Resource) works for a and waits for b, ' +
+        'Job job-b (test/job-b/Resource) works for b and waits for c, ' +
+        'Job job-c (test/job-c/Resource) works for c and waits for a: leave one waitFor out',
+    ].join('\n');
+    expect(() => synth((scope) => ring(scope, ['a', 'b', 'c']))).toThrow(new Error(message));
+  });
+
+  it('are refused where two charts make them and know each other’s by name', () => {
+    const app = new App();
+    const [first, second] = ['first', 'second'].map((id) => new Chart(app, id)) as [Chart, Chart];
+    chain(first, 'job-a', group(first, 'a'), WaitGroup.fromName(first, 'other', 'b'));
+    chain(second, 'job-b', group(second, 'b'), WaitGroup.fromName(second, 'other', 'a'));
+    expect(() => app.synthYaml()).toThrow(/ works for a and waits for b, Job job-b .* works for b and waits for a: /);
+  });
+
+  it.each<[string, (scope: Construct, groups: readonly WaitGroup[]) => void]>([
+    ['has another worker, which waits for nobody', (scope, [a]) => a?.addWorkers(job(scope, 'free'))],
+    ['is counted on by an account of its own', (scope, [, b]) => b?.grantWorker(new ServiceAccount(scope, 'Account'))],
+  ])('are taken where one of them %s', (_, resolve) => {
+    expect(() => synth((scope) => resolve(scope, ring(scope, ['a', 'b'])))).not.toThrow();
+  });
+
+  it('are taken where one waits with minAdded 0, and so may be first', () => {
+    const build = (scope: Construct) => {
+      const [a, b] = [group(scope, 'a'), group(scope, 'b')];
+      chain(scope, 'first', a, b);
+      const second = job(scope, 'second');
+      b.addWorkers(second);
+      a.waitFor(second, { minAdded: 0 });
+    };
+    expect(() => synth(build)).not.toThrow();
+  });
+
+  it('are taken where others make one of them', () => {
+    const build = (scope: Construct) => {
+      const [a, b] = [group(scope, 'a'), WaitGroup.fromName(scope, 'b', 'b')];
+      chain(scope, 'first', a, b);
+      chain(scope, 'second', b, a);
+    };
+    expect(() => synth(build)).not.toThrow();
+  });
+});
