@@ -13,11 +13,11 @@ import {
   inputsDigest,
   isStale,
   koncliFor,
-  root,
   type Target,
   targets,
 } from './executables.ts';
 import { koncliHelpFlag } from './koncli-help.ts';
+import { root } from './root.ts';
 
 const OPTIONS = {
   all: { type: 'boolean', default: false },

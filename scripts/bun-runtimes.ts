@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { root, type Target } from './executables.ts';
+import type { Target } from './executables.ts';
+import { root } from './root.ts';
 
 interface LockedPackage {
   readonly version: string;

@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { judge, type TestReport, type Verdict } from './ci-verdict.ts';
-import { root } from './executables.ts';
+import { root } from './root.ts';
 
 const REPORT = '.vitest/json/output.json';
 

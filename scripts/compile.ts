@@ -1,7 +1,7 @@
 // Makes one executable of a TypeScript program: the only place that knows how Bun is called for that.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { root } from './executables.ts';
+import { root } from './root.ts';
 
 export interface Program {
   /** Paths relative to the root, or absolute. */

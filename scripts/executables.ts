@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { root } from './root.ts';
 
 export interface Executable {
   readonly name: 'koncli' | 'konductor-operator';
@@ -24,8 +25,6 @@ export const targets = [
   'darwin-arm64',
 ] as const;
 export type Target = (typeof targets)[number];
-
-export const root = join(import.meta.dirname, '..');
 
 export const koncliExecutable: Executable = {
   name: 'koncli',

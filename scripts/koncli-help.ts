@@ -1,6 +1,7 @@
 // What koncli prints before it has loaded anything: the text of its --help, made by its sources on Node.
 import { execFileSync } from 'node:child_process';
-import { koncliExecutable, root } from './executables.ts';
+import { koncliExecutable } from './executables.ts';
+import { root } from './root.ts';
 
 /** Bun's flag that puts it into an executable. */
 export function koncliHelpFlag(): string {

@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { interpreterOf, isElf } from './elf.ts';
-import { root } from './executables.ts';
 import { useOwnLibc } from './own-libc.ts';
+import { root } from './root.ts';
 
 const MOUNTED_AT = '/konductor';
 const LICENCE = 'LGPL-2.1.txt';

@@ -2,7 +2,7 @@
 // pattern that matches nothing passes in silence.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { root } from './executables.ts';
+import { root } from './root.ts';
 
 const bin = (name: string) => join(root, 'node_modules', '.bin', name);
 

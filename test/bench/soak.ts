@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';
-import { root } from '../../scripts/executables.ts';
+import { root } from '../../scripts/root.ts';
 import type { ControlPlane } from '../control-plane/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { operatorPath } from '../support/executables.ts';

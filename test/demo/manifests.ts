@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
-import { root } from '../../scripts/executables.ts';
+import { root } from '../../scripts/root.ts';
 
 const MANIFESTS = join(root, 'cdk8s', 'manifests');
 

@@ -5,7 +5,7 @@ import { KONCLI_IMAGE, KonductorOperator, OPERATOR_IMAGE, VERSION, WaitGroup } f
 import { ApiObject, App, Chart, JsonPatch, Yaml } from 'cdk8s';
 import { Cpu, ImagePullPolicy, Job, ServiceAccount } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { root } from '../../scripts/executables.ts';
+import { root } from '../../scripts/root.ts';
 import type { E2eOptions } from './options.ts';
 
 export const EXAMPLES = ['batch-job', 'dynamic-workers', 'pipeline'] as const;

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { targetOf, verifyTarget } from '../../scripts/executable-target.ts';
-import { koncliFor, root } from '../../scripts/executables.ts';
+import { koncliFor } from '../../scripts/executables.ts';
+import { root } from '../../scripts/root.ts';
 import { koncliPath } from '../support/executables.ts';
 
 /** One that this machine cannot run. */

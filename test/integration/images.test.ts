@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it, type TestContext } from 'vitest';
-import { root } from '../../scripts/executables.ts';
 import { findImageBuilder } from '../../scripts/image-builders.ts';
+import { root } from '../../scripts/root.ts';
 
 const DIRECTORY = join(root, 'dist/images');
 

@@ -3,7 +3,7 @@
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { root } from '../../scripts/executables.ts';
+import { root } from '../../scripts/root.ts';
 import { type ControlPlane, findHelm, startControlPlane } from '../control-plane/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { Guide } from '../support/guide.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, inject, it } from 'vitest';
-import { root } from '../../scripts/executables.ts';
+import { root } from '../../scripts/root.ts';
 import { eventually } from '../support/eventually.ts';
 import { koncliPath } from '../support/executables.ts';
 import { koncli, startKoncli } from '../support/koncli-process.ts';

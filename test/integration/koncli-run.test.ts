@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { root } from '../../scripts/executables.ts';
+import { root } from '../../scripts/root.ts';
 import { koncliPath } from '../support/executables.ts';
 import { koncli } from '../support/koncli-process.ts';
 import type { PolicyRule } from '../support/rights.ts';

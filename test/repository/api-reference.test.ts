@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { root } from '../../scripts/executables.ts';
 import { exportedSymbols } from '../../scripts/exported-symbols.ts';
 import { referencePage } from '../../scripts/reference-page.ts';
+import { root } from '../../scripts/root.ts';
 
 /** The page of a package whose one source file this is. */
 function pageOf(source: string): string {

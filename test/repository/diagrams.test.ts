@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { root } from '../../scripts/executables.ts';
+import { root } from '../../scripts/root.ts';
 
 interface Mermaid {
   readonly parse: (diagram: string) => Promise<{ readonly diagramType: string }>;

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../../scripts/executables.ts';
+import { root } from '../../scripts/root.ts';
 
 const NAME = { name: 'fresh', version: '1.0.0', private: true };
 /** cdk8s-plus-27 asks for it and never uses it; it brings 190 packages. */

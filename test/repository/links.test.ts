@@ -2,7 +2,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { root } from '../../scripts/executables.ts';
+import { root } from '../../scripts/root.ts';
 
 const documents = [
   ...globSync('*.md', { cwd: root }),

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { root } from '../../scripts/executables.ts';
+import { root } from '../../scripts/root.ts';
 import { run } from './fresh-project.ts';
 
 interface LockedPackage {

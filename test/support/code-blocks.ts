@@ -1,7 +1,7 @@
 // The fenced code of README and guides, without the diagrams.
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../../scripts/executables.ts';
+import { root } from '../../scripts/root.ts';
 
 export interface CodeBlock {
   /** The file and the first line, without its comment: what a table of blocks knows it by. */

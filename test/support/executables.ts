@@ -1,6 +1,7 @@
 // The compiled executables that tests and the demo drive; one that is older than its sources is refused.
 import { join } from 'node:path';
-import { executables, isStale, root } from '../../scripts/executables.ts';
+import { executables, isStale } from '../../scripts/executables.ts';
+import { root } from '../../scripts/root.ts';
 
 export function koncliPath(): string {
   return freshPath('koncli');

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { root } from '../../scripts/executables.ts';
+import { root } from '../../scripts/root.ts';
 import type { ControlPlaneAccess } from '../control-plane/index.ts';
 import { withoutComments } from './code-blocks.ts';
 import { koncliPath } from './executables.ts';

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { type Connection, kubeconfigConnection } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
 import { plainConnection } from '../../../client/src/connect/plain-kubeconfig.ts';
-import { root } from '../../../scripts/executables.ts';
+import { root } from '../../../scripts/root.ts';
 import { kubeconfig } from '../kubeconfig-builder.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isWaitGroup, WaitGroup } from '@konductor/schema';
 import { Value } from 'typebox/value';
 import { expect, it } from 'vitest';
-import { root } from '../../../scripts/executables.ts';
+import { root } from '../../../scripts/root.ts';
 import { waitGroupCheckSource } from '../../../scripts/wait-group-check-source.ts';
 import { buildStatus, buildWaitGroup, CREATED } from '../wait-groups.ts';
 
