@@ -305,7 +305,7 @@ const limits = { testTimeout: PATIENCE_MS, hookTimeout: PATIENCE_MS, expect: { p
 export default defineConfig({
   ...shared,
   test: {
-    globalSetup: './test/support/require-node-24.ts',
+    globalSetup: './test/support/processes/require-node-24.ts',
     reporters: ['default', 'json'],
     // Most files wait for servers and timers rather than compute.
     maxWorkers: Math.max(3, availableParallelism() - 1),
@@ -324,7 +324,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/{control-plane,integration,faults,demo}/**/*.test.ts'],
-          globalSetup: './test/support/shared-control-plane.ts',
+          globalSetup: './test/support/cluster/shared-control-plane.ts',
           ...limits,
         },
       },

@@ -1,8 +1,8 @@
 // Writes docs/reference: what the published packages export, from their docstrings.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { exportedSymbols } from './exported-symbols.ts';
-import { referencePage } from './reference-page.ts';
+import { exportedSymbols } from './generated/exported-symbols.ts';
+import { referencePage } from './generated/reference-page.ts';
 import { root } from './root.ts';
 
 const packages = ['cdk8s'];

@@ -3,9 +3,9 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bunRuntime } from './bun-runtimes.ts';
-import { compile, runTool } from './compile.ts';
-import { verifyTarget } from './executable-target.ts';
+import { bunRuntime } from './executables/bun-runtimes.ts';
+import { compile, runTool } from './executables/compile.ts';
+import { verifyTarget } from './executables/executable-target.ts';
 import {
   digestPath,
   type Executable,
@@ -15,8 +15,8 @@ import {
   koncliFor,
   type Target,
   targets,
-} from './executables.ts';
-import { koncliHelpFlag } from './koncli-help.ts';
+} from './executables/executables.ts';
+import { koncliHelpFlag } from './executables/koncli-help.ts';
 import { root } from './root.ts';
 
 const OPTIONS = {

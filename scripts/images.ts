@@ -2,9 +2,9 @@
 // that `kind load image-archive` and `ctr images import` take.
 import { readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Executable, executables } from './executables.ts';
-import { findImageBuilder, type ImageBuilder } from './image-builders.ts';
-import { makeKonductorFolder } from './konductor-folder.ts';
+import { type Executable, executables } from './executables/executables.ts';
+import { findImageBuilder, type ImageBuilder } from './images/image-builders.ts';
+import { makeKonductorFolder } from './images/konductor-folder.ts';
 import { root } from './root.ts';
 
 const IMAGES: Readonly<Record<Executable['name'], string>> = {

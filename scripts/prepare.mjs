@@ -14,7 +14,8 @@ const fromSource = '--conditions=konductor-source';
 if (!isInstalled()) await installInTurn();
 run(node24, [fromSource, 'scripts/build.ts', '--executables', '--if-stale']);
 const arguments_ = process.argv.slice(2);
-if (!arguments_.includes('--executables')) run(node24, [fromSource, 'test/control-plane/prepare.ts', ...arguments_]);
+if (!arguments_.includes('--executables'))
+  run(node24, [fromSource, 'test/control-plane/binaries/prepare.ts', ...arguments_]);
 
 /** Whether node_modules holds what package-lock.json says; npm notes there what it installed. */
 function isInstalled() {

@@ -1,4 +1,4 @@
 // The folder of the repository.
-import { join } from 'path/posix';
+import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '..');

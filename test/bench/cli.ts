@@ -1,9 +1,9 @@
 // npm run bench -- cli: what starting koncli costs beside an empty executable, and one change beside kubectl's.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compile } from '../../scripts/compile.ts';
-import { koncliExecutable } from '../../scripts/executables.ts';
-import { kubectlOutput } from '../support/kubectl.ts';
+import { compile } from '../../scripts/executables/compile.ts';
+import { koncliExecutable } from '../../scripts/executables/executables.ts';
+import { kubectlOutput } from '../support/processes/kubectl.ts';
 import { type Command, compare } from './process-cost.ts';
 import type { Bench } from './section.ts';
 import { printComparisons } from './table.ts';

@@ -1,9 +1,9 @@
 // npm run bench -- contention: calls of done at once on one group, each by a connection (or process) of its own, beside the
 // rate of one client that makes one call after the other. Each call is answered before its round is over.
 import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';
-import { auditEvents } from '../support/audit.ts';
-import { eventually } from '../support/eventually.ts';
-import { koncli } from '../support/koncli-process.ts';
+import { auditEvents } from '../support/cluster/audit.ts';
+import { koncli } from '../support/processes/koncli-process.ts';
+import { eventually } from '../support/waiting/eventually.ts';
 import { quantile } from './distribution.ts';
 import type { Bench } from './section.ts';
 

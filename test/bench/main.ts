@@ -2,8 +2,8 @@
 // the ratios are what to compare. Each section is a file of its own, by default all are run.
 import { startControlPlane } from '../control-plane/index.ts';
 import { INSTALL_MANIFEST } from '../demo/manifests.ts';
-import { koncliPath } from '../support/executables.ts';
-import { kubectlOutput } from '../support/kubectl.ts';
+import { koncliPath } from '../support/processes/executables.ts';
+import { kubectlOutput } from '../support/processes/kubectl.ts';
 import type { Bench, Section } from './section.ts';
 
 const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {

@@ -1,9 +1,9 @@
 // npm run bench -- operator: the compiled operator with thousands of groups: how long until its cache is complete, what that
 // takes of memory, how soon a change is answered, and what it asks of the API server, which counts that itself.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { apiServerRequestTotal, type RequestFilter } from '../support/api-server-metrics.ts';
-import { kubectlOutput } from '../support/kubectl.ts';
-import { type OperatorProcess, startOperator } from '../support/operator.ts';
+import { apiServerRequestTotal, type RequestFilter } from '../support/cluster/api-server-metrics.ts';
+import { kubectlOutput } from '../support/processes/kubectl.ts';
+import { type OperatorProcess, startOperator } from '../support/processes/operator.ts';
 import { quantile } from './distribution.ts';
 import { Population } from './population.ts';
 import { peakMegabytes } from './process-cost.ts';

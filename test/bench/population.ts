@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type KubeObject, KubeTransport, listAndWatch, WaitGroupApi, waitGroupsPath } from '@konductor/client';
 import { applyOperation, type WaitGroup } from '@konductor/schema';
-import { eventually } from '../support/eventually.ts';
-import { inParallel } from '../support/in-parallel.ts';
+import { eventually } from '../support/waiting/eventually.ts';
+import { inParallel } from '../support/waiting/in-parallel.ts';
 
 /** So many records a status holds at most: a group that has been in use for a while. */
 const HISTORY = 16;

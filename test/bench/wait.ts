@@ -3,8 +3,8 @@
 // figure, and are shown beside them.
 import { spawn } from 'node:child_process';
 import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';
-import { auditEvents } from '../support/audit.ts';
-import { eventually } from '../support/eventually.ts';
+import { auditEvents } from '../support/cluster/audit.ts';
+import { eventually } from '../support/waiting/eventually.ts';
 import { quantile } from './distribution.ts';
 import { type Command, type Cost, peakMegabytes, summarize } from './process-cost.ts';
 import type { Bench } from './section.ts';

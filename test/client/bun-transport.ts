@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { root } from '../../scripts/root.ts';
-import { createAuthority } from '../control-plane/x509.ts';
+import { createAuthority } from '../control-plane/access/x509.ts';
 import type { Script, Sending, SendingOutcome } from './bun-script.ts';
 import { type Answer, answerJson, type LoopbackServer, startLoopback } from './loopback-server.ts';
 

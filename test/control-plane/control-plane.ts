@@ -1,16 +1,16 @@
 // One real control plane on loopback, from its start to its last process and file.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ApiServer, startApiServer } from './api-server.ts';
-import { type Binaries, findBinaries } from './binaries.ts';
-import { type Certificates, createCertificates } from './certificates.ts';
-import { startControllerManager } from './controller-manager.ts';
-import { createDataDirectory, reapStaleDirectories } from './data-directory.ts';
-import { type Etcd, startEtcd } from './etcd.ts';
-import { compactEtcd } from './etcd-compaction.ts';
-import { writeKubeconfig } from './kubeconfig.ts';
-import type { ServerProcess } from './server-process.ts';
-import { startWatchdog, type Watchdog } from './watchdog.ts';
+import { type Certificates, createCertificates } from './access/certificates.ts';
+import { writeKubeconfig } from './access/kubeconfig.ts';
+import { type Binaries, findBinaries } from './binaries/binaries.ts';
+import { createDataDirectory, reapStaleDirectories } from './ownership/data-directory.ts';
+import { startWatchdog, type Watchdog } from './ownership/watchdog.ts';
+import { type ApiServer, startApiServer } from './servers/api-server.ts';
+import { startControllerManager } from './servers/controller-manager.ts';
+import { type Etcd, startEtcd } from './servers/etcd.ts';
+import { compactEtcd } from './servers/etcd-compaction.ts';
+import type { ServerProcess } from './servers/server-process.ts';
 
 /** How to reach a control plane: plain data, which other processes can be given. */
 export interface ControlPlaneAccess {

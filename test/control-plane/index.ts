@@ -1,5 +1,9 @@
 // What tests, the demo and scripts may use of the control plane.
-export { type Binaries, type FindBinariesOptions, findBinaries } from './binaries.ts';
+
+export { exportLines } from './access/exports.ts';
+export { type Credentials, type Kubeconfig, writeKubeconfig } from './access/kubeconfig.ts';
+export { type Binaries, type FindBinariesOptions, findBinaries } from './binaries/binaries.ts';
+export { findHelm } from './binaries/helm.ts';
 export {
   type ControlPlane,
   type ControlPlaneAccess,
@@ -7,6 +11,3 @@ export {
   type StartControlPlaneOptions,
   startControlPlane,
 } from './control-plane.ts';
-export { exportLines } from './exports.ts';
-export { findHelm } from './helm.ts';
-export { type Credentials, type Kubeconfig, writeKubeconfig } from './kubeconfig.ts';

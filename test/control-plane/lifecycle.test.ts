@@ -5,13 +5,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { kubectl, kubectlOutput } from '../support/kubectl.ts';
-import { expectOnceWithin } from '../support/once-within.ts';
-import { listCommandLines } from './command-lines.ts';
+import { kubectl, kubectlOutput } from '../support/processes/kubectl.ts';
+import { expectOnceWithin } from '../support/waiting/once-within.ts';
+import { writeScript } from './binaries/fake-binaries.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
-import { writeScript } from './fake-binaries.ts';
-import { onFreePort, PortTakenError } from './ports.ts';
-import { ServerProcess } from './server-process.ts';
+import { listCommandLines } from './servers/command-lines.ts';
+import { onFreePort, PortTakenError } from './servers/ports.ts';
+import { ServerProcess } from './servers/server-process.ts';
 
 let controlPlane: ControlPlane;
 

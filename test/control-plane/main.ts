@@ -1,7 +1,7 @@
 // `npm run control-plane [-- --controller-manager]`: a control plane to use by hand, until Ctrl-C.
 // stdout is for the shell to evaluate; everything else goes to stderr.
 import { parseArgs } from 'node:util';
-import { exportLines } from './exports.ts';
+import { exportLines } from './access/exports.ts';
 import { type ControlPlane, startControlPlane } from './index.ts';
 
 const INTERRUPTED = 130;

@@ -1,7 +1,8 @@
 // The demo's story: a coordinator adds ten workers, they work and say done, a waiter waits, the operator collects.
 // It tells what really happened, and throws DemoFailure when that is not what should have.
-import { eventually } from '../support/eventually.ts';
-import { koncli } from '../support/koncli-process.ts';
+
+import { koncli } from '../support/processes/koncli-process.ts';
+import { eventually } from '../support/waiting/eventually.ts';
 import { startChild } from './child.ts';
 import { createNarrator, type Narrator } from './narrator.ts';
 import { GROUP, NAMESPACE, Stage, TTL } from './stage.ts';

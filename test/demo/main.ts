@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exportLines } from '../control-plane/index.ts';
-import { koncliPath } from '../support/executables.ts';
+import { koncliPath } from '../support/processes/executables.ts';
 import { runDemo } from './demo.ts';
 import type { Narrator } from './narrator.ts';
 import type { Stage } from './stage.ts';

@@ -1,11 +1,11 @@
 // The real parts that the demo plays with: control plane, manifests, operator, and koncli under each role's own token.
 import { dirname } from 'node:path';
 import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
-import { areServed } from '../support/crd.ts';
-import { koncliPath } from '../support/executables.ts';
-import { kubectlOutput } from '../support/kubectl.ts';
-import { type OperatorProcess, startOperator } from '../support/operator.ts';
-import { serviceAccountKubeconfig } from '../support/tokens.ts';
+import { areServed } from '../support/cluster/crd.ts';
+import { serviceAccountKubeconfig } from '../support/cluster/tokens.ts';
+import { koncliPath } from '../support/processes/executables.ts';
+import { kubectlOutput } from '../support/processes/kubectl.ts';
+import { type OperatorProcess, startOperator } from '../support/processes/operator.ts';
 import { batchExample, INSTALL_MANIFEST } from './manifests.ts';
 
 export const NAMESPACE = 'default';

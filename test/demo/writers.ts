@@ -1,5 +1,5 @@
 // Who changed the group, by the API server's own audit log: the proof that each process had its own rights and no other.
-import { auditEvents } from '../support/audit.ts';
+import { auditEvents } from '../support/cluster/audit.ts';
 import type { Stage } from './stage.ts';
 
 /** How many status writes of each user were accepted, by the user's name. */

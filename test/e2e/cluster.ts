@@ -1,8 +1,8 @@
 // kubectl and koncli, bound to the one context that was named.
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { koncli } from '../support/koncli-process.ts';
-import { type KubectlAccess, kubectl, kubectlOutput } from '../support/kubectl.ts';
+import { koncli } from '../support/processes/koncli-process.ts';
+import { type KubectlAccess, kubectl, kubectlOutput } from '../support/processes/kubectl.ts';
 
 export class Cluster {
   readonly #context: string;

@@ -1,6 +1,6 @@
 // What is done to the cluster, step by step; each throws when the cluster does not do its part.
 import { randomBytes } from 'node:crypto';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../support/waiting/eventually.ts';
 import type { Cluster } from './cluster.ts';
 import { EXAMPLES, type Manifests } from './manifests.ts';
 

@@ -1,7 +1,7 @@
 // A crowd of writers that are busy with the group `batch` while something else is looked at.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlPlaneAccess } from '../control-plane/index.ts';
-import { openClient } from '../integration/client-access.ts';
+import { openClient } from '../support/cluster/client-access.ts';
 
 export interface Crowd {
   readonly namespace: string;

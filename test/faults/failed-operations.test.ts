@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
-import { withEnoughTime } from '../support/with-enough-time.ts';
+import { withEnoughTime } from '../support/waiting/with-enough-time.ts';
 import type { Fault, Matcher } from './fault-proxy.ts';
 import { newFaultedGroup } from './faulted-group.ts';
 import { firstDo, isRead, isWrite, refuse, swallow } from './faults.ts';

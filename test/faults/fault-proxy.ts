@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { Connection } from '@konductor/client';
 import { onTestFinished } from 'vitest';
+import { createAuthority } from '../control-plane/access/x509.ts';
 import { type ControlPlaneAccess, type Credentials, writeKubeconfig } from '../control-plane/index.ts';
-import { createAuthority } from '../control-plane/x509.ts';
 import { ProxiedRequest } from './proxied-request.ts';
 
 /** What is done with one request. */

@@ -2,8 +2,8 @@
 import { KubeTransport, WaitGroupClient, type WaitGroupClientOptions } from '@konductor/client';
 import { onTestFinished } from 'vitest';
 import type { ControlPlaneAccess } from '../control-plane/index.ts';
-import { openClient } from '../integration/client-access.ts';
-import { createNamespace } from '../support/namespaces.ts';
+import { openClient } from '../support/cluster/client-access.ts';
+import { createNamespace } from '../support/cluster/namespaces.ts';
 import { startFaultProxy } from './fault-proxy.ts';
 
 export async function newFaultedGroup(access: ControlPlaneAccess, initialCount = 0) {

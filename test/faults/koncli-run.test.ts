@@ -3,11 +3,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, write
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
-import { listen } from '../integration/koncli-fixtures.ts';
-import { eventually } from '../support/eventually.ts';
-import { koncliPath } from '../support/executables.ts';
-import { koncli } from '../support/koncli-process.ts';
-import { expectOnceWithin } from '../support/once-within.ts';
+import { koncliPath } from '../support/processes/executables.ts';
+import { listen } from '../support/processes/koncli-fixtures.ts';
+import { koncli } from '../support/processes/koncli-process.ts';
+import { eventually } from '../support/waiting/eventually.ts';
+import { expectOnceWithin } from '../support/waiting/once-within.ts';
 import { newFaultedGroup } from './faulted-group.ts';
 import { delay, firstDo, isRead, isWrite, loseAnswer, swallow } from './faults.ts';
 

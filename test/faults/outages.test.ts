@@ -1,5 +1,5 @@
 import { describe, expect, inject, it } from 'vitest';
-import { withEnoughTime } from '../support/with-enough-time.ts';
+import { withEnoughTime } from '../support/waiting/with-enough-time.ts';
 import { newFaultedGroup } from './faulted-group.ts';
 import {
   delay,

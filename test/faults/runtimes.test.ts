@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
-import { type Runtime, runCalls } from '../integration/runtimes.ts';
+import { type Runtime, runCalls } from '../support/processes/runtimes.ts';
 import type { Fault } from './fault-proxy.ts';
 import { newFaultedGroup } from './faulted-group.ts';
 import {

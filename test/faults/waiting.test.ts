@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { WaitGroup } from '@konductor/schema';
 import { describe, expect, inject, it } from 'vitest';
-import { grantRules, workerRules } from '../integration/client-access.ts';
-import { eventually } from '../support/eventually.ts';
-import { koncli } from '../support/koncli-process.ts';
-import { createToken } from '../support/tokens.ts';
-import { withEnoughTime } from '../support/with-enough-time.ts';
+import { grantRules, workerRules } from '../support/cluster/client-access.ts';
+import { createToken } from '../support/cluster/tokens.ts';
+import { koncli } from '../support/processes/koncli-process.ts';
+import { eventually } from '../support/waiting/eventually.ts';
+import { withEnoughTime } from '../support/waiting/with-enough-time.ts';
 import type { Fault } from './fault-proxy.ts';
 import { newFaultedGroup } from './faulted-group.ts';
 import {

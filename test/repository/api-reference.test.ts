@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { exportedSymbols } from '../../scripts/exported-symbols.ts';
-import { referencePage } from '../../scripts/reference-page.ts';
+import { exportedSymbols } from '../../scripts/generated/exported-symbols.ts';
+import { referencePage } from '../../scripts/generated/reference-page.ts';
 import { root } from '../../scripts/root.ts';
 
 /** The page of a package whose one source file this is. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { codeBlocks, inChart } from '../support/code-blocks.ts';
+import { codeBlocks, inChart } from '../support/guides/code-blocks.ts';
 import { bundle, compile, installFresh, pack, run } from './fresh-project.ts';
 
 const CHART = `import { App, Chart, Duration } from 'cdk8s';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { digestPath, type Executable, inputsDigest, isStale } from '../../scripts/executables.ts';
+import { digestPath, type Executable, inputsDigest, isStale } from '../../scripts/executables/executables.ts';
 import { root } from '../../scripts/root.ts';
 
 let folder: string;

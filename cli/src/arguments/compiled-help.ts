@@ -2,7 +2,7 @@
 // loaded. See docs/decisions/0013.
 import type { OutputStream } from '../process/output-stream.ts';
 
-/** By scripts/koncli-help.ts; there is none on Node. */
+/** By scripts/executables/koncli-help.ts; there is none on Node. */
 declare const KONCLI_HELP: string | undefined;
 
 export interface Asked {

@@ -1,7 +1,7 @@
 // Which connections the operator's NetworkPolicy admits, by evaluating it: those of docs/guides/operator.md, and no others.
 import { KonductorOperator, type KonductorOperatorProps } from '@konductor/cdk8s';
 import { describe, expect, it } from 'vitest';
-import { admits, type Connection, type Peer } from '../../support/network-policy.ts';
+import { admits, type Connection, type Peer } from '../../support/cluster/network-policy.ts';
 import { pick, synth } from '../synth.ts';
 
 const namespaceOf = (name: string) => ({ 'kubernetes.io/metadata.name': name });

@@ -1,6 +1,6 @@
 import type { Connection } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
-import { createAuthority } from '../../control-plane/x509.ts';
+import { createAuthority } from '../../control-plane/access/x509.ts';
 import { answerJson, connectionTo, startLoopback, transportTo } from '../loopback-server.ts';
 
 const GET = { method: 'GET', path: '/version' } as const;

@@ -1,7 +1,7 @@
 import { EventRecorder, type EventRecorderOptions, type RecordedOccasion } from '@konductor/operator';
 import { afterEach, expect, it, vi } from 'vitest';
 import { buildWaitGroup } from '../../schema/wait-groups.ts';
-import { eventually } from '../../support/eventually.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
 import { captureLog } from '../captured-logger.ts';
 import { type FakeAnswer, type FakeApiServer, refusal, startFakeApiServer } from '../fake-api-server.ts';
 

@@ -1,7 +1,7 @@
 import { GoneError, type KubeObject, UnavailableError } from '@konductor/client';
 import { Reflector, type ReflectorOptions } from '@konductor/operator';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { eventually } from '../../support/eventually.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
 import { type FakeApiServer, type FakeWatch, listOf, refusal, startFakeApiServer } from '../fake-api-server.ts';
 
 const PATH = '/apis/konductor.io/v1/waitgroups';

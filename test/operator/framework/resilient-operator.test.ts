@@ -1,7 +1,7 @@
 import { ForbiddenError } from '@konductor/client';
 import { type ResourceEvent, ResourceEventType } from '@konductor/operator';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { eventually } from '../../support/eventually.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
 import { refusal } from '../fake-api-server.ts';
 import { object, startOperator } from './one-resource-operator.ts';
 

@@ -1,6 +1,6 @@
 import { type ResourceEvent, ResourceEventType } from '@konductor/operator';
 import { expect, it } from 'vitest';
-import { eventually } from '../../support/eventually.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
 import { captureLog } from '../captured-logger.ts';
 import { listOf, startFakeApiServer } from '../fake-api-server.ts';
 import { OneResourceOperator, object } from './one-resource-operator.ts';

@@ -1,6 +1,6 @@
 import { ConflictError } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
-import { eventually } from '../../support/eventually.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
 import { refusal } from '../fake-api-server.ts';
 import { object, startOperator } from './one-resource-operator.ts';
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Metrics } from '@konductor/operator';
 import { expect, it } from 'vitest';
-import { eventually } from '../../support/eventually.ts';
-import { lintMetrics, sample } from '../../support/prometheus.ts';
+import { lintMetrics, sample } from '../../support/cluster/prometheus.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
 
 const QUEUE = 'name="waitgroup",controller="waitgroup"';
 

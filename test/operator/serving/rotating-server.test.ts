@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serveRotating } from '@konductor/operator';
 import { expect, it, onTestFinished } from 'vitest';
-import { createAuthority, type KeyPair } from '../../control-plane/x509.ts';
-import { eventually } from '../../support/eventually.ts';
-import { getSecurely } from '../../support/https.ts';
+import { createAuthority, type KeyPair } from '../../control-plane/access/x509.ts';
+import { getSecurely } from '../../support/network/https.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
 import { captureLog } from '../captured-logger.ts';
 
 const authority = createAuthority('metrics');

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type HttpServer, probeRoutes, type Routes, serve } from '@konductor/operator';
 import { describe, expect, it } from 'vitest';
-import { eventually } from '../../support/eventually.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { isWaitGroup, WaitGroup } from '@konductor/schema';
 import { Value } from 'typebox/value';
 import { expect, it } from 'vitest';
+import { waitGroupCheckSource } from '../../../scripts/generated/wait-group-check-source.ts';
 import { root } from '../../../scripts/root.ts';
-import { waitGroupCheckSource } from '../../../scripts/wait-group-check-source.ts';
 import { buildStatus, buildWaitGroup, CREATED } from '../wait-groups.ts';
 
 const record = { id: 'op-1', delta: 1, by: 'worker-1', at: CREATED };

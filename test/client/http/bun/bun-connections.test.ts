@@ -1,7 +1,7 @@
 // KubeTransport on Bun: whom it trusts, and how it uses a connection again.
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { createAuthority } from '../../../control-plane/x509.ts';
+import { createAuthority } from '../../../control-plane/access/x509.ts';
 import type { Script } from '../../bun-script.ts';
 import { authority, GET, raw, rawThenClose, run, startServer, tls } from '../../bun-transport.ts';
 import { type Answer, answerJson, startLoopback } from '../../loopback-server.ts';

@@ -1,7 +1,7 @@
 // What @dot-i/k8s-operator does as it is published, and what the layer that replaces its weak parts does instead: one table
 // of scenarios, two subjects.
 import { describe, expect, it } from 'vitest';
-import { eventually } from '../../../support/eventually.ts';
+import { eventually } from '../../../support/waiting/eventually.ts';
 import { refusal } from '../../fake-api-server.ts';
 import { object } from '../one-resource-operator.ts';
 import { type Stage, startStage } from './stage.ts';

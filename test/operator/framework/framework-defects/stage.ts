@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 import { kubeconfig } from '../../../client/kubeconfig-builder.ts';
 import { temporaryDirectory } from '../../../client/temporary-directory.ts';
-import { eventually } from '../../../support/eventually.ts';
+import { eventually } from '../../../support/waiting/eventually.ts';
 import { type FakeWatch, listOf, refusal, startFakeApiServer } from '../../fake-api-server.ts';
 import type { object } from '../one-resource-operator.ts';
 import type { Subject } from './subject.ts';

@@ -1,6 +1,6 @@
 import { LeaderElection, type Moment } from '@konductor/operator';
 import { expect, it } from 'vitest';
-import { eventually } from '../../../support/eventually.ts';
+import { eventually } from '../../../support/waiting/eventually.ts';
 import { captureLog } from '../../captured-logger.ts';
 import { type FakeAnswer, type FakeRequest, refusal, startFakeApiServer } from '../../fake-api-server.ts';
 

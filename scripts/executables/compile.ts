@@ -1,0 +1,39 @@
+// Makes one executable of a TypeScript program: the only place that knows how Bun is called for that.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { root } from '../root.ts';
+
+export interface Program {
+  /** Paths relative to the root, or absolute. */
+  readonly entry: string;
+  readonly outfile: string;
+  /** docs/decisions/0003. */
+  readonly formatFlags: readonly string[];
+  /** Such as those for another kind of machine. */
+  readonly moreFlags?: readonly string[];
+}
+
+const FLAGS = [
+  '--compile',
+  '--minify',
+  '--bytecode',
+  // Else a .env or bunfig.toml of the folder that it happens to be started in changes what it does.
+  '--no-compile-autoload-dotenv',
+  '--no-compile-autoload-bunfig',
+  '--conditions=konductor-source',
+];
+
+export function compile({ entry, outfile, formatFlags, moreFlags = [] }: Program): void {
+  runTool('bun', ['build', ...FLAGS, ...formatFlags, ...moreFlags, entry, `--outfile=${outfile}`]);
+}
+
+/** Of node_modules. Output is shown only when the command fails. */
+export function runTool(command: string, args: readonly string[]): void {
+  try {
+    execFileSync(join(root, 'node_modules', '.bin', command), args, { cwd: root, stdio: 'pipe', encoding: 'utf8' });
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    process.stderr.write(`${stdout}${stderr}`);
+    throw new Error(`${command} failed`);
+  }
+}

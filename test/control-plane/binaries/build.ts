@@ -1,0 +1,114 @@
+// Builds executables with Go into the project's cache: one build at a time, visible there only when complete.
+import { spawn } from 'node:child_process';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { withLock } from '../ownership/lock.ts';
+import { identifySelf, isRunning } from '../ownership/process-identity.ts';
+
+const HEARTBEAT_MS = 15_000;
+const SHOWN_LINES = 20;
+const UNFINISHED = '.building-';
+
+/** One run of `go build`. */
+export interface GoBuild {
+  /** Of the module that says the versions. */
+  readonly directory: string;
+  readonly linkerFlags: string;
+  /** In the folder of all executables; ending with a slash where several packages give theirs their own names. */
+  readonly output: string;
+  readonly packages: readonly string[];
+}
+
+export interface BuildOptions {
+  /** What is built, for people, and how long it takes. */
+  readonly what: string;
+  readonly duration: string;
+  /** What to do where there is no Go. */
+  readonly withoutGo: string;
+  readonly builds: readonly GoBuild[];
+  /** The folder that will hold the executables. */
+  readonly target: string;
+  readonly isComplete: () => Promise<boolean>;
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: (line: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Returns when the target is complete, whoever built it. */
+export async function buildBinaries(options: BuildOptions): Promise<void> {
+  const { what, target, isComplete, log, signal } = options;
+  const onWait = (pid: number) => log(`process ${pid} is building ${what}: waiting for it`);
+  await withLock(`${target}.lock`, { onWait, signal }, async () => {
+    if (await isComplete()) return;
+    await removeUnfinished(dirname(target));
+    await buildInto(options);
+  });
+}
+
+/** Builds whose process died; one that lives may belong to other versions. */
+async function removeUnfinished(cache: string): Promise<void> {
+  for (const name of await readdir(cache)) {
+    if (!name.startsWith(UNFINISHED) || isRunning(name.slice(UNFINISHED.length))) continue;
+    await rm(join(cache, name), { recursive: true, force: true });
+  }
+}
+
+async function buildInto(options: BuildOptions): Promise<void> {
+  const { what, duration, builds, target, isComplete, log } = options;
+  const unfinished = join(dirname(target), `${UNFINISHED}${identifySelf()}`);
+  const startedAt = performance.now();
+  log(`building ${what} into ${target}: ${duration}, once`);
+  try {
+    await mkdir(unfinished, { recursive: true });
+    for (const build of builds) await runGo(build, unfinished, options);
+    if (!(await isComplete())) await replace(target, unfinished);
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+  log(`built ${what} in ${elapsed(startedAt)}`);
+}
+
+/** A folder can be renamed only onto an empty one; what is replaced lacks an executable, so nobody runs from it. */
+async function replace(target: string, by: string): Promise<void> {
+  await rm(target, { recursive: true, force: true });
+  await rename(by, target);
+}
+
+async function runGo(build: GoBuild, out: string, { withoutGo, env, log, signal }: BuildOptions): Promise<void> {
+  const { directory: cwd, linkerFlags, output, packages } = build;
+  const startedAt = performance.now();
+  const heartbeat = setInterval(() => log(`building ${basename(cwd)} (${elapsed(startedAt)})`), HEARTBEAT_MS);
+  const args = ['build', '-trimpath', '-ldflags', linkerFlags, '-o', `${out}/${output}`, ...packages];
+  try {
+    await run('go', args, { cwd, env, signal });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const explanation = code === 'ENOENT' ? withoutGo : `Go could not build ${cwd}:\n${message}`;
+    throw new Error(explanation, { cause: error });
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+interface RunOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal | undefined;
+}
+
+function run(command: string, args: readonly string[], options: RunOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const lines: string[] = [];
+    const collect = (chunk: Buffer) =>
+      lines.splice(0, lines.length, ...lines.concat(`${chunk}`.trimEnd()).slice(-SHOWN_LINES));
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    child.on('error', reject);
+    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(lines.join('\n')))));
+  });
+}
+
+function elapsed(startedAt: number): string {
+  return `${Math.round((performance.now() - startedAt) / 1000)} s`;
+}

@@ -1,0 +1,22 @@
+// Makes sure that the control plane's binaries are there, so that what follows starts at once. Builds them if need be.
+// `--controller-manager` asks for kube-controller-manager too, `--helm` for helm.
+import { parseArgs } from 'node:util';
+import { findBinaries, findHelm } from '../index.ts';
+
+const flag = { type: 'boolean', default: false } as const;
+const { values } = parseArgs({ options: { 'controller-manager': flag, helm: flag } });
+const interrupted = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => interrupted.abort());
+
+try {
+  const { signal } = interrupted;
+  await findBinaries({ log, controllerManager: values['controller-manager'], signal });
+  if (values.helm) await findHelm({ log, signal });
+} catch (error) {
+  log(interrupted.signal.aborted ? 'interrupted' : (error as Error).message);
+  process.exitCode = 1;
+}
+
+function log(line: string): void {
+  process.stderr.write(`control-plane: ${line}\n`);
+}

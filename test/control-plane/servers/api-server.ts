@@ -1,0 +1,116 @@
+// Starts kube-apiserver as real clusters run it: RBAC, signed service account tokens, default admission, an audit log.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Certificates } from '../access/certificates.ts';
+import { auditPolicy } from './audit-policy.ts';
+import { isHealthy } from './health.ts';
+import { onFreePort } from './ports.ts';
+import { ServerProcess } from './server-process.ts';
+
+export interface ApiServerOptions {
+  readonly path: string;
+  readonly directory: string;
+  readonly certificates: Certificates;
+  readonly etcdEndpoint: string;
+  readonly auditLog: string;
+  readonly hasAuditedBodies: boolean;
+  /** Something makes the default service accounts that its admission plugin insists on. */
+  readonly hasControllerManager: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ApiServer {
+  readonly url: string;
+  /** Undefined while it is stopped. */
+  readonly pid: number | undefined;
+  /** Starts it again on the same port and data. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Anonymous requests see the health endpoints only. */
+const AUTHENTICATION = {
+  apiVersion: 'apiserver.config.k8s.io/v1',
+  kind: 'AuthenticationConfiguration',
+  anonymous: { enabled: true, conditions: ['/livez', '/readyz', '/healthz'].map((path) => ({ path })) },
+};
+
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const flags = apiServerFlags(options);
+  const first = await onFreePort(async (port) => ({ port, process: await launch(port, flags, options) }));
+  let running: ServerProcess | undefined = first.process;
+  return {
+    url: `https://127.0.0.1:${first.port}`,
+    get pid() {
+      return running?.pid;
+    },
+    async start() {
+      running ??= await launch(first.port, flags, options);
+    },
+    async stop() {
+      const stopping = running;
+      running = undefined;
+      await stopping?.stop();
+    },
+  };
+}
+
+async function launch(port: number, flags: readonly string[], options: ApiServerOptions): Promise<ServerProcess> {
+  const { path, directory, certificates, signal } = options;
+  const server = new ServerProcess({ path, args: [...flags, `--secure-port=${port}`], directory });
+  const url = `https://127.0.0.1:${port}`;
+  try {
+    await server.waitUntil(() => isHealthy(`${url}/readyz`, certificates), signal);
+    // Made in the background, sometimes only after /readyz says ok.
+    await server.waitUntil(() => isHealthy(`${url}/api/v1/namespaces/default`, certificates), signal);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return server;
+}
+
+function apiServerFlags(options: ApiServerOptions): string[] {
+  const { directory, auditLog, hasAuditedBodies, hasControllerManager } = options;
+  const policy = auditPolicy({ hasBodies: hasAuditedBodies });
+  return [
+    '--bind-address=127.0.0.1',
+    '--advertise-address=127.0.0.1',
+    // It would publish the advertised address as an endpoint, which a loopback address is refused as.
+    '--endpoint-reconciler-type=none',
+    '--service-cluster-ip-range=10.0.0.0/24',
+    '--authorization-mode=Node,RBAC',
+    '--enable-admission-plugins=NodeRestriction',
+    // Without it, an open watch holds up the API server's end until it is killed.
+    '--shutdown-watch-termination-grace-period=1s',
+    ...(hasControllerManager ? [] : ['--disable-admission-plugins=ServiceAccount']),
+    `--authentication-config=${writeJson(directory, 'authentication.json', AUTHENTICATION)}`,
+    `--audit-policy-file=${writeJson(directory, 'audit-policy.json', policy)}`,
+    `--audit-log-path=${auditLog}`,
+    // Megabytes; at 100, the default, it would be moved away under its readers.
+    '--audit-log-maxsize=10000',
+    ...credentialFlags(options),
+  ];
+}
+
+function credentialFlags({ certificates: { files }, directory, etcdEndpoint }: ApiServerOptions): string[] {
+  return [
+    `--etcd-servers=${etcdEndpoint}`,
+    `--etcd-cafile=${files.authority}`,
+    `--etcd-certfile=${files.serving.cert}`,
+    `--etcd-keyfile=${files.serving.key}`,
+    `--cert-dir=${directory}`,
+    `--tls-cert-file=${files.serving.cert}`,
+    `--tls-private-key-file=${files.serving.key}`,
+    `--client-ca-file=${files.authority}`,
+    '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
+    `--service-account-signing-key-file=${files.serviceAccountKey}`,
+    `--service-account-key-file=${files.serviceAccountKey}`,
+  ];
+}
+
+function writeJson(directory: string, name: string, content: unknown): string {
+  const path = join(directory, name);
+  writeFileSync(path, JSON.stringify(content, null, 2));
+  return path;
+}

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { kubectl, kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
+import { type ControlPlane, startControlPlane } from '../control-plane.ts';
+
+let controlPlane: ControlPlane;
+
+beforeAll(async () => {
+  controlPlane = await startControlPlane({ controllerManager: true });
+});
+afterAll(() => controlPlane.stop());
+
+const has = async (...args: string[]) => (await kubectl(controlPlane, ['get', ...args])).code === 0;
+
+it('makes a deleted namespace go', async () => {
+  const namespace = await createNamespace(controlPlane, 'gone');
+  await kubectlOutput(controlPlane, ['create', 'configmap', 'content', '-n', namespace]);
+  await kubectlOutput(controlPlane, ['delete', 'namespace', namespace, '--wait=false']);
+  await eventually(async () => !(await has('namespace', namespace)), { what: 'its end' });
+});
+
+it('collects what belonged to a deleted owner', async () => {
+  const namespace = await createNamespace(controlPlane, 'collected');
+  await kubectlOutput(controlPlane, ['create', 'configmap', 'owner', '-n', namespace]);
+  const owner = await kubectlJson<{ metadata: { uid: string } }>(controlPlane, ['get', 'cm', 'owner', '-n', namespace]);
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner.metadata.uid }];
+  const dependent = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'dependent', ownerReferences } };
+  await kubectlOutput(controlPlane, ['create', '-n', namespace, '-f', '-'], { input: JSON.stringify(dependent) });
+  await kubectlOutput(controlPlane, ['delete', 'configmap', 'owner', '-n', namespace]);
+  const isGone = async () => !(await has('configmap', 'dependent', '-n', namespace));
+  await eventually(isGone, { what: 'the collection' });
+});
+
+it('makes the Pods of a Job, under the default service account', async () => {
+  const namespace = await createNamespace(controlPlane, 'job');
+  await eventually(() => has('serviceaccount', 'default', '-n', namespace), { what: 'the default service account' });
+  await kubectlOutput(controlPlane, ['create', 'job', 'once', '--image=busybox', '-n', namespace]);
+  const pods = await eventually(
+    async () => {
+      const { items } = await kubectlJson<{ items: { spec: unknown }[] }>(controlPlane, [
+        'get',
+        'pods',
+        '-n',
+        namespace,
+      ]);
+      return items.length > 0 && items;
+    },
+    { what: 'a Pod' },
+  );
+  expect(pods).toMatchObject([{ spec: { serviceAccountName: 'default' } }]);
+});

@@ -1,0 +1,111 @@
+// What the accounts of synthesized workloads may do, and that the synthesized commands work with exactly these rights: real
+// tokens, the compiled koncli, a real API server.
+import { WaitGroup, type WaitGroupProps } from '@konductor/cdk8s';
+import { Job, ServiceAccount } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { type Manifest, pick, synth } from '../../cdk8s/synth.ts';
+import { templateOf, workloads } from '../../cdk8s/workloads.ts';
+import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { serviceAccountKubeconfig } from '../../support/cluster/tokens.ts';
+import { koncli, startKoncli } from '../../support/processes/koncli-process.ts';
+import { kubectl, kubectlOutput } from '../../support/processes/kubectl.ts';
+
+const access = inject('controlPlane');
+const metadata = { name: 'batch' };
+
+/** Applies all but the workloads, which nobody runs here. */
+async function applyRights(manifests: readonly Manifest[]): Promise<string> {
+  const namespace = await createNamespace(access, 'rights');
+  const items = manifests.filter(({ kind }) => kind !== 'Job');
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  await kubectlOutput(access, ['apply', '--server-side', '-n', namespace, '-f', '-'], { input });
+  return namespace;
+}
+
+describe('waitFor', () => {
+  it('synthesizes a command that waits for the first worker and for all of them, with a waiter’s rights', async () => {
+    const manifests = synth((scope) => new WaitGroup(scope, 'G', { metadata }).waitFor(workloads.Job(scope)));
+    const namespace = await applyRights(manifests);
+    const kubeconfig = await serviceAccountKubeconfig(access, { namespace, serviceAccount: 'work' });
+    const [container] = templateOf(pick(manifests, 'Job')).spec.initContainers;
+    const wait = startKoncli(container.command.slice(1), { kubeconfig });
+    const asAdmin = (verb: string) =>
+      koncli(['waitgroup', verb, 'batch', '-n', namespace], { kubeconfig: access.kubeconfig });
+    expect(await asAdmin('add')).toMatchObject({ code: 0 });
+    expect(wait.process.exitCode).toBeNull();
+    expect(await asAdmin('done')).toMatchObject({ code: 0 });
+    expect(await wait.result).toMatchObject({ code: 0 });
+    const { stderr } = await koncli(['waitgroup', 'add', 'batch'], { kubeconfig });
+    expect(stderr).toContain('waitgroups/status');
+  });
+});
+
+describe('addWorkers', () => {
+  /** Runs what a pod of the Job would run, as its account. */
+  async function runWorker(props: WaitGroupProps, command: string[]) {
+    const manifests = synth((scope) => {
+      const containers = [{ image: 'my-app', command }];
+      const job = new Job(scope, 'Job', { metadata: { name: 'work' }, containers });
+      new WaitGroup(scope, 'Group', { metadata, ...props }).addWorkers(job);
+    });
+    const namespace = await applyRights(manifests);
+    const kubeconfig = await serviceAccountKubeconfig(access, { namespace, serviceAccount: 'work' });
+    const [container] = templateOf(pick(manifests, 'Job')).spec.containers;
+    const env = { PATH: '/usr/bin:/bin' };
+    const { code } = await koncli(container.command.slice(1), { kubeconfig, env });
+    const group = await kubectlOutput(access, ['get', 'wg', 'batch', '-n', namespace, '-o', 'jsonpath={.status}']);
+    return { code, status: JSON.parse(group || '{}') };
+  }
+
+  it.each<[string, WaitGroupProps, string[], object]>([
+    ['adds itself, works and is done', {}, ['true'], { code: 0, status: { counter: 0, added: 1 } }],
+    [
+      'is done with work that was counted',
+      { initialCount: 3 },
+      ['true'],
+      { code: 0, status: { counter: 2, added: 3 } },
+    ],
+    ['leaves the work counted when it fails', {}, ['sh', '-c', 'exit 7'], { code: 7, status: { counter: 1 } }],
+  ])('synthesizes a command that %s, with a worker’s rights', async (_, props, command, outcome) => {
+    expect(await runWorker(props, command)).toMatchObject(outcome);
+  });
+});
+
+describe('grantManager', () => {
+  let namespace: string;
+  let kubeconfig: string;
+
+  beforeAll(async () => {
+    const grant = (scope: Construct) => {
+      const account = new ServiceAccount(scope, 'Account', { metadata: { name: 'manager' } });
+      new WaitGroup(scope, 'Group', { metadata }).grantManager(account);
+    };
+    namespace = await applyRights(synth(grant));
+    kubeconfig = await serviceAccountKubeconfig(access, { namespace, serviceAccount: 'manager' });
+  });
+
+  const manage = (...args: string[]) => koncli(['waitgroup', ...args], { kubeconfig });
+  const apply = (name: string) =>
+    kubectl(access, ['apply', '--server-side', '-f', '-'], {
+      kubeconfig,
+      input: JSON.stringify({ apiVersion: 'konductor.io/v1', kind: 'WaitGroup', metadata: { name } }),
+    });
+
+  it('lets an account count, repair with an Event, delete the group, and make it again under its name', async () => {
+    expect(await manage('add', 'batch', '--delta', '2')).toMatchObject({ code: 0 });
+    expect(await manage('set', 'batch', '--counter', '0', '--reason', 'test')).toMatchObject({ code: 0, stderr: '' });
+    expect(await manage('delete', 'batch')).toMatchObject({ code: 0 });
+    expect(await apply('batch')).toMatchObject({ code: 0 });
+  });
+
+  it('lets it touch no other group', async () => {
+    expect((await apply('other')).stderr).toContain('forbidden');
+    expect(await manage('create', 'other')).toMatchObject({ code: 4 });
+    await kubectlOutput(access, ['create', '-n', namespace, '-f', '-'], {
+      input: JSON.stringify({ apiVersion: 'konductor.io/v1', kind: 'WaitGroup', metadata: { name: 'foreign' } }),
+    });
+    expect(await manage('delete', 'foreign')).toMatchObject({ code: 4 });
+    expect(await manage('add', 'foreign')).toMatchObject({ code: 4 });
+  });
+});

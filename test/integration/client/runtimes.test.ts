@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, inject, it } from 'vitest';
+import { createAuthority } from '../../control-plane/access/x509.ts';
+import { writeKubeconfig } from '../../control-plane/index.ts';
+import { restrictedKubeconfig, workerRules } from '../../support/cluster/client-access.ts';
+import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { createToken } from '../../support/cluster/tokens.ts';
+import { runCalls } from '../../support/processes/runtimes.ts';
+
+const access = inject('controlPlane');
+
+describe.each(['node', 'bun'] as const)('the client on %s', (runtime) => {
+  it('counts and waits', async () => {
+    const namespace = await createNamespace(access, 'runtime');
+    const outcomes = await runCalls(runtime, {
+      kubeconfig: access.kubeconfig,
+      namespace,
+      calls: [
+        ['create', { name: 'batch', spec: { ttl: '1h' } }],
+        ['add', 'batch', 3],
+        [
+          ['wait', 'batch', { timeoutMs: 60_000 }],
+          ['done', 'batch', 1],
+          ['done', 'batch', 2],
+          ['done', 'batch', 1],
+        ],
+        ['list'],
+        ['delete', 'batch'],
+        ['get', 'batch'],
+      ],
+    });
+    expect(outcomes).toEqual([
+      { verb: 'create' },
+      { verb: 'add', counter: 3 },
+      { verb: 'wait', counter: 0 },
+      { verb: 'done', counter: 0 },
+      { verb: 'done', counter: 0 },
+      { verb: 'done', error: expect.stringMatching(/^CounterRejectedError: .*below zero/) },
+      { verb: 'list' },
+      { verb: 'delete' },
+      { verb: 'get', error: expect.stringMatching(/^WaitGroupNotFoundError: .*not found/) },
+    ]);
+  });
+
+  it("acts with the rights of a pod's token", async () => {
+    const namespace = await createNamespace(access, 'runtime');
+    const kubeconfig = await restrictedKubeconfig(access, { namespace, rules: workerRules('batch') });
+    await runCalls(runtime, { kubeconfig: access.kubeconfig, namespace, calls: [['create', { name: 'batch' }]] });
+    const calls = [
+      ['add', 'batch', 2],
+      ['create', { name: 'other' }],
+    ] as const;
+    expect(await runCalls(runtime, { kubeconfig, namespace, calls })).toEqual([
+      { verb: 'add', counter: 2 },
+      { verb: 'create', error: expect.stringMatching(/^ForbiddenError: /) },
+    ]);
+  });
+
+  it('does not speak to a server that the CA does not vouch for', async () => {
+    const authority = createAuthority('another').cert;
+    const outcomes = await runCalls(runtime, { ...(await kubeconfigWith({ authority })), calls: [['get', 'batch']] });
+    expect(outcomes).toEqual([{ verb: 'get', error: expect.stringMatching(/^UntrustedServerError: /) }]);
+  });
+
+  it('knows that a refused connection carried nothing', async () => {
+    const target = await kubeconfigWith({ server: 'https://127.0.0.1:1' });
+    const calls = [
+      ['create', { name: 'batch' }, { timeoutMs: 1_000 }],
+      ['add', 'batch', 1, { timeoutMs: 1_000 }],
+    ] as const;
+    expect(await runCalls(runtime, { ...target, calls })).toEqual([
+      { verb: 'create', error: expect.stringMatching(/^TimedOutError: /), isServerAway: true },
+      { verb: 'add', error: expect.stringMatching(/^TimedOutError: /), isServerAway: true },
+    ]);
+  });
+});
+
+async function kubeconfigWith(fields: { server?: string; authority?: string }) {
+  const { directory, server } = access;
+  const authority = readFileSync(join(directory, 'ca.crt'), 'utf8');
+  const token = await createToken(access, { namespace: 'default', serviceAccount: 'nobody' });
+  const path = join(directory, `${randomBytes(4).toString('hex')}.kubeconfig`);
+  const kubeconfig = writeKubeconfig(path, { server, authority, credentials: { token }, ...fields });
+  return { kubeconfig, namespace: 'default' };
+}

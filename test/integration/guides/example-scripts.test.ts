@@ -1,0 +1,215 @@
+// The shell scripts inside the shipped examples, run by this machine's sh with a koncli and a sleep that only take notes.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { BatchJob, DynamicWorkers, Pipeline } from '@konductor/cdk8s';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { type Manifest, synth } from '../../cdk8s/synth.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
+
+const EXAMPLES = join(import.meta.dirname, '../../../cdk8s/manifests/examples');
+
+let directory: string;
+let running: ChildProcess | undefined;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'konductor-scripts-'));
+  writeFileSync(join(directory, 'log'), '');
+  writeCommand('koncli', 'echo "koncli $*" >> "$LOG"');
+  writeCommand('sleep', 'exit 0');
+});
+
+afterEach(() => {
+  // Its group: what the script left in the background ends with it.
+  if (running?.pid !== undefined && isAlive(-running.pid)) process.kill(-running.pid, 'SIGKILL');
+  running = undefined;
+  rmSync(directory, { recursive: true });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+function writeCommand(name: string, script: string): void {
+  const path = join(directory, name);
+  writeFileSync(path, `#!/bin/sh\n${script}\n`);
+  chmodSync(path, 0o755);
+}
+
+function start(example: string, workload: string) {
+  const documents = parseAllDocuments(readFileSync(join(EXAMPLES, `${example}.yaml`), 'utf8'));
+  return startIn(
+    documents.map((document) => document.toJS()),
+    workload,
+  );
+}
+
+function startIn(manifests: readonly Manifest[], workload: string) {
+  const { spec } = manifests.find(isWorkload(workload));
+  const [command, ...args] = spec.template.spec.containers[0].command;
+  const env = { PATH: `${directory}${delimiter}${process.env.PATH}`, LOG: join(directory, 'log') };
+  const script = spawn(command, args, { env, stdio: 'ignore', detached: true });
+  running = script;
+  const exit = new Promise<number | null>((resolve) => script.once('exit', resolve));
+  return { exit, terminate: () => script.kill('SIGTERM') };
+}
+
+const isWorkload =
+  (name: string) =>
+  ({ kind, metadata }: { kind: string; metadata: { name: string } }) =>
+    ['Job', 'Deployment'].includes(kind) && metadata.name === name;
+
+const calls = () => readFileSync(join(directory, 'log'), 'utf8').split('\n').slice(0, -1);
+const count = (call: string) => calls().filter((line) => line === call).length;
+const called = (call: string) => eventually(() => count(call) > 0, { what: call });
+
+/** A sleep that is the work when it is a long one, and else a short nap. */
+const work = (start: string) => `[ "$1" = 30 ] || exec /bin/sleep 0.05; ${start}; exec tail -f /dev/null`;
+
+const ADD = 'koncli waitgroup add workers --delta 1';
+const DONE = 'koncli waitgroup done workers';
+
+describe('the coordinator of batch-job.yaml', () => {
+  const add = 'koncli waitgroup add batch-jobs --delta 10';
+
+  it('adds ten, says done ten times and waits', async () => {
+    expect(await start('batch-job', 'coordinator').exit).toBe(0);
+    await eventually(() => calls().length === 12, { what: 'the last done' });
+    expect(calls()[0]).toBe(add);
+    expect(count('koncli waitgroup done batch-jobs')).toBe(10);
+    expect(count('koncli waitgroup wait batch-jobs --timeout 30m')).toBe(1);
+  });
+
+  it('says done for workers that fail too', async () => {
+    writeCommand('sleep', 'exit 1');
+    expect(await start('batch-job', 'coordinator').exit).toBe(0);
+    await eventually(() => count('koncli waitgroup done batch-jobs') === 10, { what: 'the last done' });
+  });
+
+  it('fails, and starts no worker, when the add fails', async () => {
+    writeCommand('koncli', 'echo "koncli $*" >> "$LOG"; exit 5');
+    expect(await start('batch-job', 'coordinator').exit).toBe(5);
+    expect(calls()).toEqual([add]);
+  });
+
+  it('fails as the wait does', async () => {
+    writeCommand('koncli', 'echo "koncli $*" >> "$LOG"; [ "$2" != wait ] || exit 3');
+    expect(await start('batch-job', 'coordinator').exit).toBe(3);
+  });
+});
+
+describe('a stage of pipeline.yaml', () => {
+  it('adds as many as it then starts', async () => {
+    writeCommand('date', 'echo 8');
+    expect(await start('pipeline', 'pipeline-stage').exit).toBe(0);
+    await eventually(() => calls().length === 6, { what: 'the last done' });
+    expect(calls()[0]).toBe('koncli waitgroup add pipeline-stage --delta 4');
+    expect(count('koncli waitgroup done pipeline-stage')).toBe(4);
+  });
+});
+
+describe('a worker of dynamic-workers.yaml', () => {
+  it('adds, works, says done once, and then stays until it is stopped', async () => {
+    const worker = start('dynamic-workers', 'worker');
+    await called(DONE);
+    worker.terminate();
+    expect(await worker.exit).not.toBe(0);
+    expect(calls()).toEqual([ADD, DONE]);
+  });
+
+  it('says done when it is stopped at work', async () => {
+    writeCommand('sleep', work('echo working >> "$LOG"'));
+    const worker = start('dynamic-workers', 'worker');
+    await called('working');
+    worker.terminate();
+    await worker.exit;
+    expect(calls()).toEqual([ADD, 'working', DONE]);
+  });
+
+  it('says done when it is stopped while it adds', async () => {
+    writeCommand('koncli', 'echo "koncli $*" >> "$LOG"; [ "$2" != add ] || /bin/sleep 0.3');
+    writeCommand('sleep', work(':'));
+    const worker = start('dynamic-workers', 'worker');
+    await called(ADD);
+    worker.terminate();
+    await worker.exit;
+    expect(calls()).toEqual([ADD, DONE]);
+  });
+
+  it('neither works nor says done when the add fails', async () => {
+    writeCommand('koncli', 'echo "koncli $*" >> "$LOG"; exit 2');
+    expect(await start('dynamic-workers', 'worker').exit).toBe(2);
+    expect(calls()).toEqual([ADD]);
+  });
+});
+
+describe('what users write as work', () => {
+  const image = 'busybox';
+  const batch = (work: string) =>
+    synth((scope) => {
+      const props = { name: 'batch', coordinator: 'coordinator', workers: 2, work, timeout: '1m', image };
+      new BatchJob(scope, 'Batch', props);
+    });
+  const stage = (workers: string, work: string) =>
+    synth((scope) => {
+      new Pipeline(scope, 'Pipeline', { stages: [{ name: 'stage', workers, work }], timeout: '1m', image });
+    });
+  const dynamic = (work: string) =>
+    synth((scope) => {
+      new DynamicWorkers(scope, 'Dynamic', { name: 'workers', worker: 'worker', replicas: 1, work, image });
+    });
+  const note = (word: string) => `echo ${word} >> "$LOG"`;
+
+  it.each([
+    ['a comment', `${note('"work $i"')} # of each`],
+    ['several lines', `word=work\n${note('"$word $i"')}\n`],
+    ['a heredoc', 'cat >> "$LOG" <<END\nwork $i\nEND'],
+    ['its own end', `${note('"work $i"')}; exit 7`],
+  ])('of a coordinator may have %s', async (_, work) => {
+    expect(await startIn(batch(work), 'coordinator').exit).toBe(0);
+    await eventually(() => calls().length === 6, { what: 'the last done' });
+    expect([count('work 1'), count('work 2'), count('koncli waitgroup done batch')]).toEqual([1, 1, 2]);
+  });
+
+  it.each(['work', 'run', 'stop'])('may be a command named %s', async (name) => {
+    writeCommand(name, note('work'));
+    expect(await startIn(batch(name), 'coordinator').exit).toBe(0);
+    await eventually(() => count('koncli waitgroup done batch') === 2, { what: 'the last done' });
+    expect(count('work')).toBe(2);
+    const worker = startIn(dynamic(name), 'worker');
+    await called(DONE);
+    worker.terminate();
+    await worker.exit;
+    expect(count('work')).toBe(3);
+  });
+
+  it('may count its workers with a comment', async () => {
+    expect(await startIn(stage('echo 1 # for now', note('work')), 'stage').exit).toBe(0);
+    await eventually(() => calls().length === 4, { what: 'the last done' });
+    expect(calls()[0]).toBe('koncli waitgroup add stage --delta 1');
+  });
+
+  it('of dynamic workers may have a comment', async () => {
+    writeCommand('do-it', note('work'));
+    const worker = startIn(dynamic('do-it # of each'), 'worker');
+    await called(DONE);
+    worker.terminate();
+    await worker.exit;
+    expect(calls()).toEqual([ADD, 'work', DONE]);
+  });
+
+  it.each<[string, () => Manifest[], string]>([
+    ['of a coordinator', () => batch('echo "half'), 'coordinator'],
+    ['of a stage', () => stage('nproc', 'done'), 'stage'],
+    ['of dynamic workers', () => dynamic('echo "half'), 'worker'],
+  ])('%s counts nothing when no shell can read it', async (_, manifests, workload) => {
+    expect(await startIn(manifests(), workload).exit).not.toBe(0);
+    expect(calls()).toEqual([]);
+  });
+});

@@ -1,0 +1,143 @@
+// docs/guides/version-skew.md: this koncli and this operator beside a CRD that is newer, and beside one that is older.
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type ControlPlane, startControlPlane } from '../../control-plane/index.ts';
+import { installCrd } from '../../support/cluster/crd.ts';
+import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { comparable, play, transcriptsOf } from '../../support/guides/transcripts.ts';
+import { kubeconfigIn } from '../../support/processes/koncli-fixtures.ts';
+import { koncli } from '../../support/processes/koncli-process.ts';
+import { kubectlOutput } from '../../support/processes/kubectl.ts';
+import { startOperator } from '../../support/processes/operator.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
+
+const MANIFESTS = join(import.meta.dirname, '../../../cdk8s/manifests');
+const CRD_NAME = 'waitgroups.konductor.io';
+const SCHEMA = '/spec/versions/0/schema/openAPIV3Schema/properties';
+
+// Of its own: what is installed in it changes.
+let controlPlane: ControlPlane;
+let namespace: string;
+
+beforeAll(async () => {
+  controlPlane = await startControlPlane();
+  await installOwnCrd();
+  await cluster('apply', '--server-side', '-f', join(MANIFESTS, 'install.yaml'));
+});
+afterAll(() => controlPlane.stop());
+
+beforeEach(async () => {
+  namespace = await createNamespace(controlPlane, 'jobs');
+});
+
+const cluster = (...args: string[]) => kubectlOutput(controlPlane, args);
+const run = (...args: string[]) => cluster(...args, '-n', namespace);
+const wg = (...args: string[]) => koncli(['wg', ...args, '-n', namespace], controlPlane);
+const crdLine = async () => /^\w+ +CRD .*$/m.exec((await koncli(['doctor'], controlPlane)).stdout)?.[0] ?? '';
+const becomes = (text: string) =>
+  eventually(async () => (await crdLine()).includes(text), { what: `a CRD that ${text}` });
+
+async function installOwnCrd(): Promise<void> {
+  await installCrd(controlPlane, '--force-conflicts');
+  await becomes('is that of koncli');
+}
+
+async function patchSchema(...changes: { op: 'add' | 'remove'; path: string; value?: object }[]): Promise<void> {
+  const patches = changes.map(({ path, ...change }) => ({ ...change, path: SCHEMA + path }));
+  await cluster('patch', 'crd', CRD_NAME, '--type=json', '-p', JSON.stringify(patches));
+}
+
+/** As a later version might have it: a field of the user, and one of whoever counts. */
+async function installNewerCrd(): Promise<void> {
+  const fields = ['/spec/properties/later', '/status/properties/later'];
+  await patchSchema(...fields.map((path) => ({ op: 'add' as const, path, value: { type: 'string' } })));
+  await becomes('it differs at');
+}
+
+async function installOlderCrd(): Promise<void> {
+  const fields = ['recentOperations', 'completedAt'].map((field) => `/status/properties/${field}`);
+  await patchSchema(...fields.map((path) => ({ op: 'remove' as const, path })));
+  await becomes('is older than');
+}
+
+/** A group with work outstanding, and with what a newer koncli has written. */
+async function createLaterGroup(name: string): Promise<void> {
+  await wg('create', name, '--ttl', '1h');
+  await wg('add', name);
+  const patch = (change: object, ...flags: string[]) =>
+    run('patch', 'wg', name, '--type=merge', '-p', JSON.stringify(change), ...flags);
+  await patch({ spec: { later: 'x' } });
+  await patch({ status: { later: 'y' } }, '--subresource=status');
+}
+
+const laterFields = (name: string) =>
+  run('get', 'wg', name, '-o', 'jsonpath={.spec.later}{.status.later} {.status.counter}');
+
+const completedAt = (name: string) => run('get', 'wg', name, '-o', 'jsonpath={.status.completedAt}');
+
+function startOperatorHere() {
+  return startOperator({ kubeconfig: controlPlane.kubeconfig, args: [`--watch-namespace=${namespace}`] });
+}
+
+describe('the guide for versions shows what is really printed', () => {
+  it('from its first block to its last', async () => {
+    const kubeconfig = await kubeconfigIn(controlPlane, namespace);
+    const [whatIsThere = '', newer = '', unknown = ''] = transcriptsOf('version-skew').flatMap(({ blocks }) => blocks);
+    const check = async (block: string) =>
+      expect.soft(comparable(await play(block, controlPlane, kubeconfig))).toBe(comparable(block));
+    await check(whatIsThere);
+    await check(unknown);
+    await installNewerCrd();
+    await check(newer);
+    await installOwnCrd();
+  });
+});
+
+describe('beside a newer CRD', () => {
+  it('koncli and the operator leave alone what they do not know, and what an older CRD hid is lost by a write', async () => {
+    await installNewerCrd();
+    await createLaterGroup('written');
+    await createLaterGroup('untouched');
+    const operator = await startOperatorHere();
+    await wg('add', 'written');
+    await wg('done', 'written', '--delta', '2');
+    await eventually(() => completedAt('written'), { what: 'the completion' });
+    await operator.stop();
+    expect(await laterFields('written')).toBe('xy 0');
+
+    await installOwnCrd();
+    expect(await laterFields('untouched')).toBe(' 1');
+    await wg('add', 'written');
+    await installNewerCrd();
+    expect([await laterFields('written'), await laterFields('untouched')]).toEqual([' 1', 'xy 1']);
+    await installOwnCrd();
+  });
+});
+
+describe('beside an older CRD', () => {
+  it('koncli reads and waits and refuses to count, and the operator catches up after the upgrade', async () => {
+    await wg('create', 'busy', '--initial-count', '1');
+    await wg('create', 'through', '--initial-count', '1', '--ttl', '1h');
+    await wg('done', 'through');
+    await installOlderCrd();
+    expect(await wg('done', 'busy')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('unknown field "status.recentOperations"'),
+    });
+    expect(await wg('get', 'busy')).toMatchObject({ code: 0 });
+    expect(await wg('wait', 'through')).toMatchObject({ code: 0 });
+    expect(await wg('wait', 'busy', '--timeout', '0')).toMatchObject({ code: 3 });
+
+    const operator = await startOperatorHere();
+    const complains = () =>
+      operator.log.some(({ level, err }) => level === 'warn' && JSON.stringify(err).includes('unknown field'));
+    await eventually(complains, { what: 'its complaint' });
+    expect(await completedAt('through')).toBe('');
+    await installOwnCrd();
+    await eventually(() => completedAt('through'), { what: 'the completion' });
+    await eventually(async () => (await run('get', 'wg', 'busy', '-o', 'jsonpath={.status.counter}')) === '1', {
+      what: 'the initial status',
+    });
+    await operator.stop();
+  });
+});

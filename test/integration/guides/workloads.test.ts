@@ -1,0 +1,205 @@
+// The guides about workloads, followed from their first block of code to their last: their manifests are applied, their pods
+// run on this machine as a kubelet would run them, and what is printed is what they show.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KONCLI_IMAGE } from '@konductor/cdk8s';
+import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
+import { makeKonductorFolder } from '../../../scripts/images/konductor-folder.ts';
+import { installOperator, startOperatorIn } from '../../support/cluster/installed-operator.ts';
+import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { podTemplatesOf } from '../../support/cluster/workload-pods.ts';
+import { inChart } from '../../support/guides/code-blocks.ts';
+import { Guide } from '../../support/guides/guide.ts';
+import { Reader } from '../../support/guides/reader.ts';
+import { needEmptyRoots } from '../../support/pods/empty-root.ts';
+import type { ImageContent } from '../../support/pods/image-root.ts';
+import { type PodRun, type PodTemplate, startPod } from '../../support/pods/pod-runner.ts';
+import { koncliPath } from '../../support/processes/executables.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
+
+const access = inject('controlPlane');
+const NOT_FOUND = 2;
+const directory = mkdtempSync(join(tmpdir(), 'konductor-guides-'));
+const konductor = join(directory, 'konductor');
+
+let namespace: string;
+let reader: Reader;
+let operatorKubeconfig: string;
+
+beforeAll(async () => {
+  operatorKubeconfig = await installOperator(access);
+});
+
+beforeEach(async ({ skip }) => {
+  needEmptyRoots(skip);
+  if (!existsSync(konductor)) makeKonductorFolder(koncliPath(), konductor);
+  namespace = await createNamespace(access, 'guides');
+  reader = new Reader(access, namespace);
+});
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** What it prints; it must succeed. */
+async function type(script: string): Promise<string> {
+  const { code, stdout, stderr } = await reader.type(script);
+  expect(code, stderr).toBe(0);
+  return stdout;
+}
+
+type Images = Readonly<Record<string, ImageContent>>;
+
+const startTemplate = (template: PodTemplate, images: Images) =>
+  startPod(access, template, { namespace, images: { [KONCLI_IMAGE]: { konductor }, ...images } });
+
+function start(manifest: string, images: Images): Promise<PodRun[]> {
+  return Promise.all(podTemplatesOf(manifest).map((template) => startTemplate(template, images)));
+}
+
+/** Applies the guide's next manifest, and starts its pods. */
+async function apply(guide: Guide, images: Images): Promise<PodRun[]> {
+  const manifest = guide.save('manifest.yaml');
+  await type('kubectl apply -f manifest.yaml');
+  return start(manifest, images);
+}
+
+/** Each pod's containers with their exit codes. */
+async function codesOf(pods: readonly PodRun[]) {
+  const results = await Promise.all(pods.map((pod) => pod.results));
+  return results.map((containers) => [...containers].map(([name, { code }]) => `${name} ${code}`).join());
+}
+
+/** koncli is in it, and what the guides leave to the reader. */
+const imageWith = (commands: Readonly<Record<string, string>>): ImageContent => ({
+  konductor,
+  commands: { koncli: 'exec /konductor/koncli "$@"', ...commands },
+});
+
+const statusOf = (group: string) =>
+  type(`kubectl get waitgroup ${group} -o jsonpath='{.status.phase} {.status.counter} {.status.added}'`);
+
+const reaches = (group: string, status: string) =>
+  eventually(async () => (await statusOf(group)) === status, { what: `${status} of ${group}` });
+
+it('getting-started.md goes from nothing to a group that is done and collected', async () => {
+  const guide = new Guide('getting-started', reader);
+  // Builds and loads images: images.test.ts and npm run test:e2e.
+  expect(guide.next('sh')).toContain('npm run images');
+  // The operator's Deployment needs a node: manifests.test.ts and npm run test:e2e. Here it runs without one.
+  expect(guide.next('sh')).toContain('kubectl apply --server-side -f cdk8s/manifests/install.yaml');
+  await startOperatorIn(namespace, operatorKubeconfig);
+  const manifest = guide.save('first.yaml');
+  await guide.type();
+  const pods = await start(manifest, { busybox: { commands: { sleep: 'exec /usr/bin/sleep 0.1' } } });
+  await guide.see();
+  expect(await codesOf(pods)).toEqual(['work 0', 'work 0', 'work 0']);
+  await guide.see();
+  await type(`kubectl patch waitgroup first --type=merge -p '{"spec":{"ttl":"1s"}}'`);
+  await type('kubectl wait --for=delete waitgroup/first --timeout=30s');
+  await guide.seeFail(NOT_FOUND);
+  expect(guide.rest).toEqual([]);
+});
+
+it('batch-job.md goes to Done by a coordinator, and by a Job of which one pod fails first', async () => {
+  const guide = new Guide('batch-job', reader);
+  await guide.type();
+  const app = imageWith({
+    'start-worker': 'sleep 0.1; koncli waitgroup done batch-jobs',
+    'work-on': '[ "$1" != 2 ]',
+    report: 'koncli waitgroup wait shards --timeout 0',
+  });
+  expect(await codesOf(await apply(guide, { 'my-app:latest': app }))).toEqual(['coord 0']);
+  expect(await statusOf('batch-jobs')).toBe('Done 0 10');
+
+  const shards = guide.save('shards.yaml');
+  await type('kubectl apply -f shards.yaml');
+  const pods = await start(shards, { 'my-app:latest': app });
+  expect(await codesOf(pods)).toEqual(['work 0', 'work 0', 'work 1', 'work 0']);
+  await guide.see();
+  const failed = (await pods[2]?.results)?.get('work');
+  guide.shows((failed?.stderr ?? '').replaceAll(namespace, 'default'));
+
+  const reports = await apply(guide, { 'my-app:latest': app });
+  // As the Job does after a failure.
+  const mended = { 'my-app:latest': imageWith({ 'work-on': 'sleep 0.1' }) };
+  const again = await startTemplate(podTemplatesOf(shards)[2] as PodTemplate, mended);
+  expect(await codesOf([again, ...reports])).toEqual(['work 0', 'wait 0,report 0']);
+  expect(guide.rest).toEqual([]);
+});
+
+it('dynamic-workers.md counts those that come, and gives up those that were killed', async () => {
+  const guide = new Guide('dynamic-workers', reader);
+  await guide.type();
+  // The queue is a group of its own: its done is refused when nothing is left.
+  await type('koncli waitgroup create tasks && koncli waitgroup add tasks --delta 7');
+  const worker = imageWith({
+    'next-task': 'koncli waitgroup done tasks >&2 && echo task',
+    'work-on': 'sleep 0.1',
+  });
+  const manifest = guide.save('workers.yaml');
+  await type('kubectl apply -f workers.yaml');
+  await start(manifest, { 'worker:latest': worker });
+  await guide.type();
+  await reaches('workers', 'Done 0 7');
+  await guide.see();
+  await guide.see();
+
+  const stuck = { 'worker:latest': imageWith({ 'next-task': 'echo task', 'work-on': 'exec sleep infinity' }) };
+  const [template] = podTemplatesOf(manifest) as [PodTemplate];
+  const killAtWork = async (count: number) => {
+    const pods = await Promise.all(Array.from({ length: count }, () => startTemplate(template, stuck)));
+    await eventually(async () => (await statusOf('workers')).startsWith(`Waiting ${count} `), { what: 'their adds' });
+    for (const pod of pods) pod.kill();
+    await codesOf(pods);
+  };
+  await killAtWork(1);
+  await guide.type();
+  await guide.see();
+  await killAtWork(2);
+  await guide.see();
+  expect(guide.rest).toEqual([]);
+});
+
+it('pipeline.md goes through its stages, by YAML and by cdk8s', async () => {
+  const guide = new Guide('pipeline', reader);
+  await guide.type();
+  const etl = imageWith({ extract: 'sleep 0.2', load: 'koncli waitgroup wait extract --timeout 0' });
+  const pods = await apply(guide, { 'etl:1': etl });
+  await guide.see();
+  const waited = 'wait-for-extract 0,load 0';
+  expect(await codesOf(pods)).toEqual(['extract 0', 'extract 0', 'extract 0', waited, waited]);
+
+  await type('kubectl delete waitgroups,jobs --all');
+  expect(await reader.node(guide.next('ts'))).toMatchObject({ code: 0 });
+  await guide.type();
+  const stages = await start(readFileSync(join(reader.folder, 'dist/etl.k8s.yaml'), 'utf8'), {
+    'etl:1': { commands: { extract: 'sleep "0.$1"', 'count-files': 'echo 4', transform: 'true', load: 'true' } },
+  });
+  expect(await codesOf(stages)).toEqual(['coord 0', 'wait-for-extract 0,coord 0', 'wait-for-transform 0,coord 0']);
+  expect([await statusOf('extract'), await statusOf('transform'), await statusOf('load')]).toEqual([
+    'Done 0 3',
+    'Done 0 4',
+    'Done 0 1',
+  ]);
+  expect(guide.rest).toEqual([]);
+});
+
+it('cdk8s.md goes from TypeScript to a group that is done', async () => {
+  const guide = new Guide('cdk8s', reader);
+  expect(await reader.node(guide.next('ts'))).toMatchObject({ code: 0 });
+  await type('kubectl apply --server-side --force-conflicts --dry-run=server -f dist/konductor.k8s.yaml');
+
+  expect(await reader.node(guide.next('ts'))).toMatchObject({ code: 0 });
+  const manifest = readFileSync(join(reader.folder, 'dist/nightly.k8s.yaml'), 'utf8');
+  const app = { 'my-app:1': { commands: { 'do-work': 'sleep 0.1', report: 'true' } } };
+  await guide.type();
+  const pods = start(manifest, app);
+  await guide.see();
+  expect(await codesOf(await pods)).toEqual(['main 0', 'wait-for-nightly 0,main 0']);
+
+  const fragments = [guide.next('ts'), guide.next('ts')].map((code) => `{\n${code}}\n`);
+  expect(await reader.node(inChart(fragments.join('')))).toMatchObject({ code: 0 });
+  const refused = await reader.node(guide.next('ts'));
+  expect(refused.stderr).toContain(guide.next('text').trim());
+  expect(guide.rest).toEqual([]);
+});

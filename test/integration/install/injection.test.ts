@@ -1,0 +1,150 @@
+// What injection.yaml makes of pods, by the admission of a real API server.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KonductorInjection, WaitGroup } from '@konductor/cdk8s';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { type Manifest, pick, synth } from '../../cdk8s/synth.ts';
+import { templateOf, workloads } from '../../cdk8s/workloads.ts';
+import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { kubectl, kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
+import { a, cases, LABEL, MOUNT, VARIABLE, VOLUME } from './injection-cases.ts';
+
+const MANIFESTS = join(import.meta.dirname, '../../../cdk8s/manifests');
+const MANIFEST = join(MANIFESTS, 'injection.yaml');
+const access = inject('controlPlane');
+
+let namespace: string;
+
+beforeAll(async () => {
+  namespace = await createNamespace(access, 'injection');
+  const apply = ['apply', '--server-side', '--force-conflicts', '-f', MANIFEST];
+  // Other test files may apply it just now.
+  await eventually(() => kubectlOutput(access, apply), { what: 'the installation' });
+  const isAtWork = async () => (await admit({ containers: [a] })).volumes !== undefined;
+  await eventually(isAtWork, { what: 'the policy’s effect' });
+});
+
+const podOf = (spec: object, metadata: object = { labels: LABEL }) =>
+  JSON.stringify({
+    ...{ apiVersion: 'v1', kind: 'Pod', metadata: { generateName: 'pod-', namespace, ...metadata }, spec },
+  });
+
+/** The part that is looked at of the spec that would be stored. */
+async function admit(spec: object, metadata?: object): Promise<Manifest> {
+  const input = podOf(spec, metadata);
+  const pod = await kubectlJson<Manifest>(access, ['create', '--dry-run=server', '-f', '-'], { input });
+  const { volumes, containers, initContainers } = pod.spec;
+  return { volumes, containers: containers.map(partOf), initContainers: initContainers?.map(partOf) };
+}
+
+const partOf = ({ name, env, volumeMounts }: Manifest) => ({ name, env, volumeMounts });
+
+describe('a labelled pod', () => {
+  it.each(cases)('$title', async ({ spec, stored }) => {
+    expect(await admit(spec)).toMatchObject(stored);
+  });
+
+  it.each(['imageVolume', 'initContainer'] as const)(
+    'that addWorkers made, with koncli by %s, gets the name and nothing else',
+    async (koncliDelivery) => {
+      const manifests = synth((scope) => {
+        const group = new WaitGroup(scope, 'Group', { metadata: { name: 'batch' } });
+        group.addWorkers(workloads.Job(scope), { koncliDelivery });
+      });
+      const { metadata, spec } = templateOf(pick(manifests, 'Job')) as Manifest;
+      const named = (container: Manifest) => ({ ...partOf(container), env: [...(container.env ?? []), VARIABLE] });
+      expect(await admit(spec, metadata)).toEqual({
+        volumes: spec.volumes,
+        containers: spec.containers.map(named),
+        initContainers: spec.initContainers?.map(named),
+      });
+    },
+  );
+
+  it.each(['Not.A_Name', ''])('labelled "%s", which is no name, gets koncli, which says so', async (value) => {
+    const { containers } = await admit({ containers: [a] }, { labels: { 'konductor.io/waitgroup': value } });
+    const env = [{ name: VARIABLE.name, ...(value && { value }) }];
+    expect(containers).toEqual([{ name: 'a', env, volumeMounts: [MOUNT] }]);
+  });
+
+  it.each(['--server-side', '--server-side=false'])('is not changed by the second kubectl apply %s', async (mode) => {
+    const input = podOf({ containers: [a] }, { name: `pod${mode.length}`, labels: LABEL });
+    const apply = () => kubectlJson<Manifest>(access, ['apply', mode, '-f', '-'], { input });
+    const { metadata, spec } = await apply();
+    expect(spec.volumes).toEqual([VOLUME]);
+    expect((await apply()).metadata.resourceVersion).toBe(metadata.resourceVersion);
+    // Made anew from what was read.
+    expect(await admit(spec)).toMatchObject({ volumes: spec.volumes, containers: spec.containers.map(partOf) });
+  });
+});
+
+describe('a labelled pod under the restricted Pod Security Standard', () => {
+  it('is admitted as before, and a container to debug it is left alone', async () => {
+    const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+    const restricted = await createNamespace(access, 'restricted', labels);
+    const container = {
+      ...a,
+      securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+    };
+    const securityContext = { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } };
+    const metadata = { name: 'pod', namespace: restricted, labels: LABEL };
+    const input = podOf({ securityContext, containers: [container] }, metadata);
+    expect(await kubectl(access, ['create', '-f', '-'], { input })).toMatchObject({ code: 0, stderr: '' });
+    const inNamespace = ['pod', '-n', restricted];
+    await kubectlOutput(access, ['debug', ...inNamespace, '--image=busybox', '-c=debugger', '--profile=restricted']);
+    const { spec } = await kubectlJson<Manifest>(access, ['get', 'pod', ...inNamespace]);
+    expect(spec.volumes).toEqual([VOLUME]);
+    expect(spec.ephemeralContainers.map(partOf)).toEqual([{ name: 'debugger' }]);
+  });
+});
+
+describe('a pod that is left alone', () => {
+  it.each([
+    ['has no label', { labels: { app: 'a' } }],
+    ['has no labels', {}],
+    ['mirrors a static one', { labels: LABEL, annotations: { 'kubernetes.io/config.mirror': 'x' } }],
+  ])('%s', async (_, metadata) => {
+    expect(await admit({ nodeName: 'node', containers: [a] }, metadata)).toEqual({ containers: [{ name: 'a' }] });
+  });
+});
+
+describe('a policy with Secrets to pull with', () => {
+  const label = 'konductor.io/pulled';
+  const named = (...names: string[]) => names.map((name) => ({ name }));
+  const secretsOf = async (spec: object, labels: object = { [label]: 'batch' }): Promise<unknown> => {
+    const input = podOf(spec, { labels });
+    const pod = await kubectlJson<Manifest>(access, ['create', '--dry-run=server', '-f', '-'], { input });
+    return pod.spec.imagePullSecrets;
+  };
+
+  beforeAll(async () => {
+    const manifests = synth(
+      (scope) => new KonductorInjection(scope, 'Injection', { imagePullSecrets: ['registry', 'mirror', 'registry'] }),
+    );
+    // Beside the one that is shipped, for other pods.
+    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests })
+      .replaceAll('konductor.io/waitgroup', label)
+      .replaceAll('"koncli.konductor.io"', '"koncli-pulled.konductor.io"');
+    await kubectlOutput(access, ['apply', '--server-side', '-f', '-'], { input });
+    const isAtWork = async () => (await secretsOf({ containers: [a] })) !== undefined;
+    await eventually(isAtWork, { what: 'the policy’s effect', timeoutMs: 30_000 });
+  });
+
+  it('gives them to the pods that it gives koncli, beside their own', async () => {
+    expect(await secretsOf({ containers: [a] })).toEqual(named('registry', 'mirror'));
+    const own = { containers: [a], imagePullSecrets: named('own', 'mirror') };
+    expect(await secretsOf(own)).toEqual(named('own', 'mirror', 'registry'));
+  });
+
+  it('leaves alone who brings the volume, who has another label, and whom the shipped policy serves', async () => {
+    expect(await secretsOf({ containers: [a], volumes: [VOLUME] })).toBe(undefined);
+    expect(await secretsOf({ containers: [a] }, { app: 'a' })).toBe(undefined);
+    expect(await secretsOf({ containers: [a] }, LABEL)).toBe(undefined);
+  });
+});
+
+it('is not part of install.yaml, which older clusters take too', () => {
+  expect(readFileSync(join(MANIFESTS, 'install.yaml'), 'utf8')).not.toContain('MutatingAdmissionPolicy');
+  expect(readFileSync(MANIFEST, 'utf8')).toContain('kind: MutatingAdmissionPolicy\n');
+});

@@ -1,0 +1,61 @@
+import type { WaitGroup } from '@konductor/schema';
+import { beforeEach, describe, expect, inject, it } from 'vitest';
+import { startFaultProxy } from '../../faults/fault-proxy.ts';
+import { firstDo, isCreate, isRead, isWrite, loseAnswer, pass } from '../../faults/faults.ts';
+import { openClient } from '../../support/cluster/client-access.ts';
+import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { koncli } from '../../support/processes/koncli-process.ts';
+import { kubectlJson } from '../../support/processes/kubectl.ts';
+
+const controlPlane = inject('controlPlane');
+let namespace: string;
+
+beforeEach(async () => {
+  namespace = await createNamespace(controlPlane, 'add-create');
+});
+
+const addTo = (...args: string[]) => ['wg', 'add', 'batch', '-n', namespace, '--create', ...args];
+const read = () => kubectlJson<WaitGroup>(controlPlane, ['get', 'waitgroup', 'batch', '-n', namespace]);
+const said = (text: string) => ({ code: 0, stdout: `waitgroup.konductor.io/batch ${text}\n`, stderr: '' });
+
+describe('koncli waitgroup add --create', () => {
+  it('makes a group that is missing, and counts; one that is there stays as it is', async () => {
+    expect(await koncli(addTo('--ttl', '1h', '--delta', '2'), controlPlane)).toEqual(said('added 2, counter is 2'));
+    expect(await koncli(addTo('--ttl', '5m'), controlPlane)).toEqual(said('added 1, counter is 3'));
+    expect(await read()).toMatchObject({ spec: { ttl: '1h' }, status: { counter: 3, added: 3 } });
+  });
+
+  it('counts each once when many find none at once', async () => {
+    const results = await Promise.all(Array.from({ length: 8 }, () => koncli(addTo(), controlPlane)));
+    expect(results.map(({ code, stderr }) => [code, stderr])).toEqual(results.map(() => [0, '']));
+    expect((await read()).status).toMatchObject({ counter: 8, added: 8 });
+  });
+
+  it('says that the namespace is missing', async () => {
+    const { code, stderr } = await koncli(['wg', 'add', 'batch', '--create', '-n', 'nowhere'], controlPlane);
+    expect([code, stderr]).toEqual([2, 'koncli: namespaces "nowhere" not found: create it, or name another with -n\n']);
+  });
+
+  it('counts once when the answers to all that it writes are lost', async () => {
+    const proxy = await startFaultProxy(controlPlane, namespace);
+    proxy.plan(isCreate, loseAnswer);
+    proxy.plan(isWrite, loseAnswer);
+    const kubeconfig = proxy.writeKubeconfig(`${controlPlane.directory}/${namespace}.kubeconfig`);
+    const { code, stdout } = await koncli(addTo(), { kubeconfig });
+    expect({ code, stdout, stderr: '' }).toEqual(said('added 1, counter is 1'));
+    expect((await read()).status).toMatchObject({ counter: 1, added: 1 });
+    expect(proxy.requests.filter((request) => request === 'POST list')).toHaveLength(2);
+  });
+
+  it('makes it again when somebody deletes it before it is counted on', async () => {
+    const direct = await openClient({ kubeconfig: controlPlane.kubeconfig, namespace });
+    const proxy = await startFaultProxy(controlPlane, namespace);
+    proxy.plan(
+      isRead,
+      pass,
+      firstDo(() => direct.delete('batch'), pass),
+    );
+    const kubeconfig = proxy.writeKubeconfig(`${controlPlane.directory}/${namespace}.kubeconfig`);
+    expect(await koncli(addTo(), { kubeconfig })).toEqual(said('added 1, counter is 1'));
+  });
+});

@@ -1,0 +1,153 @@
+import { beforeEach, describe, expect, inject, it } from 'vitest';
+import { restrictedKubeconfig, workerRules } from '../../support/cluster/client-access.ts';
+import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { type KoncliResult, koncli, startKoncli } from '../../support/processes/koncli-process.ts';
+import { kubectlOutput } from '../../support/processes/kubectl.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
+import { expectOnceWithin } from '../../support/waiting/once-within.ts';
+import { withEnoughTime } from '../../support/waiting/with-enough-time.ts';
+
+const controlPlane = inject('controlPlane');
+let namespace: string;
+
+beforeEach(async () => {
+  namespace = await createNamespace(controlPlane, 'koncli');
+});
+
+const wg = (...args: string[]) => koncli(['waitgroup', ...args, '-n', namespace], controlPlane);
+const startWait = (...args: string[]) => startKoncli(['waitgroup', 'wait', ...args, '-n', namespace], controlPlane);
+const counter = (name: string) =>
+  kubectlOutput(controlPlane, ['get', 'waitgroup', name, '-n', namespace, '-o', 'jsonpath={.status.counter}']);
+
+/** Resolves when the wait has seen the group: it then tells of it on stderr. */
+async function seen({ process }: ReturnType<typeof startKoncli>): Promise<void> {
+  await new Promise((resolve) => process.stderr?.once('data', resolve));
+}
+
+describe('koncli', () => {
+  it('counts 50 adds and 50 dones at once exactly', async () => {
+    await wg('create', 'busy');
+    const fifty = (verb: string) => Promise.all(Array.from({ length: 50 }, () => wg(verb, 'busy')));
+    const failed = (results: KoncliResult[]) => results.filter(({ code }) => code !== 0);
+    expect(failed(await fifty('add'))).toEqual([]);
+    expect(await counter('busy')).toBe('50');
+    expect(failed(await fifty('done'))).toEqual([]);
+    expect(await counter('busy')).toBe('0');
+  });
+
+  it('wakes a waiter with the last done', async () => {
+    await wg('create', 'group', '--initial-count', '2');
+    const wait = startWait('group', '--timeout', '30s');
+    await seen(wait);
+    await wg('done', 'group');
+    expect(wait.process.exitCode).toBeNull();
+    await wg('done', 'group');
+    expect(await wait.result).toMatchObject({ code: 0, stdout: expect.stringContaining('is done') });
+  });
+
+  it('ends a wait with 2 when the group is deleted', async () => {
+    await wg('create', 'doomed', '--initial-count', '1');
+    const wait = startWait('doomed', '--timeout', '30s');
+    await seen(wait);
+    await wg('delete', 'doomed');
+    expect(await wait.result).toMatchObject({ code: 2, stderr: expect.stringContaining('was deleted') });
+  });
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('ends a wait on %s with %i, within a second', async (signal, code) => {
+    await wg('create', 'group', '--initial-count', '1');
+    await expectOnceWithin(1_000, async () => {
+      const wait = startWait('group');
+      await seen(wait);
+      const sentAt = performance.now();
+      wait.process.kill(signal);
+      expect((await wait.result).code).toBe(code);
+      return performance.now() - sentAt;
+    });
+  });
+
+  it.each([
+    ['a done below zero', ['done', 'idle'], 1, /is 0, a change of -1 would take it below zero/],
+    ['a group that is not there', ['add', 'nope'], 2, /"nope" not found/],
+    ['a wait that runs out of time', ['wait', 'busy', '--timeout', '4s'], 3, /is not done after 4s/],
+    ['a check of work that is outstanding', ['wait', 'busy', '--timeout', '0'], 3, /is not done/],
+    [
+      'a selector that is none',
+      ['list', '-l', '!!'],
+      1,
+      /the selector "!!" is not understood, .*: write it like app=x/,
+    ],
+    ['a delta that is no number', ['add', 'busy', '--delta', '1.5'], 1, /--delta/],
+    ['a flag that is unknown', ['add', 'busy', '--detla', '1'], 1, /unknown option/],
+  ])('answers %s with its exit code and one line', async (_, args, code, line) => {
+    await wg('create', 'idle');
+    await wg('create', 'busy', '--initial-count', '1');
+    const result = await wg(...args);
+    expect(result.code).toBe(code);
+    expect(result.stdout).toBe('');
+    expect(result.stderr.trim().split('\n').at(-1)).toMatch(line);
+  });
+
+  it('names the missing RBAC rule and exits with 4', async () => {
+    const rules = workerRules('other');
+    const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace, rules });
+    await wg('create', 'group');
+    const { code, stderr } = await koncli(['waitgroup', 'add', 'group'], { kubeconfig });
+    expect({ code, stderr }).toEqual({
+      code: 4,
+      stderr: expect.stringMatching(/missing RBAC rule.*konductor\.io.*waitgroups.*get/),
+    });
+  });
+
+  it('counts and waits with the rights of a worker on one group alone', async () => {
+    await wg('create', 'group');
+    const rules = workerRules('group');
+    const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace, rules });
+    for (const verb of ['add', 'done', 'wait'])
+      expect(await koncli(['waitgroup', verb, 'group'], { kubeconfig })).toMatchObject({ code: 0 });
+  });
+
+  it('says that the API server is away, and exits with 5 when time is over', async () => {
+    const kubeconfig = await kubeconfigOfNobody();
+    await withEnoughTime(async ({ text }) => {
+      const { code, stderr } = await koncli(['waitgroup', 'add', 'group', '--timeout', text], kubeconfig);
+      expect(code).toBe(5);
+      expect(stderr).toContain('ECONNREFUSED');
+    });
+  });
+
+  it('takes namespace and name from the environment', async () => {
+    await wg('create', 'group');
+    const env = { KONDUCTOR_NAMESPACE: namespace, KONDUCTOR_WAITGROUP: 'group' };
+    expect(await koncli(['wg', 'add', '--delta', '3'], { ...controlPlane, env })).toMatchObject({ code: 0 });
+    await eventually(async () => (await counter('group')) === '3', { what: 'the count' });
+  });
+
+  it('counts an operation that is repeated under one id once', async () => {
+    await wg('create', 'group');
+    for (let attempt = 0; attempt < 3; attempt++) await wg('add', 'group', '--operation-id', 'pod-1');
+    expect(await counter('group')).toBe('1');
+  });
+
+  it('prints one plain line per change where nobody looks on', async () => {
+    await wg('create', 'group', '--initial-count', '1');
+    const wait = startWait('group');
+    await seen(wait);
+    await wg('done', 'group');
+    const { stderr } = await wait.result;
+    expect(stderr).toMatch(/counter 1.*\n.*counter 0.*\n/);
+    expect(stderr).not.toContain('\r');
+    expect(stderr).not.toContain('\u001b');
+  });
+});
+
+/** A port of loopback that nothing listens on. */
+async function kubeconfigOfNobody() {
+  const config = await kubectlOutput(controlPlane, ['config', 'view', '--raw', '-o', 'json']);
+  const { writeFile } = await import('node:fs/promises');
+  const path = `${controlPlane.directory}/nobody-${process.pid}.kubeconfig`;
+  await writeFile(path, config.replaceAll(controlPlane.server, 'https://127.0.0.1:1'));
+  return { kubeconfig: path };
+}

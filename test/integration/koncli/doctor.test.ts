@@ -1,0 +1,218 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ControlPlane, startControlPlane } from '../../control-plane/index.ts';
+import { restrictedKubeconfig, workerRules } from '../../support/cluster/client-access.ts';
+import { installCrd } from '../../support/cluster/crd.ts';
+import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { serviceAccountKubeconfig } from '../../support/cluster/tokens.ts';
+import { changedKubeconfig, kubeconfigOfNobody, paste } from '../../support/processes/koncli-fixtures.ts';
+import { type KoncliOptions, koncli } from '../../support/processes/koncli-process.ts';
+import { kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
+
+const RIGHTS = ['may read', 'may count', 'may manage', 'may explain'];
+
+// Of its own: what is installed in it changes.
+let controlPlane: ControlPlane;
+
+beforeAll(async () => {
+  controlPlane = await startControlPlane();
+});
+afterAll(() => controlPlane.stop());
+
+interface Check {
+  readonly name: string;
+  readonly outcome: string;
+  readonly message: string;
+  readonly advice?: string;
+}
+
+async function doctor(args: readonly string[] = [], options: KoncliOptions = controlPlane) {
+  const { code, stdout, stderr } = await koncli(['doctor', '-o', 'json', ...args], options);
+  const { checks }: { checks: readonly Check[] } = JSON.parse(stdout);
+  const outcomes = Object.fromEntries(checks.map(({ name, outcome }) => [name, outcome]));
+  return { code, stderr, outcomes, check: (name: string) => checks.find((check) => check.name === name) };
+}
+
+const commandOf = (check: Check | undefined) => /grant it with (kubectl .*)$/.exec(check?.advice ?? '')?.[1] ?? '';
+const apply = (input: string) => kubectlOutput(controlPlane, ['apply', '--server-side', '-f', '-'], { input });
+
+describe('koncli doctor without the CRD', () => {
+  it('exits with 2, says how to install it, and goes on with the other checks', async () => {
+    const { code, stderr, outcomes, check } = await doctor();
+    expect([code, stderr]).toEqual([2, 'koncli: failed: CRD\n']);
+    expect(outcomes).toMatchObject({
+      'API server': 'ok',
+      identity: 'ok',
+      clock: 'ok',
+      CRD: 'failure',
+      'may read': 'ok',
+    });
+    expect(check('CRD')?.message).toMatch(/install.*kubectl apply/);
+  });
+});
+
+describe('koncli doctor', () => {
+  beforeAll(async () => {
+    await installCrd(controlPlane);
+    await koncli(['wg', 'create', 'batch'], controlPlane);
+  });
+
+  it('finds a healthy cluster healthy', async () => {
+    await apply(JSON.stringify(OPERATOR_NAMESPACE));
+    await apply(JSON.stringify(DEPLOYMENT));
+    await setReadyReplicas(1);
+    // The schema is published a moment after the CRD.
+    const { code, stderr, outcomes } = await eventually(
+      async () => {
+        const found = await doctor();
+        return found.outcomes.CRD === 'ok' && found;
+      },
+      { what: 'the schema being published' },
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    expect(new Set(Object.values(outcomes))).toEqual(new Set(['ok']));
+    expect(Object.keys(outcomes)).toEqual(['API server', 'identity', 'clock', 'CRD', ...RIGHTS, 'operator']);
+  });
+
+  it('prints a line for each check', async () => {
+    const { code, stdout } = await koncli(['doctor'], controlPlane);
+    const version = await kubectlJson<{ serverVersion: { gitVersion: string } }>(controlPlane, ['version']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^ok +API server +${controlPlane.server} answers in \\d+ ms, Kubernetes `));
+    expect(stdout).toContain(`Kubernetes ${version.serverVersion.gitVersion}\n`);
+    expect(stdout).toMatch(/\nok +CRD +the WaitGroup of konductor.io\/v1 is that of koncli [^\n]+\n/);
+    expect(stdout).toMatch(/\nok +operator +Deployment konductor-system\/konductor-operator has 1 of 1 ready\n$/);
+  });
+
+  it('fails an operator that is not ready', async () => {
+    await setReadyReplicas(0);
+    const { code, stderr, check } = await doctor();
+    expect([code, stderr]).toEqual([1, 'koncli: failed: operator\n']);
+    expect(check('operator')).toMatchObject({ message: expect.stringContaining('0 of 1 ready') });
+  });
+
+  it('finds an operator in another namespace by its label, and where it may look into one only, by its name', async () => {
+    const elsewhere = await createNamespace(controlPlane, 'operator');
+    const labels = { 'app.kubernetes.io/name': 'konductor-operator' };
+    const args = ['--watch-namespace=$(POD_NAMESPACE)'];
+    const template = { ...DEPLOYMENT.spec.template, spec: { containers: [{ name: 'operator', image: 'none', args }] } };
+    const metadata = { name: 'konductor-operator', namespace: elsewhere, labels };
+    const deployment = { ...DEPLOYMENT, metadata, spec: { ...DEPLOYMENT.spec, template } };
+    await apply(JSON.stringify(deployment));
+    const found = { message: expect.stringContaining(`Deployment ${elsewhere}/konductor-operator has 0 of 1 ready`) };
+    expect((await doctor(['-n', elsewhere])).check('operator')).toMatchObject(found);
+    const rules = [{ apiGroups: ['apps'], resources: ['deployments'], verbs: ['get'] }];
+    const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace: elsewhere, rules, name: 'looker' });
+    expect((await doctor(['-n', elsewhere], { kubeconfig })).check('operator')).toMatchObject(found);
+    const { check } = await doctor(['-n', 'default']);
+    expect(check('operator')).toMatchObject({ message: expect.stringContaining('Deployment konductor-system/') });
+  });
+
+  it('exits with 4 and prints commands that, pasted, grant what an account lacks', async () => {
+    const kubeconfig = await serviceAccountKubeconfig(controlPlane, { namespace: 'default', serviceAccount: 'nobody' });
+    const { code, stderr, check } = await doctor(['batch'], { kubeconfig });
+    expect([code, stderr]).toEqual([4, 'koncli: failed: may read, may count\n']);
+    expect(check('identity')?.message).toBe('you are system:serviceaccount:default:nobody');
+    expect(check('may manage')).toMatchObject({
+      outcome: 'warning',
+      message: expect.stringContaining('workers need not'),
+    });
+    expect(check('operator')).toMatchObject({
+      outcome: 'warning',
+      message: expect.stringContaining('may not be seen'),
+    });
+    for (const name of ['may read', 'may count', 'may explain']) await paste(controlPlane, commandOf(check(name)));
+    const granted = { 'may read': 'ok', 'may count': 'ok', 'may explain': 'ok', 'may manage': 'warning' };
+    const grants = async () => {
+      expect((await doctor(['batch'], { kubeconfig })).outcomes).toMatchObject(granted);
+      return true;
+    };
+    await eventually(grants, { what: 'the rights' });
+    expect(await doctor(['other'], { kubeconfig })).toMatchObject({ code: 4 });
+  });
+
+  it('is content with the rights of a worker on its group, named by the environment', async () => {
+    // A create has no name yet, so that this allows none: only the delete.
+    const rules = [
+      ...workerRules('batch'),
+      { apiGroups: ['konductor.io'], resources: ['waitgroups'], resourceNames: ['batch'], verbs: ['create', 'delete'] },
+    ];
+    const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace: 'default', rules });
+    const { code, outcomes, check } = await doctor([], { kubeconfig, env: { KONDUCTOR_WAITGROUP: 'batch' } });
+    expect(code).toBe(0);
+    expect(outcomes).toMatchObject({ 'may read': 'ok', 'may count': 'ok', 'may manage': 'warning' });
+    expect(check('may manage')?.message).toMatch(/^not allowed to create waitgroups/);
+    expect(check('may manage')?.advice).toMatch(/--verb=create --resource=waitgroups.konductor.io &&/);
+    expect(await doctor(['other'], { kubeconfig })).toMatchObject({ code: 4 });
+  });
+
+  it('exits with 5 when the API server is away, with 4 when it knows nobody of that name', async () => {
+    const away = await doctor([], { kubeconfig: await kubeconfigOfNobody(controlPlane) });
+    expect(away).toMatchObject({ code: 5, outcomes: { 'API server': 'failure' } });
+    expect(away.check('API server')?.message).toContain('ECONNREFUSED');
+    const kubeconfig = await changedKubeconfig(controlPlane, ({ users }) => {
+      for (const one of users) one.user = { token: 'nonsense' };
+    });
+    expect(await doctor([], { kubeconfig })).toMatchObject({ code: 4, outcomes: { 'API server': 'failure' } });
+  });
+
+  it('tells an older CRD from one that is only different', async () => {
+    await setReadyReplicas(1);
+    await patchSchema([{ op: 'add', path: '/properties/spec/properties/later', value: { type: 'string' } }]);
+    const different = await untilCrdIs('warning');
+    expect(different.code).toBe(0);
+    expect(different.check('CRD')?.message).toMatch(/it differs at spec.later$/);
+    await patchSchema([
+      { op: 'remove', path: '/properties/spec/properties/later' },
+      { op: 'remove', path: '/properties/status/properties/recentOperations' },
+    ]);
+    const older = await untilCrdIs('failure');
+    expect(older).toMatchObject({ code: 1 });
+    expect(older.check('CRD')?.message).toMatch(/it lacks status.recentOperations$/);
+  });
+});
+
+const OPERATOR_NAMESPACE = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'konductor-system' } };
+const labels = { app: 'konductor-operator' };
+const DEPLOYMENT = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'konductor-operator', namespace: 'konductor-system' },
+  spec: {
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: { containers: [{ name: 'operator', image: 'none' }] } },
+  },
+};
+
+/** Nobody else writes it: the control plane has no controllers. */
+async function setReadyReplicas(readyReplicas: number): Promise<void> {
+  const status = JSON.stringify({ status: { replicas: 1, readyReplicas } });
+  const patch = ['patch', 'deployment', 'konductor-operator', '-n', 'konductor-system', '--subresource=status'];
+  await kubectlOutput(controlPlane, [...patch, '--type=merge', '-p', status]);
+}
+
+async function patchSchema(changes: readonly { op: string; path: string; value?: unknown }[]): Promise<void> {
+  const patches = changes.map((change) => ({
+    ...change,
+    path: `/spec/versions/0/schema/openAPIV3Schema${change.path}`,
+  }));
+  await kubectlOutput(controlPlane, [
+    'patch',
+    'crd',
+    'waitgroups.konductor.io',
+    '--type=json',
+    '-p',
+    JSON.stringify(patches),
+  ]);
+}
+
+/** What is served follows the CRD in a moment. */
+function untilCrdIs(outcome: string) {
+  return eventually(
+    async () => {
+      const found = await doctor();
+      return found.outcomes.CRD === outcome && found;
+    },
+    { what: `a CRD that is a ${outcome}` },
+  );
+}

@@ -1,0 +1,206 @@
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { beforeEach, describe, expect, inject, it } from 'vitest';
+import { root } from '../../../scripts/root.ts';
+import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { koncliPath } from '../../support/processes/executables.ts';
+import { changedKubeconfig, kubeconfigOfNobody, listen } from '../../support/processes/koncli-fixtures.ts';
+import { koncli, startKoncli } from '../../support/processes/koncli-process.ts';
+import { kubectlOutput } from '../../support/processes/kubectl.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
+import { expectOnceWithin } from '../../support/waiting/once-within.ts';
+
+const controlPlane = inject('controlPlane');
+const SCRIPT = '/usr/bin/script';
+const CLEAR_LINE = '\r\x1b[K';
+let namespace: string;
+
+beforeEach(async () => {
+  namespace = await createNamespace(controlPlane, 'process');
+});
+
+const wg = (...args: string[]) => koncli(['wg', ...args, '-n', namespace], controlPlane);
+
+/** Any command, with an environment in which koncli finds the namespace. */
+function start(command: string, args: readonly string[], options: SpawnOptions = {}) {
+  const env = { PATH: process.env.PATH, KUBECONFIG: controlPlane.kubeconfig, KONDUCTOR_NAMESPACE: namespace };
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...options,
+    env: { ...env, ...options.env },
+  });
+  // Then all of its output is here.
+  return { child, exit: new Promise<number | null>((resolve) => child.once('close', resolve)) };
+}
+
+async function run(command: string, args: readonly string[], options?: SpawnOptions) {
+  const { child, exit } = start(command, args, options);
+  const [stdout, stderr, code] = await Promise.all([read(child.stdout), read(child.stderr), exit]);
+  return { stdout, stderr, code };
+}
+
+const read = async (stream: Readable | null) => (stream ? text(stream) : '');
+
+describe('koncli, on a signal', () => {
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)(
+    'gives up an add while the API server is away, and says that nothing was changed: %s',
+    async (signal, code) => {
+      const kubeconfig = await kubeconfigOfNobody(controlPlane);
+      const add = startKoncli(['wg', 'add', 'group'], { kubeconfig });
+      const toldAdd = listen(add);
+      await toldAdd('trying again');
+      add.process.kill(signal);
+      const { stderr, ...result } = await add.result;
+      expect(result).toEqual({ code, stdout: '' });
+      expect(stderr).toMatch(new RegExp(`\nkoncli: stopped by ${signal}; nothing was changed\n$`));
+    },
+  );
+
+  it('ends within a second although a credential plugin hangs', async () => {
+    const plugin = { command: 'sleep', args: ['600'], interactiveMode: 'Never' };
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', ...plugin };
+    const kubeconfig = await changedKubeconfig(controlPlane, ({ users }) => {
+      for (const one of users) one.user = { exec };
+    });
+    await expectOnceWithin(1_000, async () => {
+      const list = startKoncli(['wg', 'list'], { kubeconfig, env: { PATH: process.env.PATH ?? '' } });
+      const plugin = await pluginOf(list.process.pid);
+      const sentAt = performance.now();
+      list.process.kill('SIGTERM');
+      expect((await list.result).code).toBe(143);
+      const tookMs = performance.now() - sentAt;
+      await eventually(() => !existsSync(`/proc/${plugin}`), { what: 'the end of the plugin' });
+      return tookMs;
+    });
+  });
+});
+
+/** Resolves when this process has a child: the plugin. */
+function pluginOf(pid: number | undefined): Promise<string> {
+  const children = `/proc/${pid}/task/${pid}/children`;
+  return eventually(() => readFileSync(children, 'utf8').trim(), { what: 'the start of the plugin' });
+}
+
+describe('koncli, writing', () => {
+  it('does what it was told although nobody reads it', async () => {
+    await wg('create', 'group');
+    const { child, exit } = start(koncliPath(), ['wg', 'add', 'group', '-o', 'json']);
+    child.stdout?.destroy();
+    expect(await read(child.stderr)).toBe('');
+    expect(await exit).toBe(0);
+    expect((await wg('add', 'group')).stdout).toContain('counter is 2');
+  });
+
+  it.each(['version', '--help', 'wg list'])('fails when stdout is closed: %s', async (command) => {
+    expect(await run('sh', ['-c', `"$0" ${command} >&-`, koncliPath()])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/(^|\n)koncli: the output cannot be written: it was closed[^\n]*\n$/),
+    });
+  });
+
+  it.each(['>/dev/null', '<>/dev/null >&0'])('does not fail when nobody wants the output: %s', async (nowhere) => {
+    expect(await run('sh', ['-c', `"$0" version ${nowhere}`, koncliPath()])).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
+  });
+
+  it('fails when the disk is full', async () => {
+    const full = openSync('/dev/full', 'w');
+    const { code, stderr } = await run(koncliPath(), ['version'], { stdio: ['ignore', full, 'pipe'] });
+    closeSync(full);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^koncli: the output cannot be written: ENOSPC[^\n]*\n$/),
+    ]);
+  });
+
+  it.each([
+    ['wg add group', 1],
+    ['wg done group', 0],
+  ])('says by its exit code whether it counted, even when that cannot be told: %s', async (command, counter) => {
+    await wg('create', 'group');
+    if (counter === 0) await wg('add', 'group');
+    const { code, stderr } = await run('sh', ['-c', `"$0" ${command} >/dev/full`, koncliPath()]);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^koncli: the output cannot be written: ENOSPC[^\n]*\n$/),
+    ]);
+    expect((await wg('get', 'group', '-o', 'json')).stdout).toContain(`"counter": ${counter}`);
+  });
+
+  it('loses nothing of what is more than a pipe holds', async () => {
+    const annotations = { filler: 'x'.repeat(250_000) };
+    const input = JSON.stringify({
+      apiVersion: 'konductor.io/v1',
+      kind: 'WaitGroup',
+      metadata: { name: 'big', namespace, annotations },
+    });
+    await kubectlOutput(controlPlane, ['create', '-f', '-'], { input });
+    const script = '"$0" wg get big -o json | { read -r first; sleep 0.2; echo "$first"; cat; }';
+    const { stdout } = await run('/bin/sh', ['-c', script, koncliPath()]);
+    expect(JSON.parse(stdout).metadata.annotations).toEqual(annotations);
+  });
+});
+
+describe('koncli, on a terminal', () => {
+  it('rewrites one line of progress, leaves none, and prints the result', async ({ skip }) => {
+    skip(!existsSync(SCRIPT), `needs ${SCRIPT} for a terminal`);
+    await wg('create', 'group', '--initial-count', '2');
+    const { child, exit } = start(SCRIPT, ['-qec', `${koncliPath()} wg wait group`, '/dev/null'], {
+      env: { TERM: 'xterm' },
+    });
+    let screen = '';
+    child.stdout?.on('data', (chunk) => {
+      screen += chunk;
+    });
+    const shows = (what: string) => eventually(() => screen.includes(what), { what: `"${what}" on the screen` });
+    await shows('group 0 of 2 done, counter 2');
+    await wg('done', 'group');
+    await shows('group 1 of 2 done, counter 1');
+    await wg('done', 'group');
+    expect(await exit).toBe(0);
+    expect(screen).not.toContain('waitgroup.konductor.io/group counter');
+    const [progress, ...rest] = screen.split('\n');
+    expect(rest).toEqual(['']);
+    expect(progress?.startsWith(`${CLEAR_LINE}\x1b[32m░`)).toBe(true);
+    expect(progress?.endsWith(`${CLEAR_LINE}waitgroup.konductor.io/group is done, added 2 in all\r`)).toBe(true);
+  });
+});
+
+it('koncli takes nothing from the files of the folder that it is started in', async () => {
+  const cwd = mkdtempSync(join(controlPlane.directory, 'dotenv-'));
+  writeFileSync(join(cwd, '.env'), 'KONDUCTOR_NAMESPACE=elsewhere\nKONDUCTOR_WAITGROUP=other\n');
+  writeFileSync(join(cwd, 'bunfig.toml'), 'preload = ["./nonexistent.ts"]\n');
+  await wg('create', 'group');
+  expect((await run(koncliPath(), ['wg', 'add'], { cwd })).stderr).toContain('which WaitGroup?');
+  expect((await run(koncliPath(), ['wg', 'add', 'group'], { cwd })).code).toBe(0);
+});
+
+describe('koncli on Node', () => {
+  it('does what the executable does', async () => {
+    await wg('create', 'group');
+    const main = join(root, 'cli/src/main.ts');
+    const node = (...args: string[]) => run(process.execPath, ['--conditions=konductor-source', main, 'wg', ...args]);
+    expect(await node('add', 'group', '--delta', '2')).toMatchObject({
+      code: 0,
+      stdout: 'waitgroup.konductor.io/group added 2, counter is 2\n',
+    });
+    expect(await node('get', 'nope')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^koncli: waitgroup "nope" not found/),
+    });
+    const help = await run(process.execPath, ['--conditions=konductor-source', main, '--help']);
+    expect((await run(koncliPath(), ['--help'])).stdout).toBe(help.stdout);
+    const { stdout } = await wg('get', 'group', '-o', 'json');
+    expect((await node('get', 'group', '-o', 'json')).stdout).toBe(stdout);
+  });
+});

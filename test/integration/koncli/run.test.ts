@@ -1,0 +1,132 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { root } from '../../../scripts/root.ts';
+import { restrictedKubeconfig } from '../../support/cluster/client-access.ts';
+import type { PolicyRule } from '../../support/cluster/rights.ts';
+import { koncliPath } from '../../support/processes/executables.ts';
+import { koncli } from '../../support/processes/koncli-process.ts';
+import { COUNTED, KoncliRuns, STAYS } from './runs.ts';
+
+const controlPlane = inject('controlPlane');
+let runs: KoncliRuns;
+
+beforeAll(async () => {
+  runs = await KoncliRuns.create(controlPlane);
+});
+
+describe('koncli waitgroup run, counting', () => {
+  it('adds before the command and says done after it', async () => {
+    const group = await runs.newGroup();
+    const command = `"$0" wg get ${group} -o json`;
+    const { stdout, ...rest } = await runs.run([group, '--', 'sh', '-c', command, koncliPath()]);
+    expect(rest).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout).status).toMatchObject(STAYS);
+    expect(await runs.statusOf(group)).toMatchObject(COUNTED);
+  });
+
+  it('takes the group from the environment where no name is given', async () => {
+    const group = await runs.newGroup();
+    const { code } = await runs.run(['--', 'true'], { env: { KONDUCTOR_WAITGROUP: group } });
+    expect([code, await runs.statusOf(group)]).toEqual([0, expect.objectContaining(COUNTED)]);
+  });
+
+  it('only says done with --no-add', async () => {
+    const group = await runs.newGroup();
+    await runs.koncli('add', group);
+    expect(await runs.run([group, '--no-add', '--', 'true'])).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await runs.statusOf(group)).toMatchObject(COUNTED);
+  });
+
+  it('leaves the work counted when the command fails, and says how it is given up', async () => {
+    const group = await runs.newGroup();
+    const { stderr, ...rest } = await runs.run([group, '--', 'sh', '-c', 'echo out; exit 3']);
+    expect(rest).toEqual({ code: 3, stdout: 'out\n' });
+    const [, byHand = ''] = /^koncli: the command exited with 3; .* to give it up: koncli (.*)\n$/.exec(stderr) ?? [];
+    expect(await runs.statusOf(group)).toMatchObject(STAYS);
+    expect(await koncli(byHand.split(' '), controlPlane)).toMatchObject({ code: 0 });
+    expect(await runs.statusOf(group)).toMatchObject(COUNTED);
+  });
+
+  it.each([
+    ['', []],
+    [', whoever added', ['--no-add']],
+  ])('says done of no other group that has taken the name while the command ran%s', async (_, flags) => {
+    const group = await runs.newGroup();
+    const remake = `"$0" wg delete ${group} && "$0" wg create ${group} --initial-count 1`;
+    expect(await runs.run([group, ...flags, '--', 'sh', '-c', remake, koncliPath()])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^koncli: the command succeeded, but saying done did not: .*made anew[^\n]*\n$/),
+    });
+    expect(await runs.statusOf(group)).not.toMatchObject({ counter: 0 });
+    expect(await runs.koncli('wait', group, '--timeout', '0')).toMatchObject({
+      code: 3,
+    });
+  });
+
+  it('says so when the command succeeded and there is nothing to say done of', async () => {
+    const group = await runs.newGroup();
+    expect(await runs.run([group, '--no-add', '--', 'true'])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^koncli: the command succeeded, but saying done did not: .*below zero; nothing was changed[^\n]*\n$/,
+      ),
+    });
+  });
+
+  it.each([
+    ['', []],
+    [', whoever was to add', ['--no-add']],
+  ])('runs nothing when there is no group to count in%s', async (_, flags) => {
+    const result = await runs.run(['other', ...flags, '--', 'touch', runs.fileAt('ran')]);
+    expect(result).toMatchObject({ code: 2, stderr: expect.stringMatching(/^koncli: waitgroup "other" not found/) });
+    expect(runs.isThere('ran')).toBe(false);
+  });
+
+  it('needs no other rights than to read the group and to write its status', async () => {
+    const group = await runs.newGroup();
+    const apiGroups = ['konductor.io'];
+    const kubeconfig = await restrictedKubeconfig(controlPlane, {
+      namespace: runs.namespace,
+      rules: [
+        { apiGroups, resources: ['waitgroups'], resourceNames: [group], verbs: ['get'] },
+        { apiGroups, resources: ['waitgroups/status'], resourceNames: [group], verbs: ['update'] },
+      ],
+    });
+    expect((await runs.run([group, '--', 'true'], { env: { KUBECONFIG: kubeconfig } })).code).toBe(0);
+    expect(await runs.statusOf(group)).toMatchObject(COUNTED);
+  });
+
+  it.each<[string, PolicyRule[], string]>([
+    ['to read the group', [], 'resources: ["waitgroups"], resourceNames: ["batch"], verbs: ["get"]'],
+    [
+      'to write its status',
+      [{ apiGroups: ['konductor.io'], resources: ['waitgroups'], verbs: ['get'] }],
+      'resources: ["waitgroups/status"], resourceNames: ["batch"], verbs: ["update"]',
+    ],
+  ])('runs nothing that could not be said done afterwards, for want of the right %s', async (right, rules, missing) => {
+    const name = right.replaceAll(' ', '-');
+    const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace: runs.namespace, rules, name });
+    const before = await runs.statusOf('batch');
+    const work = ['batch', '--no-add', '--', 'touch', runs.fileAt('ran')];
+    const { code, stderr } = await runs.run(work, { env: { KUBECONFIG: kubeconfig } });
+    expect([code, stderr]).toEqual([
+      4,
+      expect.stringContaining(`the missing RBAC rule is {apiGroups: ["konductor.io"], ${missing}}`),
+    ]);
+    expect([runs.isThere('ran'), await runs.statusOf('batch')]).toEqual([false, before]);
+  });
+
+  it('does the same on Node', async () => {
+    const group = await runs.newGroup();
+    const main = join(root, 'cli/src/main.ts');
+    const onNode = (...command: string[]) =>
+      runs.run([group, '--', ...command], { program: [process.execPath, '--conditions=konductor-source', main] });
+    expect(await onNode('sh', '-c', 'echo $0', 'out')).toEqual({ code: 0, stdout: 'out\n', stderr: '' });
+    expect(await runs.statusOf(group)).toMatchObject(COUNTED);
+    expect(await onNode('sh', '-c', 'kill -9 $$')).toMatchObject({
+      code: 137,
+      stderr: expect.stringContaining('was killed by SIGKILL'),
+    });
+  });
+});

@@ -1,0 +1,210 @@
+import { hostname } from 'node:os';
+import { beforeEach, describe, expect, inject, it } from 'vitest';
+import { parse } from 'yaml';
+import { restrictedKubeconfig, workerRules } from '../../support/cluster/client-access.ts';
+import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { kubeconfigOfNobody } from '../../support/processes/koncli-fixtures.ts';
+import { koncli } from '../../support/processes/koncli-process.ts';
+import { kubectlOutput } from '../../support/processes/kubectl.ts';
+import { withEnoughTime } from '../../support/waiting/with-enough-time.ts';
+
+const controlPlane = inject('controlPlane');
+const HOUR_MS = 3_600_000;
+let namespace: string;
+
+beforeEach(async () => {
+  namespace = await createNamespace(controlPlane, 'status');
+});
+
+const wg = (...args: string[]) => koncli(['wg', ...args, '-n', namespace], controlPlane);
+const overview = (...args: string[]) => koncli(['status', ...args, '-n', namespace], controlPlane);
+const patch = (name: string, change: object, ...args: string[]) =>
+  kubectlOutput(controlPlane, [
+    'patch',
+    'wg',
+    name,
+    '-n',
+    namespace,
+    '--type=merge',
+    '-p',
+    JSON.stringify(change),
+    ...args,
+  ]);
+
+/** A group that the operator should have collected. */
+async function overdue(name: string): Promise<void> {
+  await wg('create', name, '--ttl', '30m');
+  await wg('add', name);
+  await wg('done', name);
+  const completedAt = new Date(Date.now() - HOUR_MS).toISOString();
+  await patch(name, { status: { completedAt, observedGeneration: 1 } }, '--subresource=status');
+}
+
+describe('koncli waitgroup status', () => {
+  it('says what is going on and what to do, and shows conditions, changes and Events', async () => {
+    await wg('create', 'batch', '--initial-count', '7');
+    await wg('done', 'batch');
+    await wg('set', 'batch', '--counter', '5', '--reason', 'worker-7 was evicted');
+    const { code, stdout, stderr } = await wg('status', 'batch');
+    expect([code, stderr]).toEqual([0, '']);
+    const age = '\\d+s +';
+    const lines = [
+      `^waitgroup.konductor.io/batch in namespace "${namespace}"`,
+      `Waiting: 5 outstanding, 7 added in all; the last change was \\d+s ago by ${hostname()} \\(-1\\)`,
+      '',
+      'Next:',
+      `  to be there when it is done   koncli waitgroup wait batch -n ${namespace}`,
+      '',
+      'NAME    COUNTER   PHASE     ADDED   TTL      AGE',
+      'batch   5         Waiting   7       <none>   \\d+s',
+      '',
+      'CONDITION   STATUS   REASON        AGE +MESSAGE',
+      `Done        False    Outstanding   ${age}Work is outstanding: the counter is above zero.`,
+      '',
+      'CHANGE   AGE +BY',
+      `-1       ${age}${hostname()}`,
+      `-1       ${age}${hostname()}`,
+      '',
+      'EVENT        TYPE     AGE +FROM +MESSAGE',
+      `CounterSet   Normal   ${age}koncli   ${hostname()} set the counter from 6 to 5: worker-7 was evicted`,
+      '$',
+    ];
+    expect(stdout).toMatch(new RegExp(lines.join('\n')));
+  });
+
+  it('prints the WaitGroup itself in JSON and YAML, and its name with -o name', async () => {
+    await wg('create', 'batch', '--initial-count', '2');
+    const status = (format: string) => wg('status', 'batch', '-o', format);
+    const [got, json, yaml, name] = await Promise.all([
+      wg('get', 'batch', '-o', 'json'),
+      status('json'),
+      status('yaml'),
+      status('name'),
+    ]);
+    expect(json).toEqual({ code: 0, stdout: got.stdout, stderr: '' });
+    expect(parse(yaml.stdout)).toEqual(JSON.parse(got.stdout));
+    expect(name.stdout).toBe('waitgroup.konductor.io/batch\n');
+  });
+
+  it('shows with -o wide when and by which operation it was changed', async () => {
+    await wg('create', 'batch');
+    await wg('add', 'batch', '--operation-id', 'job-1');
+    const { recentOperations } = JSON.parse((await wg('get', 'batch', '-o', 'json')).stdout).status;
+    const { stdout } = await wg('status', 'batch', '-o', 'wide');
+    expect(stdout).toMatch(new RegExp(`\n\\+1 +\\d+s +${recentOperations[0].at} +${hostname()} +job-1\n`));
+    expect(stdout).toContain('COMPLETED');
+  });
+
+  it('knows who holds a group that is being deleted', async () => {
+    await wg('create', 'batch');
+    await patch('batch', { metadata: { finalizers: ['example.com/x'] } });
+    await wg('delete', 'batch');
+    const { stdout } = await wg('status', 'batch');
+    await patch('batch', { metadata: { finalizers: null } });
+    expect(stdout).toMatch(/\nBeing deleted for \d+s: .*; held by finalizer example.com\/x\n/);
+  });
+
+  it('tells what was last said of a group that is gone', async () => {
+    await wg('create', 'batch', '--initial-count', '2');
+    await wg('set', 'batch', '--counter', '0', '--reason', 'x');
+    await wg('delete', 'batch');
+    const { code, stdout, stderr } = await wg('status', 'batch');
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(
+      /^waitgroup "batch" was there: CounterSet, \d+s ago: .* from 2 to 0: x\nkoncli: waitgroup "batch" not found in .*\n$/,
+    );
+    expect((await wg('status', 'never')).stderr).toMatch(
+      /^no Event tells of waitgroup "never": .*\nkoncli: waitgroup "never" not found in [^:\n]*: make it with .*\n$/,
+    );
+  });
+
+  it('takes the name from the environment', async () => {
+    await wg('create', 'batch');
+    const env = { KONDUCTOR_WAITGROUP: 'batch', KONDUCTOR_NAMESPACE: namespace };
+    const { stdout } = await koncli(['wg', 'status', '-o', 'name'], { ...controlPlane, env });
+    expect(stdout).toBe('waitgroup.konductor.io/batch\n');
+  });
+});
+
+describe('koncli waitgroup status by an account that may', () => {
+  it('not list Events, shows all else, and says in one line which rule is missing', async () => {
+    await wg('create', 'batch', '--initial-count', '2');
+    const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace, rules: workerRules('batch') });
+    const { code, stdout, stderr } = await koncli(['wg', 'status', 'batch'], { kubeconfig });
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/\nWaiting: 2 outstanding(.|\n)*\nDone +False/)]);
+    expect(stdout).not.toContain('Event');
+    expect(stderr).toMatch(
+      /^koncli: the Events cannot be shown: .*the missing RBAC rule is \{apiGroups: \[""\], resources: \["events"\], verbs: \["list"\]\}; grant it with kubectl create role .*\n$/,
+    );
+    expect((await koncli(['wg', 'status', 'batch', '-o', 'json'], { kubeconfig })).stderr).toBe('');
+  });
+
+  it('not even read the group, exits with 4', async () => {
+    await wg('create', 'batch');
+    const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace, rules: workerRules('other') });
+    const { code, stdout, stderr } = await koncli(['wg', 'status', 'batch'], { kubeconfig });
+    expect([code, stdout]).toEqual([4, '']);
+    expect(stderr).toMatch(/^koncli: .*resourceNames: \["batch"\], verbs: \["get"\]\}; grant it with .*\n$/);
+  });
+});
+
+describe('koncli status', () => {
+  it('counts the groups by phase, and shows those that need attention with the next step', async () => {
+    await wg('create', 'busy', '--initial-count', '2');
+    await wg('create', 'fresh');
+    await overdue('old');
+    const { code, stdout, stderr } = await overview();
+    expect([code, stderr]).toEqual([0, '']);
+    const [crd, operator, groups, blank, ...table] = stdout.split('\n');
+    expect(crd).toMatch(/^ok +CRD +the WaitGroup of konductor.io\/v1 is that of koncli /);
+    expect(operator).toMatch(/^\w+ +operator +Deployment (konductor-system\/)?konductor-operator /);
+    expect(groups).toMatch(
+      new RegExp(`^warning +WaitGroups +3 in namespace "${namespace}": 1 Waiting, 2 Done; 1 needs attention$`),
+    );
+    expect([blank, table]).toEqual([
+      '',
+      [
+        expect.stringMatching(/^NAME +NEXT +STATE$/),
+        expect.stringMatching(
+          new RegExp(
+            `^old +koncli waitgroup status old -n ${namespace}   Done, completed 60m ago; .* 30m ago and it is`,
+          ),
+        ),
+        '',
+      ],
+    ]);
+    expect((await wg('status', 'old')).stdout).toContain(
+      `is the operator running?   koncli doctor old -n ${namespace}`,
+    );
+  });
+
+  it('is data in JSON, names with -o name, and all groups with -o wide', async () => {
+    await overdue('old');
+    await wg('create', 'fresh');
+    expect(JSON.parse((await overview('-o', 'json')).stdout)).toMatchObject({
+      checks: [{ name: 'CRD', outcome: 'ok' }, { name: 'operator' }, { name: 'WaitGroups', outcome: 'warning' }],
+      waitGroups: { Waiting: 0, Done: 2 },
+      attention: [{ namespace, name: 'old', steps: [{ command: `koncli doctor old -n ${namespace}` }] }],
+    });
+    const [name, wide, everywhere] = await Promise.all([
+      overview('-o', 'name'),
+      overview('-o', 'wide'),
+      overview('-A'),
+    ]);
+    expect(name.stdout).toBe('waitgroup.konductor.io/old\n');
+    expect(wide.stdout).toMatch(/\nfresh +koncli waitgroup status fresh.*never used/);
+    expect(everywhere.stdout).toMatch(new RegExp(`\nNAMESPACE +NAME(.|\n)*\n${namespace} +old +koncli `));
+  });
+
+  it('exits with 4 and names the rule when groups may not be listed, with 5 when the API server is away', async () => {
+    const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace, rules: workerRules('other') });
+    const forbidden = await koncli(['status'], { kubeconfig });
+    expect(forbidden).toMatchObject({ code: 4, stdout: '' });
+    expect(forbidden.stderr).toMatch(/^koncli: .*the missing RBAC rule is .*verbs: \["list"\]\}.*\n$/);
+    const nobody = { kubeconfig: await kubeconfigOfNobody(controlPlane) };
+    await withEnoughTime(async ({ text }) => {
+      const away = await koncli(['status', '--timeout', text], nobody);
+      expect(away).toMatchObject({ code: 5, stdout: '', stderr: expect.stringContaining('ECONNREFUSED') });
+    });
+  });
+});

@@ -1,0 +1,206 @@
+import { beforeEach, describe, expect, inject, it } from 'vitest';
+import { auditEvents } from '../../support/cluster/audit.ts';
+import { restrictedKubeconfig, workerRules } from '../../support/cluster/client-access.ts';
+import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { listen } from '../../support/processes/koncli-fixtures.ts';
+import { koncli, startKoncli } from '../../support/processes/koncli-process.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
+import { withEnoughTime } from '../../support/waiting/with-enough-time.ts';
+
+const controlPlane = inject('controlPlane');
+let namespace: string;
+
+beforeEach(async () => {
+  namespace = await createNamespace(controlPlane, 'waiting');
+});
+
+const wg = (...args: string[]) => koncli(['wg', ...args, '-n', namespace], controlPlane);
+const startWait = (...args: string[]) => startKoncli(['wg', 'wait', ...args, '-n', namespace], controlPlane);
+
+describe('koncli waitgroup wait, for several groups', () => {
+  beforeEach(async () => {
+    for (const name of ['a', 'b']) await wg('create', name, '--initial-count', '1', '--label', 'app=x');
+    await wg('create', 'c', '--initial-count', '1');
+  });
+
+  it('ends when each is done', async () => {
+    const wait = startWait('b', 'a', 'b');
+    const toldWait = listen(wait);
+    await Promise.all([toldWait('/a counter 1'), toldWait('/b counter 1')]);
+    await wg('done', 'a');
+    await toldWait('/a counter 0');
+    expect(wait.process.exitCode).toBeNull();
+    await wg('done', 'b');
+    expect(await wait.result).toMatchObject({
+      code: 0,
+      stdout: 'waitgroup.konductor.io/b is done, added 1 in all\nwaitgroup.konductor.io/a is done, added 1 in all\n',
+    });
+  });
+
+  it('ends with the error of the first that cannot be', async () => {
+    const wait = startWait('a', 'b');
+    const toldWait = listen(wait);
+    await Promise.all([toldWait('/a counter 1'), toldWait('/b counter 1')]);
+    await wg('delete', 'b');
+    const { code, stdout, stderr } = await wait.result;
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/\nkoncli: waitgroup "b" was deleted in namespace .*; its last counter was 1\n$/);
+  });
+
+  it('finds them by their labels', async () => {
+    const wait = startWait('-l', 'app=x', '-o', 'name');
+    const toldWait = listen(wait);
+    await Promise.all([toldWait('/a counter 1'), toldWait('/b counter 1')]);
+    for (const name of ['a', 'b']) await wg('done', name);
+    expect(await wait.result).toMatchObject({
+      code: 0,
+      stdout: 'waitgroup.konductor.io/a\nwaitgroup.konductor.io/b\n',
+    });
+  });
+
+  it('exits with 2 when none has the labels', async () => {
+    expect(await wg('wait', '-l', 'app=nope')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `koncli: no waitgroup in namespace "${namespace}" matches the selector "app=nope": look with koncli waitgroup list\n`,
+    });
+  });
+
+  it('says of each that is not done in time how far it came', async () => {
+    await wg('done', 'c');
+    await wg('add', 'b', '--delta', '6');
+    await withEnoughTime(async ({ text }) => {
+      const { code, stdout, stderr } = await wg('wait', 'a', 'b', 'c', '--timeout', text);
+      expect([code, stdout]).toEqual([3, '']);
+      expect(stderr.split('\n').filter((line) => line.startsWith('koncli: '))).toEqual([
+        `koncli: waitgroup "a" is not done after ${text}: the counter is 1; why: koncli waitgroup status a -n ${namespace}`,
+        `koncli: waitgroup "b" is not done after ${text}: the counter is 7; why: koncli waitgroup status b -n ${namespace}`,
+      ]);
+    });
+  });
+
+  it('says the limit that it was given, although the search took some of it', async () => {
+    await withEnoughTime(async ({ text }) => {
+      const { code, stderr } = await wg('wait', '-l', 'app=x', '--timeout', text);
+      expect(code).toBe(3);
+      expect(stderr).toMatch(
+        new RegExp(`\nkoncli: waitgroup "[ab]" is not done after ${text}: the counter is 1; why: .*\n$`),
+      );
+    });
+  });
+});
+
+describe('koncli waitgroup wait', () => {
+  it('says at once that a group was never added to', async () => {
+    await wg('create', 'idle');
+    expect(await wg('wait', 'idle')).toMatchObject({
+      code: 0,
+      stdout: 'waitgroup.konductor.io/idle is done, nothing was ever added\n',
+    });
+  });
+
+  it('waits for a group that is not there yet, but not for ever', async () => {
+    const wait = startWait('late');
+    const toldWait = listen(wait);
+    await toldWait('/late is not there yet');
+    await wg('create', 'late', '--initial-count', '1');
+    await toldWait('/late counter 1');
+    await wg('done', 'late');
+    expect((await wait.result).code).toBe(0);
+    const { code, stderr } = await wg('wait', 'never', '--appear-timeout', '100ms');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /\nkoncli: waitgroup "never" not found in namespace .*: if it was there, koncli waitgroup status never .* make it with koncli waitgroup create never/,
+    );
+  });
+
+  it('does not take zero for done before as much was added as it was told of', async () => {
+    await wg('create', 'late');
+    const wait = startWait('late', '--min-added', '2');
+    const toldWait = listen(wait);
+    await toldWait('/late counter 0, added 0');
+    await wg('add', 'late');
+    await wg('done', 'late');
+    await toldWait('/late counter 0, added 1');
+    await wg('add', 'late');
+    await toldWait('/late counter 1, added 2');
+    expect(wait.process.exitCode).toBeNull();
+    await wg('done', 'late');
+    expect(await wait.result).toMatchObject({
+      code: 0,
+      stdout: 'waitgroup.konductor.io/late is done, added 2 in all\n',
+    });
+  });
+
+  it('checks once with a timeout of zero', async () => {
+    await wg('create', 'done');
+    await wg('create', 'busy', '--initial-count', '1');
+    expect(await wg('wait', 'done', '--timeout', '0')).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/counter 0/),
+    });
+    expect(await wg('wait', 'busy', '--timeout', '0')).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/^koncli: [^\n]*\n$/),
+    });
+    expect(await wg('wait', 'nope', '--timeout', '0')).toMatchObject({ code: 2 });
+    await wg('create', 'labelled', '--initial-count', '1', '--label', 'app=x');
+    expect(await wg('wait', '-l', 'app=x', '--timeout', '0')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('koncli: waitgroup "labelled" is not done: the counter is 1; why: '),
+    });
+  });
+
+  it('takes limits that are longer than what a timer holds', async () => {
+    const wait = startWait('late', '--timeout', '720h', '--appear-timeout', '9600h');
+    const toldWait = listen(wait);
+    await toldWait('/late is not there yet');
+    await wg('create', 'late', '--initial-count', '1');
+    await toldWait('/late counter 1');
+    await wg('done', 'late');
+    expect(await wait.result).toMatchObject({ code: 0 });
+  });
+
+  it('wakes in every process that waits', async () => {
+    await wg('create', 'group', '--initial-count', '1');
+    const waits = Array.from({ length: 8 }, () => startWait('group'));
+    await Promise.all(waits.map((wait) => listen(wait)('counter 1')));
+    await wg('done', 'group');
+    const results = await Promise.all(waits.map(({ result }) => result));
+    expect(results.map(({ code }) => code)).toEqual(Array(8).fill(0));
+  });
+
+  it('takes its limit from the environment', async () => {
+    await wg('create', 'busy', '--initial-count', '1');
+    await withEnoughTime(async ({ text }) => {
+      const env = { KONDUCTOR_TIMEOUT: text };
+      const { code, stderr } = await koncli(['wg', 'wait', 'busy', '-n', namespace], { ...controlPlane, env });
+      expect([code, stderr]).toEqual([3, expect.stringContaining(`is not done after ${text}`)]);
+    });
+  });
+
+  it('asks the API server for one list and one watch, however long it takes and whatever else happens', async () => {
+    for (const name of ['busy', 'other']) await wg('create', name, '--initial-count', '1');
+    const kubeconfig = await restrictedKubeconfig(controlPlane, {
+      namespace,
+      rules: workerRules('busy'),
+      name: 'waiter',
+    });
+    const wait = startKoncli(['wg', 'wait', 'busy'], { kubeconfig });
+    const toldWait = listen(wait);
+    await toldWait('/busy counter 1');
+    for (let count = 0; count < 20; count++) await wg('add', 'other');
+    await wg('done', 'busy');
+    expect((await wait.result).code).toBe(0);
+    const username = `system:serviceaccount:${namespace}:waiter`;
+    const events = await eventually(
+      async () => {
+        const ended = await auditEvents(controlPlane, { username, stage: 'ResponseComplete' });
+        return ended.some(({ verb }) => verb === 'watch') && ended;
+      },
+      { what: 'the end of the watch' },
+    );
+    expect(events.map(({ verb }) => verb).sort()).toEqual(['list', 'watch']);
+    expect(events[0]?.userAgent).toMatch(/^koncli\/\d/);
+  });
+});

@@ -1,0 +1,157 @@
+import { beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { startFaultProxy } from '../../faults/fault-proxy.ts';
+import { isList } from '../../faults/faults.ts';
+import { openClient, restrictedKubeconfig, workerRules } from '../../support/cluster/client-access.ts';
+import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { kubeconfigOfNobody, listen } from '../../support/processes/koncli-fixtures.ts';
+import { koncli, startKoncli } from '../../support/processes/koncli-process.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
+import { withEnoughTime } from '../../support/waiting/with-enough-time.ts';
+
+const controlPlane = inject('controlPlane');
+let namespace: string;
+let direct: Awaited<ReturnType<typeof openClient>>;
+
+beforeEach(async () => {
+  namespace = await createNamespace(controlPlane, 'watch');
+  direct = await openClient({ kubeconfig: controlPlane.kubeconfig, namespace });
+  await direct.create({ name: 'batch', labels: { app: 'x' } });
+  await direct.add('batch', 3);
+});
+
+/** Goes on until the test is over. */
+function start(args: readonly string[], kubeconfig = controlPlane.kubeconfig) {
+  const { process, result } = startKoncli(['wg', ...args, '-n', namespace], { kubeconfig });
+  onTestFinished(() => void process.kill('SIGKILL'));
+  let stdout = '';
+  process.stdout?.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  const shown = (text: string | RegExp) =>
+    eventually(() => (typeof text === 'string' ? stdout.includes(text) : text.test(stdout)), {
+      what: `koncli showing ${text}`,
+    });
+  return { process, result, shown, said: listen({ process, result }) };
+}
+
+describe('koncli waitgroup get --watch', () => {
+  it('shows each change, and ends with 2 when the group is gone', async () => {
+    const { result, shown } = start(['get', 'batch', '-w']);
+    await shown(/^NAME .*\nbatch +3 +Waiting /);
+    await direct.done('batch', 2);
+    await shown(/\nbatch +1 +Waiting /);
+    await direct.done('batch');
+    await shown(/\nbatch +0 +Done /);
+    await direct.delete('batch');
+    const { code, stdout, stderr } = await result;
+    expect([code, stdout.split('\n').length]).toEqual([2, 5]);
+    expect(stderr).toMatch(/^koncli: waitgroup "batch" was deleted in namespace .*; its last counter was 0\n$/);
+  });
+
+  it('prints the real object as a document of its own for each change, until SIGINT', async () => {
+    const { process, result, shown } = start(['get', 'batch', '--watch', '-o', 'json']);
+    await shown('"counter": 3');
+    await direct.done('batch');
+    await shown('"counter": 2');
+    process.kill('SIGINT');
+    const { code, stdout, stderr } = await result;
+    expect([code, stderr]).toEqual([130, 'koncli: stopped by SIGINT\n']);
+    const documents = JSON.parse(`[${stdout.trim().replaceAll('\n}\n{', '\n},{')}]`);
+    expect(documents).toMatchObject([
+      { kind: 'WaitGroup', metadata: { name: 'batch' }, status: { counter: 3 } },
+      { kind: 'WaitGroup', status: { counter: 2 } },
+    ]);
+  });
+
+  it('goes on with the others when one of several is gone', async () => {
+    await direct.create({ name: 'other' });
+    const { result, shown, said } = start(['get', 'batch', 'other', '-w', '-o', 'name']);
+    await shown('/batch\n');
+    await shown('/other\n');
+    await direct.delete('batch');
+    await said('"batch" was deleted');
+    await direct.add('other');
+    await shown(/(other\n.*){2}/s);
+    await direct.delete('other');
+    expect(await result).toMatchObject({ code: 2, stderr: expect.stringMatching(/"other" was deleted.*\n$/) });
+  });
+
+  it('ends with 3 when the time is over, with 2 at once when the group is missing', async () => {
+    await withEnoughTime(async ({ text }) => {
+      const { code, stdout, stderr } = await start(['get', 'batch', '-w', '--timeout', text]).result;
+      expect([code, stderr]).toEqual([3, `koncli: watched for ${text}\n`]);
+      expect(stdout).toContain('batch');
+    });
+    const missing = await koncli(['wg', 'get', 'nope', '-w', '-n', namespace], controlPlane);
+    expect([missing.code, missing.stderr]).toEqual([2, expect.stringMatching(/^koncli: waitgroup "nope" not found/)]);
+  });
+
+  it('ends with 5 when the time is over and the API server is away', async () => {
+    const kubeconfig = await kubeconfigOfNobody(controlPlane);
+    await withEnoughTime(async ({ text }) => {
+      const { code, stderr } = await koncli(['wg', 'get', 'batch', '-w', '--timeout', text], { kubeconfig });
+      expect([code, stderr]).toEqual([
+        5,
+        expect.stringMatching(new RegExp(`watched for ${text}, and the API server is away\n$`)),
+      ]);
+    });
+  });
+
+  it('needs no more rights than wait', async () => {
+    const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace, rules: workerRules('batch').slice(0, 1) });
+    const { shown } = start(['get', 'batch', '-w'], kubeconfig);
+    await shown('batch');
+  });
+
+  it('ends in peace soon after nobody reads any more, although it has nothing to say', async () => {
+    const { process, result, shown } = start(['get', 'batch', '-w']);
+    result.catch(() => {});
+    await shown('batch');
+    process.stdout?.destroy();
+    const { code } = await eventually(() => process.exitCode !== null && { code: process.exitCode }, {
+      what: 'its end',
+    });
+    expect(code).toBe(0);
+  });
+});
+
+describe('koncli waitgroup list --watch', () => {
+  it('shows those with the labels as they come and change, and says which went', async () => {
+    const { process, result, shown, said } = start(['list', '-l', 'app=x', '-w']);
+    await shown(/\nbatch +3 /);
+    await direct.create({ name: 'stranger' });
+    await direct.create({ name: 'other', labels: { app: 'x' } });
+    await direct.add('other');
+    await shown(/\nother +1 /);
+    await direct.delete('batch');
+    await said('waitgroup.konductor.io/batch deleted\n');
+    process.kill('SIGTERM');
+    const { code, stdout } = await result;
+    expect([code, stdout.includes('stranger')]).toEqual([143, false]);
+  });
+
+  it('shows those of all namespaces', async () => {
+    const { shown } = start(['list', '-A', '-w']);
+    await shown(new RegExp(`^NAMESPACE +NAME [^]*\\n${namespace} +batch +3 `));
+  });
+});
+
+describe('koncli waitgroup list', () => {
+  it('shows the others, and warns, when a group cannot be read', async () => {
+    await direct.create({ name: 'odd' });
+    await direct.add('odd');
+    const proxy = await startFaultProxy(controlPlane, namespace);
+    proxy.plan(isList, async (request) => {
+      const answer = await request.forward();
+      // As a newer CRD may have it.
+      const body = String(answer.body).replace(/("name":"odd".*"phase":)"Waiting"/, '$1"Paused"');
+      request.answer({ ...answer, body });
+    });
+    const kubeconfig = proxy.writeKubeconfig(`${controlPlane.directory}/${namespace}.kubeconfig`);
+    const { code, stdout, stderr } = await koncli(['wg', 'list', '-o', 'name', '-n', namespace], { kubeconfig });
+    expect([code, stdout]).toEqual([0, 'waitgroup.konductor.io/batch\n']);
+    expect(stderr).toMatch(
+      /^koncli: waitgroup.konductor.io\/odd in namespace ".*" is left out: not a WaitGroup of konductor.io\/v1: status.phase .*\n$/,
+    );
+  });
+});

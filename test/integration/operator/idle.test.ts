@@ -1,0 +1,63 @@
+import type { WaitGroup } from '@konductor/schema';
+import { beforeAll, expect, inject, it } from 'vitest';
+import { installOperator, operatorRequests, startOperatorIn } from '../../support/cluster/installed-operator.ts';
+import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { api, count, create } from '../../support/cluster/raw-requests.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
+
+const controlPlane = inject('controlPlane');
+let kubeconfig: string;
+
+beforeAll(async () => {
+  kubeconfig = await installOperator(controlPlane);
+});
+
+/** What the operator itself has counted. */
+async function requestsByItsMetrics(address: string): Promise<number> {
+  const text = await (await fetch(`http://${address}/metrics`)).text();
+  return [...text.matchAll(/^rest_client_requests_total\{.*\} (\d+)$/gm)].reduce(
+    (sum, [, value]) => sum + Number(value),
+    0,
+  );
+}
+
+it('asks for a list and a watch, writes once for each transition, and for nothing while a ttl of 3 s passes', async () => {
+  const namespace = await createNamespace(controlPlane, 'idle');
+  const operator = await startOperatorIn(namespace, kubeconfig);
+  await create(namespace, { spec: { ttl: '3s' } });
+  const initial = await eventually(
+    async () => {
+      const group = await api.get(namespace, 'group');
+      return group.status && group;
+    },
+    { what: 'the initial status' },
+  );
+  await count(await count(await count(initial, 5), -4), -1);
+  const requests = await eventually(
+    async () => {
+      const sofar = await operatorRequests(controlPlane, namespace);
+      return sofar.filter(({ objectRef }) => objectRef?.resource === 'events').length >= 2 && sofar;
+    },
+    { what: 'the Event that tells of the end' },
+  );
+  expect(
+    requests.map(({ verb, objectRef }) => `${verb} ${objectRef?.resource}/${objectRef?.subresource ?? ''}`),
+  ).toEqual([
+    'list waitgroups/',
+    'watch waitgroups/',
+    'update waitgroups/status',
+    'update waitgroups/status',
+    'create events/',
+    'delete waitgroups/',
+    'create events/',
+  ]);
+  const [completion, deletion] = [requests[3], requests[5]];
+  const completed = completion?.responseObject as WaitGroup | undefined;
+  const completedAt = completed?.status?.completedAt ?? '';
+  const idleMs = Date.parse(deletion?.requestReceivedTimestamp ?? '') - Date.parse(completedAt);
+  expect(idleMs).toBeGreaterThanOrEqual(3_000);
+  // It counts a request when it has the answer, a moment after the API server has logged it.
+  const isCounted = async () => (await requestsByItsMetrics(operator.metricsAddress)) >= requests.length;
+  await eventually(isCounted, { what: 'the last request in its metrics' });
+  expect(await requestsByItsMetrics(operator.metricsAddress)).toBe(requests.length);
+});

@@ -1,0 +1,199 @@
+// Operators that share a lease, as processes of their own with the rights of install.yaml, and what ends them.
+import { WaitGroupClient } from '@konductor/client';
+import { beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { type AuditEvent, auditEvents } from '../../support/cluster/audit.ts';
+import {
+  installOperator,
+  OPERATOR,
+  operatorRequests,
+  startOperatorIn,
+} from '../../support/cluster/installed-operator.ts';
+import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { create, transport } from '../../support/cluster/raw-requests.ts';
+import { kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
+import { isReady, metricsOf, type OperatorProcess } from '../../support/processes/operator.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
+
+const controlPlane = inject('controlPlane');
+const LEASE = ['lease', 'konductor-operator', '-n', 'konductor-system'];
+const LEASE_MS = 3_000;
+/** The longest pause of a candidate: a period of 500 ms, and its jitter. */
+const RETRY_MS = 1_100;
+/** For a busy machine. */
+const SLACK_MS = 15_000;
+const times = (lease: string, renew: string) => [
+  '--leader-elect',
+  `--leader-elect-lease-duration=${lease}`,
+  `--leader-elect-renew-deadline=${renew}`,
+  '--leader-elect-retry-period=500ms',
+];
+/** For those that are to lose the lease. */
+const FAST = times('3s', '2s');
+/** For those that are to keep it, however long the machine stands still. */
+const CALM = times('1m', '40s');
+
+let kubeconfig: string;
+let namespace: string;
+
+beforeAll(async () => {
+  kubeconfig = await installOperator(controlPlane);
+});
+beforeEach(async () => {
+  namespace = await createNamespace(controlPlane, 'leader');
+  await kubectlOutput(controlPlane, ['delete', ...LEASE, '--ignore-not-found']);
+});
+
+const has = ({ log }: OperatorProcess, message: string) => log.find(({ msg }) => msg === message);
+const reconciliations = ({ log }: OperatorProcess) => log.filter(({ msg }) => msg === 'reconciled').length;
+const leads = (operator: OperatorProcess) =>
+  eventually(() => has(operator, 'became the leader'), { what: 'its leading' });
+const signal = ({ pid }: OperatorProcess, name: NodeJS.Signals) => process.kill(pid, name);
+const start = (flags = CALM) => startOperatorIn(namespace, kubeconfig, ...flags);
+
+/** The first leads, the second stands by. */
+async function startTwo(flags = CALM): Promise<[leader: OperatorProcess, standby: OperatorProcess]> {
+  const leader = await start(flags);
+  await leads(leader);
+  return [leader, await start(flags)];
+}
+
+const isInitialised = async (name: string) =>
+  (await new WaitGroupClient(transport, { namespace }).get(name)).status !== undefined;
+const createdAndInitialised = async (name: string) => {
+  await create(namespace, { metadata: { name } });
+  await eventually(() => isInitialised(name), { what: 'the initial status' });
+};
+
+interface Lease {
+  readonly spec: {
+    readonly holderIdentity: string;
+    readonly leaseTransitions: number;
+    /** RFC 3339, of the holder's clock, which is that of the others here. */
+    readonly acquireTime: string;
+    readonly renewTime: string;
+  };
+}
+const lease = async () => (await kubectlJson<Lease>(controlPlane, ['get', ...LEASE])).spec;
+
+describe('of two operators', () => {
+  it('one works; the other is ready, and does nothing', async () => {
+    const [leader, standby] = await startTwo();
+    await createdAndInitialised('group');
+    expect(await isReady(standby)).toBe(true);
+    await eventually(() => has(standby, 'cache is complete'), { what: 'its cache' });
+    expect(reconciliations(leader)).toBeGreaterThan(0);
+    expect(reconciliations(standby)).toBe(0);
+    expect(await metricsOf(leader)).toContain('leader_election_master_status{name="konductor-operator"} 1');
+    const hasSeenIt = async () => /^konductor_waitgroups\{phase="Done"\} 1$/m.test(await metricsOf(standby));
+    await eventually(hasSeenIt, { what: 'the group in the cache of the other' });
+    const metrics = await metricsOf(standby);
+    expect(metrics).toContain('leader_election_master_status{name="konductor-operator"} 0');
+    expect(metrics).not.toMatch(/^rest_client_requests_total\{.*method="(PUT|POST|DELETE)"/m);
+  });
+
+  it('the other takes over after kill -9: not before the lease is over, and soon after', async () => {
+    const [leader, standby] = await startTwo(FAST);
+    await createdAndInitialised('before');
+    signal(leader, 'SIGKILL');
+    await leader.exited;
+    const killedAt = Date.now();
+    const { renewTime, leaseTransitions } = await lease();
+    await create(namespace, { metadata: { name: 'between' } });
+    await leads(standby);
+    const takenAt = Date.parse((await lease()).acquireTime);
+    expect(takenAt - Date.parse(renewTime)).toBeGreaterThanOrEqual(LEASE_MS);
+    expect(takenAt - killedAt).toBeLessThan(LEASE_MS + RETRY_MS + SLACK_MS);
+    await eventually(() => isInitialised('between'), { what: 'the group that nobody looked after' });
+    expect(await lease()).toMatchObject({ leaseTransitions: leaseTransitions + 1 });
+  });
+
+  it('the other takes over from one that was stopped for too long, which ends with 1 and handles nothing more', async () => {
+    const [leader, standby] = await startTwo(FAST);
+    await createdAndInitialised('before');
+    // It sees its own write as well; to be stopped in the middle of that would be another matter.
+    await eventually(() => reconciliations(leader) === 2, { what: 'its looking at its own write' });
+    signal(leader, 'SIGSTOP');
+    await leads(standby);
+    const handledBefore = reconciliations(leader);
+    await createdAndInitialised('after');
+    signal(leader, 'SIGCONT');
+    expect(await leader.exited).toBe(1);
+    expect(has(leader, 'leader election lost')).toMatchObject({ level: 'error' });
+    expect(reconciliations(leader)).toBe(handledBefore);
+    expect(await isReady(standby)).toBe(true);
+  });
+
+  it('the other takes over at once when the first stops in order, however long the lease', async () => {
+    const [leader, standby] = await startTwo(times('10m', '5m'));
+    const { leaseTransitions } = await lease();
+    expect(await leader.stop()).toBe(0);
+    expect(has(leader, 'released the lease')).toBeDefined();
+    await leads(standby);
+    await createdAndInitialised('group');
+    expect(await lease()).toMatchObject({ leaseTransitions: leaseTransitions + 1 });
+  });
+});
+
+it('an operator that stops in order leaves a lease that nobody holds', async () => {
+  const operator = await start();
+  await leads(operator);
+  expect((await lease()).holderIdentity).toMatch(/.+_[0-9a-f-]{36}$/);
+  await operator.stop();
+  expect(await lease()).toMatchObject({ holderIdentity: '', leaseDurationSeconds: 1 });
+});
+
+it('an operator says in Events of the lease when it became the leader and when it stopped leading', async () => {
+  const operator = await start();
+  await leads(operator);
+  const { holderIdentity } = await lease();
+  await operator.stop();
+  const events = ['get', 'events', '-n', 'konductor-system', '--field-selector=reason=LeaderElection'];
+  const { items } = await kubectlJson<{ items: { message: string; involvedObject: object }[] }>(controlPlane, events);
+  const own = items.filter(({ message }) => message.startsWith(holderIdentity));
+  const involvedObject = {
+    ...{ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', uid: expect.any(String) },
+    ...{ namespace: 'konductor-system', name: 'konductor-operator' },
+  };
+  expect(own).toHaveLength(2);
+  expect(own).toContainEqual(
+    expect.objectContaining({
+      message: `${holderIdentity} became leader`,
+      involvedObject: expect.objectContaining(involvedObject),
+    }),
+  );
+  expect(own).toContainEqual(expect.objectContaining({ message: `${holderIdentity} stopped leading` }));
+});
+
+it('is refused nothing from the first list to the release, and nobody else writes the lease', async () => {
+  const operator = await start();
+  await leads(operator);
+  await create(namespace, { spec: { ttl: '0s', initialCount: 1 } });
+  await new WaitGroupClient(transport, { namespace }).done('group');
+  const ownNamespace = async () => operatorRequests(controlPlane, namespace);
+  const told = async () => (await ownNamespace()).filter(({ objectRef }) => objectRef?.resource === 'events').length;
+  await eventually(async () => (await told()) >= 2, { what: 'the Event that tells of the end' });
+  await operator.stop();
+  const onLease = () =>
+    auditEvents(controlPlane, { resource: 'leases', namespace: 'konductor-system', name: 'konductor-operator' });
+  const isRelease = ({ userAgent, verb }: AuditEvent) =>
+    verb === 'update' && userAgent?.startsWith('konductor-operator/');
+  await eventually(async () => (await onLease()).some(isRelease), { what: 'the release' });
+  // Another test's operator stands for a lease of its own, to which it has no right.
+  const isForeign = ({ objectRef }: AuditEvent) =>
+    objectRef?.resource === 'leases' && ![undefined, 'konductor-operator'].includes(objectRef.name);
+  const inSystem = (await operatorRequests(controlPlane, 'konductor-system')).filter((one) => !isForeign(one));
+  const requests = [...(await ownNamespace()), ...inSystem];
+  const kinds = new Set(requests.map(({ verb, objectRef }) => `${verb} ${objectRef?.resource}`));
+  // Where other tests have just applied the manifests, the lease is there already.
+  expect(new Set([...kinds, 'create leases'])).toEqual(
+    new Set([
+      ...['list waitgroups', 'watch waitgroups', 'update waitgroups', 'delete waitgroups', 'create events'],
+      ...['get leases', 'create leases', 'update leases'],
+    ]),
+  );
+  expect(requests.filter(({ responseStatus }) => [401, 403].includes(responseStatus?.code ?? 0))).toEqual([]);
+  const writes = (await onLease()).filter(({ verb }) => ['create', 'update', 'patch'].includes(verb));
+  // Other tests apply the manifests meanwhile, the lease among them.
+  const writers = writes.map(({ user }) => user.username).filter((name) => name !== 'konductor-admin');
+  expect(new Set(writers)).toEqual(new Set([OPERATOR]));
+});

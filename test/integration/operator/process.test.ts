@@ -1,0 +1,179 @@
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { WaitGroupClient } from '@konductor/client';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { installOperator, startOperatorIn, stopWithTest } from '../../support/cluster/installed-operator.ts';
+import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { lintMetrics, sample } from '../../support/cluster/prometheus.ts';
+import { create, transport } from '../../support/cluster/raw-requests.ts';
+import { operatorPath } from '../../support/processes/executables.ts';
+import { kubeconfigOfNobody } from '../../support/processes/koncli-fixtures.ts';
+import { startOperatorUnready } from '../../support/processes/operator.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
+import { expectOnceWithin } from '../../support/waiting/once-within.ts';
+
+const controlPlane = inject('controlPlane');
+let kubeconfig: string;
+
+beforeAll(async () => {
+  kubeconfig = await installOperator(controlPlane);
+});
+
+/** An operator that is expected to end by itself. */
+async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const child = spawn(operatorPath(), args, { env: { HOME: controlPlane.directory, ...env }, stdio: 'pipe' });
+  const exit = new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? -1)));
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
+  return { stdout, stderr, code };
+}
+
+async function ask(address: string, path: string): Promise<[number, string]> {
+  const response = await fetch(`http://${address}${path}`);
+  return [response.status, await response.text()];
+}
+
+describe('a running operator', () => {
+  it('answers its probes and says in its metrics what it does', async () => {
+    const namespace = await createNamespace(controlPlane, 'metrics');
+    const operator = await startOperatorIn(namespace, kubeconfig);
+    expect(await ask(operator.probesAddress, '/healthz')).toEqual([200, 'ok']);
+    expect(await ask(operator.probesAddress, '/readyz')).toEqual([200, 'ok']);
+    await create(namespace, { metadata: { name: 'unused' } });
+    await create(namespace, { metadata: { name: 'used' } });
+    await new WaitGroupClient(transport, { namespace }).add('used', 2);
+    const { host } = new URL(controlPlane.server);
+    const controller = 'controller="waitgroup"';
+    // What was seen is handled, and what was asked is counted, a moment after it shows elsewhere.
+    const metricsAtRest = async () => {
+      const [, body] = await ask(operator.metricsAddress, '/metrics');
+      const of = (name: string, labels: string) => sample(body, name, labels);
+      expect(of('konductor_waitgroups', 'phase="Waiting"')).toBe(1);
+      expect(of('konductor_waitgroups', 'phase="Done"')).toBe(1);
+      expect(of('workqueue_depth', `name="waitgroup",${controller}`)).toBe(0);
+      expect(of('rest_client_requests_total', `code="200",method="PUT",host="${host}"`)).toBeGreaterThan(0);
+      expect(of('rest_client_request_duration_seconds_count', `verb="PUT",host="${host}"`)).toBeGreaterThan(0);
+      expect(of('controller_runtime_reconcile_total', `${controller},result="success"`)).toBeGreaterThan(0);
+      return body;
+    };
+    const metrics = await eventually(metricsAtRest, { what: 'a group in each phase, and a queue at rest' });
+    expect(lintMetrics(metrics)).toEqual([]);
+    expect(sample(metrics, 'controller_runtime_max_concurrent_reconciles', controller)).toBe(16);
+    expect(sample(metrics, 'process_resident_memory_bytes', '')).toBeGreaterThan(10_000_000);
+    expect(metrics).not.toContain('leader_election');
+    expect(metrics).not.toContain('unused');
+  });
+
+  it('holds a hundred connections that ask nothing, no more and not for long', async () => {
+    const operator = stopWithTest(await startOperatorUnready({ kubeconfig: await kubeconfigOfNobody(controlPlane) }));
+    const { hostname, port } = new URL(`http://${operator.probesAddress}`);
+    const open = async () => {
+      const socket = connect(Number(port), hostname).on('error', () => {});
+      // Bun takes no notice of a connection before its first byte.
+      socket.write('GET /healthz HTTP/1.1\r\n');
+      let heard = '';
+      socket.on('data', (chunk) => {
+        heard += chunk;
+      });
+      await new Promise((resolve) => socket.once('close', resolve));
+      return heard.split('\r\n', 1)[0];
+    };
+    const ends = await Promise.all(Array.from({ length: 103 }, open));
+    expect(ends.filter((end) => end === 'HTTP/1.1 408 Request Timeout')).toHaveLength(100);
+    expect(ends.filter((end) => end === '')).toHaveLength(3);
+    expect(await ask(operator.probesAddress, '/healthz')).toEqual([200, 'ok']);
+  });
+
+  it('names the kind of an error in its log, though it is compiled', async () => {
+    const operator = stopWithTest(await startOperatorUnready({ kubeconfig: await kubeconfigOfNobody(controlPlane) }));
+    const failure = () => operator.log.find(({ msg }) => msg === 'watch failed and is tried again');
+    const { err } = await eventually(failure, { what: 'the failure' });
+    expect(err).toMatchObject({ type: 'UnavailableError', stack: expect.stringContaining('UnavailableError') });
+  });
+
+  it('logs JSON lines with a level, a time and a message', async () => {
+    const namespace = await createNamespace(controlPlane, 'log');
+    const operator = await startOperatorIn(namespace, kubeconfig);
+    // A line is read a moment after it was written.
+    const isLogged = () => operator.log.some(({ msg }) => msg === 'cache is complete');
+    await eventually(isLogged, { what: 'the line of the cache' });
+    for (const line of operator.log)
+      expect(line).toMatchObject({
+        level: expect.stringMatching(/^(debug|info|warn|error)$/),
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+        msg: expect.stringMatching(/\w/),
+      });
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 within a second after %s, in order', async (signal) => {
+    const namespace = await createNamespace(controlPlane, 'signal');
+    await expectOnceWithin(1_000, async () => {
+      const operator = await startOperatorIn(namespace, kubeconfig);
+      const sentAt = performance.now();
+      process.kill(operator.pid, signal);
+      expect(await operator.exited).toBe(0);
+      expect(operator.log.slice(-2)).toMatchObject([{ msg: 'stopping', reason: signal }, { msg: 'stopped' }]);
+      return performance.now() - sentAt;
+    });
+  });
+});
+
+describe('an operator that cannot start says why in one line, with exit code 1', () => {
+  const file = (name: string, content: string) => {
+    const path = join(controlPlane.directory, name);
+    writeFileSync(path, content);
+    return path;
+  };
+
+  it.each<[string, () => string, RegExp]>([
+    ['a kubeconfig that is not there', () => '/nowhere/kubeconfig', /kubeconfig \/nowhere\/kubeconfig does not exist/],
+    ['a kubeconfig that is no YAML', () => file('broken', '{ not: [yaml'), /broken cannot be read: /],
+    [
+      'a kubeconfig without a context',
+      () => file('empty', 'kind: Config\n'),
+      /empty has no contexts: is it a kubeconfig/,
+    ],
+  ])('%s', async (_name, path, message) => {
+    for (const how of [run([`--kubeconfig=${path()}`]), run([], { KUBECONFIG: path() })]) {
+      const { stderr, code } = await how;
+      expect(stderr).toMatch(/^konductor-operator: [^\n]+\n$/);
+      expect(stderr).toMatch(message);
+      expect(code).toBe(1);
+    }
+  });
+
+  it('no cluster at all', async () => {
+    const { stderr, code } = await run([]);
+    expect(stderr).toMatch(/^konductor-operator: no cluster found: set KUBECONFIG or --kubeconfig[^\n]*\n$/);
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    ['--metrics-bind-address', '--health-probe-bind-address=0'],
+    ['--health-probe-bind-address', '--metrics-bind-address=0'],
+  ])('a port that is taken: %s', async (flag, other) => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await eventually(() => server.listening, { what: 'the listening' });
+    const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { stderr, code } = await run([`${flag}=${address}`, other], { KUBECONFIG: kubeconfig });
+    server.close();
+    expect(stderr).toBe(`konductor-operator: cannot listen on ${address}, it is taken: choose another with ${flag}\n`);
+    expect(code).toBe(1);
+  });
+
+  it('a flag that there is not', async () => {
+    const { stderr, code } = await run(['--metrics-addr=:8080']);
+    expect(stderr).toMatch(/^konductor-operator: unknown option '--metrics-addr=:8080'\n/);
+    expect(code).toBe(1);
+  });
+});
+
+it.each([
+  ['--version', /^\d+\.\d+\.\d+\n$/],
+  ['--help', /^Usage: konductor-operator \[options\]/],
+])('prints what %s asks for, without a cluster', async (flag, expected) => {
+  expect(await run([flag])).toEqual({ stdout: expect.stringMatching(expected), stderr: '', code: 0 });
+});

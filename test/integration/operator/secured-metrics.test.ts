@@ -1,0 +1,95 @@
+// Metrics by HTTPS for those who may read them, with real tokens, as KonductorOperator sets it up.
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KonductorOperator } from '@konductor/cdk8s';
+import { beforeAll, expect, inject, it } from 'vitest';
+import { type Manifest, pick, synth } from '../../cdk8s/synth.ts';
+import { createAuthority } from '../../control-plane/access/x509.ts';
+import { auditEvents } from '../../support/cluster/audit.ts';
+import { installOperator, OPERATOR, startOperatorIn } from '../../support/cluster/installed-operator.ts';
+import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { createToken } from '../../support/cluster/tokens.ts';
+import { getSecurely } from '../../support/network/https.ts';
+import { kubectl, kubectlOutput } from '../../support/processes/kubectl.ts';
+import type { OperatorProcess } from '../../support/processes/operator.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
+
+const controlPlane = inject('controlPlane');
+const authority = createAuthority('metrics');
+const ca = authority.cert;
+const manifests = synth((scope) => {
+  new KonductorOperator(scope, 'Operator', { secureMetrics: { certificateSecret: 'metrics-tls' } });
+});
+const isAccess = ({ kind, metadata }: Manifest) => kind.startsWith('ClusterRole') && /metrics/.test(metadata.name);
+
+let kubeconfig: string;
+let namespace: string;
+let directory: string;
+
+beforeAll(async () => {
+  kubeconfig = await installOperator(controlPlane);
+  const input = manifests
+    .filter(isAccess)
+    .map((manifest) => JSON.stringify(manifest))
+    .join('\n');
+  await kubectlOutput(controlPlane, ['apply', '--server-side', '-f', '-'], { input });
+  namespace = await createNamespace(controlPlane, 'metrics');
+  directory = mkdtempSync(join(controlPlane.directory, 'metrics-tls-'));
+  storeCertificate('first');
+});
+
+function storeCertificate(commonName: string): void {
+  const { cert, key } = authority.issue({ commonName }, ['127.0.0.1']);
+  writeFileSync(join(directory, 'tls.crt'), cert);
+  writeFileSync(join(directory, 'tls.key'), key);
+}
+
+const start = () => startOperatorIn(namespace, kubeconfig, '--metrics-secure', `--metrics-cert-path=${directory}`);
+const read = ({ metricsAddress }: OperatorProcess, token?: string) =>
+  getSecurely(`${metricsAddress}/metrics`, token === undefined ? { ca } : { ca, token });
+
+it('are for tokens that may get /metrics, and for no one else', async () => {
+  const reader = await createToken(controlPlane, { namespace, serviceAccount: 'reader' });
+  const stranger = await createToken(controlPlane, { namespace, serviceAccount: 'stranger' });
+  const grant = ['create', 'clusterrolebinding', `${namespace}-reader`, '--clusterrole=konductor-metrics-reader'];
+  await kubectlOutput(controlPlane, [...grant, `--serviceaccount=${namespace}:reader`]);
+  const operator = await start();
+  expect(await read(operator)).toMatchObject({ code: 401, body: 'unauthorized\n' });
+  expect(await read(operator, 'made-up')).toMatchObject({ code: 401 });
+  expect(await read(operator, stranger)).toMatchObject({ code: 403 });
+  const allowed = () => read(operator, reader);
+  expect(await allowed()).toMatchObject({ code: 200, body: expect.stringContaining('konductor_waitgroups') });
+  await allowed();
+  await expect(fetch(`http://${operator.metricsAddress}/metrics`)).rejects.toThrow();
+
+  const reviewsOf = async () => {
+    const events = await auditEvents(controlPlane, { username: OPERATOR, verb: 'create' });
+    const reviews = events
+      .filter(({ userAgent }) => userAgent?.startsWith('konductor-operator/'))
+      .map(({ objectRef }) => objectRef?.resource)
+      .filter((name) => name === 'tokenreviews' || name === 'subjectaccessreviews');
+    return reviews.length >= 5 && reviews.sort();
+  };
+  // One for each token, and one for each that is known; the second read took none.
+  expect(await eventually(reviewsOf, { what: 'the reviews in the audit log' })).toEqual([
+    ...Array(2).fill('subjectaccessreviews'),
+    ...Array(3).fill('tokenreviews'),
+  ]);
+});
+
+it('are served with the next certificate as it rotates', async () => {
+  const operator = await start();
+  const name = async () => (await read(operator)).commonName;
+  expect(await name()).toBe('first');
+  storeCertificate('second');
+  await eventually(async () => (await name()) === 'second', { what: 'the second certificate' });
+});
+
+it('come from a pod that the restricted Pod Security Standard admits', async () => {
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  const restricted = await createNamespace(controlPlane, 'restricted', labels);
+  const { spec } = pick(manifests, 'Deployment').spec.template;
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'operator', namespace: restricted }, spec };
+  const { stderr } = await kubectl(controlPlane, ['create', '-f', '-'], { input: JSON.stringify(pod) });
+  expect(stderr).toBe('');
+});

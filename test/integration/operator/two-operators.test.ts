@@ -1,0 +1,92 @@
+// Two operators at work on the same groups, as when a leader does not know yet that it is none: every write is guarded.
+import { WaitGroupClient } from '@konductor/client';
+import type { WaitGroup } from '@konductor/schema';
+import { beforeAll, expect, inject, it } from 'vitest';
+import { startFaultProxy } from '../../faults/fault-proxy.ts';
+import { isWrite, meet } from '../../faults/faults.ts';
+import { installOperator, operatorRequests, startOperatorIn } from '../../support/cluster/installed-operator.ts';
+import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { sample } from '../../support/cluster/prometheus.ts';
+import { create, transport } from '../../support/cluster/raw-requests.ts';
+import { createToken } from '../../support/cluster/tokens.ts';
+import { kubectlJson } from '../../support/processes/kubectl.ts';
+import { metricsOf, type OperatorProcess } from '../../support/processes/operator.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
+
+const GROUPS = 30;
+const controlPlane = inject('controlPlane');
+
+beforeAll(async () => {
+  await installOperator(controlPlane);
+});
+
+interface KubeEvent {
+  readonly reason: string;
+  readonly involvedObject: { readonly name: string };
+}
+
+it('write each transition once, delete each group once, tell each once, and count nothing wrong', async () => {
+  const namespace = await createNamespace(controlPlane, 'two');
+  const proxy = await startFaultProxy(controlPlane, namespace);
+  const account = { namespace: 'konductor-system', serviceAccount: 'konductor-operator' };
+  const token = await createToken(controlPlane, account);
+  const kubeconfig = proxy.writeKubeconfig(`${controlPlane.directory}/${namespace}.kubeconfig`, { token });
+  const operators = await Promise.all([1, 2].map(() => startOperatorIn(namespace, kubeconfig)));
+  const client = new WaitGroupClient(transport, { namespace });
+  const names = Array.from({ length: GROUPS }, (_, index) => `group-${index}`);
+  const allGroups = async (isReached: (group: WaitGroup) => unknown) => (await client.list()).every(isReached);
+
+  const createGroup = (name: string) => create(namespace, { metadata: { name }, spec: { initialCount: 2 } });
+  // Both write the initial status of the first, whoever is faster.
+  const meeting = meet(2);
+  proxy.plan(isWrite, meeting, meeting);
+  await createGroup('group-0');
+  await eventually(async () => (await client.get('group-0')).status, { what: 'their meeting' });
+  await Promise.all(names.slice(1).map(createGroup));
+  await Promise.all(names.map((name) => client.add(name, 3)));
+  await Promise.all(names.map((name) => client.done(name, 5)));
+  await eventually(() => allGroups(({ status }) => status?.completedAt), {
+    what: 'the completions',
+  });
+  for (const { status } of await client.list())
+    expect(status).toMatchObject({ counter: 0, phase: 'Done', added: 5, completions: 1, addedAtCompletion: 5 });
+
+  await Promise.all(names.map((name) => setTtl(namespace, name, '0s')));
+  const isEmpty = async () => (await client.list()).length === 0;
+  await eventually(isEmpty, { what: 'the collection' });
+  await eventually(async () => (await totalOf(operators, 'collections')) === GROUPS, {
+    what: 'the count of collections',
+  });
+  expect(await totalOf(operators, 'completions')).toBe(GROUPS);
+  expect(await Promise.all(operators.map((operator) => operator.stop()))).toEqual([0, 0]);
+
+  const { items } = await kubectlJson<{ items: KubeEvent[] }>(controlPlane, ['get', 'events', '-n', namespace]);
+  const told = items.map(({ reason, involvedObject }) => `${involvedObject.name} ${reason}`);
+  expect(told.sort()).toEqual(names.flatMap((name) => [`${name} Completed`, `${name} Expired`]).sort());
+  const complaints = operators.flatMap(({ log }) => log.filter(({ level }) => level === 'warn' || level === 'error'));
+  expect(complaints).toEqual([]);
+
+  const requests = await operatorRequests(controlPlane, namespace);
+  const codesOf = (verb: string) => {
+    const codes = requests.filter((request) => request.verb === verb).map(({ responseStatus }) => responseStatus?.code);
+    return { codes: new Set(codes), successes: codes.filter((code) => code === 200).length };
+  };
+  expect(codesOf('delete').successes).toBe(GROUPS);
+  // The guard held where they met: a write that came second found another version, or no group any more.
+  const { codes } = codesOf('update');
+  expect(codes).toContain(409);
+  expect([200, 404, 409]).toEqual(expect.arrayContaining([...codes]));
+});
+
+/** Summed over the operators. */
+async function totalOf(operators: readonly OperatorProcess[], what: string): Promise<number> {
+  const texts = await Promise.all(operators.map((operator) => metricsOf(operator)));
+  const totals = texts.map((text) => sample(text, `konductor_waitgroup_${what}_total`, '') ?? Number.NaN);
+  return totals.reduce((sum, total) => sum + total, 0);
+}
+
+async function setTtl(namespace: string, name: string, ttl: string): Promise<void> {
+  const path = `/apis/konductor.io/v1/namespaces/${namespace}/waitgroups/${name}`;
+  const contentType = 'application/merge-patch+json';
+  await transport.request({ method: 'PATCH', path, contentType, body: { spec: { ttl } } });
+}

@@ -1,0 +1,19 @@
+// CRDs, so far that requests for their kinds are served.
+import { join } from 'node:path';
+import { type KubectlAccess, kubectl, kubectlOutput } from '../processes/kubectl.ts';
+import { eventually } from '../waiting/eventually.ts';
+
+/** That of WaitGroups. */
+export const CRD = join(import.meta.dirname, '../../../cdk8s/manifests/crd.yaml');
+
+/** With more flags for `kubectl apply` where there are any. */
+export async function installCrd(access: KubectlAccess, ...flags: string[]): Promise<void> {
+  await kubectlOutput(access, ['apply', '--server-side', ...flags, '-f', CRD]);
+  await areServed(access, 'waitgroups');
+}
+
+/** An API server serves kinds, and tells kubectl of them, a moment after it has called their CRDs established. */
+export async function areServed(access: KubectlAccess, kinds: string): Promise<void> {
+  const canBeListed = async () => (await kubectl(access, ['get', kinds, '-A', '-o', 'name'])).code === 0;
+  await eventually(canBeListed, { what: `the serving of ${kinds}`, timeoutMs: 60_000 });
+}

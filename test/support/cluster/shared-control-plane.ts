@@ -1,0 +1,23 @@
+// vitest's global set-up of the integration project: one control plane for all its files, with the CRD installed.
+import type { TestProject } from 'vitest/node';
+import { type ControlPlane, type ControlPlaneAccess, startControlPlane } from '../../control-plane/index.ts';
+import { installCrd } from './crd.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    controlPlane: ControlPlaneAccess;
+  }
+}
+
+let running: ControlPlane | undefined;
+
+export async function setup(project: TestProject): Promise<void> {
+  running = await startControlPlane({ log: (line) => process.stderr.write(`${line}\n`) });
+  await installCrd(running);
+  const { directory, server, certificateAuthority, kubeconfig, kubectl, auditLog } = running;
+  project.provide('controlPlane', { directory, server, certificateAuthority, kubeconfig, kubectl, auditLog });
+}
+
+export async function teardown(): Promise<void> {
+  await running?.stop();
+}

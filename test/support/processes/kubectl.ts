@@ -1,0 +1,60 @@
+// Runs the control plane's kubectl, as its administrator or with another kubeconfig.
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import type { ControlPlaneAccess } from '../../control-plane/index.ts';
+
+export type KubectlAccess = Pick<ControlPlaneAccess, 'kubectl' | 'kubeconfig'>;
+
+export interface KubectlOptions {
+  /** What it reads from stdin, as `-f -` does. */
+  readonly input?: string;
+  /** Absent: the administrator's. */
+  readonly kubeconfig?: string;
+  /** Where it looks for its plugins; absent: this process's PATH. */
+  readonly path?: string;
+}
+
+export interface KubectlResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The exit code; -1 when a signal ended it. */
+  readonly code: number;
+}
+
+/** A refusal is a result, not an exception. */
+export async function kubectl(
+  access: KubectlAccess,
+  args: readonly string[],
+  { input = '', kubeconfig = access.kubeconfig, path = process.env.PATH }: KubectlOptions = {},
+): Promise<KubectlResult> {
+  const env = { ...process.env, PATH: path, KUBECONFIG: kubeconfig };
+  const child = spawn(access.kubectl, args, { env, stdio: 'pipe' });
+  const exit = new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code ?? -1));
+  });
+  // It may end without reading its input; its exit code says why.
+  child.stdin.on('error', () => undefined).end(input);
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
+  return { stdout, stderr, code };
+}
+
+/** What kubectl prints; throws what it complains of unless it exits with 0. */
+export async function kubectlOutput(
+  access: KubectlAccess,
+  args: readonly string[],
+  options?: KubectlOptions,
+): Promise<string> {
+  const { stdout, stderr, code } = await kubectl(access, args, options);
+  if (code !== 0) throw new Error(`kubectl ${args.join(' ')} exited with ${code}: ${stderr.trim()}`);
+  return stdout;
+}
+
+/** The object that kubectl prints with `-o json`, which is added. */
+export async function kubectlJson<T>(
+  access: KubectlAccess,
+  args: readonly string[],
+  options?: KubectlOptions,
+): Promise<T> {
+  return JSON.parse(await kubectlOutput(access, [...args, '-o', 'json'], options));
+}
