@@ -12,6 +12,7 @@ export * from './shape/crd.ts';
 export * from './shape/explanation.ts';
 export * from './shape/object-meta.ts';
 export * from './shape/wait-group.ts';
+export * from './values/dns-name.ts';
 export * from './values/duration.ts';
 export * from './values/limits.ts';
 export * from './values/timestamp.ts';

@@ -1,5 +1,6 @@
 // What single props must be, wherever a construct takes them: each rule throws a sentence that says how to mend the prop.
 import { inspect } from 'node:util';
+import { isDnsLabel, isDnsSubdomain, MAX_DNS_SUBDOMAIN } from '@konductor/schema';
 import { Chart } from 'cdk8s';
 import type { IServiceAccount } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
@@ -7,9 +8,6 @@ import type { Construct } from 'constructs';
 /** Throws unless the value can stand there; `what` is how the sentence names it. */
 export type Rule = (value: unknown, what: string) => void;
 
-export const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-export const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const MAX_SUBDOMAIN = 253;
 /** Of an int32, as which the API server counts. */
 export const MAX_COUNT = 2 ** 31 - 1;
 const MAX_PORT = 65_535;
@@ -49,7 +47,7 @@ export function checkText(text: unknown, what: string): asserts text is string {
 /** Of objects whose names are labels elsewhere, or parts of other names. */
 export function checkName(name: unknown, what: string): asserts name is string {
   checkIsText(name, what);
-  if (!DNS_LABEL.test(name))
+  if (!isDnsLabel(name))
     throw new Error(
       `${what} "${name}" is no DNS label: write 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end`,
     );
@@ -58,9 +56,9 @@ export function checkName(name: unknown, what: string): asserts name is string {
 /** Of objects whose names may have dots. */
 function checkReference(name: unknown, what: string, kind: string): void {
   checkIsText(name, what);
-  if (name.length > MAX_SUBDOMAIN || !DNS_SUBDOMAIN.test(name))
+  if (!isDnsSubdomain(name))
     throw new Error(
-      `${what} has "${name}", which names no ${kind}: write lower-case letters, digits, hyphens and dots, ${MAX_SUBDOMAIN} at most`,
+      `${what} has "${name}", which names no ${kind}: write lower-case letters, digits, hyphens and dots, ${MAX_DNS_SUBDOMAIN} at most`,
     );
 }
 

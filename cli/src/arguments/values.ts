@@ -1,5 +1,5 @@
 // The values that flags, arguments and variables take: each parser returns the value or throws one sentence on what to write.
-import { MAX_COUNTER, MAX_TOTAL, parseDuration } from '@konductor/schema';
+import { isDnsLabel, MAX_COUNTER, MAX_TOTAL, parseDuration } from '@konductor/schema';
 import { InvalidArgumentError } from 'commander';
 import { oneLine } from '../process/log.ts';
 
@@ -9,7 +9,6 @@ export interface Timeout {
   readonly ms: number;
 }
 
-const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** As `-o name` prints them, and as kubectl's users write them. */
 const NAME_PREFIX = /^(waitgroups?(\.konductor\.io)?|wg)\//;
 const MAX_OPERATION_ID = 128;
@@ -93,7 +92,7 @@ export function parseOperationId(text: string): string {
 /** A group's name, with or without its kind before a slash. */
 export function parseName(text: string): string {
   const name = text.replace(NAME_PREFIX, '');
-  if (!DNS_LABEL.test(name))
+  if (!isDnsLabel(name))
     throw new InvalidArgumentError(
       `'${text}' is no name of a WaitGroup: it has 1 to 63 lower-case letters, digits and hyphens.`,
     );
@@ -103,7 +102,7 @@ export function parseName(text: string): string {
 /** `--namespace`; an empty one means none, as in kubectl. */
 export function parseNamespace(text: string): string {
   const namespace = withoutEqualsSign(text);
-  if (namespace !== '' && !DNS_LABEL.test(namespace))
+  if (namespace !== '' && !isDnsLabel(namespace))
     throw new InvalidArgumentError('A namespace has 1 to 63 lower-case letters, digits and hyphens.');
   return namespace;
 }

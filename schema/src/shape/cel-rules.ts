@@ -1,6 +1,7 @@
 // The CEL rules of WaitGroup: what the API server refuses from every client, kubectl included.
 // Rules that compare with oldSelf stand at the root, because a rule on status is not run when a write removes status.
 import type { ValidationRule } from '../kind/kind.ts';
+import { DNS_LABEL } from '../values/dns-name.ts';
 
 // Not String.raw: Bun turns the µ in it into an escape sequence.
 const DURATION = '^[-+]?(0|(([0-9]+(\\\\.[0-9]*)?|\\\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$';
@@ -20,7 +21,7 @@ export const waitGroupTtlRules = [
 
 export const waitGroupRules: readonly ValidationRule[] = [
   {
-    rule: "size(self.metadata.name) <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+    rule: `self.metadata.name.matches('${DNS_LABEL.source}')`,
     message:
       'metadata.name must be a DNS label: at most 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit',
     fieldPath: '.metadata',

@@ -1,8 +1,10 @@
 // What users of the Helm chart can set: the values with what they are by default, and the schema that refuses others.
+
+import { DNS_LABEL, DNS_SUBDOMAIN } from '@konductor/schema';
 import { Yaml } from 'cdk8s';
 import { DEFAULT_RESOURCES } from '../../install/operator-props.ts';
 import { QUANTITY_PATTERN } from '../../install/quantity.ts';
-import { DNS_LABEL, DNS_SUBDOMAIN, MAX_COUNT } from '../../props/rules.ts';
+import { MAX_COUNT } from '../../props/rules.ts';
 
 /** The text of values.yaml. */
 export function valuesYaml(repository: string): string {
