@@ -19,6 +19,7 @@ export * from './kubernetes/events.ts';
 export * from './kubernetes/kube-object.ts';
 export * from './kubernetes/list.ts';
 export * from './kubernetes/list-watch.ts';
+export * from './kubernetes/resource-path.ts';
 export * from './kubernetes/self-review.ts';
 export * from './kubernetes/server-info.ts';
 export * from './kubernetes/watch.ts';

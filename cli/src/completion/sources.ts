@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { resourcePath } from '@konductor/client';
 import type { Run } from '../arguments/invocation.ts';
 import type { Session } from '../session/session.ts';
 import { withSession } from '../session/with-session.ts';
@@ -54,7 +55,7 @@ interface NamespaceList {
 async function listNamespaces({ transport, callOptions }: Session): Promise<readonly string[]> {
   const { items } = await transport.request<NamespaceList>({
     method: 'GET',
-    path: '/api/v1/namespaces',
+    path: resourcePath({ apiVersion: 'v1', resource: 'namespaces' }),
     timeoutMs: TIMEOUT.ms,
     signal: callOptions.signal,
   });

@@ -1,12 +1,13 @@
 // Where the operator's Deployment is: found by its label in all namespaces, or by those who may not look there, by its name in
 // the two where it usually is.
-import { ForbiddenError, NotFoundError } from '@konductor/client';
+import { ForbiddenError, NotFoundError, resourcePath } from '@konductor/client';
 import type { Patient } from './check.ts';
 
 /** Where install.yaml puts it. */
 const NAMESPACE = 'konductor-system';
 /** Also the value of its label. */
 export const NAME = 'konductor-operator';
+const DEPLOYMENTS = { apiVersion: 'apps/v1', resource: 'deployments' };
 
 /** The part of an apps/v1 Deployment that tells what it is for and how it is. */
 export interface Deployment {
@@ -23,14 +24,14 @@ export type Unfound = 'unseen' | 'absent';
 
 /** The one that is for the namespace that is asked about. */
 export async function findDeployment(patient: Patient): Promise<Deployment | Unfound> {
-  const labelled = await request<{ items: readonly Deployment[] }>(patient, '/apis/apps/v1/deployments', {
+  const labelled = await request<{ items: readonly Deployment[] }>(patient, resourcePath(DEPLOYMENTS), {
     labelSelector: `app.kubernetes.io/name=${NAME}`,
   });
   const [deployment] = typeof labelled === 'string' ? [] : servingFirst(labelled.items, patient.namespace);
   if (deployment) return deployment;
   let unfound: Unfound = 'absent';
   for (const namespace of new Set([NAMESPACE, patient.namespace])) {
-    const named = await request<Deployment>(patient, `/apis/apps/v1/namespaces/${namespace}/deployments/${NAME}`);
+    const named = await request<Deployment>(patient, resourcePath({ ...DEPLOYMENTS, namespace, name: NAME }));
     if (typeof named !== 'string') return named;
     if (named === 'unseen') unfound = named;
   }

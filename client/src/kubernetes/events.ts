@@ -3,6 +3,7 @@ import { toSeconds, type WaitGroup, waitGroupNames } from '@konductor/schema';
 import type { KubeTransport } from '../transport/transport.ts';
 import type { KubeObject } from './kube-object.ts';
 import { listAll } from './list.ts';
+import { resourcePath } from './resource-path.ts';
 
 /** What an Event says. */
 export interface EventDescription {
@@ -100,6 +101,6 @@ export async function listEvents(
   return items;
 }
 
-function eventsPath(namespace = ''): string {
-  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
+function eventsPath(namespace: string | undefined): string {
+  return resourcePath({ apiVersion: 'v1', resource: 'events', namespace });
 }

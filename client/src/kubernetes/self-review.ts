@@ -1,6 +1,7 @@
 // What the API server says of the caller: who it is, and what it may do. Everybody who is logged in may ask.
 import type { RequestLimits } from '../transport/kube-request.ts';
 import type { KubeTransport } from '../transport/transport.ts';
+import { resourcePath } from './resource-path.ts';
 
 /** The caller, as the API server knows it. */
 export interface SelfReview {
@@ -32,7 +33,7 @@ interface SelfSubjectAccessReview {
 export async function reviewSelf(transport: KubeTransport, limits: RequestLimits = {}): Promise<SelfReview> {
   const apiVersion = 'authentication.k8s.io/v1';
   const body = { apiVersion, kind: 'SelfSubjectReview' };
-  const path = `/apis/${apiVersion}/selfsubjectreviews`;
+  const path = resourcePath({ apiVersion, resource: 'selfsubjectreviews' });
   const { metadata, status } = await transport.request<SelfSubjectReview>({ method: 'POST', path, body, ...limits });
   const { creationTimestamp } = metadata ?? {};
   return {
@@ -49,7 +50,7 @@ export async function isAllowed(
 ): Promise<boolean> {
   const apiVersion = 'authorization.k8s.io/v1';
   const body = { apiVersion, kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } };
-  const path = `/apis/${apiVersion}/selfsubjectaccessreviews`;
+  const path = resourcePath({ apiVersion, resource: 'selfsubjectaccessreviews' });
   const { status } = await transport.request<SelfSubjectAccessReview>({ method: 'POST', path, body, ...limits });
   return status.allowed;
 }

@@ -1,15 +1,15 @@
 // The REST paths and bodies of WaitGroups: one method for each request, no retries, no rules.
 import {
-  API_GROUP,
   API_GROUP_VERSION,
-  API_VERSION,
   parseWaitGroup,
   type WaitGroup,
   type WaitGroupSpec,
   type WaitGroupStatus,
+  waitGroupNames,
 } from '@konductor/schema';
 import { UnavailableError } from '../core/errors.ts';
 import { listAll } from '../kubernetes/list.ts';
+import { resourcePath } from '../kubernetes/resource-path.ts';
 import type { KubeTransport } from '../transport/transport.ts';
 import { type OnUnreadable, parseReadable } from './parse-readable.ts';
 
@@ -44,11 +44,7 @@ export interface WriteOptions extends RequestOptions {
 
 /** `namespace` undefined: all namespaces. */
 export function waitGroupsPath(namespace?: string, name?: string): string {
-  const parts = ['/apis', API_GROUP, API_VERSION];
-  if (namespace !== undefined) parts.push('namespaces', encodeURIComponent(namespace));
-  parts.push('waitgroups');
-  if (name !== undefined) parts.push(encodeURIComponent(name));
-  return parts.join('/');
+  return resourcePath({ apiVersion: API_GROUP_VERSION, resource: waitGroupNames.plural, namespace, name });
 }
 
 export class WaitGroupApi {

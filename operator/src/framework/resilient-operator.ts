@@ -6,12 +6,13 @@ import {
   ForbiddenError,
   type KubeTransport,
   ResourceNotServedError,
+  resourcePath,
   type Transform,
 } from '@konductor/client';
 import { Operator, type ResourceEvent, type ResourceMeta, ResourceMetaImpl } from './dot-i.ts';
 import type { Logger } from './logger.ts';
 import type { ReflectorObserver } from './reflector.ts';
-import { metaPath, resourcePath } from './resource-path.ts';
+import { metaPath } from './resource-path.ts';
 import { type ResourceHandler, ResourceWatch } from './resource-watch.ts';
 import type { WorkQueueObserver } from './work-queue.ts';
 
@@ -90,11 +91,12 @@ export abstract class ResilientOperator extends Operator {
     onEvent: ResourceHandler,
     namespace?: string,
   ): Promise<void> {
-    const id = `${plural}.${group ? `${group}/` : ''}${version}`;
+    const apiVersion = apiVersionOf(group, version);
+    const id = `${plural}.${apiVersion}`;
     if (this.#watches.has(id)) throw new Error(`${id} is watched already`);
     const watch = new ResourceWatch({
       transport: this.transport,
-      path: resourcePath({ group, version, plural, namespace }),
+      path: resourcePath({ apiVersion, resource: plural, namespace }),
       plural,
       onEvent,
       signal: this.#stopping.signal,
@@ -121,7 +123,8 @@ export abstract class ResilientOperator extends Operator {
     plural: string,
     namespace?: string,
   ): string {
-    return new URL(resourcePath({ group, version, plural, namespace }), this.transport.connection.server).href;
+    const path = resourcePath({ apiVersion: apiVersionOf(group, version), resource: plural, namespace });
+    return new URL(path, this.transport.connection.server).href;
   }
 
   /** Replaces the status, guarded by the meta's resourceVersion; unlike the base's it throws what the API server refuses. */
@@ -193,4 +196,8 @@ function hintFor(error: unknown): string | undefined {
   if (error instanceof ForbiddenError)
     return 'grant what the error names to the ServiceAccount: apply cdk8s/manifests/install.yaml';
   return undefined;
+}
+
+function apiVersionOf(group: string, version: string): string {
+  return group ? `${group}/${version}` : version;
 }

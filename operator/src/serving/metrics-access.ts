@@ -1,7 +1,7 @@
 // Who may read the metrics: whoever Kubernetes knows by the bearer token (TokenReview), and may get the path
 // (SubjectAccessReview), as in controller-runtime's WithAuthenticationAndAuthorization. Answers are kept for a short time.
 import { createHash } from 'node:crypto';
-import { ForbiddenError, type KubeTransport } from '@konductor/client';
+import { ForbiddenError, type KubeTransport, resourcePath } from '@konductor/client';
 import type { Logger } from '../framework/logger.ts';
 import type { Answer, Route, Routes } from './http-server.ts';
 
@@ -103,7 +103,7 @@ export class MetricsAccess {
 
   #ask<T>(group: string, kind: 'TokenReview' | 'SubjectAccessReview', spec: object): Promise<T> {
     const apiVersion = `${group}/v1`;
-    const path = `/apis/${apiVersion}/${kind.toLowerCase()}s`;
+    const path = resourcePath({ apiVersion, resource: `${kind.toLowerCase()}s` });
     const body = { apiVersion, kind, spec };
     return this.#options.transport.request<T>({ method: 'POST', path, body, timeoutMs: TIMEOUT_MS });
   }

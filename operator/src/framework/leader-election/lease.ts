@@ -1,5 +1,5 @@
 // A Lease of coordination.k8s.io/v1 on the wire: read, made, and replaced on the state that was read.
-import { type KubeTransport, NotFoundError, type RequestLimits } from '@konductor/client';
+import { type KubeTransport, NotFoundError, type RequestLimits, resourcePath } from '@konductor/client';
 import type { LeaseRecord } from './leader-election-rules.ts';
 
 const API_VERSION = 'coordination.k8s.io/v1';
@@ -48,7 +48,7 @@ export class LeaseApi {
   /** Throws AlreadyExistsError when somebody was faster. */
   create(record: LeaseRecord, limits: RequestLimits): Promise<Lease> {
     const body = { ...LEASE_KIND, metadata: this.#reference, spec: specOf(record) };
-    const path = this.#path().slice(0, this.#path().lastIndexOf('/'));
+    const path = leasesPath(this.#reference.namespace);
     return this.#transport.request({ method: 'POST', path, query: this.#query, body, ...limits });
   }
 
@@ -59,9 +59,12 @@ export class LeaseApi {
   }
 
   #path(): string {
-    const { namespace, name } = this.#reference;
-    return `/apis/${API_VERSION}/namespaces/${encodeURIComponent(namespace)}/leases/${encodeURIComponent(name)}`;
+    return leasesPath(this.#reference.namespace, this.#reference.name);
   }
+}
+
+function leasesPath(namespace: string, name?: string): string {
+  return resourcePath({ apiVersion: API_VERSION, resource: 'leases', namespace, name });
 }
 
 export function recordOf({ spec = {} }: Lease): LeaseRecord {
