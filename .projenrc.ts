@@ -1,6 +1,7 @@
 // The one hand-edited configuration: everything it writes is committed, and CI fails when the two differ.
 import { readFileSync } from 'node:fs';
 import { JsonFile, javascript, TextFile } from 'projen';
+import { floors, forbiddenImports } from './scripts/floors.ts';
 
 const VERSION = '0.1.0';
 const SOURCE_CONDITION = 'konductor-source';
@@ -334,33 +335,30 @@ export default defineConfig({
 `.split('\n'),
 });
 
-/** What each workspace must not import, by any spelling: a sibling that the layout does not grant it. */
+/** What each workspace must not import, by any spelling: a sibling that the layout does not grant it, or a floor above. */
 const importRules = names
   .filter((name) => name !== 'test')
-  .map((name) => {
-    const forbidden = names.filter((other) => other !== name && !workspaces[name]?.imports.includes(other));
-    const group = forbidden.flatMap((other) => [
-      packageName(other),
-      `${packageName(other)}/**`,
-      `../**/${other}/src/**`,
-      `../**/${other}/lib/**`,
-    ]);
-    return {
-      includes: [`${name}/src/**`],
-      linter: {
-        rules: {
-          style: {
-            noRestrictedImports: {
-              level: 'error',
-              options: {
-                patterns: [{ group, message: 'Imports go schema <- client <- operator | cli, schema <- cdk8s.' }],
-              },
-            },
-          },
-        },
-      },
-    };
+  .flatMap((name) => {
+    const siblings = names.filter((other) => other !== name && !workspaces[name]?.imports.includes(other));
+    const others = `{${siblings.join(',')}}`;
+    const group = [packageName(others), `${packageName(others)}/**`, `../**/${others}/{src,lib}/**`];
+    const packages = { group, message: 'Imports go schema <- client <- operator | cli, schema <- cdk8s.' };
+    const order = floors[name] ?? [];
+    const message = `Imports go down: ${order.map((floor) => floor.join(', ')).join(' < ')} (scripts/floors.ts).`;
+    return [
+      restrictImports(`${name}/src/*`, [packages]),
+      ...order
+        .flat()
+        .map((folder) =>
+          restrictImports(`${name}/src/${folder}/*`, [packages, { group: forbiddenImports(order, folder), message }]),
+        ),
+    ];
   });
+
+function restrictImports(files: string, patterns: readonly object[]) {
+  const noRestrictedImports = { level: 'error', options: { patterns } };
+  return { includes: [files], linter: { rules: { style: { noRestrictedImports } } } };
+}
 
 json('biome.json', {
   $schema: './node_modules/@biomejs/biome/configuration_schema.json',
@@ -388,7 +386,10 @@ json('biome.json', {
   linter: {
     rules: {
       preset: 'recommended',
-      suspicious: { noImportCycles: 'error', noExplicitAny: 'error' },
+      suspicious: {
+        noImportCycles: { level: 'error', options: { ignoreTypes: false } },
+        noExplicitAny: 'error',
+      },
       correctness: { noUnusedImports: 'error', noUnusedVariables: 'error' },
       style: { noDefaultExport: 'error', noNonNullAssertion: 'error', useImportType: 'error' },
     },
