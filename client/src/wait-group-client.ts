@@ -54,7 +54,7 @@ export class WaitGroupClient {
   readonly #api: WaitGroupApi;
   readonly #source: EventSource;
   readonly #counting: Counting;
-  readonly #watching: { readonly idleTimeoutMs?: number };
+  readonly #idleTimeoutMs: number | undefined;
 
   constructor(transport: KubeTransport, options: WaitGroupClientOptions = {}) {
     const { namespace = transport.connection.namespace, by = 'unknown', fieldManager = 'konductor-client' } = options;
@@ -62,7 +62,7 @@ export class WaitGroupClient {
     this.#source = { component: fieldManager, instance: by };
     this.#api = new WaitGroupApi(transport, fieldManager);
     this.#counting = new Counting(this.#api, namespace, by);
-    this.#watching = options.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: options.idleTimeoutMs };
+    this.#idleTimeoutMs = options.idleTimeoutMs;
   }
 
   create(group: NewWaitGroup, options: CallOptions = {}): Promise<WaitGroup> {
@@ -130,13 +130,13 @@ export class WaitGroupClient {
   /** Resolves with the group when its work is done; see {@link WaitOptions} for what that means. */
   wait(name: string, options: WaitOptions = {}): Promise<WaitGroup> {
     const group = { namespace: this.namespace, name };
-    return waitForGroup(this.#api.transport, group, { ...options, ...this.#watching });
+    return waitForGroup(this.#api.transport, group, { ...options, idleTimeoutMs: this.#idleTimeoutMs });
   }
 
   /** All changes of one group, or of all in the namespace, until `signal` fires. */
   watch({ allNamespaces, ...options }: WatchOptions): AsyncGenerator<ListWatchEvent<WaitGroup>> {
     const namespace = allNamespaces ? undefined : this.namespace;
-    return waitGroupEvents(this.#api.transport, { ...this.#watching, ...options, namespace });
+    return waitGroupEvents(this.#api.transport, { idleTimeoutMs: this.#idleTimeoutMs, ...options, namespace });
   }
 
   /** Publishes one Event about the group. */

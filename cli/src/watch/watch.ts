@@ -28,16 +28,17 @@ export class Watch {
   /** Ends in good order when the watch does. */
   events(query: Omit<WatchOptions, 'signal'>): AsyncGenerator<ListWatchEvent<WaitGroup>> {
     const { client, callOptions } = this.#watching.session;
+    const recover = () => {
+      this.#isInTouch = true;
+    };
+    const onRetry = (error: Error, delayMs: number) => {
+      this.#isInTouch = false;
+      callOptions.onRetry?.(error, delayMs);
+    };
     return client.watch({
       ...query,
       signal: this.#end.signal,
-      onRetry: (error, delayMs) => {
-        this.#isInTouch = false;
-        callOptions.onRetry?.(error, delayMs);
-      },
-      onContact: () => {
-        this.#isInTouch = true;
-      },
+      observer: { onList: recover, onWatch: recover, onRetry },
     });
   }
 

@@ -1,5 +1,5 @@
-// List, then watch, for ever: the stream of changes that a waiter and the operator's cache are both fed by. It rides out
-// closed and stalled watches, 410, 429 and an API server that is away, and resumes from the last resourceVersion.
+// Lists a collection, then watches it: the stream of changes that feeds both a waiting client and the operator's cache.
+// It retries after closed and stalled watches, 410, 429 and an unavailable API server, and resumes from the last resourceVersion.
 import { Backoff, type BackoffOptions } from '../core/backoff.ts';
 import { AbortedError, GoneError, isTransient, retryAfterMsOf } from '../core/errors.ts';
 import { sleep } from '../core/timer.ts';
@@ -12,40 +12,43 @@ export interface ListWatchOptions {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
-  /** Called for every failure that is ridden out, with the delay before the next attempt. */
-  readonly onRetry?: (error: Error, delayMs: number) => void;
-  /** Called when a list or a watch is answered: the API server is there. */
-  readonly onContact?: () => void;
-  /** Called for each watch that the API server has accepted. */
-  readonly onWatch?: () => void;
-  /** Errors to ride out beyond those that pass by themselves. */
-  readonly isTransient?: (error: unknown) => boolean;
+  readonly observer?: ListWatchObserver;
+  /** Retry every error; by default, errors that are not transient are thrown. */
+  readonly retryAll?: boolean;
   /**
-   * The API server sends a bookmark about once a minute; a longer silence means that the connection is dead, and is found out
-   * long before `watchSeconds` are over. See docs/decisions/0009-idle-limit-of-a-watch.md.
+   * The API server sends a bookmark about once a minute; a longer silence means that the connection is dead. It is noticed
+   * long before the watch would end. See docs/decisions/0009-idle-limit-of-a-watch.md. 180,000 by default.
    */
-  readonly idleTimeoutMs?: number;
-  /** Bounds of the time after which a watch is renewed in good order, as in client-go's reflector. */
-  readonly watchSeconds?: { readonly min: number; readonly max: number };
+  readonly idleTimeoutMs?: number | undefined;
   readonly pageSize?: number | undefined;
-  /** What is yielded of each object; absent: all of it. */
+  /** Applied to each object before it is yielded. */
   readonly transform?: Transform | undefined;
-  /** Between attempts; unless said otherwise that of one who is waited for: 0.2 to 3 s. */
+  /** Between attempts; from 0.2 to 3 s by default, because a user may be waiting. */
   readonly backoff?: BackoffOptions;
 }
 
-/** LISTED replaces all that is known; the others change one object. */
+export interface ListWatchObserver {
+  /** Called after each complete list: the first one, and one for each gap that no watch could bridge. */
+  onList?(): void;
+  /** Called when the API server accepts a watch: the first one, and one for each that ended. */
+  onWatch?(): void;
+  /** Called for each failure that is retried, with the delay before the next attempt. */
+  onRetry?(error: Error, delayMs: number): void;
+}
+
+/** LISTED replaces everything known so far; the others change one object. */
 export type ListWatchEvent<T> =
   | { readonly type: 'LISTED'; readonly items: readonly T[]; readonly resourceVersion: string }
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T };
 
 const IDLE_TIMEOUT_MS = 180_000;
+/** The API server ends a watch after a random time in this range, as in client-go's reflector. */
 const WATCH_SECONDS = { min: 300, max: 600 };
 const BACKOFF: BackoffOptions = { initialMs: 200, maxMs: 3_000 };
 /** A watch that lived this long was healthy; one that ends sooner is retried with backoff. */
 const HEALTHY_WATCH_MS = 1_000;
 
-/** Ends when `signal` fires; throws what neither passes by itself nor `isTransient` accepts. */
+/** Ends when `signal` is aborted; throws errors that are not transient unless `retryAll` is set. */
 export async function* listAndWatch<T extends KubeObject>(
   transport: KubeTransport,
   options: ListWatchOptions,
@@ -63,7 +66,7 @@ export async function* listAndWatch<T extends KubeObject>(
 }
 
 interface WatchState {
-  /** Where the next watch begins; undefined: list first. */
+  /** Where the next watch starts; undefined: list first. */
   resourceVersion: string | undefined;
   readonly backoff: Backoff;
 }
@@ -71,7 +74,7 @@ interface WatchState {
 async function list<T extends KubeObject>(transport: KubeTransport, options: ListWatchOptions, state: WatchState) {
   const { path, query = {}, signal, pageSize, transform } = options;
   const listed = await listAll<T>(transport, { path, query, signal, pageSize, transform });
-  options.onContact?.();
+  options.observer?.onList?.();
   state.resourceVersion = listed.resourceVersion;
   return { type: 'LISTED' as const, ...listed };
 }
@@ -86,10 +89,9 @@ async function* watchOnce<T extends KubeObject>(
   const isHealthy = () => performance.now() - openedAt >= HEALTHY_WATCH_MS;
   const onOpen = () => {
     openedAt = performance.now();
-    options.onContact?.();
-    options.onWatch?.();
+    options.observer?.onWatch?.();
   };
-  // After a restore from a backup the API server accepts a resourceVersion that it has yet to reach, and is silent until then.
+  // After a restore from a backup the API server accepts a resourceVersion that it has yet to reach, and sends nothing until then.
   const onSilence = () => {
     state.resourceVersion = undefined;
   };
@@ -107,16 +109,16 @@ async function* watchOnce<T extends KubeObject>(
 
 function watchRequest(options: ListWatchOptions, { resourceVersion = '' }: WatchState) {
   const { path, query = {}, signal, idleTimeoutMs = IDLE_TIMEOUT_MS } = options;
-  const { min, max } = options.watchSeconds ?? WATCH_SECONDS;
+  const { min, max } = WATCH_SECONDS;
   const timeoutSeconds = Math.round(min + Math.random() * (max - min));
   return { path, query, resourceVersion, signal, idleTimeoutMs, timeoutSeconds };
 }
 
 async function recover(error: unknown, options: ListWatchOptions, state: WatchState): Promise<void> {
   if (error instanceof GoneError) state.resourceVersion = undefined;
-  else if (!isTransient(error) && !options.isTransient?.(error)) throw error;
+  else if (!isTransient(error) && !options.retryAll) throw error;
   const delayMs = state.backoff.next(retryAfterMsOf(error));
-  options.onRetry?.(error as Error, delayMs);
+  options.observer?.onRetry?.(error as Error, delayMs);
   try {
     await sleep(delayMs, options.signal);
   } catch (interruption) {

@@ -5,24 +5,19 @@ import {
   type KubeObject,
   type KubeTransport,
   type ListWatchEvent,
+  type ListWatchObserver,
   type ListWatchOptions,
   listAndWatch,
 } from '@konductor/client';
 
-export interface ReflectorOptions<T> extends Omit<ListWatchOptions, 'onContact' | 'onWatch'> {
+export interface ReflectorOptions<T> extends ListWatchOptions {
   /** Called for every object that is new, changed or gone; the cache has it already. */
   readonly onChange: (key: string, object: T) => void;
   readonly onSynced?: () => void;
-  readonly observer?: ReflectorObserver;
 }
 
-/** What metrics are made of. */
-export interface ReflectorObserver {
-  /** A complete list: the first one, and one for each gap that no watch could bridge. */
-  onList?(): void;
-  /** A watch that was accepted: the first one, and one for each that ended. */
-  onWatch?(): void;
-}
+/** The part of the observer that feeds metrics. */
+export type ReflectorObserver = Pick<ListWatchObserver, 'onList' | 'onWatch'>;
 
 /** As client-go's reflector has it, with full jitter. */
 const BACKOFF: BackoffOptions = { initialMs: 800, maxMs: 30_000 };
@@ -58,8 +53,7 @@ export class Reflector<T extends KubeObject> {
 
   /** Until the signal fires. */
   async run(): Promise<void> {
-    const onWatch = () => this.#options.observer?.onWatch?.();
-    const options = { backoff: BACKOFF, ...this.#options, onWatch };
+    const options = { backoff: BACKOFF, ...this.#options };
     for await (const event of listAndWatch<T>(this.#transport, options)) this.#take(event);
   }
 
@@ -70,7 +64,6 @@ export class Reflector<T extends KubeObject> {
   }
 
   #replace(items: readonly T[]): void {
-    this.#options.observer?.onList?.();
     const listed = new Set(items.map(objectKey));
     for (const [key, object] of this.#objects) if (!listed.has(key)) this.#remove(key, object);
     for (const item of items) if (this.#isNews(item)) this.#store(item);

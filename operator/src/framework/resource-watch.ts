@@ -57,10 +57,10 @@ export class ResourceWatch {
           observer.onWatch?.();
           this.queue.retryFailed();
         },
+        onRetry: options.onWatchError,
       },
-      onRetry: options.onWatchError,
       // Nothing ends an operator's watch: a missing CRD may be installed, a missing right be granted.
-      isTransient: () => true,
+      retryAll: true,
       onChange: (key, object) => this.#onChange(key, object),
     });
   }

@@ -34,7 +34,7 @@ async function follow(answers: readonly Respond[], count: number, options: Parti
   onTestFinished(() => controller.abort());
   const failures: string[] = [];
   const onRetry = (error: Error) => failures.push(error.name);
-  const all = { path: '/wg', signal: controller.signal, onRetry, ...options };
+  const all = { path: '/wg', signal: controller.signal, observer: { onRetry }, ...options };
   const events: string[] = [];
   const objects: object[] = [];
   for await (const event of listAndWatch(transportTo(server.url), all)) {
@@ -121,21 +121,21 @@ describe('listAndWatch', () => {
   it('waits as long as the server asks', async () => {
     const delays: number[] = [];
     const answers = [refuse(429, { 'retry-after': '1' }), listOf('7')];
-    await follow(answers, 1, { onRetry: (_, delayMs) => delays.push(delayMs) });
+    await follow(answers, 1, { observer: { onRetry: (_, delayMs) => delays.push(delayMs) } });
     expect(delays).toEqual([1_000]);
   });
 
-  it('tells when the server answers', async () => {
-    let contacts = 0;
-    const onContact = () => contacts++;
-    await follow([refuse(503), listOf('7', 'a'), watchOf(line('DELETED', 'a', '8'))], 2, { onContact });
-    expect(contacts).toBe(2);
+  it('reports each list and each watch that the server accepts', async () => {
+    const reports: string[] = [];
+    const observer = { onList: () => reports.push('list'), onWatch: () => reports.push('watch') };
+    await follow([refuse(503), listOf('7', 'a'), watchOf(line('DELETED', 'a', '8'))], 2, { observer });
+    expect(reports).toEqual(['list', 'watch']);
   });
 
-  it('throws what does not pass by itself, unless told that it may', async () => {
+  it('throws an error that is not transient, unless it retries all', async () => {
     const answers = [refuse(422), listOf('7')];
     await expect(follow(answers, 1)).rejects.toMatchObject({ name: 'InvalidError' });
-    expect(await follow(answers, 1, { isTransient: () => true })).toMatchObject({ events: ['LISTED'] });
+    expect(await follow(answers, 1, { retryAll: true })).toMatchObject({ events: ['LISTED'] });
   });
 
   it.each<[string, Respond[]]>([
@@ -167,7 +167,7 @@ describe('listAndWatch', () => {
       broken,
       watchOf(line('DELETED', 'a', '10')),
     ];
-    await follow(answers, 2, { onRetry: (_, delayMs) => delays.push(delayMs) });
+    await follow(answers, 2, { observer: { onRetry: (_, delayMs) => delays.push(delayMs) } });
     expect(delays).toHaveLength(3);
     expect(delays[2]).toBeLessThanOrEqual(200);
   });

@@ -10,7 +10,7 @@ const object = (name: string, uid: string, resourceVersion: string) => ({
 });
 const status = (code: number, reason: string) => refusal(code, reason).body ?? {};
 
-type Options = Partial<ReflectorOptions<KubeObject>>;
+type Options = Pick<Partial<ReflectorOptions<KubeObject>>, 'observer'>;
 
 /** A reflector on a collection whose content the test sets, and all that it reported. */
 async function startReflector(items: readonly ReturnType<typeof object>[], options: Options = {}) {
@@ -23,8 +23,7 @@ async function startReflector(items: readonly ReturnType<typeof object>[], optio
     path: PATH,
     signal: stopping.signal,
     backoff: { initialMs: 1, maxMs: 1 },
-    onRetry: (error) => errors.push(error),
-    ...options,
+    observer: { onRetry: (error) => errors.push(error), ...options.observer },
     onChange: (key) => changes.push(`${reflector.get(key) ? 'present' : 'gone'} ${key}`),
   });
   const running = reflector.run();
@@ -103,7 +102,8 @@ it('backs off from 0.8 to 30 s, at random', async () => {
   const stopping = new AbortController();
   const delays: number[] = [];
   const onRetry = (_error: Error, delayMs: number) => delays.push(delayMs) === 8 && stopping.abort();
-  await new Reflector(server.transport, { path: PATH, signal: stopping.signal, onRetry, onChange: () => {} }).run();
+  const options = { path: PATH, signal: stopping.signal, observer: { onRetry }, onChange: () => {} };
+  await new Reflector(server.transport, options).run();
   expect(delays).toEqual([0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30, 30]);
 });
 

@@ -3,6 +3,7 @@ import type { WaitGroup, WaitGroupStatus } from '@konductor/schema';
 import { Deadline, formatMs } from '../../core/deadline.ts';
 import { AbortedError } from '../../core/errors.ts';
 import { startTimer } from '../../core/timer.ts';
+import type { ListWatchObserver } from '../../kubernetes/list-watch.ts';
 import type { KubeTransport } from '../../transport/transport.ts';
 import type { CallOptions } from '../call-options.ts';
 import { TimedOutError, WaitGroupNotFoundError, type WaitGroupReference } from '../wait-group-errors.ts';
@@ -20,7 +21,7 @@ export interface WaitOptions extends CallOptions {
 }
 
 interface WatchOptions {
-  readonly idleTimeoutMs?: number;
+  readonly idleTimeoutMs?: number | undefined;
 }
 
 const APPEAR_TIMEOUT_MS = 30_000;
@@ -90,19 +91,19 @@ class Wait {
   }
 
   #events() {
-    const { idleTimeoutMs } = this.#options;
-    return waitGroupEvents(this.#transport, {
-      ...this.#group,
-      ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
-      signal: this.#end.signal,
+    const { idleTimeoutMs, onRetry } = this.#options;
+    const recover = () => {
+      this.#failure = undefined;
+    };
+    const observer: ListWatchObserver = {
+      onList: recover,
+      onWatch: recover,
       onRetry: (error, delayMs) => {
         this.#failure = error;
-        this.#options.onRetry?.(error, delayMs);
+        onRetry?.(error, delayMs);
       },
-      onContact: () => {
-        this.#failure = undefined;
-      },
-    });
+    };
+    return waitGroupEvents(this.#transport, { ...this.#group, idleTimeoutMs, signal: this.#end.signal, observer });
   }
 
   #progress(verdict: Extract<WaitVerdict, { kind: 'absent' | 'pending' }>, isFirst: boolean): void {
