@@ -1,25 +1,45 @@
 import { execFileSync } from 'node:child_process';
-import { posix } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { floors } from '../../scripts/floors.ts';
 import { root } from '../../scripts/root.ts';
 
 const MOST_FILES_OF_A_FOLDER = 25;
 
-const sources = execFileSync('git', ['ls-files', '*.ts', '*.mjs'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
-const folders = [...new Set(sources.map((file) => posix.dirname(file)))];
+const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
+const foldersOf = (paths: readonly string[]) => [...new Set(paths.map((path) => posix.dirname(path)))];
+const sources = files.filter((file) => /\.(ts|mjs)$/.test(file));
 
 describe('the layout', () => {
   it.each(Object.entries(floors))('%s: every folder has its floor', (workspace, order) => {
     const src = `${workspace}/src`;
-    const found = folders.filter((folder) => folder.startsWith(`${src}/`)).map((folder) => posix.relative(src, folder));
+    const found = foldersOf(sources)
+      .filter((folder) => folder.startsWith(`${src}/`))
+      .map((folder) => posix.relative(src, folder));
     expect(order.flat().sort()).toEqual(found.sort());
   });
 
   it('has no folder with too many files to read at a glance', () => {
-    const crowded = folders.filter(
+    const crowded = foldersOf(sources).filter(
       (folder) => sources.filter((file) => posix.dirname(file) === folder).length > MOST_FILES_OF_A_FOLDER,
     );
     expect(crowded).toEqual([]);
   });
+
+  it('is the one that CONTRIBUTING shows', () => {
+    const rows = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8').matchAll(
+      /^\| `((?:\w+\/src|scripts|test)\b[^`]*)` \|/gm,
+    );
+    expect([...rows].map(([, folder]) => folder).sort()).toEqual([...new Set(foldersOf(files).flatMap(shown))].sort());
+  });
 });
+
+/** Every folder of a package and of the scripts; of the tests those that do not mirror a package's folders. */
+function shown(folder: string): readonly string[] {
+  const [top = '', second = '', third] = folder.split('/');
+  if (top !== 'test') return second === 'src' || top === 'scripts' ? [folder] : [];
+  const isDivided = ['integration', 'support', 'control-plane'].includes(second);
+  const divided = isDivided && third ? [`test/${second}/${third}`] : [];
+  return second ? [`test/${second}`, ...divided] : [];
+}
