@@ -11,7 +11,7 @@ import type { KoncliResult } from '../../support/processes/koncli-process.ts';
 import { kubectl } from '../../support/processes/kubectl.ts';
 
 /**
- * Every block of these is run, in its order, by workload-guides.test.ts and install-guide.test.ts; diagrams are drawn by
+ * Every block of these is run, in its order, by workloads.test.ts and install.test.ts; diagrams are drawn by
  * diagrams.test.ts.
  */
 const WALKED = /^docs\/guides\/(getting-started|install|batch-job|dynamic-workers|pipeline|cdk8s)\.md: /;
@@ -32,17 +32,17 @@ const elsewhere: Readonly<Record<string, string>> = {
   'client/README.md: npm install @konductor/client': 'packages.test.ts',
   'docs/guides/injection.md: kubectl apply --server-side -f cdk8s/manifests/injection.yaml':
     'injection.test.ts, npm run test:e2e',
-  "docs/guides/kubectl-only.md: kubectl apply -f - <<'YAML'": 'kubectl-guide.test.ts',
-  'docs/guides/kubectl-only.md: kubectl get waitgroups': 'kubectl-guide.test.ts',
+  "docs/guides/kubectl-only.md: kubectl apply -f - <<'YAML'": 'kubectl-only.test.ts',
+  'docs/guides/kubectl-only.md: kubectl get waitgroups': 'kubectl-only.test.ts',
   'docs/guides/kubectl-only.md: kubectl wait --for=condition=Done waitgroup/nightly --timeout=30m':
-    'kubectl-guide.test.ts',
+    'kubectl-only.test.ts',
   'docs/guides/kubectl-only.md: kubectl patch waitgroup nightly --type=merge -p \'{"spec":{"ttl":"2h"}}\'':
-    'kubectl-guide.test.ts',
+    'kubectl-only.test.ts',
 };
 
 /** Guides with kinds that need CRDs of others, by where their manifests are taken. */
 const manifestsElsewhere: Readonly<Record<string, string>> = {
-  'docs/guides/argo-and-tekton.md': 'argo-and-tekton-guide.test.ts',
+  'docs/guides/argo-and-tekton.md': 'argo-and-tekton.test.ts',
 };
 
 interface Run {

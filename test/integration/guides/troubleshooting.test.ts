@@ -54,7 +54,7 @@ const clientOf = (by: string) => openClient({ kubeconfig: controlPlane.kubeconfi
 const create = (...flags: string[]) => wg('create', 'nightly', ...flags);
 
 const cases: Readonly<Record<string, () => Promise<unknown>>> = {
-  'Where to begin': () => create(),
+  'Where to start': () => create(),
   'The counter stays above zero': async () => {
     const operator = await startOperatorHere();
     await create('--ttl', '1h');
@@ -67,12 +67,12 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
     await readLater(42 * MINUTE_MS);
     next = () => proxy.otherwise(() => undefined);
   },
-  'A wait ran out of time (exit code 3)': async () => {
+  'A wait timed out (exit code 3)': async () => {
     await create();
     await wg('add', 'nightly', '--delta', '3');
     await wg('done', 'nightly');
   },
-  'A wait returned before the work': () => create(),
+  'A wait returned too early': () => create(),
   '"would take it below zero" (exit code 1)': async () => {
     await create('--initial-count', '1');
     await (await clientOf('worker-2')).done('nightly');
@@ -90,7 +90,7 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
     void eventually(isWatched, { what: 'the wait' }).then(() => wg('delete', 'nightly'));
     await goThroughProxy();
   },
-  'The group is being deleted, and does not go': async () => {
+  'The deletion does not finish': async () => {
     await create('--initial-count', '2');
     const setFinalizers = (finalizers: string[]) => patch(['wg', 'nightly'], { metadata: { finalizers } });
     await setFinalizers(['example.com/backup']);
@@ -102,7 +102,7 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
     await create('--initial-count', '2');
     kubeconfig = await serviceAccountKubeconfig(controlPlane, { namespace, serviceAccount: 'worker' });
   },
-  'The operator is away, and groups stay': async () => {
+  'The operator is not running': async () => {
     const operator = await startOperatorHere();
     await create('--ttl', '30m', '--initial-count', '1');
     await (await clientOf('worker-2')).done('nightly');
@@ -113,10 +113,10 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
     onTestFinished(() => setReadyOperators(1));
     await readLater(120 * MINUTE_MS);
   },
-  'The API server is away (exit code 5)': async () => {
+  'The API server is unavailable (exit code 5)': async () => {
     kubeconfig = await kubeconfigOfNobody(controlPlane);
   },
-  '"whether it was counted is unknown" (exit code 5)': async () => {
+  'The outcome is unknown (exit code 5)': async () => {
     await create('--initial-count', '2');
     proxy.plan(isWrite, async (request) => {
       await request.forward();
@@ -125,11 +125,11 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
     await goThroughProxy();
     next = () => proxy.acceptConnections();
   },
-  'There is no CRD': async () => {
+  'The CRD is missing': async () => {
     await cluster('delete', 'crd', CRD_NAME);
     await doctorSays('does not know WaitGroups');
   },
-  'The CRD is of another version': async () => {
+  'The CRD has another version': async () => {
     await installCrd(controlPlane);
     await create('--initial-count', '2');
     const path = '/spec/versions/0/schema/openAPIV3Schema/properties/status/properties/recentOperations';
