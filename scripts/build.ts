@@ -16,7 +16,6 @@ import {
   type Target,
   targets,
 } from './executables/executables.ts';
-import { koncliHelpFlag } from './executables/koncli-help.ts';
 import { root } from './root.ts';
 
 const OPTIONS = {
@@ -76,8 +75,7 @@ function compileIfWanted(executable: Executable, { ifStale, moreFlags = [] }: Co
   const digest = inputsDigest(executable);
   const unfinished = `${executable.path}.${process.pid}`;
   try {
-    const helpFlags = executable.name === 'koncli' ? [koncliHelpFlag()] : [];
-    compile({ ...executable, outfile: unfinished, moreFlags: [...helpFlags, ...moreFlags] });
+    compile({ ...executable, outfile: unfinished, moreFlags });
     renameSync(join(root, unfinished), join(root, executable.path));
     writeFileSync(join(root, digestPath(executable)), digest);
   } finally {

@@ -49,6 +49,19 @@ export class ChecksFailedError extends Error {
   }
 }
 
+/** stdout cannot be written. */
+export class OutputError extends Error {
+  override readonly name: string = 'OutputError';
+  constructor(cause: Error) {
+    super(`cannot write the output: ${cause.message}`, { cause });
+  }
+}
+
+/** The reader of stdout has gone, as in `koncli waitgroup list | head -1`. */
+export class BrokenPipeError extends OutputError {
+  override readonly name = 'BrokenPipeError';
+}
+
 /** koncli was not started from the folder that its image holds. */
 export class NoFolderError extends Error {
   override readonly name = 'NoFolderError';

@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import type { Invocation } from './arguments/invocation.ts';
 import { COMPLETE } from './arguments/program-name.ts';
+import { BrokenPipeError } from './errors.ts';
 import { Log } from './process/log.ts';
 import { createProgram } from './program.ts';
 
@@ -20,6 +21,8 @@ export async function runKoncli(invocation: Invocation): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
+    // As with `| head`: the reader has seen enough.
+    if (error instanceof BrokenPipeError) return 0;
     return report(error, invocation, log);
   }
 }

@@ -1,59 +1,37 @@
 #!/usr/bin/env node
-// The process: arguments, environment, streams, signals and the exit code. Nothing else knows of them.
+// The process: arguments, environment, streams, signals and the exit code. No other file reads or changes them.
 import { hostname } from 'node:os';
-import { compiledHelp } from './arguments/compiled-help.ts';
 import { COMPLETE, callOf } from './arguments/program-name.ts';
-import { FileStream, mayBeTerminal } from './process/file-stream.ts';
+import { FileStream } from './process/file-stream.ts';
 import { complainOfNode } from './process/required-node.ts';
 import { Signals } from './process/signals.ts';
 
-const stdout = new FileStream(1, () => (mayBeTerminal(1) ? process.stdout : {}));
-const stderr = new FileStream(2, () => (mayBeTerminal(2) ? process.stderr : {}));
+const { argv, argv0, versions, platform, arch } = process;
 
-/** Help is at hand before anything else is set up. */
 async function main(): Promise<number> {
-  const { argv, argv0 } = process;
-  // Bun gives the name it was started by in argv0, Node the script's in argv.
-  const { program, isCompletion } = callOf([argv0, argv[1]]);
-  const given = [...(isCompletion ? [COMPLETE] : []), ...argv.slice(2)];
-  const help = compiledHelp({ program, argv: given, stdout });
-  const code = help === undefined ? await run(program, given) : print(help);
-  if (!stdout.failure) return code;
-  stderr.write(`koncli: the output cannot be written: ${stdout.failure.message}\n`);
-  return stdout.isNeeded ? code || 1 : code;
-}
-
-function print(text: string): number {
-  stdout.write(text);
-  return 0;
-}
-
-async function run(program: string, argv: readonly string[]): Promise<number> {
   const signals = new Signals(process);
-  const complaint = complainOfNode(process.versions);
+  const complaint = complainOfNode(versions);
   if (complaint) {
-    stderr.write(`koncli: ${complaint}\n`);
+    console.error(`koncli: ${complaint}`);
     return 1;
   }
+  // Bun passes the name of the executable in argv0, Node the path of the script in argv.
+  const { program, isCompletion } = callOf([argv0, argv[1]]);
+  // Its dependencies do not load on an older Node.
   const { runKoncli } = await import('./koncli.ts');
   return runKoncli({
     program,
-    argv,
+    argv: [...(isCompletion ? [COMPLETE] : []), ...argv.slice(2)],
     env: process.env,
-    stdout,
-    stderr,
+    stdout: new FileStream(1, () => process.stdout),
+    stderr: new FileStream(2, () => process.stderr),
     signal: signals.signal,
     signals,
     pid: process.pid,
     hostname: hostname(),
     executable: process.execPath,
-    runtime: runtime(),
+    runtime: `${versions.bun ? `Bun ${versions.bun}` : `Node ${versions.node}`}, ${platform}/${arch}`,
   });
-}
-
-function runtime(): string {
-  const { bun, node } = process.versions;
-  return `${bun ? `Bun ${bun}` : `Node ${node}`}, ${process.platform}/${process.arch}`;
 }
 
 main().then((code) => process.exit(code));

@@ -7,7 +7,7 @@ import { defineCompletion } from './commands/completion.ts';
 import { defineDoctor } from './commands/doctor.ts';
 import { defineHelp } from './commands/help.ts';
 import { defineInstallTo } from './commands/install-to.ts';
-import { defineOverview } from './commands/status.ts';
+import { defineStatus } from './commands/status.ts';
 import { defineVersion } from './commands/version.ts';
 import { defineAdd } from './commands/waitgroup/add.ts';
 import { defineCreate } from './commands/waitgroup/create.ts';
@@ -17,25 +17,24 @@ import { defineGet } from './commands/waitgroup/get.ts';
 import { defineList } from './commands/waitgroup/list.ts';
 import { defineRun } from './commands/waitgroup/run.ts';
 import { defineSet } from './commands/waitgroup/set.ts';
-import { defineStatus } from './commands/waitgroup/status.ts';
+import { defineWaitGroupStatus } from './commands/waitgroup/status.ts';
 import { defineWait } from './commands/waitgroup/wait.ts';
 import { DEFAULT_COLUMNS } from './process/output-stream.ts';
 
-const WAIT_GROUP = { name: 'waitgroup', alias: 'wg' } as const;
-
-/** In the order of the help. */
-const VERBS: Readonly<Record<string, (parent: UsageCommand, run: Run) => void>> = {
-  create: defineCreate,
-  add: defineAdd,
-  done: defineDone,
-  wait: defineWait,
-  run: defineRun,
-  get: defineGet,
-  list: defineList,
-  status: defineStatus,
-  set: defineSet,
-  delete: defineDelete,
-};
+/** Both in the order of the help. */
+const WAIT_GROUP_VERBS = [
+  defineCreate,
+  defineAdd,
+  defineDone,
+  defineWait,
+  defineRun,
+  defineGet,
+  defineList,
+  defineWaitGroupStatus,
+  defineSet,
+  defineDelete,
+];
+const COMMANDS = [defineStatus, defineDoctor, defineCompletion, defineInstallTo, defineVersion];
 
 /** Parsing it runs the command; it throws CommanderError after help and usage errors, which it has printed by then. */
 export function createProgram(run: Run): UsageCommand {
@@ -43,33 +42,17 @@ export function createProgram(run: Run): UsageCommand {
   configure(program, run);
   addGlobalOptions(program);
   const waitGroup = program
-    .command(WAIT_GROUP.name)
-    .alias(WAIT_GROUP.alias)
+    .command('waitgroup')
+    .alias('wg')
     .summary('count work, and wait until all of it is done')
     .description(
       'A WaitGroup counts work in the cluster: add raises it, done lowers it, wait returns when it is zero.',
     );
-  const defineNamed = namedVerb(run.argv);
-  if (defineNamed) defineNamed(waitGroup, run);
-  else defineAll(program, waitGroup, run);
-  return program;
-}
-
-/** The verb that a command line begins with: all the others can only be in the way of it. See docs/decisions/0013. */
-function namedVerb([first = '', verb = '']: readonly string[]) {
-  const isOfWaitGroup = first === WAIT_GROUP.name || first === WAIT_GROUP.alias;
-  return isOfWaitGroup && Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;
-}
-
-function defineAll(program: UsageCommand, waitGroup: UsageCommand, run: Run): void {
-  for (const define of Object.values(VERBS)) define(waitGroup, run);
+  for (const define of WAIT_GROUP_VERBS) define(waitGroup, run);
   defineHelp(waitGroup);
-  defineOverview(program, run);
-  defineDoctor(program, run);
-  defineCompletion(program, run);
-  defineInstallTo(program, run);
-  defineVersion(program, run);
+  for (const define of COMMANDS) define(program, run);
   defineHelp(program);
+  return program;
 }
 
 function configure(program: UsageCommand, { stdout, stderr, log }: Run): void {
@@ -79,7 +62,7 @@ function configure(program: UsageCommand, { stdout, stderr, log }: Run): void {
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
+      writeErr: (text) => log.write(text),
       getOutHelpWidth: () => stdout.columns || DEFAULT_COLUMNS,
       getErrHelpWidth: () => stderr.columns || DEFAULT_COLUMNS,
       getOutHasColors: () => false,

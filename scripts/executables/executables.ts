@@ -65,7 +65,6 @@ export function inputsDigest({ workspaces }: Executable): string {
     ...sources.sort(),
     'package-lock.json',
     'scripts/executables/compile.ts',
-    'scripts/executables/koncli-help.ts',
     'scripts/executables/executables.ts',
   ]) {
     hash

@@ -1,8 +1,4 @@
-// npm run bench -- cli: what starting koncli costs beside an empty executable, and one change beside kubectl's.
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { compile } from '../../scripts/executables/compile.ts';
-import { koncliExecutable } from '../../scripts/executables/executables.ts';
+// npm run bench -- cli: what starting koncli and one change cost, compared with kubectl.
 import { kubectlOutput } from '../support/processes/kubectl.ts';
 import { type Command, compare } from './process-cost.ts';
 import type { Bench } from './section.ts';
@@ -14,9 +10,11 @@ const GROUP = 'bench-cli';
 export async function benchCli({ controlPlane, koncli, kubectl, env }: Bench): Promise<void> {
   const input = JSON.stringify({ apiVersion: 'konductor.io/v1', kind: 'WaitGroup', metadata: { name: GROUP } });
   await kubectlOutput(controlPlane, ['apply', '--server-side', '-f', '-'], { input });
-  const empty = compileNothing(controlPlane.directory);
   printComparisons([
-    { name: 'koncli --help / an empty executable', ...(await compare([koncli, '--help'], () => [empty], RUNS, env)) },
+    {
+      name: 'koncli --help / kubectl --help',
+      ...(await compare([koncli, '--help'], () => [kubectl, '--help'], RUNS, env)),
+    },
     {
       name: 'koncli version / kubectl version --client',
       ...(await compare([koncli, 'version'], () => [kubectl, 'version', '--client'], RUNS, env)),
@@ -26,16 +24,6 @@ export async function benchCli({ controlPlane, koncli, kubectl, env }: Bench): P
       ...(await compare([koncli, 'waitgroup', 'add', GROUP], (run) => patch(kubectl, run), RUNS, env)),
     },
   ]);
-}
-
-/** By the same flags as koncli. Returns its path. */
-function compileNothing(directory: string): string {
-  const folder = mkdtempSync(join(directory, 'empty-'));
-  const entry = join(folder, 'empty.ts');
-  writeFileSync(entry, '');
-  const outfile = join(folder, 'empty');
-  compile({ entry, outfile, formatFlags: koncliExecutable.formatFlags });
-  return outfile;
 }
 
 function patch(kubectl: string, run: number): Command {

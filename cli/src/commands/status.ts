@@ -15,7 +15,7 @@ const DESCRIPTION =
   '-o wide shows all of them, -o name the names of those that need attention.';
 
 /** Declares the command. */
-export function defineOverview(parent: Command, run: Run): void {
+export function defineStatus(parent: Command, run: Run): void {
   parent
     .command('status')
     .summary('show what is installed, and which WaitGroups need attention')

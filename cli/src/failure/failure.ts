@@ -28,6 +28,7 @@ import {
   NoGroupToShowError,
   NothingSelectedError,
   NothingToDeleteError,
+  OutputError,
   WatchTimedOutError,
 } from '../errors.ts';
 import { EXIT_CODE, exitCodeOfSignal } from '../process/exit-code.ts';
@@ -114,6 +115,7 @@ const RULES: readonly Rule[] = [
   rule(ChecksFailedError, ({ code }) => code),
   rule(NoFolderError, EXIT_CODE.error, ({ message }) => `${message}: use that image, which npm run images builds`),
   rule(CopyError, EXIT_CODE.error, ({ message }) => `${message}: make it writable, or give more room`),
+  rule(OutputError, EXIT_CODE.error),
   rule(CommandError, ({ code }) => code),
   rule(DoneFailedError, ({ cause }) => classify(cause).code, describeDoneFailure),
   rule(CounterRejectedError, EXIT_CODE.error, describeRejection),

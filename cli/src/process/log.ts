@@ -1,4 +1,5 @@
 // What koncli says on stderr: lines of four levels, and on a terminal one line that is rewritten in place.
+import { OutputError } from '../errors.ts';
 import type { OutputStream } from './output-stream.ts';
 
 /** From the least to the most talkative. */
@@ -37,14 +38,23 @@ export class Log {
   /** A line without a level: the progress of what was asked for. */
   line(text: string): void {
     const clear = this.#status ? CLEAR_LINE : '';
-    this.#stream.write(`${clear}${text}\n${this.#status}`);
+    this.write(`${clear}${text}\n${this.#status}`);
   }
 
   /** Replaces the status line; an empty one removes it. For terminals only. */
   status(text: string): void {
     if (text === this.#status) return;
     this.#status = text;
-    this.#stream.write(`${CLEAR_LINE}${text}`);
+    this.write(`${CLEAR_LINE}${text}`);
+  }
+
+  /** Text as it is. That it cannot be written is ignored: there is no other place to report it. */
+  write(text: string): void {
+    try {
+      this.#stream.write(text);
+    } catch (error) {
+      if (!(error instanceof OutputError)) throw error;
+    }
   }
 
   #say(level: LogLevel, text: string): void {

@@ -11,11 +11,8 @@ export interface Command {
 }
 
 /** Throws CommandError. To be called before koncli opens any descriptor of its own. */
-export function readCommand(words: readonly string[], { env, log }: Run): Command {
-  const { passedOn, beyondLimit } = inheritedDescriptors();
+export function readCommand(words: readonly string[], { env }: Run): Command {
+  const descriptors = inheritedDescriptors();
   requireUtf8(words);
-  const executable = findExecutable(words, env.PATH);
-  if (beyondLimit.length > 0)
-    log.warn(`not passed on, beyond the limit of open files (ulimit -n): descriptor ${beyondLimit.join(', ')}`);
-  return { executable, descriptors: passedOn };
+  return { executable: findExecutable(words, env.PATH), descriptors };
 }

@@ -3,7 +3,7 @@
 import { type CallOptions, connect, WaitGroupClient } from '@konductor/client';
 import type { Run } from '../arguments/invocation.ts';
 import type { Settings } from '../arguments/settings.ts';
-import { NothingSelectedError } from '../errors.ts';
+import { BrokenPipeError, NothingSelectedError, OutputError } from '../errors.ts';
 import { type Result, render } from '../output/output.ts';
 import { USER_AGENT } from '../version.ts';
 import { ReportingTransport } from './reporting-transport.ts';
@@ -72,10 +72,19 @@ export class Session {
     this.#run.stdout.write(await render(result, this.#settings.output));
   }
 
-  /** Writes what a change of the counter came to. It is made even if that cannot be written: to fail would have it made twice. */
+  /** Prints the result of a change. */
   async confirm(result: Result): Promise<void> {
-    this.#run.stdout.isNeeded = false;
-    await this.print(result);
+    this.confirmText(await render(result, this.#settings.output));
+  }
+
+  /** Prints that a change was made. Only warns when it cannot: if the command failed, its caller would repeat the change. */
+  confirmText(text: string): void {
+    try {
+      this.#run.stdout.write(text);
+    } catch (error) {
+      if (!(error instanceof OutputError)) throw error;
+      if (!(error instanceof BrokenPipeError)) this.#run.log.warn(`${error.message}; the change was made`);
+    }
   }
 
   close(): void {

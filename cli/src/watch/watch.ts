@@ -1,4 +1,4 @@
-// The frame of a watch that people look at: it ends when time is over, when the run is stopped, or when nobody reads any more.
+// The frame of a watch that people look at: it ends when the timeout expires or a signal stops the run.
 import { AbortedError, Deadline, type ListWatchEvent, type WatchOptions } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import { WatchTimedOutError } from '../errors.ts';
@@ -43,19 +43,15 @@ export class Watch {
   }
 
   async show(groups: readonly WaitGroup[]): Promise<void> {
-    const { stdout } = this.#watching.run;
-    stdout.write(await this.#print(groups));
-    if (stdout.isClosed) this.#end.abort();
+    this.#watching.run.stdout.write(await this.#print(groups));
   }
 
-  /** Resolves when nobody reads any more; else throws why `work`, which shows what `events` yield, has ended. */
+  /** Throws why `work`, which shows what `events` yield, has ended: the timeout, a signal, a failure. */
   async during(work: () => Promise<void>): Promise<void> {
     const { run, settings } = this.#watching;
-    const stopAsking = await run.stdout.onReaderGone?.(() => this.#end.abort());
     try {
       await work();
     } finally {
-      stopAsking?.();
       this.#end.abort();
       this.#deadline.release();
     }

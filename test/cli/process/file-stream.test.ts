@@ -1,4 +1,6 @@
+import { closeSync, openSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { BrokenPipeError, OutputError } from '../../../cli/src/errors.ts';
 import { FileStream, type WriteSync } from '../../../cli/src/process/file-stream.ts';
 
 const noTerminal = () => ({});
@@ -27,27 +29,25 @@ describe('FileStream', () => {
     const file = slowFile(failure('EAGAIN'), failure('EAGAIN'));
     const stream = new FileStream(1, noTerminal, file.write);
     stream.write('text');
-    expect([file.text(), stream.failure]).toEqual(['text', undefined]);
+    expect(file.text()).toBe('text');
   });
 
-  it('is content with a reader that went away', () => {
-    const file = slowFile(failure('EPIPE'));
-    const stream = new FileStream(1, noTerminal, file.write);
-    stream.write('text');
-    stream.write('more');
-    expect([file.text(), stream.failure, stream.isClosed]).toEqual(['', undefined, true]);
+  it.each([
+    ['a reader that has gone', 'EPIPE', BrokenPipeError],
+    ['any other failure', 'ENOSPC', OutputError],
+  ])('throws for %s', (_, code, type) => {
+    const stream = new FileStream(1, noTerminal, slowFile(failure(code)).write);
+    expect(() => stream.write('text')).toThrow(
+      expect.objectContaining({ constructor: type, message: `cannot write the output: ${code}: it failed` }),
+    );
   });
 
-  it('keeps any other failure', () => {
-    const file = slowFile(failure('ENOSPC'));
-    const stream = new FileStream(1, noTerminal, file.write);
-    stream.write('text');
-    expect(stream.failure?.message).toBe('ENOSPC: it failed');
-  });
-
-  it('asks the terminal only when it must', () => {
-    const stream = new FileStream(2, () => ({ isTTY: true, columns: 90 }));
-    expect([stream.isTTY, stream.columns]).toEqual([true, 90]);
-    expect(new FileStream(2, noTerminal).isTTY).toBe(false);
+  it('asks only a character device whether it is a terminal', () => {
+    const terminal = () => ({ isTTY: true, columns: 90 });
+    const [pipe, device] = [openSync(import.meta.filename, 'r'), openSync('/dev/null', 'w')];
+    const [none, one] = [pipe, device].map((fd) => new FileStream(fd, terminal));
+    expect([none?.isTTY, none?.columns]).toEqual([false, undefined]);
+    expect([one?.isTTY, one?.columns]).toEqual([true, 90]);
+    for (const fd of [pipe, device]) closeSync(fd);
   });
 });

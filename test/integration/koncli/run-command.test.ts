@@ -63,23 +63,6 @@ describe('koncli waitgroup run, giving the command', () => {
     ]);
   });
 
-  it('none that lie beyond the limit of open files, and says so', async () => {
-    const script = `exec 5>"$1/five" 90>"$1/ninety"; ulimit -n 80; exec "$0" wg run batch -- sh -c 'echo 5 >&5; ls /proc/$$/fd'`;
-    const child = spawn('bash', ['-c', script, koncliPath(), runs.folder], {
-      env: runs.env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const { code, stdout, stderr } = await resultOf(child);
-    expect([code, stderr]).toEqual([
-      0,
-      expect.stringMatching(
-        /^koncli: not passed on, beyond the limit of open files \(ulimit -n\): descriptor .*90[^\n]*\n$/,
-      ),
-    ]);
-    expect(stdout.split('\n')).not.toContain('90');
-    expect(readFileSync(runs.fileAt('five'), 'utf8')).toBe('5\n');
-  });
-
   it('no words that the runtime has changed: they must be UTF-8', async () => {
     const group = await runs.newGroup();
     const script = `exec "$0" wg run "$1" -- touch "$2/ran" "$(printf 'a\\344')"`;

@@ -103,11 +103,12 @@ describe('koncli waitgroup get --watch', () => {
     await shown('batch');
   });
 
-  it('ends in peace soon after nobody reads any more, although it has nothing to say', async () => {
+  it('ends quietly at the first change that nobody reads', async () => {
     const { process, result, shown } = start(['get', 'batch', '-w']);
     result.catch(() => {});
     await shown('batch');
     process.stdout?.destroy();
+    await direct.done('batch');
     const { code } = await eventually(() => process.exitCode !== null && { code: process.exitCode }, {
       what: 'its end',
     });

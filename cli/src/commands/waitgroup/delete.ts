@@ -25,10 +25,11 @@ export function defineDelete(parent: Command, run: Run): void {
       const names = readNames(given, run, command);
       const { output } = readSettings(command, run.env);
       if (output !== 'text' && output !== 'name') command.error('delete prints -o text or -o name only');
-      await onCluster(run, command, async ({ client, callOptions }) => {
+      await onCluster(run, command, async (session) => {
+        const { client, callOptions } = session;
         const gone = await tryEach(names, async (name) => {
           await client.delete(name, callOptions).catch(orNothingToDelete);
-          run.stdout.write(output === 'name' ? `${subject(name)}\n` : `${subject(name)} deleted\n`);
+          session.confirmText(output === 'name' ? `${subject(name)}\n` : `${subject(name)} deleted\n`);
         });
         gone.throwFailures();
       });

@@ -39,7 +39,7 @@ export function defineSet(parent: Command, run: Run): void {
         const options = { ...session.callOptions, startedAt: performance.now() };
         const { group, operation } = await session.client.set(name, counter, options);
         const change = operation && `from ${counter - operation.delta} to ${counter}`;
-        await session.print({
+        await session.confirm({
           groups: [group],
           text: () => `${subject(name)} ${change ? `set ${change}` : `not changed, counter is ${counterOf(group)}`}\n`,
         });

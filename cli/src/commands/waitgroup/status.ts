@@ -13,7 +13,7 @@ const DESCRIPTION =
   'Events. -o json and yaml print the WaitGroup itself; -o wide shows when and by which operation it was changed.';
 
 /** Declares the verb. */
-export function defineStatus(parent: Command, run: Run): void {
+export function defineWaitGroupStatus(parent: Command, run: Run): void {
   parent
     .command('status')
     .summary('say what is going on, and what to do next')
