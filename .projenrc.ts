@@ -175,7 +175,6 @@ const scripts = {
   lint: 'node scripts/lint.ts',
   synth: [
     'PROJEN_DISABLE_POST=true node .projenrc.ts',
-    'node scripts/wait-group-check.ts',
     `node --conditions=${SOURCE_CONDITION} cdk8s/src/main.ts`,
     'node scripts/api-reference.ts',
   ].join(' && '),
@@ -376,7 +375,6 @@ json('biome.json', {
       '!.projen',
       '!cdk8s/manifests',
       '!cdk8s/charts',
-      '!schema/src/check/wait-group-check.ts',
     ],
   },
   formatter: { indentStyle: 'space', lineWidth: 120 },
@@ -400,5 +398,4 @@ json('biome.json', {
   ],
 });
 
-project.annotateGenerated('/schema/src/check/wait-group-check.ts');
 project.synth();

@@ -1,7 +1,6 @@
 // What the other packages may use.
 
 export * from './check/parse-wait-group.ts';
-export * from './check/wait-group-check.ts';
 export * from './kind/kind.ts';
 export * from './kind/wait-group-names.ts';
 export * from './rules/counter.ts';
@@ -9,7 +8,6 @@ export * from './rules/expiry.ts';
 export * from './rules/set-condition.ts';
 export * from './shape/condition.ts';
 export * from './shape/crd.ts';
-export * from './shape/explanation.ts';
 export * from './shape/object-meta.ts';
 export * from './shape/wait-group.ts';
 export * from './values/dns-name.ts';

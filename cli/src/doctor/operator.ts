@@ -66,7 +66,7 @@ async function findGroup({ transport, namespace, name, limits }: Patient): Promi
   if (name === undefined) return undefined;
   try {
     const path = waitGroupsPath(namespace, name);
-    return await parseWaitGroup(await transport.request({ method: 'GET', path, ...limits }));
+    return parseWaitGroup(await transport.request({ method: 'GET', path, ...limits }));
   } catch {
     // Another check says what keeps it out of sight.
     return undefined;

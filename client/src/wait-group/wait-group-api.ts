@@ -110,7 +110,7 @@ export class WaitGroupApi {
     const query = { ...this.#writeQuery, ...(isDryRun && { dryRun: 'All' }) };
     const answer = await this.transport.request({ method: 'PUT', path, query, body, signal });
     try {
-      return await parseWaitGroup(answer);
+      return parseWaitGroup(answer);
     } catch (cause) {
       throw new UnavailableError('the answer is not a WaitGroup', { cause, mayHaveArrived: true });
     }

@@ -22,6 +22,6 @@ export async function* waitGroupEvents(
   const query = { labelSelector, fieldSelector: name === undefined ? undefined : `metadata.name=${name}` };
   const events = listAndWatch<WaitGroup>(transport, { ...options, path: waitGroupsPath(namespace), query });
   for await (const event of events)
-    if (event.type === 'LISTED') yield { ...event, items: await parseReadable(event.items, onUnreadable) };
-    else for (const object of await parseReadable([event.object], onUnreadable)) yield { ...event, object };
+    if (event.type === 'LISTED') yield { ...event, items: parseReadable(event.items, onUnreadable) };
+    else for (const object of parseReadable([event.object], onUnreadable)) yield { ...event, object };
 }

@@ -66,7 +66,7 @@ export class WaitGroupOperator extends ResilientOperator {
       this.#retold.delete(uid);
       return {};
     }
-    const waitGroup = await parseWaitGroup(event.object);
+    const waitGroup = parseWaitGroup(event.object);
     const sinceCompletionMs = this.#completions.sinceCompletionMs(uid, waitGroup.status?.completedAt);
     const now = { wall: new Date(), sinceCompletionMs };
     this.#tellInherited(waitGroup, now);

@@ -1,15 +1,90 @@
-// Takes what was read for a WaitGroup, or says why it is none.
-import type { WaitGroup } from '../shape/wait-group.ts';
-import { isWaitGroup } from './wait-group-check.ts';
+// Reads what the API server sent as a WaitGroup. Its CRD has validated the object; a CRD of another version, or a response
+// that is not the API server's, shows in the fields that this project reads, and only those are checked.
+import { API_GROUP_VERSION } from '../kind/kind.ts';
+import type { WaitGroup, WaitGroupSpec, WaitGroupStatus } from '../shape/wait-group.ts';
+import { MAX_COUNTER, MAX_TOTAL } from '../values/limits.ts';
+import { TIMESTAMP_PATTERN } from '../values/timestamp.ts';
 
-/** Thrown for an object that is no WaitGroup: the cluster's CRD and this program disagree. */
+/** Thrown for an object that is not a WaitGroup as this program knows it. */
 export class InvalidWaitGroupError extends Error {
   override readonly name = 'InvalidWaitGroupError';
 }
 
-/** The same object, typed; rejects with {@link InvalidWaitGroupError} naming the first field that is wrong. */
-export async function parseWaitGroup(object: unknown): Promise<WaitGroup> {
-  if (isWaitGroup(object)) return object;
-  const { explainInvalid } = await import('../shape/explanation.ts');
-  throw new InvalidWaitGroupError(explainInvalid(object));
+/** The same object, typed; throws {@link InvalidWaitGroupError} naming the first field that is wrong. */
+export function parseWaitGroup(object: unknown): WaitGroup {
+  const wrong = checkWaitGroup(object);
+  if (wrong === undefined) return object as WaitGroup;
+  const what = wrong.startsWith('.') ? wrong.slice(1) : `the object${wrong}`;
+  throw new InvalidWaitGroupError(`not a WaitGroup of ${API_GROUP_VERSION}: ${what}`);
+}
+
+/** Undefined for a right value; else the path of the wrong field, and what it must be: `.counter must be a string`. */
+type Check = (value: unknown) => string | undefined;
+type Checks<T> = { readonly [Name in keyof T]-?: Check };
+
+const timestamp = new RegExp(TIMESTAMP_PATTERN);
+const text = must((value) => typeof value === 'string', 'a string');
+const time = must((value) => typeof value === 'string' && timestamp.test(value), 'a time like 2026-01-02T03:04:05Z');
+const total = optional(integer(0, MAX_TOTAL));
+const spec: Checks<WaitGroupSpec> = { ttl: optional(text), initialCount: optional(integer(0, MAX_COUNTER)) };
+const status: Checks<WaitGroupStatus> = {
+  counter: integer(0, MAX_COUNTER),
+  phase: oneOf('Waiting', 'Done'),
+  added: total,
+  completions: total,
+  addedAtCompletion: total,
+  recentOperations: optional(list(fields({ id: text, delta: integer(-MAX_TOTAL, MAX_TOTAL), by: text, at: time }))),
+  completedAt: optional(time),
+  conditions: optional(
+    list(fields({ type: text, status: oneOf('True', 'False', 'Unknown'), lastTransitionTime: time })),
+  ),
+  observedGeneration: total,
+};
+const checkWaitGroup = fields({
+  apiVersion: oneOf(API_GROUP_VERSION),
+  kind: oneOf('WaitGroup'),
+  metadata: fields({ name: text }),
+  spec: optional(fields(spec)),
+  status: optional(fields(status)),
+});
+
+function must(isRight: (value: unknown) => boolean, what: string): Check {
+  return (value) => (isRight(value) ? undefined : ` must be ${what}`);
+}
+
+function integer(least: number, most: number): Check {
+  const isRight = (value: unknown) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
+  return must(isRight, `a whole number from ${least} to ${most}`);
+}
+
+function oneOf(...texts: readonly string[]): Check {
+  return must((value) => texts.some((one) => one === value), texts.join(' or '));
+}
+
+function optional(check: Check): Check {
+  return (value) => (value === undefined ? undefined : check(value));
+}
+
+function list(item: Check): Check {
+  return (value) => {
+    if (!Array.isArray(value)) return ' must be a list';
+    for (let index = 0; index < value.length; index++) {
+      const wrong = item(value[index]);
+      if (wrong !== undefined) return `.${index}${wrong}`;
+    }
+    return undefined;
+  };
+}
+
+/** Other fields pass: a newer version of the API may have them. */
+function fields(checks: Readonly<Record<string, Check>>): Check {
+  const entries = Object.entries(checks);
+  return (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return ' must be an object';
+    for (const [name, check] of entries) {
+      const wrong = check(value[name as keyof typeof value]);
+      if (wrong !== undefined) return `.${name}${wrong}`;
+    }
+    return undefined;
+  };
 }

@@ -1,5 +1,5 @@
-// The WaitGroup kind: its shape, from which the TypeScript types, the CRD and the validation of read objects all follow
-// (wait-group-check.ts is generated from it). The field descriptions are what `kubectl explain` prints.
+// The WaitGroup kind: its shape, from which the TypeScript types and the CRD follow. The field descriptions are what
+// `kubectl explain` prints. Reading an object is left to check/.
 import Type from 'typebox';
 import { API_GROUP_VERSION, type KindDefinition } from '../kind/kind.ts';
 import { waitGroupColumns, waitGroupNames } from '../kind/wait-group-names.ts';
