@@ -8,7 +8,7 @@ import {
 } from '@konductor/client';
 import { onTestFinished } from 'vitest';
 import type { ControlPlaneAccess } from '../../control-plane/index.ts';
-import { type KubectlAccess, kubectlOutput } from '../processes/kubectl.ts';
+import { type AdministratorAccess, applyObject } from './administrator.ts';
 import { areGranted, type PolicyRule } from './rights.ts';
 import { serviceAccountKubeconfig } from './tokens.ts';
 
@@ -42,17 +42,13 @@ export async function restrictedKubeconfig(
 
 /** Gives the account of this name these rights, by a Role and a RoleBinding of the same name; they hold when it resolves. */
 export async function grantRules(
-  access: KubectlAccess,
+  access: AdministratorAccess,
   { namespace, rules, name }: { namespace: string; rules: readonly PolicyRule[]; name: string },
 ): Promise<void> {
-  const apiVersion = 'rbac.authorization.k8s.io/v1';
-  const metadata = { name, namespace };
+  const role = { apiVersion: 'rbac.authorization.k8s.io/v1', resource: 'roles', namespace, name };
   const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name };
-  const items = [
-    { apiVersion, kind: 'Role', metadata, rules },
-    { apiVersion, kind: 'RoleBinding', metadata, roleRef, subjects: [{ kind: 'ServiceAccount', name, namespace }] },
-  ];
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-  await kubectlOutput(access, ['apply', '-f', '-'], { input });
+  const subjects = [{ kind: 'ServiceAccount', name, namespace }];
+  await applyObject(access, role, { kind: 'Role', rules });
+  await applyObject(access, { ...role, resource: 'rolebindings' }, { kind: 'RoleBinding', roleRef, subjects });
   await areGranted(access, { user: `system:serviceaccount:${namespace}:${name}`, namespace, rules });
 }

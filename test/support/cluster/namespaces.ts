@@ -1,15 +1,15 @@
 // Gives every test a namespace of its own.
 import { randomBytes } from 'node:crypto';
-import { type KubectlAccess, kubectlOutput } from '../processes/kubectl.ts';
+import { type AdministratorAccess, administratorRequest } from './administrator.ts';
 
 /** Creates `<prefix>-<random>` and returns its name; the labels may set a Pod Security Standard. */
 export async function createNamespace(
-  access: KubectlAccess,
+  access: AdministratorAccess,
   prefix: string,
   labels: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const name = `${prefix}-${randomBytes(4).toString('hex')}`;
-  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
-  await kubectlOutput(access, ['create', '-f', '-'], { input: JSON.stringify(namespace) });
+  const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
+  await administratorRequest(access, { method: 'POST', path: '/api/v1/namespaces', body });
   return name;
 }

@@ -1,7 +1,7 @@
 // Rights that were granted, as the API server knows them: a moment after their roles and bindings were written.
 
-import { type KubectlAccess, kubectlOutput } from '../processes/kubectl.ts';
 import { eventually } from '../waiting/eventually.ts';
+import { type AdministratorAccess, administratorRequest } from './administrator.ts';
 
 /** A rule of RBAC, as in a Role. */
 export interface PolicyRule {
@@ -19,16 +19,23 @@ export interface Grant {
 }
 
 /** Resolves when what each rule names first is allowed. */
-export async function areGranted(access: KubectlAccess, { user, namespace, rules }: Grant): Promise<void> {
-  const items = rules.map(({ apiGroups: [group], resources: [path = ''], resourceNames, verbs: [verb] }) => {
+export async function areGranted(access: AdministratorAccess, { user, namespace, rules }: Grant): Promise<void> {
+  const reviews = rules.map(({ apiGroups: [group], resources: [path = ''], resourceNames, verbs: [verb] }) => {
     const [resource, subresource] = path.split('/');
-    const resourceAttributes = { namespace, verb, group, resource, subresource, name: resourceNames?.[0] };
-    const spec = { user, resourceAttributes };
-    return { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec };
+    return { user, resourceAttributes: { namespace, verb, group, resource, subresource, name: resourceNames?.[0] } };
   });
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-  const review = ['create', '--validate=false', '-f', '-', '-o', 'jsonpath={.status.allowed}{" "}'];
-  const expected = 'true '.repeat(rules.length);
-  const areAllowed = async () => (await kubectlOutput(access, review, { input })) === expected;
-  if (rules.length > 0) await eventually(areAllowed, { what: `the rights of ${user}` });
+  const areAllowed = async () => (await Promise.all(reviews.map((spec) => isAllowed(access, spec)))).every(Boolean);
+  await eventually(areAllowed, { what: `the permissions of ${user}` });
+}
+
+async function isAllowed(access: AdministratorAccess, spec: object): Promise<boolean> {
+  const apiVersion = 'authorization.k8s.io/v1';
+  const path = `/apis/${apiVersion}/subjectaccessreviews`;
+  const body = { apiVersion, kind: 'SubjectAccessReview', spec };
+  const { status } = await administratorRequest<{ status: { allowed: boolean } }>(access, {
+    method: 'POST',
+    path,
+    body,
+  });
+  return status.allowed;
 }

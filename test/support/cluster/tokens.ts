@@ -2,20 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type KubeObject, resourcePath } from '@konductor/client';
 import { type ControlPlaneAccess, writeKubeconfig } from '../../control-plane/index.ts';
-import { kubectlOutput } from '../processes/kubectl.ts';
+import { administratorRequest, applyObject } from './administrator.ts';
 
-export type TokenAccess = Pick<
-  ControlPlaneAccess,
-  'kubectl' | 'kubeconfig' | 'directory' | 'server' | 'certificateAuthority'
->;
+export type TokenAccess = Pick<ControlPlaneAccess, 'kubeconfig' | 'directory' | 'server' | 'certificateAuthority'>;
 
 export interface ServiceAccountToken {
   readonly namespace: string;
   /** Created when it is absent. */
   readonly serviceAccount: string;
-  /** A Go duration of at least 10m, which is what the API server insists on; absent: 1h. */
-  readonly duration?: string;
   /** An existing Pod that runs under this account: the token's claims, and so the requester's `extra`, name it. */
   readonly boundPod?: string;
   /** An existing Secret: the token is worth nothing any more as soon as that is deleted. */
@@ -33,27 +29,35 @@ export async function serviceAccountKubeconfig(access: TokenAccess, options: Ser
 
 /** The bare token, for tests that send it themselves. */
 export async function createToken(access: TokenAccess, options: ServiceAccountToken): Promise<string> {
-  const { namespace, serviceAccount, duration = '1h', boundPod, boundSecret } = options;
-  await ensureServiceAccount(access, namespace, serviceAccount);
-  const binding = [
-    ...(boundPod === undefined ? [] : await bindingFlags(access, namespace, ['Pod', boundPod])),
-    ...(boundSecret === undefined ? [] : await bindingFlags(access, namespace, ['Secret', boundSecret])),
-  ];
-  const args = ['create', 'token', serviceAccount, '-n', namespace, `--duration=${duration}`, ...binding];
-  return (await kubectlOutput(access, args)).trim();
+  const { namespace, serviceAccount, boundPod, boundSecret } = options;
+  const account = { apiVersion: 'v1', resource: 'serviceaccounts', namespace, name: serviceAccount };
+  // It may be there already: created by a manifest under test, or for another token.
+  await applyObject(access, account, { kind: 'ServiceAccount' });
+  const boundObjectRef =
+    (boundPod && (await reference(access, { namespace, kind: 'Pod', name: boundPod }))) ||
+    (boundSecret && (await reference(access, { namespace, kind: 'Secret', name: boundSecret })));
+  const body = {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: { expirationSeconds: 3600, ...(boundObjectRef && { boundObjectRef }) },
+  };
+  const path = `${resourcePath(account)}/token`;
+  const { status } = await administratorRequest<TokenRequest>(access, { method: 'POST', path, body });
+  return status.token;
 }
 
-/** Applied, because it may be there already: by a manifest under test, or for another token. */
-async function ensureServiceAccount(access: TokenAccess, namespace: string, name: string): Promise<void> {
-  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } };
-  await kubectlOutput(access, ['apply', '--server-side', '-f', '-'], { input: JSON.stringify(account) });
+interface TokenRequest {
+  readonly status: { readonly token: string };
 }
 
-async function bindingFlags(
-  access: TokenAccess,
-  namespace: string,
-  [kind, name]: readonly ['Pod' | 'Secret', string],
-): Promise<string[]> {
-  const uid = await kubectlOutput(access, ['get', kind, name, '-n', namespace, '-o', 'jsonpath={.metadata.uid}']);
-  return [`--bound-object-kind=${kind}`, `--bound-object-name=${name}`, `--bound-object-uid=${uid}`];
+interface BoundObject {
+  readonly namespace: string;
+  readonly kind: 'Pod' | 'Secret';
+  readonly name: string;
+}
+
+async function reference(access: TokenAccess, { namespace, kind, name }: BoundObject) {
+  const path = resourcePath({ apiVersion: 'v1', resource: `${kind.toLowerCase()}s`, namespace, name });
+  const { metadata } = await administratorRequest<KubeObject>(access, { method: 'GET', path });
+  return { apiVersion: 'v1', kind, name, uid: metadata.uid };
 }

@@ -1,12 +1,11 @@
 // What tests of koncli share beyond running it: awaiting what it says, and kubeconfigs that lead astray.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ControlPlaneAccess } from '../../control-plane/index.ts';
 import type { KoncliProcess } from './koncli-process.ts';
-import { kubectlJson } from './kubectl.ts';
 
 /** Call it right after the start: what it returns resolves when stderr has a text, and rejects when koncli ends without. */
 export function listen({ process }: KoncliProcess): (text: string) => Promise<void> {
@@ -36,7 +35,7 @@ export async function changedKubeconfig(
   access: ControlPlaneAccess,
   change: (config: Kubeconfig) => void,
 ): Promise<string> {
-  const config = await kubectlJson<Kubeconfig>(access, ['config', 'view', '--raw', '--minify']);
+  const config: Kubeconfig = JSON.parse(await readFile(access.kubeconfig, 'utf8'));
   change(config);
   const path = join(access.directory, `koncli-${randomBytes(4).toString('hex')}.kubeconfig`);
   await writeFile(path, JSON.stringify(config));
