@@ -315,6 +315,8 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
+          // Files of pure code share what they load.
+          isolate: false,
           include: ['test/{${names.filter((name) => name !== 'test').join(',')},repository,support}/**/*.test.ts'],
           ...limits,
         },

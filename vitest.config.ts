@@ -21,6 +21,8 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
+          // Files of pure code share what they load.
+          isolate: false,
           include: ['test/{schema,client,operator,cli,cdk8s,repository,support}/**/*.test.ts'],
           ...limits,
         },
