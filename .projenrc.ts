@@ -21,7 +21,6 @@ const versions = {
   constructs: '^10.8.1',
   'fast-check': '^4.10.2',
   'http-parser-js': '^0.5.10',
-  'js-yaml': '^5.5.0',
   node: '24.21.0',
   pino: '^10.4.0',
   'prom-client': '^15.1.3',
@@ -64,7 +63,7 @@ const workspaces: Record<string, Workspace> = {
     description: 'Counts and waits on WaitGroups from TypeScript',
     imports: ['schema'],
     isLibrary: true,
-    dependencies: ['@kubernetes/client-node', 'http-parser-js', 'js-yaml', 'socks'],
+    dependencies: ['http-parser-js', 'socks', 'yaml'],
     engines: '>=22.19.0',
   },
   operator: {

@@ -10,7 +10,6 @@ export {
 } from './connect/connection.ts';
 export * from './connect/in-cluster.ts';
 export * from './connect/kubeconfig.ts';
-export * from './connect/kubeconfig-options.ts';
 export * from './core/backoff.ts';
 export * from './core/deadline.ts';
 export * from './core/errors.ts';

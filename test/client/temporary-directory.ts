@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 export interface TemporaryDirectory {
   readonly path: string;
   /** Returns the path of the file. */
-  write(name: string, content: string, mode?: number): string;
+  write(name: string, content: string | Buffer, mode?: number): string;
 }
 
 export function temporaryDirectory(): TemporaryDirectory {

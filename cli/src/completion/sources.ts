@@ -1,8 +1,5 @@
 // What the cluster and the kubeconfig know of the names that somebody is typing.
-import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { resourcePath } from '@konductor/client';
+import { listContexts, resourcePath } from '@konductor/client';
 import type { Run } from '../arguments/invocation.ts';
 import type { Session } from '../session/session.ts';
 import { withSession } from '../session/with-session.ts';
@@ -25,7 +22,7 @@ export async function ask(source: Exclude<Source, 'files'>, flags: Flags, run: R
     case 'namespaces':
       return fromCluster(flags, run, listNamespaces);
     case 'contexts':
-      return listContexts(flags, run);
+      return listContexts({ env: run.env, ...(flags.kubeconfig && { kubeconfig: flags.kubeconfig }) });
   }
 }
 
@@ -60,17 +57,4 @@ async function listNamespaces({ transport, callOptions }: Session): Promise<read
     signal: callOptions.signal,
   });
   return items.map(({ metadata }) => metadata.name);
-}
-
-interface Kubeconfig {
-  readonly contexts?: readonly { readonly name: string }[] | null;
-}
-
-async function listContexts({ kubeconfig }: Flags, { env }: Run): Promise<readonly string[]> {
-  const { parse } = await import('yaml');
-  const path = kubeconfig || env.KUBECONFIG || join(env.HOME ?? homedir(), '.kube', 'config');
-  // As kubectl, which needs not all of them to be there.
-  const files = path.split(delimiter).filter((file) => file && existsSync(file));
-  const configs = files.map((file): Kubeconfig | null => parse(readFileSync(file, 'utf8')));
-  return [...new Set(configs.flatMap((config) => config?.contexts ?? []).map(({ name }) => name))];
 }

@@ -1,5 +1,5 @@
-// Finds the cluster as kubectl does: --kubeconfig, $KUBECONFIG, ~/.kube/config, then the pod's own ServiceAccount; and the proxy
-// on the way there: the kubeconfig's, then that of the environment.
+// Finds the cluster as kubectl does: by --kubeconfig, $KUBECONFIG or ~/.kube/config, else as the pod's ServiceAccount; and the
+// proxy: the kubeconfig's, else the environment's.
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -18,31 +18,39 @@ const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy
 /** Throws ConnectionError when there is no way to a cluster. */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const connection = await findCluster(options);
-  // Nearly nobody has one.
+  // Most environments name no proxy, and loading the rules of NO_PROXY takes milliseconds.
   if (connection.proxy || !PROXY_VARIABLES.some((name) => options.env[name])) return connection;
   const { proxyOfEnvironment } = await import('./proxy-environment.ts');
   return { ...connection, proxy: proxyOfEnvironment(connection.server, options.env) };
 }
 
 async function findCluster(options: ConnectOptions): Promise<Connection> {
-  const { context } = options;
+  const { context, env } = options;
   const path = kubeconfigPath(options);
   if (path) {
-    // A pod has no use for it.
+    // Not loaded in a pod.
     const { kubeconfigConnection } = await import('./kubeconfig.ts');
-    return kubeconfigConnection({ path, env: options.env, ...(context === undefined ? {} : { context }) });
+    return kubeconfigConnection({ path, env, ...(context === undefined ? {} : { context }) });
   }
   if (isInCluster(options)) return inClusterConnection(options);
-  if (options.env.KUBERNETES_SERVICE_HOST)
-    throw new ConnectionError(
-      'this pod has no ServiceAccount token: set automountServiceAccountToken: true in its spec, or KUBECONFIG',
-    );
   throw new ConnectionError(
-    'no cluster found: set KUBECONFIG or --kubeconfig, or run in a pod with a ServiceAccount token',
+    env.KUBERNETES_SERVICE_HOST
+      ? 'this pod has no ServiceAccount token: set automountServiceAccountToken: true in its spec, or KUBECONFIG'
+      : 'no cluster found: set KUBECONFIG or --kubeconfig, or run in a pod with a ServiceAccount token',
   );
 }
 
-function kubeconfigPath({ kubeconfig, env }: ConnectOptions): string | undefined {
+/** The names of all contexts of the kubeconfig, none without one. Throws ConnectionError when it cannot be read. */
+export async function listContexts(options: Pick<ConnectOptions, 'kubeconfig' | 'env'>): Promise<readonly string[]> {
+  const path = kubeconfigPath(options);
+  if (!path) return [];
+  const { readKubeconfig } = await import('./kubeconfig-files.ts');
+  const { contexts } = await readKubeconfig(path);
+  return [...new Set(contexts.map(({ name }) => name))];
+}
+
+/** One path, or several joined like $PATH; undefined when none is named and the home folder has none. */
+function kubeconfigPath({ kubeconfig, env }: Pick<ConnectOptions, 'kubeconfig' | 'env'>): string | undefined {
   if (kubeconfig) return kubeconfig;
   if (env.KUBECONFIG) return env.KUBECONFIG;
   const home = env.HOME ?? homeOfUser();
@@ -50,7 +58,7 @@ function kubeconfigPath({ kubeconfig, env }: ConnectOptions): string | undefined
   return path && existsSync(path) ? path : undefined;
 }
 
-/** A user that /etc/passwd does not know has none, as in an image that holds nothing. */
+/** A user that /etc/passwd does not list has no home, as in an image without files. */
 function homeOfUser(): string | undefined {
   try {
     return homedir();

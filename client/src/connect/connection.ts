@@ -1,8 +1,9 @@
-// Where the API server is and as whom to speak to it, whatever that was read from.
-/** By names in lower case; of several values each is sent in a line of its own. */
+// Where the API server is and with which credentials to call it, wherever that was read from.
+
+/** Names are in lower case; each of several values is sent in a line of its own. */
 export type RequestHeaders = Readonly<Record<string, string | readonly string[]>>;
 
-/** What one request is sent with. */
+/** The headers and the TLS material of one request. */
 export interface Credentials {
   readonly headers: RequestHeaders;
   readonly tls: TlsMaterial;
@@ -10,6 +11,8 @@ export interface Credentials {
 
 export interface TlsMaterial {
   readonly ca?: string | Buffer;
+  /** Whether a certificate in `ca` is trusted that is not self-signed. */
+  readonly allowPartialTrustChain?: boolean;
   readonly cert?: string | Buffer;
   readonly key?: string | Buffer;
   readonly servername?: string;
@@ -18,30 +21,35 @@ export interface TlsMaterial {
 
 export interface Connection {
   readonly server: URL;
-  /** Of the proxy that requests go through, with its user and password; absent: none. */
+  /** The proxy that requests go through, with its user and password. */
   readonly proxy?: URL | undefined;
-  /** The namespace that commands act in when none is named. */
+  /** The namespace of requests that name none. */
   readonly namespace: string;
-  /** Called before every request, so it answers from memory while what it holds is fresh. */
+  /** Called before every request, so it returns from memory what is recent. */
   credentials(): Promise<Credentials>;
-  /** The last credentials were refused (401): read or ask for new ones. */
+  /** Called when the last credentials were rejected (401): the next ones are read anew. */
   renew(): void;
 }
 
-/** No way to a cluster could be found, or the one that was named is broken; the message says what to do. */
+/** Trusts all that a CA bundle holds, as Go does: a root, an intermediate alone, or the serving certificate itself. */
+export function trusting(ca: string | Buffer | undefined): TlsMaterial {
+  return ca && ca.length > 0 ? { ca, allowPartialTrustChain: true } : {};
+}
+
+/** There is no way to a cluster, or the configuration of it is broken; the message says what to do. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
 }
 
-/** For what a TLS library or an HTTP header does not take. */
+/** The error for credentials that a TLS library or an HTTP header does not accept. */
 export function malformed(cause: unknown): ConnectionError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new ConnectionError(`the credentials are malformed (${reason}): check CA, certificate, key and token`, {
     cause,
   });
 }
-// The host of a URL as sockets want it.
-/** Brackets belong to the URL of an IPv6 address, not to its host. */
+
+/** The host of a URL as sockets take it: an IPv6 address without the brackets. */
 export function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, '');
 }

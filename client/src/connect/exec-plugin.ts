@@ -1,4 +1,4 @@
-// Asks an exec plugin of a kubeconfig for credentials, as client-go does, and keeps them until they expire:
+// Runs an exec plugin of a kubeconfig for credentials, as client-go does, and keeps them until they expire:
 // https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,7 +6,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { isatty } from 'node:tty';
 
-/** As it stands in a kubeconfig. */
+/** The `exec` of a kubeconfig's user. */
 export interface ExecConfig {
   readonly apiVersion?: string;
   readonly command?: string;
@@ -17,7 +17,7 @@ export interface ExecConfig {
   readonly provideClusterInfo?: boolean;
 }
 
-/** What a plugin answers with: a token, or a certificate and its key, as PEM. */
+/** What a plugin prints: a token, or a certificate and its key in PEM. */
 export interface ExecStatus {
   readonly expirationTimestamp?: string;
   readonly token?: string;
@@ -25,32 +25,32 @@ export interface ExecStatus {
   readonly clientKeyData?: string;
 }
 
-export interface ExecSurroundings {
-  /** Of the kubeconfig: a command with a slash begins there. */
+export interface ExecEnvironment {
+  /** The folder of the kubeconfig: a command with a slash is relative to it. */
   readonly directory: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** For plugins that want to know it. */
-  readonly cluster: object;
+  /** Called for plugins with `provideClusterInfo`. */
+  readonly cluster: () => object;
 }
 
 const DEFAULT_API_VERSION = 'client.authentication.k8s.io/v1';
 
 export class ExecPlugin {
   readonly #config: ExecConfig;
-  readonly #surroundings: ExecSurroundings;
-  #asked: Promise<ExecStatus> | undefined;
+  readonly #environment: ExecEnvironment;
+  #status: Promise<ExecStatus> | undefined;
   #expiresAtMs = Number.POSITIVE_INFINITY;
 
-  constructor(config: ExecConfig, surroundings: ExecSurroundings) {
+  constructor(config: ExecConfig, environment: ExecEnvironment) {
     this.#config = config;
-    this.#surroundings = surroundings;
+    this.#environment = environment;
   }
 
-  /** Those who ask at once share one run of the plugin. */
+  /** Concurrent calls share one run of the plugin. */
   status(): Promise<ExecStatus> {
-    if (Date.now() >= this.#expiresAtMs) this.#asked = undefined;
-    this.#asked ??= this.#ask();
-    return this.#asked;
+    if (Date.now() >= this.#expiresAtMs) this.#status = undefined;
+    this.#status ??= this.#ask();
+    return this.#status;
   }
 
   async #ask(): Promise<ExecStatus> {
@@ -60,40 +60,42 @@ export class ExecPlugin {
       if (status.expirationTimestamp) this.#expiresAtMs = Date.parse(status.expirationTimestamp);
       return status;
     } catch (error) {
-      this.#asked = undefined;
+      this.#status = undefined;
       throw error;
     }
   }
 
-  /** What it prints. What it has to say to people goes to stderr, past everything here. */
+  /** Resolves with its stdout. Its stderr is this process's, so users see its messages as they come. */
   async #run(): Promise<string> {
     const { command, args } = this.#config;
     if (!command) throw new Error('the exec plugin names no command');
-    const { directory, env } = this.#surroundings;
+    const { directory, env } = this.#environment;
     const isPath = command.includes('/') && !isAbsolute(command);
-    const isInteractive = mayAsk(this.#config);
+    const isInteractive = canPrompt(this.#config);
     const child = spawn(isPath ? resolve(directory, command) : command, args ?? [], {
       env: { ...env, ...variablesOf(this.#config), KUBERNETES_EXEC_INFO: this.#info(isInteractive) },
       stdio: [isInteractive ? 'inherit' : 'ignore', 'pipe', 'inherit'],
     });
     const exit = once(child, 'close').catch((error: Error) => {
-      throw new Error(`${nameOf(this.#config)} cannot be run, ${error.message}${hintOf(this.#config)}`, {
+      throw new Error(`${nameOf(this.#config)} cannot be run: ${error.message}${hintOf(this.#config)}`, {
         cause: error,
       });
     });
     const [printed, [code, signal]] = await whileAlive(child, Promise.all([text(child.stdout), exit]));
     if (code === 0) return printed;
-    throw new Error(`${nameOf(this.#config)} ${signal ? `was ended by ${signal}` : `failed with exit code ${code}`}`);
+    throw new Error(
+      `${nameOf(this.#config)} ${signal ? `was terminated by ${signal}` : `failed with exit code ${code}`}`,
+    );
   }
 
   #info(interactive: boolean): string {
     const { apiVersion = DEFAULT_API_VERSION, provideClusterInfo = false } = this.#config;
-    const spec = { interactive, ...(provideClusterInfo && { cluster: this.#surroundings.cluster }) };
+    const spec = { interactive, ...(provideClusterInfo && { cluster: this.#environment.cluster() }) };
     return JSON.stringify({ apiVersion, kind: 'ExecCredential', spec });
   }
 }
 
-/** It does not outlive this process, whose stderr it holds. */
+/** Ends the plugin with this process, whose stderr it holds. */
 async function whileAlive<T>(child: ChildProcess, pending: Promise<T>): Promise<T> {
   const kill = () => child.kill();
   process.once('exit', kill);
@@ -104,12 +106,12 @@ async function whileAlive<T>(child: ChildProcess, pending: Promise<T>): Promise<
   }
 }
 
-/** Whether it may ask whoever sits at the terminal. */
-function mayAsk(config: ExecConfig): boolean {
+/** Whether it may prompt on a terminal. */
+function canPrompt(config: ExecConfig): boolean {
   const { interactiveMode = 'IfAvailable' } = config;
   const isTerminal = interactiveMode !== 'Never' && isatty(0);
   if (interactiveMode === 'Always' && !isTerminal)
-    throw new Error(`${nameOf(config)} needs a terminal to ask on (interactiveMode: Always), and stdin is none`);
+    throw new Error(`${nameOf(config)} needs a terminal to prompt on (interactiveMode: Always), and stdin is not one`);
   return isTerminal;
 }
 
@@ -119,12 +121,12 @@ function variablesOf({ env }: ExecConfig): Record<string, string> {
 
 function parseStatus(printed: string, config: ExecConfig): ExecStatus {
   const { apiVersion = DEFAULT_API_VERSION } = config;
-  const answer = parse(printed);
-  const { token, clientCertificateData, clientKeyData } = answer?.status ?? {};
+  const credential = parse(printed);
+  const { token, clientCertificateData, clientKeyData } = credential?.status ?? {};
   const isUsable = token || (clientCertificateData && clientKeyData);
-  if (answer?.kind === 'ExecCredential' && answer.status && isUsable) return answer.status;
+  if (credential?.kind === 'ExecCredential' && credential.status && isUsable) return credential.status;
   throw new Error(
-    `${nameOf(config)} printed no ExecCredential of ${apiVersion} with a token or a certificate and its key`,
+    `${nameOf(config)} printed no ExecCredential of ${apiVersion} with a token, or a certificate and its key`,
   );
 }
 

@@ -1,11 +1,10 @@
 // The connection of a pod: address from the environment, CA, token and namespace from the mounted ServiceAccount.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Connection, ConnectionError, type Credentials } from './connection.ts';
+import { type Connection, ConnectionError, trusting } from './connection.ts';
+import { recentlyRead } from './recently-read.ts';
 
 export const SERVICE_ACCOUNT_DIRECTORY = '/var/run/secrets/kubernetes.io/serviceaccount';
-/** The kubelet rotates the token well before it expires; client-go re-reads it every minute. */
-const TOKEN_MAX_AGE_MS = 10_000;
 
 export interface InClusterOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -13,29 +12,25 @@ export interface InClusterOptions {
   readonly serviceAccountDirectory?: string;
 }
 
-/** Whether this process looks like one in a pod with a ServiceAccount. */
+/** Whether this process runs in a pod with a ServiceAccount token. */
 export function isInCluster({ env, serviceAccountDirectory = SERVICE_ACCOUNT_DIRECTORY }: InClusterOptions): boolean {
   return Boolean(env.KUBERNETES_SERVICE_HOST) && existsSync(join(serviceAccountDirectory, 'token'));
 }
 
 export function inClusterConnection(options: InClusterOptions): Connection {
   const { env, serviceAccountDirectory: directory = SERVICE_ACCOUNT_DIRECTORY } = options;
-  const ca = readMounted(join(directory, 'ca.crt'));
+  const tls = trusting(readMounted(join(directory, 'ca.crt')));
   const tokenFile = join(directory, 'token');
   const namespaceFile = join(directory, 'namespace');
-  let held: { readonly credentials: Credentials; readonly readAt: number } | undefined;
-  const read = () => {
-    const credentials = { headers: { authorization: `Bearer ${readMounted(tokenFile).trim()}` }, tls: { ca } };
-    held = { credentials, readAt: performance.now() };
-    return credentials;
-  };
+  const credentials = recentlyRead(() => ({
+    headers: { authorization: `Bearer ${readMounted(tokenFile).trim()}` },
+    tls,
+  }));
   return {
     server: serverUrl(env),
     namespace: (existsSync(namespaceFile) && readMounted(namespaceFile).trim()) || 'default',
-    credentials: async () => (held && performance.now() - held.readAt < TOKEN_MAX_AGE_MS ? held.credentials : read()),
-    renew: () => {
-      held = undefined;
-    },
+    credentials: async () => credentials.get(),
+    renew: credentials.forget,
   };
 }
 

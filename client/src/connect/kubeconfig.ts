@@ -1,90 +1,81 @@
-// The connection that a kubeconfig describes. Most of what is not plain is @kubernetes/client-node's: files, OIDC and the like. It is
-// imported lazily, because it costs whoever has no use for it 27 ms and 13 MB.
-import type { RequestOptions } from 'node:https';
-import type { KubeConfig } from '@kubernetes/client-node';
-import { type Connection, ConnectionError, type Credentials, type TlsMaterial } from './connection.ts';
-import type { KubeconfigOptions } from './kubeconfig-options.ts';
-import { firstLine, impersonationOf, loadKubeconfig } from './library-kubeconfig.ts';
-import { plainConnection } from './plain-kubeconfig.ts';
+// The connection that a kubeconfig describes: which context, cluster and user, and what is wrong with them.
+import { type Connection, ConnectionError } from './connection.ts';
+import { kubeconfigCredentials } from './kubeconfig-credentials.ts';
+import { type Kubeconfig, KubeconfigEntry, readKubeconfig } from './kubeconfig-files.ts';
 import { parseProxyUrl } from './proxy-url.ts';
 
-export async function kubeconfigConnection(options: KubeconfigOptions): Promise<Connection> {
-  return (await plainConnection(options)) ?? libraryConnection(options);
+export interface KubeconfigOptions {
+  /** One path, or several joined like $PATH: the first to define a name wins, as in kubectl. */
+  readonly path: string;
+  /** The current context unless set. */
+  readonly context?: string;
+  /** The environment of exec plugins; that of this process unless set. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-async function libraryConnection(options: KubeconfigOptions): Promise<Connection> {
-  const library = await import('@kubernetes/client-node');
-  let config = loadKubeconfig(library, options);
-  const { server, proxy, namespace } = describe(config, options);
+/** Throws ConnectionError for a kubeconfig that cannot be used. */
+export async function kubeconfigConnection(options: KubeconfigOptions): Promise<Connection> {
+  const { credentials, ...target } = await read(options);
+  let current = Promise.resolve(credentials);
   return {
-    server,
-    ...(proxy && { proxy }),
-    namespace,
-    credentials: () => credentialsOf(config),
+    ...target,
+    credentials: async () => (await current)(),
     renew: () => {
-      config = loadKubeconfig(library, options);
+      const rejected = current;
+      // A kubeconfig that is just being written is read again after the next rejection.
+      current = read(options).then(
+        (renewed) => renewed.credentials,
+        () => rejected,
+      );
     },
   };
 }
 
-function describe(config: KubeConfig, { path }: KubeconfigOptions) {
-  const name = config.getCurrentContext();
-  const context = config.getContextObject(name);
-  if (!context) throw noContext(config, path);
-  const cluster = config.getCluster(context.cluster);
-  if (!cluster)
-    throw new ConnectionError(
-      `kubeconfig ${path}: context "${name}" names cluster "${context.cluster}", which it does not define with a server`,
-    );
-  if (!/^https?:/i.test(cluster.server) || !URL.canParse(cluster.server))
-    throw new ConnectionError(
-      `kubeconfig ${path}: the server of cluster "${cluster.name}" is no URL: write it like https://api.example:6443`,
-    );
-  if (!config.getUser(context.user))
-    throw new ConnectionError(
-      `kubeconfig ${path}: context "${name}" names user "${context.user}", which it does not define`,
-    );
-  const namespace = context.namespace ?? '';
-  if (typeof namespace !== 'string')
-    throw new ConnectionError(
-      `kubeconfig ${path}: the namespace of context "${name}" is no text: write "${namespace}"`,
-    );
-  const proxy = cluster.proxyUrl
-    ? parseProxyUrl(cluster.proxyUrl, `kubeconfig ${path}: proxy-url of cluster "${cluster.name}"`)
-    : undefined;
-  return { server: new URL(cluster.server), proxy, namespace: namespace || 'default' };
+async function read({ path, context: name, env = process.env }: KubeconfigOptions) {
+  const config = await readKubeconfig(path);
+  const context = contextOf(config, name ?? config.currentContext);
+  const cluster = clusterOf(config, context);
+  const proxyUrl = cluster.text('proxy-url');
+  return {
+    server: new URL(cluster.text('server')),
+    ...(proxyUrl && { proxy: parseProxyUrl(proxyUrl, cluster.place('proxy-url')) }),
+    namespace: context.text('namespace') || 'default',
+    credentials: kubeconfigCredentials({ cluster, user: userOf(config, context), env }),
+  };
 }
 
-function noContext(config: KubeConfig, path: string): ConnectionError {
-  const name = config.getCurrentContext();
-  const contexts = config.getContexts().map((one) => one.name);
-  if (contexts.length === 0) return new ConnectionError(`kubeconfig ${path} has no contexts: is it a kubeconfig?`);
-  const choice = contexts.join(', ');
-  return new ConnectionError(
+function contextOf({ path, contexts }: Kubeconfig, name: string): KubeconfigEntry {
+  const context = find(contexts, name);
+  if (context) return context;
+  if (contexts.length === 0) throw new ConnectionError(`kubeconfig ${path} has no contexts: is it a kubeconfig?`);
+  const choice = contexts.map((one) => one.name).join(', ');
+  throw new ConnectionError(
     name
       ? `kubeconfig ${path} has no context "${name}": choose one of ${choice}`
       : `kubeconfig ${path} names no current context: choose one of ${choice} with --context`,
   );
 }
 
-async function credentialsOf(config: KubeConfig): Promise<Credentials> {
-  const options: RequestOptions = {};
-  try {
-    await config.applyToHTTPSOptions(options as Parameters<KubeConfig['applyToHTTPSOptions']>[0]);
-  } catch (error) {
-    throw new ConnectionError(`the kubeconfig's credentials cannot be used: ${firstLine(error)}`, { cause: error });
-  }
-  return { headers: { ...headersOf(options), ...impersonationOf(config) }, tls: tlsOf(options) };
+function clusterOf({ clusters }: Kubeconfig, context: KubeconfigEntry): KubeconfigEntry {
+  const name = context.text('cluster');
+  const cluster = find(clusters, name);
+  const server = cluster?.text('server');
+  if (!cluster || !server)
+    throw new ConnectionError(`${context.place('cluster')} is "${name}", which is not defined with a server`);
+  if (!/^https?:/i.test(server) || !URL.canParse(server))
+    throw new ConnectionError(`${cluster.place('server')} is not a URL: write it like https://api.example:6443`);
+  return cluster;
 }
 
-function headersOf({ headers, auth }: RequestOptions): Record<string, string> {
-  const named = Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value).trim()]);
-  const basic = auth ? [['authorization', `Basic ${Buffer.from(auth).toString('base64')}`]] : [];
-  return Object.fromEntries([...basic, ...named]);
+/** A context may name no user: some servers need none. */
+function userOf({ users }: Kubeconfig, context: KubeconfigEntry): KubeconfigEntry {
+  const name = context.text('user');
+  const user = name ? find(users, name) : new KubeconfigEntry('user', { name }, '');
+  if (!user) throw new ConnectionError(`${context.place('user')} is "${name}", which is not defined`);
+  return user;
 }
 
-function tlsOf(options: RequestOptions): TlsMaterial {
-  const { ca, cert, key, servername, rejectUnauthorized } = options;
-  const named = Object.entries({ ca, cert, key, servername, rejectUnauthorized });
-  return Object.fromEntries(named.filter(([, value]) => value !== undefined && value !== null));
+/** The first file to define a name wins. */
+function find(entries: readonly KubeconfigEntry[], name: string): KubeconfigEntry | undefined {
+  return entries.find((entry) => entry.name === name);
 }

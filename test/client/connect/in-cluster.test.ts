@@ -26,7 +26,7 @@ describe('inClusterConnection', () => {
     expect(connection.namespace).toBe('jobs');
     expect(await connection.credentials()).toEqual({
       headers: { authorization: 'Bearer first' },
-      tls: { ca: 'the CA' },
+      tls: { ca: 'the CA', allowPartialTrustChain: true },
     });
   });
 

@@ -1,5 +1,6 @@
+import { delimiter } from 'node:path';
 import { ConnectionError, type Credentials, kubeconfigConnection } from '@konductor/client';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { kubeconfig } from '../kubeconfig-builder.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
@@ -9,6 +10,9 @@ async function connectAs(user: object, { cluster = {}, directory = temporaryDire
   return kubeconfigConnection({ path: directory.write('config', kubeconfig({ name: 'one', cluster, user })) });
 }
 
+/** All that the bundle holds is trusted, roots or not. */
+const TRUSTED = { ca: 'ca', allowPartialTrustChain: true };
+
 /** TLS material as text, whether it came as a Buffer or not. */
 function readTls({ tls }: Credentials): Record<string, unknown> {
   return Object.fromEntries(
@@ -16,12 +20,14 @@ function readTls({ tls }: Credentials): Record<string, unknown> {
   );
 }
 
+afterEach(() => void vi.useRealTimers());
+
 describe('the credentials of a kubeconfig', () => {
   it('are a client certificate, inline', async () => {
     const user = { 'client-certificate-data': base64('cert'), 'client-key-data': base64('key') };
     const cluster = { 'certificate-authority-data': base64('ca') };
     const credentials = await (await connectAs(user, { cluster })).credentials();
-    expect(readTls(credentials)).toEqual({ ca: 'ca', cert: 'cert', key: 'key' });
+    expect(readTls(credentials)).toEqual({ ...TRUSTED, cert: 'cert', key: 'key' });
     expect(credentials.headers).toEqual({});
   });
 
@@ -30,14 +36,56 @@ describe('the credentials of a kubeconfig', () => {
     for (const name of ['ca', 'cert', 'key']) directory.write(name, name);
     const user = { 'client-certificate': 'cert', 'client-key': 'key' };
     const connection = await connectAs(user, { cluster: { 'certificate-authority': 'ca' }, directory });
-    expect(readTls(await connection.credentials())).toEqual({ ca: 'ca', cert: 'cert', key: 'key' });
+    expect(readTls(await connection.credentials())).toEqual({ ...TRUSTED, cert: 'cert', key: 'key' });
+  });
+
+  it('are read again from their files as these are replaced, but not for every request', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const directory = temporaryDirectory();
+    for (const name of ['token', 'cert', 'key']) directory.write(name, 'first');
+    const user = { tokenFile: 'token', 'client-certificate': 'cert', 'client-key': 'key' };
+    const connection = await connectAs(user, { directory });
+    const expectAll = async (content: string) => {
+      const credentials = await connection.credentials();
+      expect(readTls(credentials)).toEqual({ cert: content, key: content });
+      expect(credentials.headers).toEqual({ authorization: `Bearer ${content}` });
+    };
+    await expectAll('first');
+    for (const name of ['token', 'cert', 'key']) directory.write(name, 'second');
+    vi.advanceTimersByTime(9_000);
+    await expectAll('first');
+    vi.advanceTimersByTime(2_000);
+    await expectAll('second');
+  });
+
+  it('are relative to the file of a list that names them', async () => {
+    const [one, two] = [temporaryDirectory(), temporaryDirectory()];
+    one.write('token', 'of one');
+    two.write('token', 'of two');
+    const first = one.write('config', kubeconfig({ name: 'one', user: { tokenFile: 'token' } }));
+    const second = two.write('config', kubeconfig({ name: 'two', user: { tokenFile: 'token' } }));
+    const connection = await kubeconfigConnection({ path: [first, second].join(delimiter), context: 'two' });
+    expect((await connection.credentials()).headers).toEqual({ authorization: 'Bearer of two' });
+  });
+
+  it('are those of the kubeconfig once it has changed and the old ones were rejected', async () => {
+    const directory = temporaryDirectory();
+    const connection = await connectAs({ token: 'first' }, { directory });
+    const token = async () => (await connection.credentials()).headers.authorization;
+    directory.write('config', 'being written');
+    connection.renew();
+    expect(await token()).toBe('Bearer first');
+    directory.write('config', kubeconfig({ name: 'one', user: { token: 'second' } }));
+    expect(await token()).toBe('Bearer first');
+    connection.renew();
+    expect(await token()).toBe('Bearer second');
   });
 
   it("are nobody's where the context names nobody", async () => {
     const content = kubeconfig({ name: 'one', cluster: { 'certificate-authority-data': base64('ca') } });
     const path = temporaryDirectory().write('config', content.replace('"user":"one"', '"namespace":"jobs"'));
     const credentials = await (await kubeconfigConnection({ path })).credentials();
-    expect(readTls(credentials)).toEqual({ ca: 'ca' });
+    expect(readTls(credentials)).toEqual(TRUSTED);
     expect(credentials.headers).toEqual({});
   });
 
@@ -63,7 +111,9 @@ describe('the credentials of a kubeconfig', () => {
     });
     const nobody = await connectAs({ token: 't', 'as-groups': ['one'] });
     await expect(nobody.credentials()).rejects.toThrow(
-      new ConnectionError('user "one" of the kubeconfig has as-groups, as-uid or as-user-extra, and no as'),
+      new ConnectionError(
+        'user "one" of the kubeconfig has as-groups, as-uid or as-user-extra but no as: name the user to act as',
+      ),
     );
   });
 
@@ -93,6 +143,17 @@ describe('a token file of a kubeconfig', () => {
     expect((await connection.credentials()).headers).toEqual({ authorization: 'Bearer second' });
   });
 
+  it('that is missing leaves the token beside it, if there is one', async () => {
+    const connection = await connectAs({ token: 'kept', tokenFile: '/nowhere/token' });
+    expect((await connection.credentials()).headers).toEqual({ authorization: 'Bearer kept' });
+  });
+
+  it('that is empty is named in one line', async () => {
+    const directory = temporaryDirectory();
+    const connection = await connectAs({ tokenFile: directory.write('token', '\n') }, { directory });
+    await expect(connection.credentials()).rejects.toThrow(/^the kubeconfig's credentials .*token is empty$/);
+  });
+
   it('that is missing is named in one line', async () => {
     const connection = await connectAs({ tokenFile: '/nowhere/token' });
     await expect(connection.credentials()).rejects.toBeInstanceOf(ConnectionError);
@@ -101,7 +162,7 @@ describe('a token file of a kubeconfig', () => {
 });
 
 const NO_CREDENTIAL =
-  'printed no ExecCredential of client.authentication.k8s.io/v1 with a token or a certificate and its key';
+  'printed no ExecCredential of client.authentication.k8s.io/v1 with a token, or a certificate and its key';
 
 describe('an exec plugin of a kubeconfig', () => {
   /** A plugin whose first token is `token-1`, the next `token-2`. */
@@ -128,7 +189,7 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
 
   it.each([
     ['fails', 'exit 3', 'failed with exit code 3'],
-    ['is killed', 'kill -9 $$', 'was ended by SIGKILL'],
+    ['is killed', 'kill -9 $$', 'was terminated by SIGKILL'],
     ['prints no JSON', 'echo hello', NO_CREDENTIAL],
     ['prints nothing', 'true', NO_CREDENTIAL],
     ['prints something else', `echo '{"kind":"Status","status":"Failure"}'`, NO_CREDENTIAL],
@@ -148,7 +209,7 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
   });
 
   it.each([
-    ['does not exist', { command: '/nowhere/plugin' }, /: the exec plugin \/nowhere\/plugin cannot be run, .*ENOENT$/],
+    ['does not exist', { command: '/nowhere/plugin' }, /: the exec plugin \/nowhere\/plugin cannot be run: .*ENOENT$/],
     [
       'does not exist, and how to get it',
       { command: '/nowhere/plugin', installHint: 'apt install plugin\nor so' },
@@ -183,15 +244,33 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
     const directory = temporaryDirectory();
     const script = `#!/bin/sh\nprintf '{"kind":"ExecCredential","status":{"token":"%s"}}' "$(echo "$KUBERNETES_EXEC_INFO" | base64 | tr -d '\\n')"\n`;
     const command = directory.write('plugin', script, 0o700);
-    const infoFor = async (more: object) => {
+    const extension = { audience: 'one', list: [1, 'two'] };
+    const infoFor = async (more: object, fields: object = {}) => {
       const exec = { apiVersion: 'client.authentication.k8s.io/v1beta1', command, interactiveMode: 'Never', ...more };
-      const connection = await connectAs({ exec }, { directory, cluster: { 'tls-server-name': 'kubernetes' } });
+      const connection = await connectAs(
+        { exec },
+        { directory, cluster: { 'tls-server-name': 'kubernetes', ...fields } },
+      );
       const { authorization = '' } = (await connection.credentials()).headers;
       return JSON.parse(`${Buffer.from(String(authorization).replace('Bearer ', ''), 'base64')}`);
     };
     const info = { apiVersion: 'client.authentication.k8s.io/v1beta1', kind: 'ExecCredential' };
     expect(await infoFor({})).toEqual({ ...info, spec: { interactive: false } });
-    const cluster = { server: 'https://one:6443', 'tls-server-name': 'kubernetes', 'insecure-skip-tls-verify': false };
+    const cluster = { server: 'https://one:6443', 'tls-server-name': 'kubernetes', config: null };
     expect(await infoFor({ provideClusterInfo: true })).toEqual({ ...info, spec: { interactive: false, cluster } });
+    const extensions = [{ name: 'other' }, { name: 'client.authentication.k8s.io/exec', extension }];
+    expect(await infoFor({ provideClusterInfo: true }, { extensions })).toEqual({
+      ...info,
+      spec: { interactive: false, cluster: { ...cluster, config: extension } },
+    });
+  });
+
+  it.each([
+    [{ token: 'secret' }, { headers: { authorization: 'Bearer secret' } }],
+    [{ username: 'ada', password: 'pass' }, { headers: { authorization: `Basic ${base64('ada:pass')}` } }],
+    [{ 'client-certificate-data': base64('cert') }, { tls: { cert: Buffer.from('cert') } }],
+  ])('is not run beside %j, as in kubectl', async (fields, expected) => {
+    const connection = await connectAs({ ...fields, exec: { command: '/nowhere/plugin' } });
+    expect(await connection.credentials()).toMatchObject(expected);
   });
 });

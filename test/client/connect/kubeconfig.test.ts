@@ -1,6 +1,8 @@
-import { delimiter } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { delimiter, join } from 'node:path';
 import { ConnectionError, kubeconfigConnection } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
+import { root } from '../../../scripts/root.ts';
 import { kubeconfig } from '../kubeconfig-builder.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
@@ -54,7 +56,19 @@ describe('kubeconfigConnection', () => {
     expect([server.href, namespace]).toEqual(['https://one:6443/', 'default']);
   });
 
-  it('passes over files of a list that are not there, as kubectl does', async () => {
+  it.each([
+    ['UTF-8', 'utf8', [0xef, 0xbb, 0xbf]],
+    ['UTF-16, as PowerShell writes it', 'utf16le', [0xff, 0xfe]],
+    ['UTF-16, big-endian', 'utf16be', [0xfe, 0xff]],
+  ] as const)('takes one in %s with a byte order mark, as kubectl does', async (_, encoding, mark) => {
+    const { path, write } = temporaryDirectory();
+    const content = kubeconfig({ name: 'one', namespace: 'größe' });
+    const bytes = encoding === 'utf16be' ? Buffer.from(content, 'utf16le').swap16() : Buffer.from(content, encoding);
+    write('config', Buffer.concat([Buffer.from(mark), bytes]));
+    expect(await kubeconfigConnection({ path: join(path, 'config') })).toMatchObject({ namespace: 'größe' });
+  });
+
+  it('skips files of a list that do not exist, as kubectl does', async () => {
     const { path, write } = temporaryDirectory();
     const joined = [`${path}/missing`, '', write('a', kubeconfig({ name: 'one' }))].join(delimiter);
     expect((await kubeconfigConnection({ path: joined })).server.hostname).toBe('one');
@@ -118,17 +132,70 @@ describe('kubeconfigConnection, when the kubeconfig is of no use', () => {
   it('says which cluster it lacks, and what is wrong with a server', async () => {
     const unknown = kubeconfig({ name: 'one' }).replace('"name":"one","cluster"', '"name":"x","cluster"');
     expect(await messageFor(unknown)).toBe(
-      'kubeconfig FILE: context "one" names cluster "one", which it does not define with a server',
+      'kubeconfig FILE: cluster of context "one" is "one", which is not defined with a server',
     );
     expect(await messageFor(kubeconfig({ name: 'one', server: '10.0.0.1:6443' }))).toBe(
-      'kubeconfig FILE: the server of cluster "one" is no URL: write it like https://api.example:6443',
+      'kubeconfig FILE: server of cluster "one" is not a URL: write it like https://api.example:6443',
     );
   });
 
-  it('does not take another namespace for one that is no text', async () => {
-    const content = kubeconfig({ name: 'one', namespace: '123', user: { token: 'secret' } });
-    expect(await messageFor(content.replace('"123"', '123'))).toBe(
-      'kubeconfig FILE: the namespace of context "one" is no text: write "123"',
+  it.each(['oidc', 'gcp'])('refuses an auth provider, %s, and says what to use', async (name) => {
+    expect(await messageFor(kubeconfig({ name: 'one', user: { 'auth-provider': { name } } }))).toBe(
+      'kubeconfig FILE: auth-provider of user "one" is not supported: use an exec plugin instead, such as kubelogin',
     );
   });
+
+  it('does not take a number for a namespace', async () => {
+    const content = kubeconfig({ name: 'one', namespace: '123', user: { token: 'secret' } });
+    expect(await messageFor(content.replace('"123"', '123'))).toBe(
+      'kubeconfig FILE: namespace of context "one" is not a string: put it in quotes',
+    );
+  });
+});
+
+const BY_HAND = `# mine
+apiVersion: v1
+kind: Config
+current-context: 'one'
+contexts:
+- {name: one, context: {cluster: one, user: me, namespace: "on"}}
+clusters:
+  - name: one
+    cluster: &cluster
+      server: "https://one:6443"   # over there
+  - name: two
+    cluster: {<<: *cluster, server: https://two}
+users:
+  - name: me
+    user:
+      token: >-
+        secret
+`;
+
+it('a kubeconfig means the same on Bun, which has a YAML parser of its own', () => {
+  const { write } = temporaryDirectory();
+  const files = [
+    kubeconfig({ name: 'one', user: { token: '0123' }, namespace: 'größe' }),
+    // As people and tools write it by hand.
+    BY_HAND,
+    BY_HAND.replace('token: >-', 'token: |-'),
+    BY_HAND.replace('cluster: one', 'cluster: two'),
+    BY_HAND.replace('kind: Config', 'kind: Config\nkind: Config'),
+    BY_HAND.replace('namespace: "on"', 'namespace: 0123'),
+    BY_HAND.replace('- name: one', '- name: one: two'),
+    '{',
+    '',
+    '- a list',
+    'contexts: none',
+  ];
+  const paths = files.map((text, index) => write(`${index}`, text));
+  const script = join(import.meta.dirname, 'bun-kubeconfig-script.ts');
+  const readOn = (runtime: string) =>
+    execFileSync(runtime, ['--conditions=konductor-source', script, ...paths], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
+  const onBun = readOn(join(root, 'node_modules/.bin/bun'));
+  expect(onBun).toEqual(readOn(process.execPath));
+  expect(onBun.filter((line) => line.startsWith('{'))).toHaveLength(5);
+  expect(onBun[6]).toContain('at line');
 });

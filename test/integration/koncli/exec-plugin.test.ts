@@ -68,7 +68,7 @@ describe('koncli with an exec plugin', () => {
     const { code, stderr } = await koncli(['wg', 'add', 'batch'], { kubeconfig, env });
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /the exec plugin \S+ needs a terminal to ask on \(interactiveMode: Always\), and stdin is none\n$/,
+      /the exec plugin \S+ needs a terminal to prompt on \(interactiveMode: Always\), and stdin is not one\n$/,
     );
   });
 

@@ -1,0 +1,102 @@
+// The credentials of a kubeconfig's user for one cluster: tokens and certificates in the kubeconfig or in files, passwords,
+// exec plugins, impersonation. Auth providers, which kubectl replaced by exec plugins, are refused.
+import { ConnectionError, type Credentials, trusting } from './connection.ts';
+import { type ExecConfig, ExecPlugin } from './exec-plugin.ts';
+import { impersonationHeaders } from './impersonation.ts';
+import { firstLine, type KubeconfigEntry } from './kubeconfig-files.ts';
+import { recentlyRead } from './recently-read.ts';
+
+/** The name by which a cluster's extensions hold what its exec plugin needs to know. */
+const EXEC_EXTENSION = 'client.authentication.k8s.io/exec';
+
+export interface Account {
+  readonly cluster: KubeconfigEntry;
+  readonly user: KubeconfigEntry;
+  /** The environment of an exec plugin. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Returns a function that resolves with the credentials of the moment. Throws ConnectionError for an auth provider. */
+export function kubeconfigCredentials(account: Account): () => Promise<Credentials> {
+  const { cluster, user } = account;
+  if (user.fields['auth-provider'])
+    throw new ConnectionError(
+      `${user.place('auth-provider')} is not supported: use an exec plugin instead, such as kubelogin`,
+    );
+  const fixed = recentlyRead(() => readCredentials(cluster, user));
+  const plugin = pluginOf(account);
+  return async () => {
+    try {
+      return await addFromPlugin(fixed.get(), plugin);
+    } catch (cause) {
+      if (cause instanceof ConnectionError) throw cause;
+      throw new ConnectionError(`the kubeconfig's credentials cannot be used: ${firstLine(cause)}`, { cause });
+    }
+  };
+}
+
+/** As in client-go, a plugin is not asked when there are credentials without it. */
+async function addFromPlugin(fixed: Credentials, plugin: ExecPlugin | undefined): Promise<Credentials> {
+  const { headers, tls } = fixed;
+  if (!plugin || headers.authorization || tls.cert) return fixed;
+  const { token, clientCertificateData: cert, clientKeyData: key } = await plugin.status();
+  return {
+    headers: { ...headers, ...(token && { authorization: `Bearer ${token}` }) },
+    tls: { ...tls, ...(cert && key && { cert, key }) },
+  };
+}
+
+function readCredentials(cluster: KubeconfigEntry, user: KubeconfigEntry): Credentials {
+  const authorization = authorizationOf(user);
+  const tls = {
+    ...trusting(cluster.data('certificate-authority')),
+    cert: user.data('client-certificate'),
+    key: user.data('client-key'),
+    servername: cluster.text('tls-server-name') || undefined,
+    rejectUnauthorized: cluster.fields['insecure-skip-tls-verify'] === true ? false : undefined,
+  };
+  return {
+    headers: { ...(authorization && { authorization }), ...impersonationHeaders(user) },
+    tls: Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined)),
+  };
+}
+
+function authorizationOf(user: KubeconfigEntry): string | undefined {
+  const token = tokenOf(user);
+  if (token) return `Bearer ${token}`;
+  const [name, password] = [user.text('username'), user.text('password')];
+  return name || password ? `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` : undefined;
+}
+
+/** A token file goes before the token, which is for when the file cannot be read. */
+function tokenOf(user: KubeconfigEntry): string {
+  const token = user.text('token').trim();
+  try {
+    const content = user.file('tokenFile')?.toString().trim();
+    if (content === '') throw new Error(`the token file ${user.text('tokenFile')} is empty`);
+    return content ?? token;
+  } catch (error) {
+    if (token) return token;
+    throw error;
+  }
+}
+
+function pluginOf({ cluster, user, env }: Account): ExecPlugin | undefined {
+  const config = user.fields.exec as ExecConfig | undefined;
+  return config && new ExecPlugin(config, { directory: user.directory, env, cluster: () => clusterInfo(cluster) });
+}
+
+/** https://kubernetes.io/docs/reference/config-api/client-authentication.v1/#client-authentication-k8s-io-v1-Cluster */
+function clusterInfo(cluster: KubeconfigEntry): object {
+  const { extensions, ...fields } = cluster.fields;
+  const named = Array.isArray(extensions) ? extensions.find(({ name }) => name === EXEC_EXTENSION) : undefined;
+  return {
+    server: cluster.text('server'),
+    'tls-server-name': cluster.text('tls-server-name') || undefined,
+    'insecure-skip-tls-verify': fields['insecure-skip-tls-verify'] || undefined,
+    'certificate-authority-data': cluster.data('certificate-authority')?.toString('base64'),
+    'proxy-url': cluster.text('proxy-url') || undefined,
+    'disable-compression': fields['disable-compression'] || undefined,
+    config: named?.extension ?? null,
+  };
+}
