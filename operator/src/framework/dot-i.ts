@@ -1,5 +1,5 @@
 // The one import of @dot-i/k8s-operator. It is CommonJS with a default export, which Node, vitest and Bun unwrap to
-// different depths; what leaves this file is the same under all of them.
+// different depths; the exports of this file are the same under all of them.
 import * as namespace from '@dot-i/k8s-operator';
 
 type DotI = typeof import('@dot-i/k8s-operator', { with: { 'resolution-mode': 'require' }});
@@ -13,4 +13,4 @@ export const Operator: DotI['default'] = exported.default;
 export const ResourceEventType: DotI['ResourceEventType'] = exported.ResourceEventType;
 export const ResourceMetaImpl: DotI['ResourceMetaImpl'] = exported.ResourceMetaImpl;
 
-export type { OperatorLogger, ResourceEvent, ResourceMeta } from '@dot-i/k8s-operator';
+export type { OperatorLogger, ResourceEvent } from '@dot-i/k8s-operator';

@@ -1,9 +1,9 @@
-// What the framework logs through: the base's logger, with fields.
+// The logger interface of the framework layer: the base's logger, with fields.
 import type { OperatorLogger } from './dot-i.ts';
 
 type Log = { (message: string): void; (fields: object, message: string): void };
 
-/** Messages are constant, what varies is in the fields (`err` for an error); pino's loggers fit. */
+/** Messages are constant; everything that varies is a field (`err` for an error). pino's loggers implement it. */
 export interface Logger extends OperatorLogger {
   readonly debug: Log;
   readonly info: Log;

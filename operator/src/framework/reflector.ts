@@ -1,5 +1,5 @@
-// A cache of one collection, fed by list and watch. After a gap the new list is compared with the cache, so that what was
-// deleted meanwhile is reported, and an object that was deleted and made anew counts as two.
+// A cache of one collection, fed by list and watch. After a gap the new list is compared with the cache, so that deletions
+// in the gap are reported, and an object that was deleted and recreated counts as two.
 import {
   type BackoffOptions,
   type KubeObject,
@@ -11,7 +11,7 @@ import {
 } from '@konductor/client';
 
 export interface ReflectorOptions<T> extends ListWatchOptions {
-  /** Called for every object that is new, changed or gone; the cache has it already. */
+  /** Called for every object that is new, changed or gone, after the cache is updated. */
   readonly onChange: (key: string, object: T) => void;
   readonly onSynced?: () => void;
 }
@@ -19,10 +19,10 @@ export interface ReflectorOptions<T> extends ListWatchOptions {
 /** The part of the observer that feeds metrics. */
 export type ReflectorObserver = Pick<ListWatchObserver, 'onList' | 'onWatch'>;
 
-/** As client-go's reflector has it, with full jitter. */
+/** The backoff of client-go's reflector, with full jitter. */
 const BACKOFF: BackoffOptions = { initialMs: 800, maxMs: 30_000 };
 
-/** `namespace/name/uid`: unlike a name, it never stands for two objects. */
+/** `namespace/name/uid`: unlike a name, it never identifies two objects. */
 export function objectKey({ metadata }: KubeObject): string {
   return `${metadata.namespace ?? ''}/${metadata.name}/${metadata.uid ?? ''}`;
 }
@@ -38,7 +38,7 @@ export class Reflector<T extends KubeObject> {
     this.#options = options;
   }
 
-  /** Whether the first complete list has been seen. */
+  /** Whether the first list is complete. */
   get hasSynced(): boolean {
     return this.#hasSynced;
   }
@@ -51,7 +51,7 @@ export class Reflector<T extends KubeObject> {
     return this.#objects.values();
   }
 
-  /** Until the signal fires. */
+  /** Resolves when the signal is aborted. */
   async run(): Promise<void> {
     const options = { backoff: BACKOFF, ...this.#options };
     for await (const event of listAndWatch<T>(this.#transport, options)) this.#take(event);
@@ -66,13 +66,13 @@ export class Reflector<T extends KubeObject> {
   #replace(items: readonly T[]): void {
     const listed = new Set(items.map(objectKey));
     for (const [key, object] of this.#objects) if (!listed.has(key)) this.#remove(key, object);
-    for (const item of items) if (this.#isNews(item)) this.#store(item);
+    for (const item of items) if (this.#isChanged(item)) this.#store(item);
     if (this.#hasSynced) return;
     this.#hasSynced = true;
     this.#options.onSynced?.();
   }
 
-  #isNews(item: T): boolean {
+  #isChanged(item: T): boolean {
     return this.#objects.get(objectKey(item))?.metadata.resourceVersion !== item.metadata.resourceVersion;
   }
 

@@ -1,11 +1,14 @@
 // What stands behind one watchResource(): a reflector that wakes a queue, and a queue that hands the newest state of each
-// object to the handler. An event is only a wake-up: what several of them changed is delivered once.
+// object to the handler. An event is only a wake-up: several changes in a row are delivered once.
 import type { KubeObject, KubeTransport, Transform } from '@konductor/client';
 import { type ResourceEvent, ResourceEventType, ResourceMetaImpl } from './dot-i.ts';
 import { objectKey, Reflector, type ReflectorObserver } from './reflector.ts';
 import { type Requeue, WorkQueue, type WorkQueueObserver } from './work-queue.ts';
 
-/** The base's handlers fit. */
+/**
+ * Called with the newest state of an object as `Modified`, or with its last state as `Deleted` once it is gone, and again
+ * with backoff until it resolves. Handlers of the base class fit.
+ */
 export type ResourceHandler = (event: ResourceEvent) => Promise<void> | Promise<Requeue>;
 
 export interface ResourceWatchOptions {
@@ -14,16 +17,16 @@ export interface ResourceWatchOptions {
   readonly plural: string;
   readonly signal: AbortSignal;
   readonly concurrency: number;
-  readonly onEvent: ResourceHandler;
+  readonly handler: ResourceHandler;
   readonly onWatchError: (error: Error, delayMs: number) => void;
   readonly onSynced: () => void;
-  /** While false, nothing is handled; the cache is filled all the same. */
-  readonly mayHandle: () => boolean;
+  /** While false, the cache is filled and nothing is handled. */
+  readonly isActive: () => boolean;
   readonly observer: WorkQueueObserver & ReflectorObserver;
   readonly transform: Transform | undefined;
 }
 
-/** Objects may be of a megabyte each, and a page is held as text and parsed at once. */
+/** An object may take a megabyte, and a page is held as text and parsed at the same time. */
 const PAGE_SIZE = 100;
 
 type WatchedObject = KubeObject & ResourceEvent['object'];
@@ -32,9 +35,7 @@ export class ResourceWatch {
   readonly queue: WorkQueue;
   readonly #options: ResourceWatchOptions;
   readonly #reflector: Reflector<WatchedObject>;
-  /** Objects that the handler has seen, so that it knows Added from Modified. */
-  readonly #delivered = new Set<string>();
-  /** The last state of objects that are gone, until the handler has been told. */
+  /** The last state of deleted objects, until the handler has got it. */
   readonly #gone = new Map<string, WatchedObject>();
 
   constructor(options: ResourceWatchOptions) {
@@ -59,7 +60,7 @@ export class ResourceWatch {
         },
         onRetry: options.onWatchError,
       },
-      // Nothing ends an operator's watch: a missing CRD may be installed, a missing right be granted.
+      // Nothing ends an operator's watch: a missing CRD may be installed, a missing permission be granted.
       retryAll: true,
       onChange: (key, object) => this.#onChange(key, object),
     });
@@ -73,8 +74,8 @@ export class ResourceWatch {
     return this.#reflector.objects();
   }
 
-  /** Hands all that the cache holds to the handler: for the moment when it may begin. */
-  handleAll(): void {
+  /** Queues every cached object: for the moment when `isActive` becomes true. */
+  resync(): void {
     for (const object of this.#reflector.objects()) this.queue.add(objectKey(object));
   }
 
@@ -83,36 +84,24 @@ export class ResourceWatch {
   }
 
   #onChange(key: string, object: WatchedObject): void {
-    if (!this.#options.mayHandle()) return;
+    if (!this.#options.isActive()) return;
     if (!this.#reflector.get(key)) this.#gone.set(key, object);
     this.queue.add(key);
   }
 
   async #deliver(key: string): Promise<Requeue> {
-    if (!this.#options.mayHandle()) return {};
-    const object = this.#reflector.get(key);
-    if (object) return this.#deliverPresent(key, object);
-    await this.#deliverGone(key);
-    return {};
-  }
-
-  async #deliverPresent(key: string, object: WatchedObject): Promise<Requeue> {
-    const type = this.#delivered.has(key) ? ResourceEventType.Modified : ResourceEventType.Added;
-    const result = await this.#options.onEvent(this.#event(type, object));
-    this.#delivered.add(key);
+    const present = this.#reflector.get(key);
+    const object = present ?? this.#gone.get(key);
+    if (!object || !this.#options.isActive()) return {};
+    const type = present ? ResourceEventType.Modified : ResourceEventType.Deleted;
+    const meta = ResourceMetaImpl.createWithPlural(this.#options.plural, object);
+    const result = await this.#options.handler({ type, object, meta });
+    if (!present) this.#forget(key);
     return result ?? {};
   }
 
-  async #deliverGone(key: string): Promise<void> {
-    const last = this.#gone.get(key);
-    if (!last) return;
-    if (this.#delivered.has(key)) await this.#options.onEvent(this.#event(ResourceEventType.Deleted, last));
-    this.#delivered.delete(key);
+  #forget(key: string): void {
     this.#gone.delete(key);
     this.queue.forget(key);
-  }
-
-  #event(type: ResourceEvent['type'], object: WatchedObject): ResourceEvent {
-    return { type, object, meta: ResourceMetaImpl.createWithPlural(this.#options.plural, object) };
   }
 }

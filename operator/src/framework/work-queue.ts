@@ -1,10 +1,10 @@
-// A queue of keys, as in client-go: a key that is added while it waits is processed once, one that is added while it is
-// processed is processed again, and two runs of one key never overlap. A failed key comes back with backoff, one that asks
-// for it after a delay.
+// A queue of keys with the contract of client-go's: a key that is added while it waits is processed once, a key that is
+// added while it is processed is processed again, and two runs of one key never overlap. A failed key is requeued with
+// backoff, or after the delay that its handler asks for.
 import { Backoff, type BackoffOptions, retryAfterMsOf, startTimer } from '@konductor/client';
 
 export interface WorkQueueOptions {
-  /** A rejection means: again, after a backoff. */
+  /** A rejection requeues the key with backoff. */
   readonly process: (key: string) => Promise<void> | Promise<Requeue>;
   /** How many keys are processed at once. */
   readonly concurrency: number;
@@ -12,13 +12,13 @@ export interface WorkQueueOptions {
   readonly observer?: WorkQueueObserver;
 }
 
-/** What became of a key that was processed well, as controller-runtime's Result. */
+/** The result of a successful run, like controller-runtime's Result. */
 export interface Requeue {
-  /** Process it again after this delay, of any length; absent: when it is added. */
+  /** Requeues the key after this delay, of any length; absent: only when it is added. */
   readonly requeueAfterMs?: number | undefined;
 }
 
-/** What metrics and logs are made of. Durations are in seconds. */
+/** Called for metrics and logs. Durations are in seconds. */
 export interface WorkQueueObserver {
   onAdd?(): void;
   onStart?(queuedSeconds: number, key: string): void;
@@ -27,7 +27,7 @@ export interface WorkQueueObserver {
   onRetry?(key: string, error: unknown, delayMs: number): void;
 }
 
-/** As client-go's queues have it, with full jitter: what failed together does not come back together. */
+/** The backoff of client-go's queues, with full jitter: keys that failed together do not return together. */
 const BACKOFF: BackoffOptions = { initialMs: 5, maxMs: 1_000_000 };
 
 interface Timer {
@@ -37,7 +37,7 @@ interface Timer {
 
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
-  /** Keys that wait, with the moment when they began to. */
+  /** The waiting keys, with the time when they were added. */
   readonly #waiting = new Map<string, number>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #addedWhileRunning = new Set<string>();
@@ -63,7 +63,7 @@ export class WorkQueue {
     else this.#enqueue(key);
   }
 
-  /** Adds the key after a delay of any length; of several delays for one key the earliest counts. */
+  /** Adds the key after a delay of any length; the earliest of several delays for one key counts. */
   addAfter(key: string, delayMs: number): void {
     if (this.#isStopped) return;
     const dueAt = performance.now() + delayMs;
@@ -77,7 +77,7 @@ export class WorkQueue {
     this.#timers.set(key, { dueAt, cancel });
   }
 
-  /** Adds all keys whose last run failed, however long their backoff still is: what they failed at may be over. */
+  /** Adds all keys whose last run failed without waiting for their backoff: the cause may be gone. */
   retryFailed(): void {
     for (const key of this.#backoffs.keys()) {
       this.#cancelTimer(key);
@@ -85,13 +85,13 @@ export class WorkQueue {
     }
   }
 
-  /** Drops what is remembered of a key that will not come again. */
+  /** Drops the backoff and the delay of a key that will not be added again. */
   forget(key: string): void {
     this.#backoffs.delete(key);
     this.#cancelTimer(key);
   }
 
-  /** Takes no more keys, drops the delayed ones and resolves when those that wait or run are through, once each. */
+  /** Accepts no more keys, drops the delayed ones and resolves when the waiting and running keys have been processed. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     for (const { cancel } of this.#timers.values()) cancel();
@@ -120,7 +120,7 @@ export class WorkQueue {
   }
 
   async #run(key: string): Promise<void> {
-    // Never synchronously inside add(): its caller is in the middle of something.
+    // Never run synchronously inside add(): its caller is not finished.
     await Promise.resolve();
     const startedAt = performance.now();
     try {

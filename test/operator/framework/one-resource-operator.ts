@@ -1,7 +1,7 @@
-// The smallest operator that can be built on the framework layer, started on a server that a test scripts.
-import { ResilientOperator, type ResourceEvent, type ResourceHandler, type ResourceMeta } from '@konductor/operator';
+// The smallest operator on the framework layer: one resource, one handler, started on a server that a test scripts.
+import { ResilientOperator, type ResourceEvent, type ResourceHandler } from '@konductor/operator';
 import { captureLog } from '../captured-logger.ts';
-import { type FakeAnswer, type FakeRequest, listOf, startFakeApiServer } from '../fake-api-server.ts';
+import { listOf, startFakeApiServer } from '../fake-api-server.ts';
 
 const [GROUP, VERSION, PLURAL] = ['konductor.io', 'v1', 'waitgroups'];
 export const object = (name: string, uid: string, resourceVersion: string) => ({
@@ -10,14 +10,10 @@ export const object = (name: string, uid: string, resourceVersion: string) => ({
   metadata: { namespace: 'jobs', name, uid, resourceVersion },
 });
 
-/** The smallest operator that can be built on the framework: one resource, one handler. */
 export class OneResourceOperator extends ResilientOperator {
   onEvent: ResourceHandler = async () => {};
   protected override async init(): Promise<void> {
     await this.watchResource(GROUP, VERSION, PLURAL, (event) => this.onEvent(event));
-  }
-  writeStatus(meta: ResourceMeta, status: object): Promise<ResourceMeta> {
-    return this.setResourceStatus(meta, status);
   }
   names(): (string | undefined)[] {
     return [...this.cached(`${PLURAL}.${GROUP}/${VERSION}`)].map(({ metadata }) => metadata?.name);
@@ -27,17 +23,14 @@ export class OneResourceOperator extends ResilientOperator {
 interface Scenario {
   readonly items: readonly ReturnType<typeof object>[];
   readonly onEvent?: ResourceHandler;
-  readonly onWrite?: (request: FakeRequest) => FakeAnswer;
 }
 
-/** Started on a server that has these objects; `onWrite` answers what is no GET. */
-export async function startOperator({ items, onEvent = async () => {}, onWrite = () => ({}) }: Scenario) {
+/** Starts the operator on a server that has these objects. */
+export async function startOperator({ items, onEvent = async () => {} }: Scenario) {
   const collection = { items, resourceVersion: '10' };
-  const server = await startFakeApiServer((request) =>
-    request.method === 'GET' ? listOf(collection.items, collection.resourceVersion) : onWrite(request),
-  );
+  const server = await startFakeApiServer(() => listOf(collection.items, collection.resourceVersion));
   const { logger, lines } = captureLog();
-  const operator = new OneResourceOperator({ transport: server.transport, logger, fieldManager: 'test' });
+  const operator = new OneResourceOperator({ transport: server.transport, logger });
   const events: ResourceEvent[] = [];
   operator.onEvent = async (event) => {
     events.push(event);

@@ -12,7 +12,7 @@ const status = (code: number, reason: string) => refusal(code, reason).body ?? {
 
 type Options = Pick<Partial<ReflectorOptions<KubeObject>>, 'observer'>;
 
-/** A reflector on a collection whose content the test sets, and all that it reported. */
+/** A reflector on a collection that the test changes, with everything that it reported. */
 async function startReflector(items: readonly ReturnType<typeof object>[], options: Options = {}) {
   const collection = { items, resourceVersion: '10' };
   const server = await startFakeApiServer(() => listOf(collection.items, collection.resourceVersion));
@@ -69,7 +69,7 @@ describe('the reflector', () => {
     await running;
   });
 
-  it('lists again after an in-band 410, and reports what the gap has changed: new, changed and gone', async () => {
+  it('lists again after an in-band 410, and reports what is new, changed and gone', async () => {
     await using started = await startReflector([object('a', '1', '5'), object('b', '2', '6'), object('c', '3', '7')]);
     const { collection, server, changes, errors } = started;
     const watch = await watchNumber(server, 1);
@@ -82,7 +82,7 @@ describe('the reflector', () => {
     expect(errors).toEqual([expect.any(GoneError)]);
   });
 
-  it('takes an object that was deleted and made anew in a gap for two', async () => {
+  it('reports an object that was deleted and recreated in a gap as two', async () => {
     await using started = await startReflector([object('a', '1', '5')]);
     const { collection, server, changes } = started;
     const watch = await watchNumber(server, 1);
@@ -107,20 +107,20 @@ it('backs off from 0.8 to 30 s, at random', async () => {
   expect(delays).toEqual([0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30, 30]);
 });
 
-it('tells its observer of each list and of each watch', async () => {
+it('reports each list and each watch to its observer', async () => {
   const seen: string[] = [];
   const observer = { onList: () => seen.push('list'), onWatch: () => seen.push('watch') };
   await using started = await startReflector([], { observer });
   (await watchNumber(started.server, 1)).end();
   (await watchNumber(started.server, 2)).send('ERROR', status(410, 'Expired'));
   await watchNumber(started.server, 3);
-  await eventually(() => seen.length === 5, { what: 'all that is to be told' });
+  await eventually(() => seen.length === 5, { what: 'every report' });
   expect(seen).toEqual(['list', 'watch', 'watch', 'list', 'watch']);
 });
 
 describe('a watch that ends is resumed after the last event, without a list', () => {
   it.each<[string, (watch: FakeWatch) => void, unknown[]]>([
-    ['in good order', (watch) => watch.end(), []],
+    ['normally', (watch) => watch.end(), []],
     ['by a socket reset', (watch) => watch.reset(), [expect.any(UnavailableError)]],
     ['by an in-band 500', (watch) => watch.send('ERROR', status(500, 'InternalError')), [expect.any(UnavailableError)]],
     ['by a garbage line', (watch) => watch.sendText('<html>\n'), [expect.any(UnavailableError)]],

@@ -1,96 +1,102 @@
 import { ForbiddenError } from '@konductor/client';
-import { type ResourceEvent, ResourceEventType } from '@konductor/operator';
+import { Operator, type ResourceEvent, ResourceEventType } from '@konductor/operator';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { eventually } from '../../support/waiting/eventually.ts';
 import { refusal } from '../fake-api-server.ts';
 import { object, startOperator } from './one-resource-operator.ts';
 
-const told = (events: readonly ResourceEvent[]) =>
+const summary = (events: readonly ResourceEvent[]) =>
   events.map(({ type, meta, object }) => [type, meta.name, object.metadata?.uid]);
-const hasTold = (events: readonly ResourceEvent[], count: number) =>
+const hasHandled = (events: readonly ResourceEvent[], count: number) =>
   eventually(() => events.length >= count, { what: `event number ${count}` });
-const { Added, Modified, Deleted } = ResourceEventType;
+const { Modified, Deleted } = ResourceEventType;
 
-describe('the handler is told', () => {
-  it('what is there as Added, a change as Modified and an end as Deleted, with the framework’s meta', async () => {
+it('is an operator of @dot-i/k8s-operator, whose init() registers the watch and whose handler gets its events', async () => {
+  await using started = await startOperator({ items: [object('a', '1', '5')] });
+  expect(started.operator).toBeInstanceOf(Operator);
+  await hasHandled(started.events, 1);
+  const meta = { id: 'waitgroups.konductor.io/v1', namespace: 'jobs', name: 'a', resourceVersion: '5' };
+  expect(started.events).toMatchObject([{ type: Modified, object: object('a', '1', '5'), meta }]);
+});
+
+describe('the handler', () => {
+  it('gets each newest state as Modified, and the last state of a deleted object as Deleted', async () => {
     await using started = await startOperator({ items: [object('a', '1', '5')] });
     const { server, events } = started;
-    await hasTold(events, 1);
+    await hasHandled(events, 1);
     const watch = await eventually(() => server.watches[0], { what: 'the watch' });
     watch.send('MODIFIED', object('a', '1', '11'));
-    await hasTold(events, 2);
+    await hasHandled(events, 2);
     watch.send('DELETED', object('a', '1', '12'));
-    await hasTold(events, 3);
-    expect(told(events)).toEqual([
-      [Added, 'a', '1'],
-      [Modified, 'a', '1'],
-      [Deleted, 'a', '1'],
+    await hasHandled(events, 3);
+    expect(events.map(({ type, meta }) => [type, meta.resourceVersion])).toEqual([
+      [Modified, '5'],
+      [Modified, '11'],
+      [Deleted, '12'],
     ]);
-    expect(events[0]?.meta).toMatchObject({
-      id: 'waitgroups.konductor.io/v1',
-      namespace: 'jobs',
-      resourceVersion: '5',
-    });
   });
 
-  it('of an object that was made anew in a gap twice: Deleted with the old uid, Added with the new one', async () => {
+  it('gets an object that was recreated in a gap twice: Deleted with the old uid, Modified with the new one', async () => {
     await using started = await startOperator({ items: [object('a', '1', '5')] });
     const { collection, server, events } = started;
-    await hasTold(events, 1);
+    await hasHandled(events, 1);
     const watch = await eventually(() => server.watches[0], { what: 'the watch' });
     collection.items = [object('a', '2', '20')];
     watch.send('ERROR', refusal(410, 'Expired').body ?? {});
-    await hasTold(events, 3);
-    expect(told(events).slice(1)).toEqual([
+    await hasHandled(events, 3);
+    expect(summary(events).slice(1)).toEqual([
       [Deleted, 'a', '1'],
-      [Added, 'a', '2'],
+      [Modified, 'a', '2'],
     ]);
   });
 
-  it('again of what it failed at, as Added until it succeeds', async () => {
-    let failures = 2;
+  it.each<[string, number, string]>([
+    ['present', 1, Modified],
+    ['deleted', 2, Deleted],
+  ])('is called again for a %s object until it succeeds, with a warning each time', async (_state, first, type) => {
+    let calls = 0;
     const onEvent = async () => {
-      if (failures-- > 0) throw new Error('refused');
+      if (++calls >= first && calls < first + 2) throw new Error('rejected');
     };
     await using started = await startOperator({ items: [object('a', '1', '5')], onEvent });
-    await hasTold(started.events, 3);
-    expect(told(started.events)).toEqual(Array(3).fill([Added, 'a', '1']));
-    const warnings = started.lines.filter(({ message }) => message === 'handler failed and is tried again');
+    await hasHandled(started.events, 1);
+    const watch = await eventually(() => started.server.watches[0], { what: 'the watch' });
+    if (type === Deleted) watch.send('DELETED', object('a', '1', '11'));
+    await hasHandled(started.events, first + 2);
+    expect(summary(started.events).slice(first - 1)).toEqual(Array(3).fill([type, 'a', '1']));
+    const warnings = started.lines.filter(({ message }) => message === 'reconcile failed, retrying');
     expect(warnings).toHaveLength(2);
     expect(warnings[0]).toMatchObject({ level: 'warn', fields: { object: 'jobs/a/1', err: expect.any(Error) } });
   });
 
-  it('again of what it may not do, with what to grant in the log', async () => {
+  it('is called again after a denied request, with a hint in the log', async () => {
     const { code = 403, body } = refusal(403, 'Forbidden');
     let failures = 1;
     const onEvent = async () => {
       if (failures-- > 0) throw new ForbiddenError(code, body ?? {});
     };
     await using started = await startOperator({ items: [object('a', '1', '5')], onEvent });
-    await hasTold(started.events, 2);
+    await hasHandled(started.events, 2);
     const [warning] = started.lines.filter(({ level }) => level === 'warn');
     expect(warning?.fields.hint).toBe(
-      'grant what the error names to the ServiceAccount: apply cdk8s/manifests/install.yaml',
+      'grant the ServiceAccount the permission that the error names: apply cdk8s/manifests/install.yaml',
     );
   });
 
-  it('again after the delay that it asks for', async () => {
+  it('is called again after the delay that it returns', async () => {
     let delays = 1;
     const onEvent = async () => (delays-- > 0 ? { requeueAfterMs: 10 } : {});
     await using started = await startOperator({ items: [object('a', '1', '5')], onEvent });
-    await hasTold(started.events, 2);
-    expect(told(started.events)).toEqual([
-      [Added, 'a', '1'],
-      [Modified, 'a', '1'],
-    ]);
+    await hasHandled(started.events, 2);
+    expect(summary(started.events)).toEqual(Array(2).fill([Modified, 'a', '1']));
   });
 
-  it('of what it failed at without waiting any longer, when a new watch shows that the API server is there', async () => {
+  it('is called again without waiting for the backoff when a new watch shows that the API server is available', async () => {
     const random = vi.spyOn(Math, 'random').mockReturnValue(1e6);
     onTestFinished(() => random.mockRestore());
     let failures = 1;
     const onEvent = async () => {
-      if (failures-- > 0) throw new Error('the API server is away');
+      if (failures-- > 0) throw new Error('the API server is unavailable');
     };
     await using started = await startOperator({ items: [object('a', '1', '5')], onEvent });
     const failure = await eventually(() => started.lines.find(({ level }) => level === 'warn'), {
@@ -100,29 +106,29 @@ describe('the handler is told', () => {
     random.mockRestore();
     const watch = await eventually(() => started.server.watches[0], { what: 'the watch' });
     watch.end();
-    await hasTold(started.events, 2);
+    await hasHandled(started.events, 2);
   });
 
-  it('the newest state only of what changed several times while it was busy', async () => {
+  it('gets only the newest state of an object that changed several times while it was busy', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     await using started = await startOperator({ items: [object('a', '1', '5')], onEvent: () => promise });
     const { server, events } = started;
-    await hasTold(events, 1);
+    await hasHandled(events, 1);
     const watch = await eventually(() => server.watches[0], { what: 'the watch' });
     for (const version of ['11', '12', '13']) watch.send('MODIFIED', object('a', '1', version));
     watch.send('ADDED', object('b', '2', '14'));
-    await hasTold(events, 2);
+    await hasHandled(events, 2);
     resolve();
-    await hasTold(events, 3);
+    await hasHandled(events, 3);
     expect(events.map(({ meta }) => meta.resourceVersion)).toEqual(['5', '14', '13']);
   });
 });
 
 describe('stop', () => {
-  it('ends the watch, then waits for the handler that runs', async () => {
+  it('ends the watch, then waits for the running handler', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     await using started = await startOperator({ items: [object('a', '1', '5')], onEvent: () => promise });
-    await hasTold(started.events, 1);
+    await hasHandled(started.events, 1);
     const watch = await eventually(() => started.server.watches[0], { what: 'the watch' });
     let hasStopped = false;
     const stopping = started.operator.stop().then(() => {

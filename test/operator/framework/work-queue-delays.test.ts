@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Processes at once, and remembers when; the first `requeues` say after how long the key wants to come again. */
+/** Processes keys at once and records when; `requeues` are the delays that the first runs ask for. */
 function startQueue(...requeues: number[]) {
   const startedAt = performance.now();
   const processed: [string, number][] = [];
@@ -39,14 +39,14 @@ describe('addAfter', () => {
   it.each([
     ['the earlier one comes first', [100, 500]],
     ['the earlier one comes last', [500, 100]],
-  ])('of two delays for one key the earlier counts, and it alone, when %s', async (_when, delays) => {
+  ])('uses only the earlier of two delays for one key when %s', async (_when, delays) => {
     const { queue, processed } = startQueue();
     for (const delayMs of delays) queue.addAfter('a', delayMs);
     await pass(1_000);
     expect(processed).toEqual([['a', 100]]);
   });
 
-  it('keeps the delays of different keys apart', async () => {
+  it('delays different keys independently', async () => {
     const { queue, processed } = startQueue();
     queue.addAfter('a', 300);
     queue.addAfter('b', 200);
@@ -57,7 +57,7 @@ describe('addAfter', () => {
     ]);
   });
 
-  it('does not hold back a key that is added meanwhile', async () => {
+  it('does not delay a key that is added meanwhile', async () => {
     const { queue, processed } = startQueue();
     queue.addAfter('a', 300);
     queue.add('a');
@@ -68,7 +68,7 @@ describe('addAfter', () => {
     ]);
   });
 
-  it('is undone by forget', async () => {
+  it('is cancelled by forget', async () => {
     const { queue, processed } = startQueue();
     queue.addAfter('a', 100);
     queue.forget('a');
@@ -79,7 +79,7 @@ describe('addAfter', () => {
 });
 
 describe('requeueAfterMs', () => {
-  it('brings a key back after each delay that its processing asks for, and no more when it asks for none', async () => {
+  it('requeues a key after each delay that its run asks for, and not again without one', async () => {
     const { queue, processed } = startQueue(100, 30 * DAY_MS);
     queue.add('a');
     await pass(365 * DAY_MS);
@@ -90,7 +90,7 @@ describe('requeueAfterMs', () => {
     ]);
   });
 
-  it('does not hold back a key that is added meanwhile', async () => {
+  it('does not delay a key that is added meanwhile', async () => {
     const { queue, processed } = startQueue(300);
     queue.add('a');
     await pass(100);
@@ -101,7 +101,7 @@ describe('requeueAfterMs', () => {
 });
 
 describe('stop', () => {
-  it('has what runs and what waits processed, drops what is delayed, and leaves no timer', async () => {
+  it('processes running and waiting keys, drops delayed ones, and leaves no timer', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const keys: string[] = [];
     const process = (key: string) => {
@@ -127,7 +127,7 @@ describe('stop', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('takes no more keys, and does not bring back one that fails while it stops', async () => {
+  it('accepts no more keys, and does not requeue one that fails during the stop', async () => {
     const { promise, reject } = Promise.withResolvers<void>();
     const process = vi.fn(() => promise);
     const queue = new WorkQueue({ process, concurrency: 1 });

@@ -1,4 +1,4 @@
-// What the queue promises, whatever comes first: a scheduler decides in which order keys are added, runs end and time passes.
+// The guarantees of the queue in any order of events: a scheduler decides when keys are added, runs end and time passes.
 import { type Requeue, WorkQueue } from '@konductor/operator';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -16,7 +16,7 @@ type Action =
   | { readonly kind: 'pass'; readonly ms: number }
   | { readonly kind: 'stop' };
 
-/** What happened, in its order. */
+/** What happened, in order. */
 type Entry =
   | { readonly what: 'added' | 'started' | 'succeeded'; readonly key: string }
   | { readonly what: 'failed'; readonly key: string; readonly delayMs: number }
@@ -38,7 +38,7 @@ const scenario = fc.record({
   scheduler: fc.scheduler(),
   concurrency: fc.integer({ min: 1, max: 3 }),
   actions: fc.array<Action>(action, { maxLength: 12 }),
-  /** Of the runs in the order of their ends; those that follow succeed. */
+  /** The outcomes of runs in the order in which they end; later runs succeed. */
   outcomes: fc.array(outcome, { maxLength: 12 }),
 });
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
@@ -136,7 +136,7 @@ it('forgets the backoff of a key with its success', () =>
     }
   }));
 
-it('has run all that was added before it was stopped, and runs nothing afterwards', () =>
+it('runs every key that was added before the stop, and nothing afterwards', () =>
   property((log) => {
     const before = log.slice(
       0,

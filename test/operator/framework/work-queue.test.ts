@@ -30,11 +30,11 @@ function startQueue({ concurrency = 2, observer = {} }: { concurrency?: number; 
   };
 }
 
-/** Lets everything happen that is due within this time. */
+/** Advances the clock, and runs everything that is due. */
 const pass = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
 
 describe('a key', () => {
-  it('that is added while it waits is processed once', async () => {
+  it('is processed once when it is added again while it waits', async () => {
     const onAdd = vi.fn();
     const { queue, runs, keys } = startQueue({ concurrency: 1, observer: { onAdd } });
     for (const key of ['a', 'b', 'b', 'b']) queue.add(key);
@@ -49,7 +49,7 @@ describe('a key', () => {
     expect(keys()).toEqual(['a', 'b']);
   });
 
-  it('never overlaps itself, and is processed once more when it was added meanwhile', async () => {
+  it('never overlaps itself, and is processed once more when it is added meanwhile', async () => {
     const { queue, runs, keys } = startQueue();
     queue.add('a');
     await pass();
@@ -74,7 +74,7 @@ describe('a key', () => {
 });
 
 describe('several keys', () => {
-  it('are processed in the order of their arrival, at most as many at once as allowed', async () => {
+  it('are processed in order of arrival, up to the concurrency at once', async () => {
     const { queue, runs, keys } = startQueue({ concurrency: 2 });
     for (const key of ['a', 'b', 'c', 'd']) queue.add(key);
     await pass();
@@ -87,9 +87,9 @@ describe('several keys', () => {
 });
 
 describe('a failed key', () => {
-  const FAILURE = new Error('refused');
+  const FAILURE = new Error('rejected');
 
-  it('comes back with a backoff that doubles up to its limit', async () => {
+  it('is requeued with a backoff that doubles up to its limit', async () => {
     const delays: number[] = [];
     const { queue, runs } = startQueue({ observer: { onRetry: (_key, _error, delayMs) => delays.push(delayMs) } });
     queue.add('a');
@@ -104,7 +104,7 @@ describe('a failed key', () => {
     expect(delays).toEqual([100, 200, 400, 400]);
   });
 
-  it('starts over with the shortest backoff after a success', async () => {
+  it('starts again with the shortest backoff after a success', async () => {
     const { queue, runs } = startQueue();
     queue.add('a');
     await pass();
@@ -118,7 +118,7 @@ describe('a failed key', () => {
     expect(runs).toHaveLength(4);
   });
 
-  it('comes back after 5 ms at first and after 1,000 s at last, at random up to that', async () => {
+  it('is requeued with full jitter below 5 ms at first and 1,000 s at last', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.5);
     onTestFinished(() => {
       vi.restoreAllMocks();
@@ -132,7 +132,7 @@ describe('a failed key', () => {
     expect(delays.slice(-2)).toEqual([500_000, 500_000]);
   });
 
-  it('comes back no sooner than the API server asks for', async () => {
+  it('is requeued no sooner than the API server asks for', async () => {
     const { queue, runs } = startQueue();
     queue.add('a');
     await pass();
@@ -143,7 +143,7 @@ describe('a failed key', () => {
     expect(runs).toHaveLength(2);
   });
 
-  it('comes back at once, and once, when all that failed is to be tried again', async () => {
+  it('is processed at once, and once, by retryFailed', async () => {
     const { queue, runs, keys } = startQueue();
     queue.add('a');
     queue.add('b');
@@ -159,7 +159,7 @@ describe('a failed key', () => {
     expect(keys()).toEqual(['a', 'b', 'a']);
   });
 
-  it('does not hold up the others', async () => {
+  it('does not delay other keys', async () => {
     const { queue, runs, keys } = startQueue({ concurrency: 1 });
     queue.add('a');
     queue.add('b');
@@ -169,7 +169,7 @@ describe('a failed key', () => {
     expect(keys()).toEqual(['a', 'b']);
   });
 
-  it('is told to the observer as failed, not as done well', async () => {
+  it('is reported to the observer as a retry, not as a success', async () => {
     const told: string[] = [];
     const { queue, runs } = startQueue({
       observer: {

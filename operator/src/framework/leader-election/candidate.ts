@@ -1,5 +1,5 @@
-// One candidate's dealings with its lease: reads it, asks the rules of leader-election-rules.ts what to do, and does it. How
-// often, and what is told of it, is leader-election.ts's.
+// One candidate and its lease: reads the lease, lets leader-election-rules.ts decide and carries the decision out.
+// leader-election.ts decides how often, and reports the outcome.
 import {
   AlreadyExistsError,
   ConflictError,
@@ -22,10 +22,10 @@ import {
 } from './leader-election-rules.ts';
 import { type Lease, LeaseApi, type LeaseReference, recordOf } from './lease.ts';
 
-/** For tests; absent: the real ones. */
+/** Replaced in tests. */
 export interface ElectionClock {
   now(): Moment;
-  /** Rejects when the signal fires. */
+  /** Rejects when the signal is aborted. */
   sleep(delayMs: number, signal: AbortSignal): Promise<void>;
   /** Uniform in [0, 1). */
   random(): number;
@@ -35,13 +35,13 @@ export interface CandidateOptions {
   readonly transport: KubeTransport;
   readonly lease: LeaseReference;
   readonly fieldManager: string;
-  /** No two processes may have the same. */
+  /** Unique for each process. */
   readonly identity: string;
   readonly times: LeaderElectionTimes;
   readonly clock?: ElectionClock;
 }
 
-/** The lease is somebody else's, or could not be renewed in time: another may lead now. */
+/** The lease was not renewed in time or has another holder: another instance may be the leader now. */
 export class LeadershipLostError extends Error {
   override readonly name = 'LeadershipLostError';
 }
@@ -64,20 +64,20 @@ export class Candidate {
     this.#candidacy = { identity, times };
   }
 
-  /** By the clock, so that a process that was stopped for a while knows at once. Once lost, it does not come back. */
+  /** Decided by the clock, so that a process that was paused knows at once. Lost leadership does not return. */
   get isLeading(): boolean {
     return isLeading(this.#candidacy, this.#clock.now());
   }
 
-  /** As it was last read or written; undefined: there is none. */
+  /** As last read or written; undefined if it does not exist. */
   get lease(): Lease | undefined {
     return this.#lease;
   }
 
-  /** Takes or renews the lease; or resolves with the holder to wait for. Throws LeadershipLostError, or why it failed. */
+  /** Acquires or renews the lease, or resolves with its present holder. Throws LeadershipLostError or the error of a request. */
   async attempt(signal: AbortSignal): Promise<string | undefined> {
     this.#decide();
-    // A leader knows what it wrote last.
+    // A leader renews on what it wrote last, without reading.
     if (!this.#lease || !this.isLeading) await this.#read(signal);
     return this.#carryOut(signal).catch(async (error) => {
       if (!isOutdated(error)) throw error;
@@ -86,7 +86,7 @@ export class Candidate {
     });
   }
 
-  /** Until the next attempt. */
+  /** Sleeps until the next attempt is due. */
   async pause(signal: AbortSignal): Promise<void> {
     const delayMs = untilNextAttemptMs(this.#candidacy, this.#clock.now(), this.#clock.random);
     await this.#clock.sleep(delayMs, signal).catch((interruption) => {
@@ -94,10 +94,7 @@ export class Candidate {
     });
   }
 
-  /**
-   * Whether there was a lease of this candidate's to give back. What is read counts, not what is remembered: the answer to
-   * the last write may have been lost.
-   */
+  /** Returns whether this candidate held the lease. It reads the lease first: the response to the last write may have been lost. */
   async release(limits: RequestLimits): Promise<boolean> {
     const lease = await this.#api.get(limits);
     if (!lease || recordOf(lease).holderIdentity !== this.#candidacy.identity) return false;
@@ -115,8 +112,8 @@ export class Candidate {
   async #read(signal: AbortSignal): Promise<void> {
     this.#lease = await this.#api.get(this.#limits(signal));
     const { observed } = this.#candidacy;
-    const seen = this.#lease && observe(observed, recordOf(this.#lease), this.#clock.now());
-    this.#candidacy = { ...this.#candidacy, observed: seen };
+    const latest = this.#lease && observe(observed, recordOf(this.#lease), this.#clock.now());
+    this.#candidacy = { ...this.#candidacy, observed: latest };
   }
 
   async #carryOut(signal: AbortSignal): Promise<string | undefined> {
@@ -124,7 +121,7 @@ export class Candidate {
     const decision = this.#decide();
     if (decision.kind === 'wait') return decision.holder;
     this.#lease = await this.#write(decision.record, this.#limits(signal));
-    // An answer that comes too late changes nothing: whoever asked meanwhile was told that this process does not lead.
+    // A response after the deadline changes nothing: isLeading has already been false.
     this.#decide();
     const observed = observe(undefined, recordOf(this.#lease), this.#clock.now());
     this.#candidacy = { ...this.#candidacy, observed, renewedAtMs: sentAtMs };
@@ -135,7 +132,7 @@ export class Candidate {
     return this.#lease ? this.#api.update(this.#lease, record, limits) : this.#api.create(record, limits);
   }
 
-  /** No request of a leader may outlast its leadership. */
+  /** Ends each request of a leader before its leadership ends. */
   #limits(signal: AbortSignal): RequestLimits {
     const { times, renewedAtMs } = this.#candidacy;
     const halfMs = times.renewDeadlineMs / 2;

@@ -1,9 +1,9 @@
-// Who leads: pure rules about a lease that was read and the local clock, those of client-go's leaderelection.
+// The rules of client-go's leaderelection as pure functions of the observed lease and the local clock.
 // https://pkg.go.dev/k8s.io/client-go/tools/leaderelection
 
-/** What a lease says. Times are RFC 3339, for people to read: clocks differ, so nothing is decided by them. */
+/** The content of a lease. Its times, in RFC 3339, only inform people: clocks differ, so no decision depends on them. */
 export interface LeaseRecord {
-  /** Empty: released. */
+  /** Empty when released. */
   readonly holderIdentity: string;
   readonly leaseDurationSeconds: number;
   readonly acquireTime: string;
@@ -13,26 +13,26 @@ export interface LeaseRecord {
 }
 
 export interface LeaderElectionTimes {
-  /** How long others leave a lease alone that is not renewed. */
+  /** How long other candidates wait after the last renewal. */
   readonly leaseDurationMs: number;
-  /** How long the leader goes without a renewal before it gives up. */
+  /** How long the leader retries a renewal before it gives up leadership. */
   readonly renewDeadlineMs: number;
   readonly retryPeriodMs: number;
 }
 
-/** What a candidate knows. All moments are of its own monotonic clock. */
+/** The state of one candidate. All moments are measured by its own monotonic clock. */
 export interface Candidacy {
   readonly identity: string;
   readonly times: LeaderElectionTimes;
-  /** Absent: there is no lease. */
+  /** Absent if the lease does not exist. */
   readonly observed?: Observation | undefined;
-  /** When it sent its last write that succeeded; absent: it has not led yet. */
+  /** When it sent its last successful write; absent if it has never been the leader. */
   readonly renewedAtMs?: number | undefined;
 }
 
 export interface Observation {
   readonly record: LeaseRecord;
-  /** When it was first seen to say this. */
+  /** When this candidate first read this content. */
   readonly changedAtMs: number;
 }
 
@@ -61,40 +61,40 @@ export function decide(candidacy: Candidacy, now: Moment): ElectionDecision {
   return { kind: 'renew', record: heldRecord(candidacy, now) };
 }
 
-/** False from the moment on when the renewal is overdue, well before anybody else may lead. */
+/** Becomes false at the renew deadline, well before another candidate may acquire the lease. */
 export function isLeading({ renewedAtMs, times }: Candidacy, { monotonicMs }: Pick<Moment, 'monotonicMs'>): boolean {
   return renewedAtMs !== undefined && monotonicMs - renewedAtMs < times.renewDeadlineMs;
 }
 
-/** A record that says the same as before has not been renewed since it was first seen so. */
+/** Keeps the previous observation if the record has not changed: then it has not been renewed either. */
 export function observe(previous: Observation | undefined, record: LeaseRecord, now: Moment): Observation {
   const isSame = previous && JSON.stringify(previous.record) === JSON.stringify(record);
   return isSame ? previous : { record, changedAtMs: now.monotonicMs };
 }
 
-/** What gives the lease to whoever comes first. */
+/** The content that lets any candidate acquire the lease at once. */
 export function releasedRecord({ leaseTransitions }: LeaseRecord, { wall }: Moment): LeaseRecord {
   const now = wall.toISOString();
   return { holderIdentity: '', leaseDurationSeconds: 1, acquireTime: now, renewTime: now, leaseTransitions };
 }
 
-/** Until the next attempt: candidates are spread, the leader is punctual and does not sleep past its deadline. */
+/** The time until the next attempt: jittered for candidates, exact for the leader, which never sleeps past its deadline. */
 export function untilNextAttemptMs(candidacy: Candidacy, now: Moment, random: () => number): number {
   const { retryPeriodMs, renewDeadlineMs } = candidacy.times;
   if (candidacy.renewedAtMs === undefined) return retryPeriodMs * (1 + random() * JITTER_FACTOR);
   return Math.min(retryPeriodMs, Math.max(candidacy.renewedAtMs + renewDeadlineMs - now.monotonicMs, 0));
 }
 
-/** What is wrong with these times, if anything. */
+/** Describes what is wrong with these times, if anything. */
 export function timesProblem({ leaseDurationMs, renewDeadlineMs, retryPeriodMs }: LeaderElectionTimes) {
-  if (retryPeriodMs <= 0) return 'the retry period must be longer than zero';
+  if (retryPeriodMs <= 0) return 'the retry period must be greater than zero';
   if (renewDeadlineMs <= retryPeriodMs * JITTER_FACTOR)
-    return `the renew deadline must be longer than ${JITTER_FACTOR} retry periods`;
-  if (leaseDurationMs <= renewDeadlineMs) return 'the lease duration must be longer than the renew deadline';
+    return `the renew deadline must be greater than ${JITTER_FACTOR} retry periods`;
+  if (leaseDurationMs <= renewDeadlineMs) return 'the lease duration must be greater than the renew deadline';
   return undefined;
 }
 
-/** By the time since it was seen to change, whatever the times in it say. */
+/** Measures the time since the lease was last observed to change, whatever the times in it say. */
 function hasExpired(observed: Observation | undefined, { monotonicMs }: Moment): boolean {
   if (!observed) return true;
   return monotonicMs - observed.changedAtMs >= observed.record.leaseDurationSeconds * 1000;

@@ -1,5 +1,5 @@
-// Leader election on a Lease: of several operators one works. One candidate stands for it again and again, and what comes of
-// it is logged and told. It protects no data: every write is guarded by itself.
+// Leader election on a Lease, so that one of several operators is active: runs one candidate, logs and reports the outcome.
+// It does not protect data: every write is guarded on its own.
 import { type EventDescription, ForbiddenError, type InvolvedObject } from '@konductor/client';
 import type { Logger } from '../logger.ts';
 import { Candidate, type CandidateOptions, LeadershipLostError } from './candidate.ts';
@@ -7,39 +7,39 @@ import { LEASE_KIND } from './lease.ts';
 
 export interface LeaderElectionOptions extends CandidateOptions {
   readonly logger: Logger;
-  /** Called with the lease and what happened to it, in client-go's words. */
+  /** Called with the lease and an Event in client-go's words. */
   readonly onEvent?: (lease: InvolvedObject, event: EventDescription) => void;
 }
 
-/** For a process that stops, and that others need not wait for. */
+/** How long a shutdown tries to release the lease. */
 const RELEASE_TIMEOUT_MS = 2_000;
 
 export class LeaderElection {
   readonly #options: LeaderElectionOptions;
   readonly #candidate: Candidate;
-  #reportedHolder: string | undefined;
+  #loggedHolder: string | undefined;
 
   constructor(options: LeaderElectionOptions) {
     this.#options = options;
     this.#candidate = new Candidate(options);
   }
 
-  /** By the clock, so that a process that was stopped for a while knows at once. Once lost, it does not come back. */
+  /** Decided by the clock, so that a process that was paused knows at once. Lost leadership does not return. */
   get isLeading(): boolean {
     return this.#candidate.isLeading;
   }
 
-  /** Until the signal fires; the lease is released then. Rejects with LeadershipLostError only when it has led. */
+  /** Runs until the signal is aborted, then releases the lease. Rejects with LeadershipLostError, only after it was the leader. */
   async run(signal: AbortSignal, onStartedLeading: () => void): Promise<void> {
     const { lease, identity, logger } = this.#options;
-    logger.info({ lease, identity }, 'trying to become the leader');
+    logger.info({ lease, identity }, 'attempting to acquire the leader lease');
     let hasLed = false;
     while (!signal.aborted) {
       await this.#attempt(signal);
       if (this.isLeading && !hasLed) {
         hasLed = true;
-        logger.info({ lease, identity }, 'became the leader');
-        this.#tell('became leader');
+        logger.info({ lease, identity }, 'became leader');
+        this.#report('became leader');
         onStartedLeading();
       }
       await this.#candidate.pause(signal);
@@ -49,19 +49,19 @@ export class LeaderElection {
 
   async #attempt(signal: AbortSignal): Promise<void> {
     try {
-      this.#report(await this.#candidate.attempt(signal));
+      this.#logHolder(await this.#candidate.attempt(signal));
     } catch (err) {
       if (err instanceof LeadershipLostError) throw err;
       const { lease, logger } = this.#options;
-      if (!signal.aborted) logger.warn({ err, lease, hint: hintFor(err) }, 'leader election failed and is tried again');
+      if (!signal.aborted) logger.warn({ err, lease, hint: hintFor(err) }, 'leader election attempt failed, retrying');
     }
   }
 
-  /** Says once for each leader whom it waits for. */
-  #report(holder: string | undefined): void {
-    if (holder === undefined || holder === this.#reportedHolder) return;
-    this.#reportedHolder = holder;
-    this.#options.logger.info({ lease: this.#options.lease, holder }, 'another one leads');
+  /** Logs each holder once. */
+  #logHolder(holder: string | undefined): void {
+    if (holder === undefined || holder === this.#loggedHolder) return;
+    this.#loggedHolder = holder;
+    this.#options.logger.info({ lease: this.#options.lease, holder }, 'another instance is the leader');
   }
 
   async #release(): Promise<void> {
@@ -69,14 +69,14 @@ export class LeaderElection {
     try {
       const isReleased = await this.#candidate.release({ signal: AbortSignal.timeout(RELEASE_TIMEOUT_MS) });
       if (!isReleased) return;
-      logger.info({ lease }, 'released the lease');
-      this.#tell('stopped leading');
+      logger.info({ lease }, 'released the leader lease');
+      this.#report('stopped leading');
     } catch (err) {
-      logger.warn({ err, lease }, 'could not release the lease: others wait until it expires');
+      logger.warn({ err, lease }, 'releasing the leader lease failed, other instances wait until it expires');
     }
   }
 
-  #tell(what: string): void {
+  #report(what: string): void {
     const { lease, identity, onEvent } = this.#options;
     const metadata = { ...this.#candidate.lease?.metadata, ...lease };
     const message = `${identity} ${what}`;

@@ -1,4 +1,4 @@
-// A Lease of coordination.k8s.io/v1 on the wire: read, made, and replaced on the state that was read.
+// Reads, creates and updates a Lease of coordination.k8s.io/v1; updates are guarded by the resourceVersion that was read.
 import { type KubeTransport, NotFoundError, type RequestLimits, resourcePath } from '@konductor/client';
 import type { LeaseRecord } from './leader-election-rules.ts';
 
@@ -10,7 +10,7 @@ export interface LeaseReference {
   readonly name: string;
 }
 
-/** A Lease as it was read: what others wrote into it goes back with the next write. */
+/** A Lease as it was read: fields of other writers are kept by the next update. */
 export interface Lease {
   readonly metadata: { readonly uid?: string; readonly resourceVersion?: string; readonly [field: string]: unknown };
   readonly spec?: LeaseSpec;
@@ -35,7 +35,7 @@ export class LeaseApi {
     this.#query = { fieldManager };
   }
 
-  /** Undefined when there is none. */
+  /** Undefined if it does not exist. */
   async get(limits: RequestLimits): Promise<Lease | undefined> {
     try {
       return await this.#transport.request<Lease>({ method: 'GET', path: this.#path(), ...limits });
@@ -45,14 +45,14 @@ export class LeaseApi {
     }
   }
 
-  /** Throws AlreadyExistsError when somebody was faster. */
+  /** Throws AlreadyExistsError when another candidate was faster. */
   create(record: LeaseRecord, limits: RequestLimits): Promise<Lease> {
     const body = { ...LEASE_KIND, metadata: this.#reference, spec: specOf(record) };
     const path = leasesPath(this.#reference.namespace);
     return this.#transport.request({ method: 'POST', path, query: this.#query, body, ...limits });
   }
 
-  /** Throws ConflictError when the lease is no longer as it was read. */
+  /** Throws ConflictError when the lease has changed since it was read. */
   update(lease: Lease, record: LeaseRecord, limits: RequestLimits): Promise<Lease> {
     const body = { ...LEASE_KIND, ...lease, spec: { ...lease.spec, ...specOf(record) } };
     return this.#transport.request({ method: 'PUT', path: this.#path(), query: this.#query, body, ...limits });
@@ -77,7 +77,7 @@ export function recordOf({ spec = {} }: Lease): LeaseRecord {
   };
 }
 
-/** client-go refuses a MicroTime that has not six digits of a second. */
+/** client-go rejects a MicroTime without exactly six fractional digits. */
 function specOf(record: LeaseRecord): LeaseSpec {
   const microTime = (time: string) => time.replace(/\.(\d{3})Z$/, '.$1000Z');
   return { ...record, acquireTime: microTime(record.acquireTime), renewTime: microTime(record.renewTime) };

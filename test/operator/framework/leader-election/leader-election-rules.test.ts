@@ -23,7 +23,7 @@ const record = (overrides: Partial<LeaseRecord> = {}): LeaseRecord => ({
   leaseTransitions: 3,
   ...overrides,
 });
-/** Of `self`, who saw this record change at moment 100,000. */
+/** The candidate `self`, which observed this record change at moment 100,000. */
 const candidacy = (overrides: Partial<LeaseRecord> = {}, renewedAtMs?: number): Candidacy => ({
   identity: 'self',
   times,
@@ -33,35 +33,25 @@ const candidacy = (overrides: Partial<LeaseRecord> = {}, renewedAtMs?: number): 
 
 describe('a candidate', () => {
   it.each<[string, Candidacy, number, string]>([
-    ['takes a lease that nobody has made yet', { identity: 'self', times }, 0, 'acquire'],
+    ['creates a lease that does not exist', { identity: 'self', times }, 0, 'acquire'],
     ['takes a lease that was released', candidacy({ holderIdentity: '' }), 100_000, 'acquire'],
     [
-      'takes the lease that it was given although the answer was lost',
+      'takes the lease that it acquired although the response was lost',
       candidacy({ holderIdentity: 'self' }),
       0,
       'acquire',
     ],
-    ['leaves a lease alone that changed a moment ago', candidacy(), 100_000, 'wait'],
-    ['leaves it alone until its duration is over', candidacy(), 114_999, 'wait'],
+    ['waits while a lease has just changed', candidacy(), 100_000, 'wait'],
+    ['waits until the duration of the lease has passed', candidacy(), 114_999, 'wait'],
     ['takes it when it has not changed for its duration', candidacy(), 115_000, 'acquire'],
-    ['goes by the duration that the holder wrote', candidacy({ leaseDurationSeconds: 60 }), 159_999, 'wait'],
-    [
-      'is not misled by a renewal in the far past',
-      candidacy({ renewTime: '1970-01-01T00:00:00.000Z' }),
-      114_999,
-      'wait',
-    ],
-    [
-      'is not misled by a renewal in the far future',
-      candidacy({ renewTime: '2999-01-01T00:00:00.000Z' }),
-      115_000,
-      'acquire',
-    ],
+    ['uses the duration that the holder wrote', candidacy({ leaseDurationSeconds: 60 }), 159_999, 'wait'],
+    ['ignores a renewTime in the far past', candidacy({ renewTime: '1970-01-01T00:00:00.000Z' }), 114_999, 'wait'],
+    ['ignores a renewTime in the far future', candidacy({ renewTime: '2999-01-01T00:00:00.000Z' }), 115_000, 'acquire'],
   ])('%s', (_behaviour, state, moment, kind) => {
     expect(decide(state, at(moment)).kind).toBe(kind);
   });
 
-  it('names the holder that it waits for', () => {
+  it('reports the holder that it waits for', () => {
     expect(decide(candidacy(), at(100_000))).toEqual({ kind: 'wait', holder: 'other' });
   });
 });
@@ -69,12 +59,17 @@ describe('a candidate', () => {
 describe('a leader', () => {
   const own = { holderIdentity: 'self' };
   it.each<[string, Candidacy, number, string]>([
-    ['renews what it holds', candidacy(own, 100_000), 102_000, 'renew'],
+    ['renews its lease', candidacy(own, 100_000), 102_000, 'renew'],
     ['renews until the deadline', candidacy(own, 100_000), 109_999, 'renew'],
-    ['has lost at the deadline, five seconds before anybody may lead', candidacy(own, 100_000), 110_000, 'lost'],
+    [
+      'has lost at the deadline, five seconds before another candidate may lead',
+      candidacy(own, 100_000),
+      110_000,
+      'lost',
+    ],
     ['has lost when another holds the lease', candidacy({}, 100_000), 102_000, 'lost'],
-    ['makes a lease anew that was deleted', { identity: 'self', times, renewedAtMs: 100_000 }, 102_000, 'renew'],
-    ['takes a lease back that somebody emptied', candidacy({ holderIdentity: '' }, 100_000), 102_000, 'renew'],
+    ['recreates a deleted lease', { identity: 'self', times, renewedAtMs: 100_000 }, 102_000, 'renew'],
+    ['renews a lease whose holder was cleared', candidacy({ holderIdentity: '' }, 100_000), 102_000, 'renew'],
   ])('%s', (_behaviour, state, moment, kind) => {
     expect(decide(state, at(moment)).kind).toBe(kind);
     expect(isLeading(state, at(moment))).toBe(moment < 110_000);
@@ -88,33 +83,33 @@ describe('the record', () => {
   };
   const held = { holderIdentity: 'self', leaseDurationSeconds: 15, renewTime: WALL.toISOString() };
 
-  it('of a new lease begins with no transition', () => {
+  it('of a new lease has no transitions', () => {
     const acquireTime = WALL.toISOString();
     expect(written({ identity: 'self', times }, 0)).toEqual({ ...held, acquireTime, leaseTransitions: 0 });
   });
 
-  it('of a lease that was taken over counts the transition', () => {
+  it('of a lease that changes its holder counts the transition', () => {
     const acquireTime = WALL.toISOString();
     expect(written(candidacy(), 115_000)).toEqual({ ...held, acquireTime, leaseTransitions: 4 });
   });
 
-  it('of a renewal has a time for one that somebody removed, without which the API server refuses it', () => {
+  it('of a renewal replaces a missing acquireTime, without which the API server rejects it', () => {
     const renewed = written(candidacy({ holderIdentity: 'self', acquireTime: '' }, 100_000), 102_000);
     expect(renewed).toMatchObject({ acquireTime: WALL.toISOString() });
   });
 
-  it('of a renewal keeps since when it is held', () => {
+  it('of a renewal keeps acquireTime', () => {
     const { acquireTime, leaseTransitions } = record();
     const renewed = written(candidacy({ holderIdentity: 'self' }, 100_000), 102_000);
     expect(renewed).toEqual({ ...held, acquireTime, leaseTransitions });
   });
 
-  it('has whole seconds, never fewer than meant', () => {
+  it('rounds the duration up to whole seconds', () => {
     const state = { identity: 'self', times: { ...times, leaseDurationMs: 1_500 } };
     expect(written(state, 0)).toMatchObject({ leaseDurationSeconds: 2 });
   });
 
-  it('of a released lease names nobody and lasts for a second', () => {
+  it('of a released lease has no holder and lasts for a second', () => {
     const now = WALL.toISOString();
     const released = { holderIdentity: '', leaseDurationSeconds: 1, acquireTime: now, renewTime: now };
     expect(releasedRecord(record(), at(0))).toEqual({ ...released, leaseTransitions: 3 });
@@ -124,18 +119,18 @@ describe('the record', () => {
 describe('an observation', () => {
   const first = observe(undefined, record(), at(1_000));
 
-  it('begins when a record is first seen', () => {
+  it('starts when a record is first read', () => {
     expect(first).toEqual({ record: record(), changedAtMs: 1_000 });
   });
 
-  it('goes on while the record says the same', () => {
+  it('continues while the record does not change', () => {
     expect(observe(first, record(), at(9_000))).toEqual(first);
   });
 
   it.each<[string, Partial<LeaseRecord>]>([
     ['renewed', { renewTime: '2026-01-01T00:00:02.000Z' }],
     ['taken over', { holderIdentity: 'third' }],
-  ])('begins anew when it was %s', (_change, change) => {
+  ])('starts again when the record was %s', (_change, change) => {
     expect(observe(first, record(change), at(9_000)).changedAtMs).toBe(9_000);
   });
 });
@@ -159,9 +154,9 @@ describe('the next attempt', () => {
 
 it.each([
   [{}, undefined],
-  [{ retryPeriodMs: 0 }, 'the retry period must be longer than zero'],
-  [{ renewDeadlineMs: 2_400 }, 'the renew deadline must be longer than 1.2 retry periods'],
-  [{ leaseDurationMs: 10_000 }, 'the lease duration must be longer than the renew deadline'],
-])('times that fit together are asked for: %j', (wrong, problem) => {
+  [{ retryPeriodMs: 0 }, 'the retry period must be greater than zero'],
+  [{ renewDeadlineMs: 2_400 }, 'the renew deadline must be greater than 1.2 retry periods'],
+  [{ leaseDurationMs: 10_000 }, 'the lease duration must be greater than the renew deadline'],
+])('rejects times that do not fit together: %j', (wrong, problem) => {
   expect(timesProblem({ ...times, ...wrong })).toBe(problem);
 });

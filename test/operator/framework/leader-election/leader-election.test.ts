@@ -6,7 +6,7 @@ import { type FakeAnswer, type FakeRequest, refusal, startFakeApiServer } from '
 
 const times = { leaseDurationMs: 15_000, renewDeadlineMs: 10_000, retryPeriodMs: 2_000 };
 
-/** A clock that moves only by the sleeps that are asked of it, or when a test says so. */
+/** A clock that is advanced by its sleeps and by tests. */
 class ManualClock {
   ms = 0;
   readonly slept: number[] = [];
@@ -23,7 +23,7 @@ class ManualClock {
 
 type Lease = { metadata: { resourceVersion: string }; spec: Record<string, unknown> };
 
-/** As much of the API server as one Lease needs. */
+/** The part of the API server that serves one Lease. */
 class LeaseStore {
   stored: Lease | undefined;
   #version = 0;
@@ -42,7 +42,7 @@ class LeaseStore {
 }
 
 interface Scenario {
-  /** Instead of the store's answer to request number `index`, where it gives one; it may change the store and the clock. */
+  /** Replaces the store's response to request number `index` if it returns one; it may change the store and the clock. */
   readonly fault?: (index: number, request: FakeRequest, world: World) => FakeAnswer | undefined;
   readonly holder?: string;
 }
@@ -51,7 +51,7 @@ interface World {
   readonly clock: ManualClock;
 }
 
-/** Runs until it has lost, or has been asked `requests` times; then it is told to stop. */
+/** Runs until leadership is lost or `requests` requests were sent, then stops. */
 async function elect({ fault = () => undefined, holder }: Scenario, requests: number) {
   const clock = new ManualClock();
   const store = new LeaseStore();
@@ -79,7 +79,7 @@ async function elect({ fault = () => undefined, holder }: Scenario, requests: nu
   return { outcome, leading, store, clock, lines, election, methods: server.requests.map(({ method }) => method) };
 }
 
-it('makes the lease, leads, renews without reading, and releases it when told to stop', async () => {
+it('creates the lease, leads, renews without reading, and releases the lease when it stops', async () => {
   const { outcome, leading, methods, store } = await elect({}, 4);
   expect(outcome).toBe('stopped');
   expect(leading).toEqual([0]);
@@ -87,7 +87,7 @@ it('makes the lease, leads, renews without reading, and releases it when told to
   expect(store.stored?.spec).toMatchObject({ holderIdentity: '', leaseDurationSeconds: 1, leaseTransitions: 0 });
 });
 
-it('waits while the lease is renewed, whatever its times say', async () => {
+it('waits while the lease is renewed, whatever times it contains', async () => {
   const renewed = (index: number, _request: FakeRequest, { store }: World) => {
     store.write({ spec: { ...store.stored?.spec, renewTime: `1999-01-01T00:00:${10 + index}.000000Z` } });
     return undefined;
@@ -95,34 +95,34 @@ it('waits while the lease is renewed, whatever its times say', async () => {
   const { outcome, leading, methods, clock, lines } = await elect({ fault: renewed, holder: 'other' }, 20);
   expect([outcome, leading]).toEqual(['stopped', []]);
   expect(new Set(methods)).toEqual(new Set(['GET']));
-  const reports = lines.filter(({ message }) => message === 'another one leads');
+  const reports = lines.filter(({ message }) => message === 'another instance is the leader');
   expect(reports.map(({ fields }) => fields.holder)).toEqual(['other']);
   expect(clock.ms).toBeGreaterThan(times.leaseDurationMs * 2);
 });
 
-it('takes over when nothing has changed for the lease’s duration, and keeps what others wrote into it', async () => {
+it('takes over when the lease has not changed for its duration, and keeps fields of other writers', async () => {
   const { leading, store } = await elect({ holder: 'other' }, 12);
   expect(leading).toEqual([16_000]);
   expect(store.stored).toMatchObject({ metadata: { labels: { keep: 'me' } }, spec: { leaseTransitions: 1 } });
 });
 
-it('has lost at the renew deadline while the API server fails, and tries until then', async () => {
+it('loses leadership at the renew deadline while the API server fails, and retries until then', async () => {
   const fault = (index: number): FakeAnswer | undefined => (index > 1 ? { code: 500 } : undefined);
   const { outcome, clock, election, lines } = await elect({ fault }, 100);
   expect(outcome).toBe('LeadershipLostError: leader election lost: the lease was not renewed in time');
   expect(clock.ms).toBe(times.renewDeadlineMs);
   expect(election.isLeading).toBe(false);
   expect(lines.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual(
-    Array(4).fill('leader election failed and is tried again'),
+    Array(4).fill('leader election attempt failed, retrying'),
   );
 });
 
-it('goes on when a renewal fails and the next one succeeds', async () => {
+it('keeps leading when a renewal fails and the next one succeeds', async () => {
   const fault = (index: number): FakeAnswer | undefined => ([3, 4].includes(index) ? { code: 503 } : undefined);
   expect(await elect({ fault }, 8)).toMatchObject({ outcome: 'stopped', leading: [0] });
 });
 
-it('takes the lease that it was given although the answer was lost', async () => {
+it('takes the lease that it acquired although the response was lost', async () => {
   const fault = (index: number, request: FakeRequest, { store }: World) => {
     if (index !== 1) return undefined;
     store.answer(request);
@@ -133,7 +133,7 @@ it('takes the lease that it was given although the answer was lost', async () =>
   expect(methods.slice(0, 4)).toEqual(['GET', 'POST', 'GET', 'PUT']);
 });
 
-it('reads again when its renewal landed although the answer was lost, and goes on leading', async () => {
+it('keeps leading after a renewal that succeeded although the response was lost', async () => {
   const fault = (index: number, request: FakeRequest, { store }: World) => {
     if (index !== 2) return undefined;
     store.answer(request);
@@ -144,7 +144,7 @@ it('reads again when its renewal landed although the answer was lost, and goes o
   expect(methods.slice(0, 6)).toEqual(['GET', 'POST', 'PUT', 'PUT', 'GET', 'PUT']);
 });
 
-it('makes the lease anew when somebody has deleted it, and goes on leading', async () => {
+it('recreates a deleted lease, and keeps leading', async () => {
   const fault = (index: number, _request: FakeRequest, { store }: World) => {
     if (index !== 2) return undefined;
     store.stored = undefined;
@@ -155,7 +155,7 @@ it('makes the lease anew when somebody has deleted it, and goes on leading', asy
   expect(methods.slice(0, 6)).toEqual(['GET', 'POST', 'PUT', 'GET', 'POST', 'PUT']);
 });
 
-it('has lost as soon as it sees that another holds the lease', async () => {
+it('loses leadership as soon as it reads another holder', async () => {
   const fault = (index: number, _request: FakeRequest, { store }: World) => {
     if (index === 2) store.write({ spec: { ...store.stored?.spec, holderIdentity: 'other' } });
     return undefined;
@@ -165,7 +165,7 @@ it('has lost as soon as it sees that another holds the lease', async () => {
   expect(store.stored?.spec.holderIdentity).toBe('other');
 });
 
-it('has lost when the answer to its renewal comes after the deadline', async () => {
+it('loses leadership when the response to its renewal comes after the deadline', async () => {
   const fault = (index: number, _request: FakeRequest, { clock }: World) => {
     if (index === 2) clock.ms += times.renewDeadlineMs;
     return undefined;
@@ -173,7 +173,7 @@ it('has lost when the answer to its renewal comes after the deadline', async () 
   expect((await elect({ fault }, 100)).outcome).toMatch(/^LeadershipLostError/);
 });
 
-it('leaves the lease to the other candidate that was faster', async () => {
+it('leaves the lease to a candidate that was faster', async () => {
   const fault = (index: number, _request: FakeRequest, { store }: World) => {
     if (index === 1) store.write({ spec: { holderIdentity: 'other', leaseDurationSeconds: 15 } });
     return undefined;
@@ -183,7 +183,7 @@ it('leaves the lease to the other candidate that was faster', async () => {
   expect(methods.slice(0, 3)).toEqual(['GET', 'POST', 'GET']);
 });
 
-it('names the missing right', async () => {
+it('logs the missing permission', async () => {
   const { lines } = await elect({ fault: () => refusal(403, 'Forbidden') }, 2);
   const warning = await eventually(() => lines.find(({ level }) => level === 'warn'), { what: 'the warning' });
   expect(warning.fields.hint).toMatch(/^grant create, get and update on leases/);
