@@ -1,4 +1,4 @@
-// Carries out a decision: one guarded write, then the Events that tell of it.
+// Carries out a decision: one guarded write, then the Events that report it.
 import { NotFoundError, type WaitGroupApi } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import type { EventRecorder } from './event-recorder.ts';
@@ -11,17 +11,14 @@ export interface ApplyContext {
   readonly completions: CompletionClock;
 }
 
-/**
- * Whether something was written. Throws ConflictError when the group has changed since it was decided on; it is then decided on
- * anew.
- */
+/** Returns whether something was written. Throws ConflictError when the WaitGroup has changed since the decision. */
 export async function applyDecision(waitGroup: WaitGroup, decision: Decision, context: ApplyContext): Promise<boolean> {
   if (decision.kind === 'none') return false;
   try {
     if (decision.kind === 'write') await writeStatus(waitGroup, decision, context);
-    else await deleteGroup(waitGroup, context);
+    else await deleteWaitGroup(waitGroup, context);
   } catch (error) {
-    // Somebody else deleted it, and the watch will say so.
+    // It is already deleted, and the watch will report that.
     if (error instanceof NotFoundError) return false;
     throw error;
   }
@@ -36,13 +33,13 @@ async function writeStatus(
 ): Promise<void> {
   const { completedAt } = status;
   await api.updateStatus(waitGroup, status);
-  // Not before it is written: of a completion that was refused the clock must know nothing.
+  // Only after the write: a completion that was rejected must not start the clock.
   if (completedAt !== undefined && waitGroup.status?.completedAt !== completedAt)
-    completions.saw(waitGroup.metadata.uid ?? '', completedAt);
+    completions.record(waitGroup.metadata.uid ?? '', completedAt);
 }
 
-/** Only the very state that was judged expired: an add that comes between keeps the group. */
-async function deleteGroup({ metadata }: WaitGroup, { api }: ApplyContext): Promise<void> {
+/** Deletes exactly the state that was judged expired: an add in between keeps the WaitGroup. */
+async function deleteWaitGroup({ metadata }: WaitGroup, { api }: ApplyContext): Promise<void> {
   const { namespace = '', name, uid, resourceVersion } = metadata;
   await api.delete(namespace, name, { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) });
 }

@@ -1,5 +1,5 @@
-// Publishes Kubernetes Events, several at once, but holds them back for a moment while there is work that they would delay. An
-// Event that cannot be published is logged; nothing else depends on it.
+// Publishes Kubernetes Events in the background, a few at once. Events are best effort: one that cannot be published is
+// logged, and nothing else depends on it.
 import { createHash } from 'node:crypto';
 import {
   AlreadyExistsError,
@@ -19,65 +19,49 @@ import type { Logger } from '../framework/logger.ts';
 const COMPONENT = 'konductor-operator';
 const ATTEMPTS = 5;
 const SENDERS = 8;
-const HOLD_MS = 2_000;
-const LOOK_EVERY_MS = 50;
-const MOST_WAITING = 10_000;
+const MAX_QUEUED = 10_000;
 
 export interface EventRecorderOptions {
   readonly transport: KubeTransport;
   readonly logger: Logger;
-  /** Which of several operators speaks, such as the pod's name. */
+  /** The reporting instance, such as the pod's name. */
   readonly instance: string;
-  /** Whether there is other work to do; absent: never. */
-  readonly isBusy?: () => boolean;
-  /** After so long one is published after the other, whatever there is to do; 2,000 unless said otherwise. */
-  readonly holdMs?: number;
-  /** How many are kept while none can be published, of about 1 KB each; 10,000 unless said otherwise. */
-  readonly mostWaiting?: number;
+  /** How many Events are queued at most, about 1 KB each; 10,000 unless given. */
+  readonly maxQueued?: number;
 }
 
-export interface RecordedOccasion extends EventDescription {
-  /**
-   * Tells what happened apart from all else of this reason about this object: whoever records it too, such as the next
-   * leader, publishes the same Event. Absent: it is a new one each time.
-   */
-  readonly occasion?: string;
+export interface EventToRecord extends EventDescription {
+  /** Events with the same object, reason and key get the same name, so that only one is published. Absent: always a new Event. */
+  readonly dedupeKey?: string;
 }
 
 export class EventRecorder {
   readonly #options: EventRecorderOptions;
-  readonly #waiting: NewEvent[] = [];
+  readonly #queued: NewEvent[] = [];
   readonly #sending = new Set<Promise<void>>();
-  /** When the first of those that wait was recorded. */
-  #waitingSince = 0;
-  #lookAgain: NodeJS.Timeout | undefined;
-  #isFlushing = false;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
   }
 
   /** Returns at once. */
-  record(about: InvolvedObject, { occasion, ...description }: RecordedOccasion): void {
-    const event = newEvent(about, description, { component: COMPONENT, instance: this.#options.instance });
-    const described = occasion === undefined ? event : withNameOf(event, occasion);
-    const { mostWaiting = MOST_WAITING } = this.#options;
-    if (this.#waiting.length === 0) this.#waitingSince = performance.now();
-    if (this.#waiting.length < mostWaiting) this.#waiting.push(described);
-    else this.#giveUp(described, new Error(`${mostWaiting} others are waiting`));
+  record(about: InvolvedObject, { dedupeKey, ...description }: EventToRecord): void {
+    const { instance, maxQueued = MAX_QUEUED } = this.#options;
+    const unnamed = newEvent(about, description, { component: COMPONENT, instance });
+    const event = dedupeKey === undefined ? unnamed : withDeterministicName(unnamed, dedupeKey);
+    if (this.#queued.length < maxQueued) this.#queued.push(event);
+    else this.#giveUp(event, new Error(`the queue of ${maxQueued} Events is full`));
     this.#send();
   }
 
-  /** Holds nothing back any more; resolves when all that was recorded is published or given up. */
+  /** Resolves when every recorded Event is published or given up. */
   async flush(): Promise<void> {
-    this.#isFlushing = true;
-    this.#send();
     while (this.#sending.size > 0) await Promise.all(this.#sending);
   }
 
   #send(): void {
-    while (this.#sending.size < this.#mostAtOnce()) {
-      const event = this.#waiting.shift();
+    while (this.#sending.size < SENDERS) {
+      const event = this.#queued.shift();
       if (!event) return;
       const sending = this.#publish(event).finally(() => {
         this.#sending.delete(sending);
@@ -85,20 +69,6 @@ export class EventRecorder {
       });
       this.#sending.add(sending);
     }
-    if (this.#sending.size === 0) this.#sendLater();
-  }
-
-  #mostAtOnce(): number {
-    const { isBusy, holdMs = HOLD_MS } = this.#options;
-    if (this.#isFlushing || !isBusy?.()) return SENDERS;
-    return performance.now() - this.#waitingSince < holdMs ? 0 : 1;
-  }
-
-  #sendLater(): void {
-    this.#lookAgain ??= setTimeout(() => {
-      this.#lookAgain = undefined;
-      this.#send();
-    }, LOOK_EVERY_MS);
   }
 
   async #publish(event: NewEvent): Promise<void> {
@@ -107,7 +77,7 @@ export class EventRecorder {
       try {
         return await createEvent(this.#options.transport, event);
       } catch (err) {
-        // By an attempt whose answer was lost, or by another process.
+        // An attempt whose response was lost, or another process, has published it.
         if (err instanceof AlreadyExistsError) return;
         if (!isTransient(err) || attempt === ATTEMPTS) return this.#giveUp(event, err);
         await sleep(backoff.next(retryAfterMsOf(err)));
@@ -117,12 +87,12 @@ export class EventRecorder {
 
   #giveUp({ reason, involvedObject }: NewEvent, err: unknown): void {
     const { namespace, name } = involvedObject;
-    this.#options.logger.warn({ err, reason, namespace, name }, 'event was not published');
+    this.#options.logger.warn({ err, reason, namespace, name }, 'publishing an Event failed');
   }
 }
 
-function withNameOf(event: NewEvent, occasion: string): NewEvent {
+function withDeterministicName(event: NewEvent, dedupeKey: string): NewEvent {
   const { name, uid } = event.involvedObject;
-  const digest = createHash('sha256').update(`${uid} ${event.reason} ${occasion}`).digest('hex');
+  const digest = createHash('sha256').update(`${uid} ${event.reason} ${dedupeKey}`).digest('hex');
   return { ...event, metadata: { ...event.metadata, name: `${name}.${digest.slice(0, 16)}` } };
 }

@@ -1,14 +1,14 @@
-// When a completed group has outlived its TTL: not before, by either clock.
+// When the TTL of a completed WaitGroup has expired: only when both the wall clock and the monotonic clock say so.
 import { expiryOf, type WaitGroup } from '@konductor/schema';
 
-/** What time it is, as far as expiry is concerned. */
+/** The current time as expiry needs it. */
 export interface Now {
   readonly wall: Date;
-  /** By the monotonic clock, where this process saw the completion: a wall clock that jumps ahead collects nothing. */
+  /** Measured by the monotonic clock if this process recorded the completion: a wall clock that jumps ahead deletes nothing. */
   readonly sinceCompletionMs?: number | undefined;
 }
 
-/** Milliseconds until the group may be deleted, zero or less when it may; undefined while it never will. */
+/** Milliseconds until the WaitGroup may be deleted, zero or less when it may be now; undefined if it never expires. */
 export function untilExpiryMs(waitGroup: WaitGroup, now: Now): number | undefined {
   const expiry = expiryOf(waitGroup);
   if (expiry === undefined) return undefined;
@@ -18,35 +18,35 @@ export function untilExpiryMs(waitGroup: WaitGroup, now: Now): number | undefine
 }
 
 /**
- * A timer runs by the monotonic clock: one that was set while the wall clock was wrong would fire too late once that is put
- * right. So nothing is left alone for longer than this; looking asks nothing of the API server.
+ * Timers run by the monotonic clock: one that was set while the wall clock was wrong fires too late after the wall clock is
+ * corrected. Requeueing at least this often bounds the delay, and sends no request.
  */
-const LOOK_AGAIN_MS = 600_000;
+const MAX_REQUEUE_MS = 600_000;
 
-/** When to look at a group again that expires after so long. */
-export function lookAgainMs(untilExpiryMs: number): number {
-  return Math.min(untilExpiryMs, LOOK_AGAIN_MS);
+/** When to requeue a WaitGroup that expires after `untilExpiryMs`. */
+export function requeueDelayMs(untilExpiryMs: number): number {
+  return Math.min(untilExpiryMs, MAX_REQUEUE_MS);
 }
 
-/** Remembers by the monotonic clock which completions this process saw. */
+/** Remembers, by the monotonic clock, when this process recorded each completion. */
 export class CompletionClock {
-  readonly #seen = new Map<string, { readonly completedAt: string; readonly at: number }>();
+  readonly #recorded = new Map<string, { readonly completedAt: string; readonly at: number }>();
   readonly #monotonicMs: () => number;
 
   constructor(monotonicMs: () => number = () => performance.now()) {
     this.#monotonicMs = monotonicMs;
   }
 
-  saw(uid: string, completedAt: string): void {
-    this.#seen.set(uid, { completedAt, at: this.#monotonicMs() });
+  record(uid: string, completedAt: string): void {
+    this.#recorded.set(uid, { completedAt, at: this.#monotonicMs() });
   }
 
   sinceCompletionMs(uid: string, completedAt: string | undefined): number | undefined {
-    const seen = this.#seen.get(uid);
-    return seen && seen.completedAt === completedAt ? this.#monotonicMs() - seen.at : undefined;
+    const recorded = this.#recorded.get(uid);
+    return recorded && recorded.completedAt === completedAt ? this.#monotonicMs() - recorded.at : undefined;
   }
 
   forget(uid: string): void {
-    this.#seen.delete(uid);
+    this.#recorded.delete(uid);
   }
 }

@@ -1,4 +1,4 @@
-// When this process may work: while it leads, or always where there is no leader election.
+// When this process may reconcile: while it is the leader, or always if leader election is off.
 import { randomUUID } from 'node:crypto';
 import { type KubeTransport, sleep } from '@konductor/client';
 import type { LeaderElectionSettings } from '../flags/leader-election-options.ts';
@@ -13,8 +13,8 @@ export interface LeadershipOptions {
   readonly hostname: string;
 }
 
-/** A process that stops does not wait longer for its last Event. */
-const TELL_MS = 1_000;
+/** How long a shutdown waits for the last Event. */
+const FLUSH_TIMEOUT_MS = 1_000;
 
 export class Leadership {
   readonly #logger: Logger;
@@ -24,7 +24,7 @@ export class Leadership {
   readonly #lost = Promise.withResolvers<never>();
   #running: Promise<void> = Promise.resolve();
 
-  /** Without settings it leads from the start. */
+  /** Without settings, this process is the leader from the start. */
   constructor(settings: LeaderElectionSettings | undefined, { transport, logger, hostname }: LeadershipOptions) {
     this.#logger = logger;
     this.#events = new EventRecorder({ transport, logger, instance: hostname });
@@ -33,7 +33,7 @@ export class Leadership {
     this.#election = new LeaderElection({
       ...{ transport, logger, times, fieldManager: FIELD_MANAGER },
       lease: { namespace, name: leaseName },
-      // A host's name is not enough: two processes may have it, and a new one must not take itself for the old one.
+      // Two processes may share a hostname, and a restarted process must not mistake its predecessor's lease for its own.
       identity: `${hostname}_${randomUUID()}`,
       onEvent: (about, event) => this.#events.record(about, event),
     });
@@ -48,7 +48,7 @@ export class Leadership {
     return this.#lost.promise;
   }
 
-  /** Stands for election. */
+  /** Starts to compete for the lease. */
   begin(onStartedLeading: () => void): void {
     if (!this.#election) return;
     this.#running = this.#election.run(this.#ending.signal, onStartedLeading).catch((err) => {
@@ -57,10 +57,10 @@ export class Leadership {
     });
   }
 
-  /** Gives the leadership back, and tells of it. */
+  /** Releases the lease and publishes the Event about it. */
   async end(): Promise<void> {
     this.#ending.abort();
     await this.#running;
-    await Promise.race([this.#events.flush(), sleep(TELL_MS)]);
+    await Promise.race([this.#events.flush(), sleep(FLUSH_TIMEOUT_MS)]);
   }
 }

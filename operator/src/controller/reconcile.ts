@@ -1,4 +1,4 @@
-// What to do about one group: a pure function of the group and the time. apply.ts does it.
+// Decides what to do about one WaitGroup: a pure function of the WaitGroup and the time. apply.ts carries it out.
 import {
   currentStatus,
   isCompleted,
@@ -7,19 +7,15 @@ import {
   type WaitGroup,
   type WaitGroupStatus,
 } from '@konductor/schema';
-import type { RecordedOccasion } from './event-recorder.ts';
-import { lookAgainMs, type Now, untilExpiryMs } from './expiry.ts';
+import type { EventToRecord } from './event-recorder.ts';
+import { type Now, requeueDelayMs, untilExpiryMs } from './expiry.ts';
 
-/** An Event to be published once the decision has been carried out. */
-export interface DecisionEvent extends RecordedOccasion {
+/** An Event to publish once the decision has been carried out. */
+export interface DecisionEvent extends EventToRecord {
   readonly reason: 'Completed' | 'Expired';
-  readonly occasion: string;
 }
 
-/** Longer than it takes the next leader to take over, and few groups' worth of Events that were published all the same. */
-const TELL_AGAIN_MS = 120_000;
-
-/** At most one write; the change that it makes comes back by the watch and is decided on anew. */
+/** At most one write; the change that it makes comes back through the watch and is reconciled again. */
 export type Decision =
   | { readonly kind: 'write'; readonly status: WaitGroupStatus; readonly events: readonly DecisionEvent[] }
   | { readonly kind: 'delete'; readonly events: readonly DecisionEvent[] }
@@ -28,17 +24,17 @@ export type Decision =
 export function reconcile(waitGroup: WaitGroup, now: Now): Decision {
   if (waitGroup.metadata.deletionTimestamp !== undefined) return { kind: 'none' };
   const status = desiredStatus(waitGroup, now);
-  if (isOwnPartChanged(waitGroup, status)) return { kind: 'write', status, events: transitions(waitGroup, status) };
+  if (hasOwnChange(waitGroup, status)) return { kind: 'write', status, events: transitions(waitGroup, status) };
   const leftMs = untilExpiryMs(waitGroup, now);
   if (leftMs === undefined) return { kind: 'none' };
-  if (leftMs > 0) return { kind: 'none', requeueAfterMs: lookAgainMs(leftMs) };
+  if (leftMs > 0) return { kind: 'none', requeueAfterMs: requeueDelayMs(leftMs) };
   return { kind: 'delete', events: [expired(waitGroup)] };
 }
 
-/** The stored status with the operator's fields as they should be; those of the counting rule stay as they are. */
+/** The stored status with the operator's own fields as they should be; the fields of the counting rule stay unchanged. */
 function desiredStatus(waitGroup: WaitGroup, { wall }: Now): WaitGroupStatus {
   const stored = currentStatus(waitGroup);
-  // Only a status that was written by hand lacks it; a present one is the counting rule's own.
+  // The counting rule always sets the Done condition: only a status that was written by hand lacks it.
   const status = hasDoneCondition(stored) ? { ...stored } : reflectCounter(stored, wall);
   if (isCompleted(status)) status.completedAt ??= toMilliseconds(wall);
   else delete status.completedAt;
@@ -46,7 +42,7 @@ function desiredStatus(waitGroup: WaitGroup, { wall }: Now): WaitGroupStatus {
   return status;
 }
 
-function isOwnPartChanged({ status: stored }: WaitGroup, desired: WaitGroupStatus): boolean {
+function hasOwnChange({ status: stored }: WaitGroup, desired: WaitGroupStatus): boolean {
   return (
     stored === undefined ||
     stored.completedAt !== desired.completedAt ||
@@ -59,28 +55,13 @@ function hasDoneCondition({ conditions }: WaitGroupStatus): boolean {
   return conditions?.some(({ type }) => type === 'Done') ?? false;
 }
 
-function transitions({ status: stored }: WaitGroup, desired: WaitGroupStatus): DecisionEvent[] {
-  const event = stored?.completedAt === undefined ? completed(desired) : undefined;
-  return event ? [event] : [];
-}
-
-/**
- * The Event of a completion that was recorded a moment ago, but not by this process as far as it knows: who did may have
- * died before it published it, or the answer to this process's own write was lost.
- */
-export function inheritedEvent({ status }: WaitGroup, { wall, sinceCompletionMs }: Now): DecisionEvent | undefined {
-  if (status?.completedAt === undefined || sinceCompletionMs !== undefined) return undefined;
-  return wall.getTime() - Date.parse(status.completedAt) < TELL_AGAIN_MS ? completed(status) : undefined;
-}
-
-function completed({ completedAt, added = 0 }: WaitGroupStatus): DecisionEvent | undefined {
-  if (completedAt === undefined) return undefined;
-  const message = `All ${added} that were added are done`;
-  return { type: 'Normal', reason: 'Completed', message, occasion: completedAt };
+function transitions({ status: stored }: WaitGroup, { completedAt, added = 0 }: WaitGroupStatus): DecisionEvent[] {
+  if (completedAt === undefined || stored?.completedAt !== undefined) return [];
+  return [{ type: 'Normal', reason: 'Completed', message: `All ${added} completed`, dedupeKey: completedAt }];
 }
 
 function expired({ spec, status }: WaitGroup): DecisionEvent {
   const { completedAt = '' } = status ?? {};
-  const message = `Deleted: its ttl of ${spec?.ttl} after the completion at ${completedAt} is over`;
-  return { type: 'Normal', reason: 'Expired', message, occasion: completedAt };
+  const message = `TTL of ${spec?.ttl} after completion at ${completedAt} expired`;
+  return { type: 'Normal', reason: 'Expired', message, dedupeKey: completedAt };
 }

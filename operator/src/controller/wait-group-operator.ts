@@ -1,4 +1,5 @@
-// The operator of WaitGroups: hands every group that changes, or whose time has come, to reconcile, and does what it says.
+// The operator of WaitGroups: passes each WaitGroup that has changed, or whose TTL has expired, to reconcile, and carries
+// out the decision.
 import { type KubeObject, WaitGroupApi } from '@konductor/client';
 import { API_GROUP, API_VERSION, parseWaitGroup, type WaitGroup, waitGroupKind } from '@konductor/schema';
 import { type ResourceEvent, ResourceEventType } from '../framework/dot-i.ts';
@@ -7,15 +8,15 @@ import type { Requeue } from '../framework/work-queue.ts';
 import { FIELD_MANAGER } from '../version.ts';
 import { applyDecision } from './apply.ts';
 import { EventRecorder } from './event-recorder.ts';
-import { CompletionClock, type Now } from './expiry.ts';
-import { type Decision, type DecisionEvent, inheritedEvent, reconcile } from './reconcile.ts';
+import { CompletionClock } from './expiry.ts';
+import { type Decision, type DecisionEvent, reconcile } from './reconcile.ts';
 
-export interface WaitGroupOperatorOptions extends Omit<ResilientOperatorOptions, 'fieldManager' | 'transform'> {
+export interface WaitGroupOperatorOptions extends Omit<ResilientOperatorOptions, 'transform'> {
   /** Absent: all namespaces. */
   readonly watchNamespace?: string | undefined;
-  /** Named in Events: the pod or host. */
+  /** The reporting instance of Events: the pod or host. */
   readonly instance: string;
-  /** Called for each change of state that this operator has brought about. */
+  /** Called for each change of state that this operator has written. */
   readonly onTransition?: ((reason: DecisionEvent['reason']) => void) | undefined;
 }
 
@@ -27,19 +28,17 @@ export class WaitGroupOperator extends ResilientOperator {
   readonly #api: WaitGroupApi;
   readonly #events: EventRecorder;
   readonly #completions = new CompletionClock();
-  /** By uid: the completions of others that this process has told of. */
-  readonly #retold = new Map<string, string>();
 
   constructor(options: WaitGroupOperatorOptions) {
-    super({ ...options, fieldManager: FIELD_MANAGER, transform: keptOf });
-    this.#watchNamespace = options.watchNamespace;
-    this.#onTransition = options.onTransition ?? (() => {});
-    this.#api = new WaitGroupApi(options.transport, FIELD_MANAGER);
-    const { transport, logger, instance } = options;
-    this.#events = new EventRecorder({ transport, logger, instance, isBusy: () => this.queueDepth > 0 });
+    super({ ...options, transform: withEssentialMetadata });
+    const { transport, logger, instance, watchNamespace, onTransition = () => {} } = options;
+    this.#watchNamespace = watchNamespace;
+    this.#onTransition = onTransition;
+    this.#api = new WaitGroupApi(transport, FIELD_MANAGER);
+    this.#events = new EventRecorder({ transport, logger, instance });
   }
 
-  /** How many groups the cache holds in each phase; those without a status yet count as nothing. */
+  /** The number of cached WaitGroups in each phase; those that have no status yet are not counted. */
   phases(): Record<string, number> {
     const phases: Record<string, number> = { Waiting: 0, Done: 0 };
     for (const object of this.cached(RESOURCE_ID)) {
@@ -55,34 +54,23 @@ export class WaitGroupOperator extends ResilientOperator {
   }
 
   protected override async init(): Promise<void> {
-    const onEvent = (event: ResourceEvent) => this.#onEvent(event);
-    await this.watchResource(API_GROUP, API_VERSION, waitGroupKind.plural, onEvent, this.#watchNamespace);
+    const handler = (event: ResourceEvent) => this.#reconcile(event);
+    await this.watchResource(API_GROUP, API_VERSION, waitGroupKind.plural, handler, this.#watchNamespace);
   }
 
-  async #onEvent(event: ResourceEvent): Promise<Requeue> {
-    const { uid = '' } = event.object.metadata ?? {};
-    if (event.type === ResourceEventType.Deleted) {
+  async #reconcile({ type, object }: ResourceEvent): Promise<Requeue> {
+    const { uid = '' } = object.metadata ?? {};
+    if (type === ResourceEventType.Deleted) {
       this.#completions.forget(uid);
-      this.#retold.delete(uid);
       return {};
     }
-    const waitGroup = parseWaitGroup(event.object);
+    const waitGroup = parseWaitGroup(object);
     const sinceCompletionMs = this.#completions.sinceCompletionMs(uid, waitGroup.status?.completedAt);
-    const now = { wall: new Date(), sinceCompletionMs };
-    this.#tellInherited(waitGroup, now);
-    const decision = reconcile(waitGroup, now);
+    const decision = reconcile(waitGroup, { wall: new Date(), sinceCompletionMs });
     const { namespace, name, resourceVersion } = waitGroup.metadata;
     this.logger.debug({ namespace, name, uid, resourceVersion, decision: decision.kind }, 'reconciled');
     await this.#apply(waitGroup, decision);
     return decision.kind === 'none' ? decision : {};
-  }
-
-  #tellInherited(waitGroup: WaitGroup, now: Now): void {
-    const { uid = '' } = waitGroup.metadata;
-    const event = inheritedEvent(waitGroup, now);
-    if (!event || this.#retold.get(uid) === event.occasion) return;
-    this.#retold.set(uid, event.occasion);
-    this.#events.record(waitGroup, event);
   }
 
   async #apply(waitGroup: WaitGroup, decision: Decision): Promise<void> {
@@ -91,19 +79,28 @@ export class WaitGroupOperator extends ResilientOperator {
     if (!isWritten || decision.kind === 'none') return;
     const { namespace, name, uid } = waitGroup.metadata;
     for (const { reason } of decision.events) {
-      this.logger.info({ namespace, name, uid, decision: decision.kind, reason }, 'waitgroup changed state');
+      this.logger.info({ namespace, name, uid, decision: decision.kind, reason }, 'WaitGroup state changed');
       this.#onTransition(reason);
     }
   }
 }
 
-const KEPT = ['name', 'namespace', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp'];
+const ESSENTIAL = [
+  'name',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+];
+
 /**
- * What the cache keeps of a group: what decides about it and what it is known by. Labels, annotations, managedFields and the
- * like may fill a megabyte, at the wish of whoever may create groups. A status is written without them: of what is not
- * status the API server keeps its own. https://kubernetes.io/docs/reference/using-api/server-side-apply/#clearing-managedfields
+ * What the cache keeps of a WaitGroup. Labels, annotations, managedFields and the like may take a megabyte, and anybody who
+ * may create WaitGroups decides on them. A status is written without them: the API server keeps its own of everything but the
+ * status. https://kubernetes.io/docs/reference/using-api/server-side-apply/#clearing-managedfields
  */
-function keptOf<T extends KubeObject>(object: T): T {
-  const kept = Object.entries(object.metadata).filter(([field]) => KEPT.includes(field));
-  return { ...object, metadata: Object.fromEntries(kept) };
+function withEssentialMetadata<T extends KubeObject>(object: T): T {
+  const essential = Object.entries(object.metadata).filter(([field]) => ESSENTIAL.includes(field));
+  return { ...object, metadata: Object.fromEntries(essential) };
 }

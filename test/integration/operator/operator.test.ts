@@ -88,7 +88,7 @@ describe('a completion', () => {
       {
         type: 'Normal',
         reason: 'Completed',
-        message: 'All 3 that were added are done',
+        message: 'All 3 completed',
         source: { component: 'konductor-operator' },
       },
     ]);

@@ -7,7 +7,7 @@ import { type FakeAnswer, refusal, startFakeApiServer } from '../fake-api-server
 
 const COMPLETED_AT = '2026-01-02T03:59:00.000Z';
 const group = buildWaitGroup({ status: buildStatus({ counter: 0, added: 1, completions: 1 }) });
-const event = { type: 'Normal', reason: 'Completed', message: 'Done.', occasion: COMPLETED_AT } as const;
+const event = { type: 'Normal', reason: 'Completed', message: 'Done.', dedupeKey: COMPLETED_AT } as const;
 const write: Decision = {
   kind: 'write',
   status: { ...buildStatus({ counter: 0, added: 1, completions: 1 }), completedAt: COMPLETED_AT },
@@ -15,9 +15,9 @@ const write: Decision = {
 };
 const remove: Decision = { kind: 'delete', events: [{ ...event, reason: 'Expired' }] };
 
-/** Carries the decision out against a server that answers so, and takes every Event. */
-async function apply(decision: Decision, answer: FakeAnswer = {}) {
-  await using server = await startFakeApiServer(({ method }) => (method === 'POST' ? {} : answer));
+/** Carries the decision out on a server that sends this response, and accepts every Event. */
+async function apply(decision: Decision, response: FakeAnswer = {}) {
+  await using server = await startFakeApiServer(({ method }) => (method === 'POST' ? {} : response));
   const events = new EventRecorder({ transport: server.transport, logger: captureLog().logger, instance: 'pod-1' });
   const completions = new CompletionClock();
   const api = new WaitGroupApi(server.transport, 'konductor-operator');
@@ -30,7 +30,7 @@ async function apply(decision: Decision, answer: FakeAnswer = {}) {
 }
 const methods = ({ requests }: Awaited<ReturnType<typeof apply>>) => requests.map(({ method }) => method);
 
-it('writes the status on the state that was judged, then the Event', async () => {
+it('writes the status on the state that was reconciled, then the Event', async () => {
   const applied = await apply(write, { body: group });
   expect(applied.outcome).toBe('applied');
   expect(methods(applied)).toEqual(['PUT', 'POST']);
@@ -41,7 +41,7 @@ it('writes the status on the state that was judged, then the Event', async () =>
   });
 });
 
-it('deletes the state that was judged and no other, then tells it', async () => {
+it('deletes only the state that was reconciled, then publishes the Event', async () => {
   const applied = await apply(remove);
   expect(methods(applied)).toEqual(['DELETE', 'POST']);
   expect(applied.requests[0]).toMatchObject({
@@ -50,7 +50,7 @@ it('deletes the state that was judged and no other, then tells it', async () => 
   });
 });
 
-it('sends nothing when nothing is to be done', async () => {
+it('sends no request when there is nothing to do', async () => {
   const applied = await apply({ kind: 'none', requeueAfterMs: 5 });
   expect([applied.outcome, ...methods(applied)]).toEqual(['nothing written']);
 });
@@ -58,7 +58,7 @@ it('sends nothing when nothing is to be done', async () => {
 it.each([
   ['write', write],
   ['delete', remove],
-])('throws when the group has changed meanwhile, and tells nothing: %s', async (_kind, decision) => {
+])('throws when the WaitGroup has changed meanwhile, and publishes no Event: %s', async (_kind, decision) => {
   const applied = await apply(decision, refusal(409, 'Conflict'));
   expect(applied.outcome).toBeInstanceOf(ConflictError);
   expect(methods(applied)).not.toContain('POST');
@@ -67,18 +67,18 @@ it.each([
 it.each([
   ['write', write],
   ['delete', remove],
-])('takes a group that is gone for settled, and tells nothing: %s', async (_kind, decision) => {
+])('accepts that the WaitGroup is already deleted, and publishes no Event: %s', async (_kind, decision) => {
   const applied = await apply(decision, refusal(404, 'NotFound'));
   expect(applied.outcome).toBe('nothing written');
   expect(methods(applied)).not.toContain('POST');
 });
 
-it('remembers by the monotonic clock the completion that it writes', async () => {
+it('starts the monotonic clock of a completion that it writes', async () => {
   const { completions } = await apply(write, { body: group });
   expect(completions.sinceCompletionMs('uid-1', COMPLETED_AT)).toBeGreaterThanOrEqual(0);
 });
 
-it('remembers nothing of a completion that was refused', async () => {
+it('does not start the clock of a completion that was rejected', async () => {
   const { completions } = await apply(write, refusal(409, 'Conflict'));
   expect(completions.sinceCompletionMs('uid-1', COMPLETED_AT)).toBeUndefined();
 });

@@ -1,11 +1,11 @@
-import { EventRecorder, type EventRecorderOptions, type RecordedOccasion } from '@konductor/operator';
+import { EventRecorder, type EventRecorderOptions } from '@konductor/operator';
 import { afterEach, expect, it, vi } from 'vitest';
 import { buildWaitGroup } from '../../schema/wait-groups.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 import { captureLog } from '../captured-logger.ts';
 import { type FakeAnswer, type FakeApiServer, refusal, startFakeApiServer } from '../fake-api-server.ts';
 
-const COMPLETED = { type: 'Normal', reason: 'Completed', message: 'All 3 that were added are done' } as const;
+const COMPLETED = { type: 'Normal', reason: 'Completed', message: 'All 3 completed' } as const;
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -15,7 +15,7 @@ function recorderTo({ transport }: FakeApiServer, options: Partial<EventRecorder
   return new EventRecorder({ transport, logger: captureLog().logger, instance: 'pod-1', ...options });
 }
 
-/** Records one Event against a server that answers so, and flushes. */
+/** Records one Event on a server that sends these responses, and flushes. */
 async function record(...answers: FakeAnswer[]) {
   // No time between the attempts.
   vi.spyOn(Math, 'random').mockReturnValue(0);
@@ -27,7 +27,7 @@ async function record(...answers: FakeAnswer[]) {
   return { requests: server.requests, lines };
 }
 
-it('publishes an Event about the group, in its namespace, as client-go does', async () => {
+it('publishes an Event about the WaitGroup, in its namespace, as client-go does', async () => {
   const { requests, lines } = await record({ code: 201 });
   expect(requests).toMatchObject([
     {
@@ -56,68 +56,31 @@ it('publishes an Event about the group, in its namespace, as client-go does', as
   expect(lines).toEqual([]);
 });
 
-/** Records so many Events, whose answers are left to the test. */
-async function recordMany(count: number, options: Partial<EventRecorderOptions>) {
-  const answers: (() => void)[] = [];
-  const server = await startFakeApiServer(() => new Promise((resolve) => answers.push(() => resolve({ code: 201 }))));
-  const recorder = recorderTo(server, options);
-  for (let index = 0; index < count; index++)
-    recorder.record(buildWaitGroup(), { ...COMPLETED, message: `message ${index}` });
-  const sent = (total: number) => eventually(() => answers.length >= total, { what: `${total} requests` });
-  const end = async () => {
-    await recorder.flush();
-    await server[Symbol.asyncDispose]();
-  };
-  return { server, answers, sent, [Symbol.asyncDispose]: end };
-}
-
-it('publishes eight at once when there is nothing else to do', async () => {
-  await using recorded = await recordMany(20, {});
-  await recorded.sent(8);
-  expect(recorded.answers).toHaveLength(8);
+it('publishes eight at once, in order', async () => {
+  const responses: (() => void)[] = [];
+  await using server = await startFakeApiServer(
+    () => new Promise((resolve) => responses.push(() => resolve({ code: 201 }))),
+  );
+  const recorder = recorderTo(server);
+  for (let index = 0; index < 20; index++) recorder.record(buildWaitGroup(), { ...COMPLETED, message: `${index}` });
+  const isSent = (total: number) => eventually(() => responses.length >= total, { what: `${total} requests` });
+  await isSent(8);
+  expect(responses).toHaveLength(8);
   for (let index = 0; index < 20; index++) {
-    await recorded.sent(index + 1);
-    recorded.answers[index]?.();
+    await isSent(index + 1);
+    responses[index]?.();
   }
-});
-
-it('holds them back while there is other work, and publishes them as soon as that is done', async () => {
-  const isBusy = vi.fn(() => true);
-  await using recorded = await recordMany(8, { isBusy, holdMs: 600_000 });
-  await eventually(() => isBusy.mock.calls.length > 10, { what: 'its looking again' });
-  expect(recorded.answers).toEqual([]);
-  isBusy.mockReturnValue(false);
-  await recorded.sent(8);
-  for (const answer of recorded.answers) answer();
-});
-
-it('holds them back no longer than so, then publishes one after the other, in order', async () => {
-  const startedAt = performance.now();
-  await using recorded = await recordMany(20, { isBusy: () => true, holdMs: 200 });
-  for (let index = 0; index < 20; index++) {
-    await recorded.sent(index + 1);
-    expect(recorded.answers).toHaveLength(index + 1);
-    recorded.answers[index]?.();
-  }
-  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(200);
-  const messages = recorded.server.requests.map(({ body }) => (body as RecordedOccasion).message);
-  expect(messages).toEqual(Array.from({ length: 20 }, (_, index) => `message ${index}`));
-});
-
-it('holds nothing back when it is to end', async () => {
-  await using server = await startFakeApiServer(() => ({ code: 201 }));
-  const recorder = recorderTo(server, { isBusy: () => true, holdMs: 600_000 });
-  recorder.record(buildWaitGroup(), COMPLETED);
-  recorder.record(buildWaitGroup(), COMPLETED);
   await recorder.flush();
-  expect(server.requests).toHaveLength(2);
+  const messages = server.requests.map(({ body }) => Number((body as { message: string }).message));
+  expect(messages.slice(0, 8).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 8 }, (_, index) => index));
+  expect(new Set(messages).size).toBe(20);
 });
 
-it('gives the same Event of one occasion the same name, whoever records it', async () => {
+it('gives Events with the same dedupe key the same name, whichever instance records them', async () => {
   await using server = await startFakeApiServer(() => ({ code: 201 }));
-  const record = async (instance: string, occasion?: string) => {
+  const record = async (instance: string, dedupeKey?: string) => {
     const recorder = recorderTo(server, { instance });
-    recorder.record(buildWaitGroup(), { ...COMPLETED, ...(occasion && { occasion }) });
+    recorder.record(buildWaitGroup(), { ...COMPLETED, ...(dedupeKey && { dedupeKey }) });
     await recorder.flush();
   };
   await record('pod-1', '2026-01-02T04:00:00.000Z');
@@ -128,35 +91,35 @@ it('gives the same Event of one occasion the same name, whoever records it', asy
   expect(names[0]).toMatch(/^batch\.[0-9a-f]{16}$/);
   expect(names[1]).toBe(names[0]);
   expect(new Set(names).size).toBe(3);
-  expect(server.requests[0]?.body).not.toHaveProperty('occasion');
+  expect(server.requests[0]?.body).not.toHaveProperty('dedupeKey');
 });
 
-it('takes an Event that is there already for published', async () => {
+it('accepts that an Event already exists', async () => {
   const { requests, lines } = await record(refusal(409, 'AlreadyExists'));
   expect(requests).toHaveLength(1);
   expect(lines).toEqual([]);
 });
 
-it('drops what is recorded while too many are waiting, with a line in the log', async () => {
+it('drops Events while its queue is full, with a warning each', async () => {
   const { promise, resolve } = Promise.withResolvers<FakeAnswer>();
   await using server = await startFakeApiServer(() => promise);
   const { logger, lines } = captureLog();
-  const recorder = recorderTo(server, { logger, mostWaiting: 3 });
-  const [areSent, wait, areDropped] = [8, 3, 2];
-  for (let index = 0; index < areSent + wait + areDropped; index++) recorder.record(buildWaitGroup(), COMPLETED);
-  expect(lines.map(({ message }) => message)).toEqual(Array(areDropped).fill('event was not published'));
+  const recorder = recorderTo(server, { logger, maxQueued: 3 });
+  const [sent, queued, dropped] = [8, 3, 2];
+  for (let index = 0; index < sent + queued + dropped; index++) recorder.record(buildWaitGroup(), COMPLETED);
+  expect(lines.map(({ message }) => message)).toEqual(Array(dropped).fill('publishing an Event failed'));
   resolve({ code: 201 });
   await recorder.flush();
-  expect(server.requests).toHaveLength(areSent + wait);
+  expect(server.requests).toHaveLength(sent + queued);
 });
 
-it('tries again while the API server fails', async () => {
+it('retries while the API server fails', async () => {
   const { requests, lines } = await record(refusal(503, 'ServiceUnavailable'), refusal(429, 'TooManyRequests'), {});
   expect(requests).toHaveLength(3);
   expect(lines).toEqual([]);
 });
 
-it('tries again no sooner than the API server asks for', async () => {
+it('retries no sooner than the API server asks for', async () => {
   const { code = 429, body } = refusal(429, 'TooManyRequests');
   const startedAt = performance.now();
   const { requests } = await record({ code, body: { ...body, details: { retryAfterSeconds: 1 } } }, {});
@@ -167,12 +130,12 @@ it('tries again no sooner than the API server asks for', async () => {
 
 it.each([
   ['after five attempts when the API server keeps failing', 500, 'InternalError', [5]],
-  // The transport tries twice what a starting API server would refuse.
-  ['at once when it may not write Events', 403, 'Forbidden', [1, 2]],
+  // The transport sends a request twice that a starting API server would reject.
+  ['at once when it has no permission to create Events', 403, 'Forbidden', [1, 2]],
   ['at once when the namespace is gone', 404, 'NotFound', [1]],
-])('gives up %s, with a line in the log', async (_when, code, reason, attempts) => {
+])('gives up %s, with a warning', async (_when, code, reason, attempts) => {
   const { requests, lines } = await record(refusal(code, reason));
   expect(attempts).toContain(requests.length);
   const fields = { reason: 'Completed', namespace: 'jobs', name: 'batch', err: expect.any(Error) };
-  expect(lines).toEqual([{ level: 'warn', message: 'event was not published', fields }]);
+  expect(lines).toEqual([{ level: 'warn', message: 'publishing an Event failed', fields }]);
 });

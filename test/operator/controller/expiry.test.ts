@@ -20,7 +20,7 @@ const elapsed = (elapsedMs: number, sinceCompletionMs?: number): Now => ({
   sinceCompletionMs,
 });
 
-describe('a completed group', () => {
+describe('a completed WaitGroup', () => {
   it.each([
     ['5m', 0, TEN_MINUTES_MS / 2],
     ['1h', HOUR_MS - 1, 1],
@@ -28,12 +28,9 @@ describe('a completed group', () => {
     ['500ms', 100, 400],
     ['1500us', 1, 0.5],
     ['720h', 30 * 24 * HOUR_MS - 1, 1],
-  ])(
-    'with ttl %s is kept %d ms after its completion, and looked at again after %d ms',
-    (ttl, elapsedMs, requeueAfterMs) => {
-      expect(reconcile(group(ttl), elapsed(elapsedMs))).toEqual({ kind: 'none', requeueAfterMs });
-    },
-  );
+  ])('with ttl %s is kept %d ms after its completion, and requeued after %d ms', (ttl, elapsedMs, requeueAfterMs) => {
+    expect(reconcile(group(ttl), elapsed(elapsedMs))).toEqual({ kind: 'none', requeueAfterMs });
+  });
 
   it.each([
     ['11m', 0],
@@ -41,7 +38,7 @@ describe('a completed group', () => {
     ['2562047h', HOUR_MS],
     ['1s', -HOUR_MS],
   ])(
-    'with ttl %s, %d ms after its completion, is looked at again in ten minutes: a wrong clock may be put right',
+    'with ttl %s, %d ms after its completion, is requeued after ten minutes, in case a wrong clock is corrected',
     (ttl, elapsedMs) => {
       expect(reconcile(group(ttl), elapsed(elapsedMs))).toEqual({ kind: 'none', requeueAfterMs: TEN_MINUTES_MS });
     },
@@ -60,12 +57,12 @@ describe('a completed group', () => {
   });
 
   it('is deleted with an Event that says why', () => {
-    const message = 'Deleted: its ttl of 1h after the completion at 2026-01-02T03:59:00.000Z is over';
-    const events = [{ type: 'Normal', reason: 'Expired', message, occasion: '2026-01-02T03:59:00.000Z' }];
+    const message = 'TTL of 1h after completion at 2026-01-02T03:59:00.000Z expired';
+    const events = [{ type: 'Normal', reason: 'Expired', message, dedupeKey: '2026-01-02T03:59:00.000Z' }];
     expect(reconcile(group('1h'), elapsed(HOUR_MS))).toEqual({ kind: 'delete', events });
   });
 
-  it('whose ttl was changed is deleted by the new one, once that is acknowledged', () => {
+  it('whose ttl has changed is deleted after the new one, once the new generation is observed', () => {
     expect(reconcile(group('1s', 2), elapsed(HOUR_MS))).toMatchObject({
       kind: 'write',
       status: { observedGeneration: 2 },
@@ -75,7 +72,7 @@ describe('a completed group', () => {
   });
 });
 
-describe('a group whose completion this process saw', () => {
+describe('a WaitGroup whose completion this process recorded', () => {
   it('is kept when the wall clock jumps ahead', () => {
     const decision = reconcile(group('1h'), elapsed(24 * HOUR_MS, HOUR_MS - 1_000));
     expect(decision).toEqual({ kind: 'none', requeueAfterMs: 1_000 });
@@ -85,7 +82,7 @@ describe('a group whose completion this process saw', () => {
     expect(reconcile(group('1h'), elapsed(-HOUR_MS, HOUR_MS))).toMatchObject({ kind: 'none' });
   });
 
-  it('is deleted when its ttl is over by both clocks', () => {
+  it('is deleted when its ttl has expired by both clocks', () => {
     expect(reconcile(group('1h'), elapsed(HOUR_MS, HOUR_MS))).toMatchObject({ kind: 'delete' });
   });
 });
@@ -96,13 +93,13 @@ describe('untilExpiryMs', () => {
     ['720h', 0, 720 * HOUR_MS],
     ['2562047h', HOUR_MS, 2_562_046 * HOUR_MS],
     ['1h', -HOUR_MS, 2 * HOUR_MS],
-  ])('counts from the completion: of %s, %d ms after it, %d ms are left', (ttl, elapsedMs, leftMs) => {
+  ])('counts from the completion: with ttl %s, %d ms after it, %d ms are left', (ttl, elapsedMs, leftMs) => {
     expect(untilExpiryMs(group(ttl), elapsed(elapsedMs))).toBe(leftMs);
   });
 
   it.each([
     ['without a ttl', group(undefined)],
-    ['with a ttl that is none', group('1d')],
+    ['with an invalid ttl', group('1d')],
     ['without a completion', buildWaitGroup({ spec: { ttl: '1s' }, status: buildStatus({ counter: 1, added: 1 }) })],
     ['without a status', buildWaitGroup({ spec: { ttl: '1s' } })],
   ])('is undefined %s: it never expires', (_name, waitGroup) => {
@@ -115,33 +112,33 @@ describe('CompletionClock', () => {
   const clock = new CompletionClock(() => nowMs);
   const [first, second] = ['2026-01-02T03:59:00.000Z', '2026-01-02T03:59:30.000Z'];
 
-  it('measures from the moment when a completion was seen', () => {
-    clock.saw('uid-1', first);
+  it('measures from the moment when a completion was recorded', () => {
+    clock.record('uid-1', first);
     nowMs = 350;
     expect(clock.sinceCompletionMs('uid-1', first)).toBe(250);
   });
 
   it.each([
-    ['another completion of the group', 'uid-1', second],
+    ['another completion of the WaitGroup', 'uid-1', second],
     ['no completion', 'uid-1', undefined],
-    ['another group', 'uid-2', first],
+    ['another WaitGroup', 'uid-2', first],
   ])('knows nothing of %s', (_name, uid, completedAt) => {
     expect(clock.sinceCompletionMs(uid, completedAt)).toBeUndefined();
   });
 
-  it('forgets a group that is gone', () => {
+  it('forgets a deleted WaitGroup', () => {
     clock.forget('uid-1');
     expect(clock.sinceCompletionMs('uid-1', first)).toBeUndefined();
   });
 
-  it('runs by itself on the monotonic clock', () => {
+  it('uses the monotonic clock by default', () => {
     const running = new CompletionClock();
-    running.saw('uid-1', first);
+    running.record('uid-1', first);
     expect(running.sinceCompletionMs('uid-1', first)).toBeGreaterThanOrEqual(0);
   });
 });
 
-it('keeps a group whose completion is no date', () => {
+it('keeps a WaitGroup whose completedAt is not a date', () => {
   const metadata = { name: 'group' };
   const status = { counter: 0, phase: 'Done' as const, completedAt: '2027-01-01T00:00:00+24:00' };
   const group = {

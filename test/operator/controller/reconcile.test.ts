@@ -1,4 +1,4 @@
-import { type Decision, inheritedEvent, type Now, reconcile } from '@konductor/operator';
+import { type Decision, reconcile } from '@konductor/operator';
 import { initialStatus, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
 import { buildStatus, buildWaitGroup, deepFreeze, NOW, type WaitGroupParts } from '../../schema/wait-groups.ts';
@@ -8,16 +8,17 @@ const waiting = buildStatus({ counter: 2, added: 2, observedGeneration: 1 });
 const neverUsed = buildStatus({ observedGeneration: 1 });
 const fallen = buildStatus({ counter: 0, added: 3, completions: 1, addedAtCompletion: 3, observedGeneration: 1 });
 const completed = { ...fallen, completedAt: COMPLETED_AT };
+const completedEvent = { type: 'Normal', reason: 'Completed', message: 'All 3 completed' };
 
 const decide = (parts: WaitGroupParts | WaitGroup): Decision =>
   reconcile(deepFreeze('kind' in parts ? parts : buildWaitGroup(parts)), { wall: NOW });
 const written = (parts: WaitGroupParts): WaitGroupStatus => {
   const decision = decide(parts);
-  if (decision.kind !== 'write') throw new Error(`it decides on ${decision.kind}`);
+  if (decision.kind !== 'write') throw new Error(`the decision is ${decision.kind}`);
   return decision.status;
 };
 
-describe('a new group', () => {
+describe('a new WaitGroup', () => {
   it.each([
     ['without a spec', {}],
     ['with a ttl', { ttl: '0s' }],
@@ -32,10 +33,10 @@ describe('nothing is done', () => {
   it.each<[string, WaitGroupParts]>([
     ['while work is outstanding', { status: waiting }],
     ['while work is outstanding, with a ttl', { status: waiting, spec: { ttl: '0s' } }],
-    ['about a group that was never used', { status: neverUsed }],
-    ['about a group that was never used, with a ttl', { status: neverUsed, spec: { ttl: '0s' } }],
+    ['about a WaitGroup that was never used', { status: neverUsed }],
+    ['about a WaitGroup that was never used, with a ttl', { status: neverUsed, spec: { ttl: '0s' } }],
     ['after the completion, without a ttl', { status: completed }],
-    ['after the completion, with a ttl that is none', { status: completed, spec: { ttl: 'soon' } }],
+    ['after the completion, with an invalid ttl', { status: completed, spec: { ttl: 'soon' } }],
   ])('%s', (_when, parts) => {
     expect(decide(parts)).toEqual({ kind: 'none' });
   });
@@ -46,41 +47,26 @@ describe('nothing is done', () => {
     ['waiting', { status: waiting }],
     ['completed', { status: fallen }],
     ['expired', { status: completed, spec: { ttl: '1s' } }],
-  ])('about a %s group that is being deleted', (_state, parts) => {
+  ])('about a %s WaitGroup that is being deleted', (_state, parts) => {
     expect(decide({ ...parts, metadata })).toEqual({ kind: 'none' });
   });
 });
 
 describe('a completion', () => {
-  const told = { type: 'Normal', reason: 'Completed', message: 'All 3 that were added are done' };
-
-  it('is given its time, and told in an Event', () => {
+  it('is recorded with its time, and reported in an Event', () => {
     expect(decide({ status: fallen })).toEqual({
       kind: 'write',
       status: { ...fallen, completedAt: '2026-01-02T04:00:00.678Z' },
-      events: [{ ...told, occasion: '2026-01-02T04:00:00.678Z' }],
+      events: [{ ...completedEvent, dedupeKey: '2026-01-02T04:00:00.678Z' }],
     });
   });
 
-  it('keeps the time that it was given first, and is not told again', () => {
+  it('keeps its first time, and is not reported again', () => {
     const decision = decide({ status: completed, metadata: { generation: 2 } });
     expect(decision).toEqual({ kind: 'write', status: { ...completed, observedGeneration: 2 }, events: [] });
   });
 
-  it('that somebody else recorded a moment ago is told as they would have', () => {
-    const event = inheritedEvent(buildWaitGroup({ status: completed }), { wall: NOW });
-    expect(event).toEqual({ ...told, occasion: COMPLETED_AT });
-  });
-
-  it.each<[string, WaitGroupStatus, Partial<Now>]>([
-    ['recorded itself', completed, { sinceCompletionMs: 60_000 }],
-    ['finds two minutes old', completed, { wall: new Date(Date.parse(COMPLETED_AT) + 120_000) }],
-    ['has yet to record', fallen, {}],
-  ])('that the operator %s is not told as somebody else’s', (_what, status, now) => {
-    expect(inheritedEvent(buildWaitGroup({ status }), { wall: NOW, ...now })).toBeUndefined();
-  });
-
-  it('is no longer one when work is outstanding again', () => {
+  it('is removed when work is outstanding again', () => {
     const status = { ...waiting, completedAt: COMPLETED_AT };
     expect(decide({ status })).toEqual({ kind: 'write', status: waiting, events: [] });
   });
@@ -111,7 +97,7 @@ describe('a status', () => {
     expect(decision).toEqual({ kind: 'write', status: { ...status, observedGeneration: 2 }, events: [] });
   });
 
-  it('that was written is decided on anew with nothing to write', () => {
+  it('that the operator wrote needs no other write', () => {
     for (const status of [undefined, fallen, { counter: 3, phase: 'Waiting' as const }])
       expect(decide({ status: written({ status }) })).toEqual({ kind: 'none' });
   });

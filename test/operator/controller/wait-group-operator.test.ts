@@ -12,17 +12,17 @@ const essential = {
   generation: 1,
   creationTimestamp: '2026-01-02T03:04:05Z',
 };
-/** A megabyte of these is anybody's who may create groups. */
-const atWill = {
+/** Anybody who may create WaitGroups may set a megabyte of these. */
+const arbitrary = {
   labels: { app: 'a' },
   annotations: { note: 'b' },
   finalizers: ['example.com/hold'],
   ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'pod', uid: '2' }],
   managedFields: [{ manager: 'koncli' }],
 };
-const group = { apiVersion: 'konductor.io/v1', kind: 'WaitGroup', metadata: { ...essential, ...atWill } };
+const group = { apiVersion: 'konductor.io/v1', kind: 'WaitGroup', metadata: { ...essential, ...arbitrary } };
 
-it('keeps of a group’s metadata only what it needs, and reads few groups at once', async () => {
+it('caches only the metadata that it needs, and lists in small pages', async () => {
   await using server = await startFakeApiServer(({ method }) => (method === 'GET' ? listOf([group], '10') : {}));
   const { logger } = captureLog();
   const operator = new WaitGroupOperator({ transport: server.transport, logger, instance: 'test' });
