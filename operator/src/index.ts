@@ -1,11 +1,11 @@
-// The parts that tests, and operators built on the same framework layer, may use.
+// The parts that tests use, and operators that are built on the same framework layer.
 export * from './controller/apply.ts';
 export * from './controller/event-recorder.ts';
 export * from './controller/expiry.ts';
 export * from './controller/reconcile.ts';
 export * from './controller/wait-group-operator.ts';
-export * from './flags/bind-address.ts';
 export * from './flags/options.ts';
+export * from './flags/values.ts';
 export * from './framework/dot-i.ts';
 export * from './framework/leader-election/candidate.ts';
 export * from './framework/leader-election/leader-election.ts';
@@ -15,9 +15,8 @@ export * from './framework/reflector.ts';
 export * from './framework/resilient-operator.ts';
 export type { ResourceHandler } from './framework/resource-watch.ts';
 export * from './framework/work-queue.ts';
-export * from './logging/line-batch.ts';
 export * from './metrics/metrics.ts';
 export * from './serving/http-server.ts';
 export * from './serving/metrics-access.ts';
-export * from './serving/probes.ts';
 export * from './serving/rotating-server.ts';
+export { probeRoutes } from './serving/servers.ts';

@@ -1,11 +1,8 @@
-// JSON lines on stdout, in the field names that log collectors know.
+// Logs JSON lines to stdout, with the field names that log collectors know.
 import { pino } from 'pino';
 import type { Logger } from '../framework/logger.ts';
-import { LineBatch } from './line-batch.ts';
 
 export function createLogger(level: string): Logger {
-  const batch = new LineBatch((lines) => process.stdout.write(lines));
-  process.on('exit', () => batch.flush());
   const options = {
     level,
     base: null,
@@ -14,10 +11,12 @@ export function createLogger(level: string): Logger {
     serializers: { err: describeError },
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return pino(options, batch);
+  // Lines that are logged during a write leave together in the next one; pino flushes them at exit. See
+  // docs/decisions/0021-a-thousand-groups-at-once.md.
+  return pino(options, pino.destination({ sync: false }));
 }
 
-/** pino takes the type from the class, whose name the compiled executable has lost. */
+/** pino takes the type from the class, whose name is minified in the compiled executable. */
 function describeError(err: unknown): unknown {
   if (!(err instanceof Error)) return err;
   return { ...pino.stdSerializers.err(err), type: err.name };
