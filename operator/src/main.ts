@@ -1,4 +1,4 @@
-// The process: arguments, environment, signals and exit codes. Nothing else knows of them.
+// The entry point: arguments, environment, signals and exit codes, which only this file handles.
 import { hostname } from 'node:os';
 import { parseArguments } from './flags/options.ts';
 import { createLogger } from './logging/process-logger.ts';
@@ -10,7 +10,7 @@ async function main(): Promise<number> {
     process.stderr.write(parsed.stderr);
     return parsed.code;
   }
-  // The framework's constructor loads the default kubeconfig, whatever connection it is given.
+  // The framework's constructor always loads the default kubeconfig.
   if (parsed.options.kubeconfig) process.env.KUBECONFIG = parsed.options.kubeconfig;
   const { runOperator } = await import('./run.ts');
   const logger = createLogger(parsed.options.logLevel);
@@ -23,7 +23,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Fires on SIGTERM or SIGINT; a second one ends the process at once. */
+/** Aborted by SIGTERM or SIGINT; a second signal ends the process at once. */
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
   for (const [name, number] of [

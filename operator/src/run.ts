@@ -1,31 +1,30 @@
-// The operator from its first to its last moment: connect, serve, watch; and on the signal stop in order.
+// The operator from start to shutdown: connect, serve, watch; on the stop signal, shut down gracefully.
 import { type Connection, connect, KubeTransport, sleep } from '@konductor/client';
 import { Leadership } from './controller/leadership.ts';
 import { WaitGroupOperator } from './controller/wait-group-operator.ts';
 import type { OperatorOptions } from './flags/options.ts';
 import type { Logger } from './framework/logger.ts';
 import { Metrics } from './metrics/metrics.ts';
-import { probeRoutes, type ReadinessSource } from './serving/probes.ts';
-import { serveAll } from './serving/servers.ts';
+import { probeRoutes, type ReadinessSource, serveAll } from './serving/servers.ts';
 import { USER_AGENT, VERSION } from './version.ts';
 
-export interface Surroundings {
+export interface OperatorEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly hostname: string;
   readonly logger: Logger;
-  /** Fires when the operator is to stop. */
+  /** Aborted when the operator is to shut down. */
   readonly stop: AbortSignal;
 }
 
-/** Shorter than the grace period of the manifest; every write is guarded, so the next operator goes on from any point. */
-const STOP_MS = 7_000;
+/** Shorter than the grace period of the manifest. Every write is guarded, so the next leader can continue from any point. */
+const SHUTDOWN_TIMEOUT_MS = 7_000;
 
 /**
- * Resolves when everything has stopped. Rejects when it cannot start: ConnectionError, or an address that it cannot listen
- * on; and at once, without an orderly stop, with LeadershipLostError.
+ * Resolves after a graceful shutdown. Rejects when the operator cannot start, with ConnectionError or an Error that names the
+ * address; and at once, without a graceful shutdown, with LeadershipLostError.
  */
-export async function runOperator(options: OperatorOptions, surroundings: Surroundings): Promise<void> {
-  const { env, hostname, logger, stop } = surroundings;
+export async function runOperator(options: OperatorOptions, environment: OperatorEnvironment): Promise<void> {
+  const { env, hostname, logger, stop } = environment;
   const { kubeconfig, watchNamespace } = options;
   const connection: Connection = await connect({ env, ...(kubeconfig ? { kubeconfig } : {}) });
   const metrics = new Metrics();
@@ -34,8 +33,8 @@ export async function runOperator(options: OperatorOptions, surroundings: Surrou
   const operator = new WaitGroupOperator({
     ...{ transport, logger, observer: metrics.controller, watchNamespace, instance: hostname },
     onTransition: metrics.onTransition,
-    mayHandle: () => leadership.isLeading,
-    onSynced: () => leadership.begin(() => operator.handleAll()),
+    isActive: () => leadership.isLeading,
+    onSynced: () => leadership.begin(() => operator.resync()),
   });
   metrics.observe(operator);
   if (options.leaderElection) metrics.observeLeader(options.leaderElection.leaseName, () => leadership.isLeading);
@@ -43,15 +42,19 @@ export async function runOperator(options: OperatorOptions, surroundings: Surrou
   const servers = await serveAll(options, { transport, routes, logger });
   logger.info({ version: VERSION, server: connection.server.href, namespace: watchNamespace }, 'starting');
   await operator.start();
-  await Promise.race([fired(stop), leadership.lost]);
-  logger.info({ reason: String(stop.reason) }, 'stopping');
-  const isThrough = await Promise.race([operator.stop().then(() => true), sleep(STOP_MS).then(() => false)]);
-  if (!isThrough) logger.warn({ afterMs: STOP_MS }, 'stopping although the API server has not answered everything');
-  // Last, when this process has nothing more to write.
+  await Promise.race([aborted(stop), leadership.lost]);
+  logger.info({ reason: String(stop.reason) }, 'shutting down gracefully');
+  const isFinished = await Promise.race([
+    operator.stop().then(() => true),
+    sleep(SHUTDOWN_TIMEOUT_MS).then(() => false),
+  ]);
+  if (!isFinished)
+    logger.warn({ timeoutMs: SHUTDOWN_TIMEOUT_MS }, 'graceful shutdown timed out with requests in flight');
+  // Release the lease last, when this process has nothing more to write.
   await leadership.end();
   await Promise.all(servers.map((server) => server.close()));
   transport.close();
-  logger.info({}, 'stopped');
+  logger.info({}, 'shutdown complete');
 }
 
 function readinessOf(operator: WaitGroupOperator, stop: AbortSignal): ReadinessSource {
@@ -65,7 +68,7 @@ function readinessOf(operator: WaitGroupOperator, stop: AbortSignal): ReadinessS
   };
 }
 
-function fired(signal: AbortSignal): Promise<void> {
+function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -1,4 +1,4 @@
-// The operator's version and names, as --version prints them and the API server's audit log shows them.
+// The operator's version, and the names under which the API server's audit log and managedFields show it.
 import manifest from '../package.json' with { type: 'json' };
 
 export const VERSION: string = manifest.version;

@@ -156,7 +156,7 @@ async function figures({ operator, proxy, samples }: Subject): Promise<string[]>
       0.5,
     ).toFixed(0);
   return [
-    total('konductor_waitgroup_collections_total'),
+    total('konductor_waitgroup_expirations_total'),
     total('reflector_watches_total', reflector),
     total('reflector_lists_total', reflector),
     `${((100 * (last.cpuSeconds - first.cpuSeconds)) / (last.second - first.second)).toFixed(1)} % of a core`,

@@ -1,4 +1,4 @@
-// A logger that keeps what is logged.
+// A logger that captures its lines.
 import type { Logger } from '@konductor/operator';
 
 export interface LoggedLine {

@@ -111,7 +111,7 @@ const alerts: readonly Alert[] = [
     labels: { severity: 'warning' },
     annotations: {
       summary: 'Requests of the Konductor operator to the API server fail',
-      description: 'It tries again with backoff; completions and collections are late.',
+      description: 'It tries again with backoff; completions and expirations are delayed.',
     },
   },
 ];
@@ -121,7 +121,7 @@ const panels: readonly (readonly [title: string, expr: string, legend: string, u
   ['WaitGroups', `max by (phase) (konductor_waitgroups{${JOB}})`, '{{phase}}', 'short'],
   ['Leader', `leader_election_master_status{${JOB}}`, '{{pod}}', 'short'],
   ['Completions', `sum(rate(konductor_waitgroup_completions_total{${JOB}}[5m]))`, 'completions', 'ops'],
-  ['Collections', `sum(rate(konductor_waitgroup_collections_total{${JOB}}[5m]))`, 'collections', 'ops'],
+  ['Expirations', `sum(rate(konductor_waitgroup_expirations_total{${JOB}}[5m]))`, 'expirations', 'ops'],
   ['Decisions', `sum by (result) (rate(controller_runtime_reconcile_total{${JOB}}[5m]))`, '{{result}}', 'ops'],
   ['Decision time, p99', p99('controller_runtime_reconcile_time_seconds'), 'p99', 's'],
   ['Queue', `sum(workqueue_depth{${JOB}})`, 'depth', 'short'],

@@ -1,17 +1,16 @@
-// The flags of leader election, as controller managers have them.
-import { parseDuration } from '@konductor/schema';
+// The flags of leader election, named as in Kubernetes' controller managers.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type LeaderElectionTimes, timesProblem } from '../framework/leader-election/leader-election-rules.ts';
-import { leaseName, namespaceName } from './object-names.ts';
+import { leaseName, milliseconds, namespaceName } from './values.ts';
 
 export interface LeaderElectionSettings {
   readonly leaseName: string;
-  /** Absent: the pod's own, or that of the kubeconfig's context. */
+  /** Absent: the pod's namespace, or that of the kubeconfig context. */
   readonly namespace: string | undefined;
   readonly times: LeaderElectionTimes;
 }
 
-/** What commander makes of the flags. */
+/** The flags as commander parses them. */
 export interface LeaderElectionFlags {
   readonly leaderElect?: boolean;
   readonly leaderElectionId: string;
@@ -21,21 +20,22 @@ export interface LeaderElectionFlags {
   readonly leaderElectRetryPeriod: number;
 }
 
+const NAMESPACE_HELP = "namespace of the Lease (default: the pod's namespace, or that of the kubeconfig context)";
+const LEASE_DURATION_HELP = 'how long candidates wait after a renewal before they try to acquire the Lease';
+const RENEW_DEADLINE_HELP = 'how long the leader retries a renewal before it gives up leadership';
+const RETRY_PERIOD_HELP = 'how long to wait between attempts to acquire or renew the Lease';
+
 export function addLeaderElectionFlags(command: Command): Command {
   return command
-    .option('--leader-elect', 'work only while holding a lease, so that others can stand by')
-    .option('--leader-election-id <name>', 'name of the lease', leaseName, 'konductor-operator')
-    .option(
-      '--leader-election-namespace <namespace>',
-      'namespace of the lease (default: the pod’s own, or that of the kubeconfig’s context)',
-      namespaceName,
-    )
-    .addOption(durationOption('--leader-elect-lease-duration', 'how long others wait for a renewal', '15s'))
-    .addOption(durationOption('--leader-elect-renew-deadline', 'without a renewal for so long the leader ends', '10s'))
-    .addOption(durationOption('--leader-elect-retry-period', 'how often the lease is renewed or tried for', '2s'));
+    .option('--leader-elect', 'enable leader election, so that only one of several instances is active')
+    .option('--leader-election-id <name>', 'name of the Lease', leaseName, 'konductor-operator')
+    .option('--leader-election-namespace <namespace>', NAMESPACE_HELP, namespaceName)
+    .addOption(durationOption('--leader-elect-lease-duration', LEASE_DURATION_HELP, '15s'))
+    .addOption(durationOption('--leader-elect-renew-deadline', RENEW_DEADLINE_HELP, '10s'))
+    .addOption(durationOption('--leader-elect-retry-period', RETRY_PERIOD_HELP, '2s'));
 }
 
-/** Undefined when it is off. Throws what is wrong with the flags. */
+/** Undefined when leader election is off. Throws InvalidArgumentError when the times do not fit together. */
 export function leaderElectionSettings(flags: LeaderElectionFlags): LeaderElectionSettings | undefined {
   if (!flags.leaderElect) return undefined;
   const times = {
@@ -52,10 +52,4 @@ function durationOption(flag: string, description: string, byDefault: string): O
   return new Option(`${flag} <duration>`, description)
     .argParser(milliseconds)
     .default(milliseconds(byDefault), byDefault);
-}
-
-function milliseconds(text: string): number {
-  const parsed = parseDuration(text);
-  if (!parsed.ok) throw new InvalidArgumentError('Write it like 15s or 500ms.');
-  return Number(parsed.nanoseconds) / 1e6;
 }

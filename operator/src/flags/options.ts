@@ -1,21 +1,20 @@
-// The command line of konductor-operator, with the flags that users of controller-runtime know.
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+// The command line of konductor-operator, with the flags of controller-runtime.
+import { Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../version.ts';
-import { type BindAddress, parseBindAddress } from './bind-address.ts';
 import {
   addLeaderElectionFlags,
   type LeaderElectionFlags,
   type LeaderElectionSettings,
   leaderElectionSettings,
 } from './leader-election-options.ts';
-import { watchedNamespace } from './object-names.ts';
+import { type BindAddress, bindAddress, watchedNamespace } from './values.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 export interface OperatorOptions {
   readonly kubeconfig?: string | undefined;
   readonly metricsBindAddress: BindAddress | 'off';
-  /** The folder with the certificate that metrics are served by, to those who may read them; absent: to everybody, in plain. */
+  /** The directory of the serving certificate, for metrics over HTTPS to authorized clients; absent: plain HTTP, to everybody. */
   readonly metricsCertPath?: string | undefined;
   readonly healthProbeBindAddress: BindAddress | 'off';
   readonly watchNamespace?: string | undefined;
@@ -26,7 +25,7 @@ export interface OperatorOptions {
 
 type Flags = Omit<OperatorOptions, 'leaderElection'> & LeaderElectionFlags & { readonly metricsSecure?: boolean };
 
-/** Run with these options, or print and exit: `--help`, `--version`, or what is wrong in one line. */
+/** Either the options to run with, or what to print before exiting: help, the version, or an error in one line. */
 export type ParsedArguments =
   | { readonly kind: 'run'; readonly options: OperatorOptions }
   | { readonly kind: 'exit'; readonly code: number; readonly stdout: string; readonly stderr: string };
@@ -55,7 +54,7 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
 function optionsOf(command: Command): OperatorOptions {
   const { metricsSecure = false, ...flags } = command.opts<Flags>();
   if (metricsSecure !== (flags.metricsCertPath !== undefined))
-    command.error('--metrics-secure and --metrics-cert-path go together: give both, or none');
+    command.error('--metrics-secure and --metrics-cert-path must be set together');
   const { kubeconfig, metricsBindAddress, metricsCertPath, healthProbeBindAddress, watchNamespace, logLevel } = flags;
   const given = { kubeconfig, metricsBindAddress, metricsCertPath, healthProbeBindAddress, watchNamespace, logLevel };
   try {
@@ -65,32 +64,27 @@ function optionsOf(command: Command): OperatorOptions {
   }
 }
 
+const METRICS_SECURE_HELP = 'serve metrics over HTTPS, to clients that are authorized to get /metrics';
+const METRICS_CERT_PATH_HELP = 'directory with tls.crt and tls.key for --metrics-secure, reloaded when they change';
+
 function program(): Command {
   const command = new Command('konductor-operator')
-    .description('Completes and collects WaitGroups (konductor.io/v1).')
+    .description(
+      'The controller of WaitGroups (konductor.io/v1): records their completion and deletes them after their TTL.',
+    )
     .exitOverride()
     .version(VERSION)
-    .option('--kubeconfig <path>', 'kubeconfig to use outside a cluster (default: $KUBECONFIG, else the pod’s own)')
-    .addOption(addressOption('--metrics-bind-address <address>', 'where /metrics is served', ':8080'))
-    .option('--metrics-secure', 'serve metrics by HTTPS, to bearer tokens that may get /metrics')
-    .option(
-      '--metrics-cert-path <folder>',
-      'folder with tls.crt and tls.key for --metrics-secure, read again as they rotate',
-    )
-    .addOption(addressOption('--health-probe-bind-address <address>', 'where /healthz and /readyz are served', ':8081'))
-    .option('--watch-namespace <namespace>', 'the only namespace to look after (default: all)', watchedNamespace)
-    .addOption(new Option('--log-level <level>', 'least level to log').choices([...LOG_LEVELS]).default('info'));
+    .option('--kubeconfig <path>', 'path to a kubeconfig, required outside a cluster only (default: $KUBECONFIG)')
+    .addOption(addressOption('--metrics-bind-address', 'the metrics endpoint', ':8080'))
+    .option('--metrics-secure', METRICS_SECURE_HELP)
+    .option('--metrics-cert-path <directory>', METRICS_CERT_PATH_HELP)
+    .addOption(addressOption('--health-probe-bind-address', 'the probe endpoints /healthz and /readyz', ':8081'))
+    .option('--watch-namespace <namespace>', 'namespace to watch (default: all namespaces)', watchedNamespace)
+    .addOption(new Option('--log-level <level>', 'minimum level to log').choices([...LOG_LEVELS]).default('info'));
   return addLeaderElectionFlags(command);
 }
 
-function addressOption(flags: string, description: string, byDefault: string): Option {
-  return new Option(flags, `${description}; port 0 picks a free one, the address 0 turns it off`)
-    .argParser(bindAddress)
-    .default(parseBindAddress(byDefault), byDefault);
-}
-
-function bindAddress(text: string): BindAddress | 'off' {
-  const address = parseBindAddress(text);
-  if (address === undefined) throw new InvalidArgumentError('Write it like :8080, 127.0.0.1:8080 or 0.');
-  return address;
+function addressOption(flag: string, endpoint: string, byDefault: string): Option {
+  const description = `address that ${endpoint} binds to; port 0 picks a free port, 0 alone disables it`;
+  return new Option(`${flag} <address>`, description).argParser(bindAddress).default(bindAddress(byDefault), byDefault);
 }

@@ -1,10 +1,10 @@
-// What a controller, its queue and its cache do, as controller-runtime and client-go measure it: names, labels, help and
-// buckets are theirs. https://pkg.go.dev/sigs.k8s.io/controller-runtime/pkg/metrics
+// Metrics of the controller, its queue and its cache; names, labels, help and buckets are those of controller-runtime and
+// client-go. https://pkg.go.dev/sigs.k8s.io/controller-runtime/pkg/metrics
 import type { ReflectorObserver } from '../framework/reflector.ts';
 import type { Requeue, WorkQueueObserver } from '../framework/work-queue.ts';
 import type { MetricsRegistry } from './metrics-registry.ts';
 
-/** What is read when the metrics are scraped. */
+/** Read when the metrics are scraped. */
 export interface ControllerState {
   readonly queueDepth: number;
   readonly activeWorkers: number;
@@ -25,7 +25,7 @@ const RECONCILE_BUCKETS = [
 
 export class ControllerMetrics implements WorkQueueObserver, ReflectorObserver {
   readonly #metrics: ReturnType<typeof declare>;
-  /** When each key that is processed was begun with. */
+  /** When the processing of each running key started. */
   readonly #startedAt = new Map<string, number>();
 
   constructor(registry: MetricsRegistry) {
@@ -64,7 +64,7 @@ export class ControllerMetrics implements WorkQueueObserver, ReflectorObserver {
   onSuccess({ requeueAfterMs }: Requeue): void {
     const result = requeueAfterMs === undefined ? 'success' : 'requeue_after';
     this.#metrics.reconciles.inc({ ...CONTROLLER, result });
-    // A key that comes back after a delay is a retry to client-go's queue, whatever the reason.
+    // client-go's queue counts every key that comes back after a delay as a retry, whatever the reason.
     if (requeueAfterMs !== undefined) this.#metrics.retries.inc(QUEUE);
   }
 
@@ -95,7 +95,7 @@ export class ControllerMetrics implements WorkQueueObserver, ReflectorObserver {
   }
 }
 
-/** Gauges of the state that the controller has at the moment of the scrape. */
+/** Adds gauges of the state at the moment of the scrape. */
 export function addControllerState(registry: MetricsRegistry, state: ControllerState): void {
   const depth = 'Current depth of workqueue';
   registry.gauge('workqueue_depth', depth, Object.keys(QUEUE), (gauge) => gauge.set(QUEUE, state.queueDepth));

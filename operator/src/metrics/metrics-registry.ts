@@ -1,4 +1,4 @@
-// Declares metrics of prom-client in one registry, and writes them in the text format of Prometheus.
+// Declares metrics of prom-client in one registry, and renders them in the text format of Prometheus.
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface HistogramShape {
@@ -26,7 +26,7 @@ export class MetricsRegistry {
     return new Histogram({ name, help, labelNames: [...labels], buckets: [...buckets], registers: [this.#registry] });
   }
 
-  /** Filled when it is scraped. */
+  /** Calls `fill` at each scrape. */
   gauge(name: string, help: string, labels: readonly string[], fill: (gauge: Gauge) => void): void {
     const collect = function (this: Gauge) {
       this.reset();
@@ -39,7 +39,7 @@ export class MetricsRegistry {
     this.gauge(name, help, [], (gauge) => gauge.set(read()));
   }
 
-  /** Of a total that somebody else keeps. */
+  /** Reads a total that is kept elsewhere, at each scrape. */
   counterOf(name: string, help: string, read: () => number): void {
     const collect = function (this: Counter) {
       this.reset();

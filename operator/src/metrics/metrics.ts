@@ -1,5 +1,5 @@
-// All metrics of the operator. Names of controller-runtime and client-go where these have one; never an object's name as a
-// label.
+// All metrics of the operator, named as in controller-runtime and client-go where these have an equivalent. No label is the
+// name of an object.
 import type { KubeTransportOptions } from '@konductor/client';
 import type { DecisionEvent } from '../controller/reconcile.ts';
 import type { Routes } from '../serving/http-server.ts';
@@ -7,12 +7,12 @@ import { addControllerState, ControllerMetrics, type ControllerState } from './c
 import { MetricsRegistry } from './metrics-registry.ts';
 import { addProcessMetrics } from './process-metrics.ts';
 
-/** What is read when the metrics are scraped. */
+/** Read when the metrics are scraped. */
 export interface MetricsSource extends ControllerState {
   phases(): Readonly<Record<string, number>>;
 }
 
-/** As component-base has them. */
+/** The buckets of component-base. */
 const REQUEST_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
 
 export class Metrics {
@@ -25,12 +25,15 @@ export class Metrics {
   );
   readonly #requestTime = this.#registry.histogram(
     'rest_client_request_duration_seconds',
-    'Request latency in seconds, until the head of the answer; broken down by verb, and host',
+    'Request latency in seconds, until the response headers. Broken down by verb, and host.',
     { labels: ['verb', 'host'], buckets: REQUEST_BUCKETS },
   );
   readonly #transitions = {
-    Completed: this.#total('konductor_waitgroup_completions_total', 'WaitGroups seen to fall to zero'),
-    Expired: this.#total('konductor_waitgroup_collections_total', 'WaitGroups deleted because their ttl was over'),
+    Completed: this.#total('konductor_waitgroup_completions_total', 'Number of completions that were recorded'),
+    Expired: this.#total(
+      'konductor_waitgroup_expirations_total',
+      'Number of WaitGroups that were deleted after their TTL',
+    ),
   };
 
   constructor() {
@@ -39,12 +42,12 @@ export class Metrics {
 
   observe(source: MetricsSource): void {
     addControllerState(this.#registry, source);
-    this.#registry.gauge('konductor_waitgroups', 'WaitGroups in the cache, by phase', ['phase'], (gauge) => {
+    this.#registry.gauge('konductor_waitgroups', 'Number of WaitGroups in the cache, by phase', ['phase'], (gauge) => {
       for (const [phase, count] of Object.entries(source.phases())) gauge.set({ phase }, count);
     });
   }
 
-  /** Only where there is leader election. */
+  /** Only with leader election. */
   observeLeader(lease: string, isLeading: () => boolean): void {
     const help =
       'Gauge of if the reporting system is master of the relevant lease, 0 indicates backup, 1 indicates master. ' +

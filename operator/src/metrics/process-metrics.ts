@@ -1,9 +1,9 @@
-// process_* as Prometheus' own clients have them. Not prom-client's defaults: under Bun half of those are zero or untrue, and
-// measuring the event loop wakes an idle process a hundred times a second.
+// The process_* metrics of Prometheus' own clients. prom-client's defaults do not serve: under Bun half of them are zero or
+// wrong, and measuring the event loop wakes an idle process a hundred times a second.
 import { readdirSync, readFileSync } from 'node:fs';
 import type { MetricsRegistry } from './metrics-registry.ts';
 
-/** What /proc knows is left out where there is none. */
+/** Metrics that need /proc are left out where it does not exist. */
 export function addProcessMetrics(registry: MetricsRegistry): void {
   const startTime = Date.now() / 1000 - process.uptime();
   registry.counterOf('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds', () => {

@@ -9,22 +9,22 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** There is no usable certificate; the message says why and what to do. */
+/** The message says what is wrong with the certificate and how to fix it. */
 export class CertificateError extends Error {
   override readonly name = 'CertificateError';
 }
 
-/** Throws CertificateError; also for half of a rotation, a certificate with the other one's key. */
+/** Throws CertificateError, also in the middle of a rotation, while tls.crt and tls.key do not match. */
 export function readCertificate(directory: string): Certificate {
   const read = (name: string) => readFileSync(join(directory, name), 'utf8');
   try {
     const certificate = { cert: read('tls.crt'), key: read('tls.key') };
     const isPair = new X509Certificate(certificate.cert).checkPrivateKey(createPrivateKey(certificate.key));
-    if (!isPair) throw new Error('tls.key is not the key of tls.crt');
+    if (!isPair) throw new Error('tls.key does not match tls.crt');
     return certificate;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : cause;
-    const message = `no serving certificate in ${directory} (${reason}): put tls.crt and tls.key there, PEM`;
+    const message = `cannot load a serving certificate from ${directory} (${reason}): it must contain tls.crt and tls.key in PEM format`;
     throw new CertificateError(message, { cause });
   }
 }

@@ -1,37 +1,37 @@
-// A small HTTP server of fixed GET paths, for probes and metrics; over TLS where it has a certificate. Whoever connects, it
-// holds no more than a few connections, and none that does not ask.
+// A small HTTP server with fixed GET paths, for probes and metrics; over TLS if it has a certificate. It bounds the number
+// of connections, and closes those that send no complete request.
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { BindAddress } from '../flags/bind-address.ts';
+import type { BindAddress } from '../flags/values.ts';
 import type { Certificate } from './certificate.ts';
 
-export interface Answer {
+export interface RouteResponse {
   readonly code: number;
   readonly contentType?: string;
   readonly body: string;
 }
 
-/** What routes may know of a request. */
+/** The parts of a request that routes use. */
 export interface RouteRequest {
   readonly path: string;
   readonly authorization: string | undefined;
 }
 
-export type Route = (request: RouteRequest) => Answer | Promise<Answer>;
+export type Route = (request: RouteRequest) => RouteResponse | Promise<RouteResponse>;
 export type Routes = Readonly<Record<string, Route>>;
 
 export interface HttpServer {
-  /** `host:port` as bound, with the port that was picked for 0. */
+  /** `host:port` as bound, with the actual port where 0 was given. */
   readonly address: string;
   readonly port: number;
   close(): Promise<void>;
 }
 
 export interface ServerLimits {
-  /** Those beyond it are closed at once. */
+  /** Connections beyond this number are closed at once. */
   readonly connections: number;
-  /** For a handshake, and for a whole request; 408 then. */
+  /** The time limit of a TLS handshake and of a whole request, which then gets 408. */
   readonly requestMs: number;
 }
 
@@ -40,7 +40,7 @@ export interface ServeOptions {
   readonly limits?: ServerLimits;
 }
 
-/** Probes and scrapes are a handful of connections, and requests of one packet. */
+/** Probes and scrapes use a handful of connections, and their requests fit into one packet. */
 const LIMITS: ServerLimits = { connections: 100, requestMs: 5_000 };
 
 /** Rejects when the address cannot be bound. */
@@ -51,7 +51,7 @@ export async function serve(
 ): Promise<HttpServer> {
   const listener: RequestListener = async ({ url = '/', method, headers }, response) => {
     const request = { path: url.split('?', 1)[0] ?? '/', authorization: headers.authorization };
-    const { code, contentType = 'text/plain; charset=utf-8', body } = await answer(routes, method, request);
+    const { code, contentType = 'text/plain; charset=utf-8', body } = await respond(routes, method, request);
     response.writeHead(code, { 'content-type': contentType }).end(method === 'HEAD' ? undefined : body);
   };
   const timeouts = timeoutsOf(limits);
@@ -85,7 +85,7 @@ function timeoutsOf({ requestMs }: ServerLimits) {
   };
 }
 
-async function answer(routes: Routes, method: string | undefined, request: RouteRequest): Promise<Answer> {
+async function respond(routes: Routes, method: string | undefined, request: RouteRequest): Promise<RouteResponse> {
   const route = Object.hasOwn(routes, request.path) ? routes[request.path] : undefined;
   if (!route) return { code: 404, body: 'not found\n' };
   if (method !== 'GET' && method !== 'HEAD') return { code: 405, body: 'method not allowed\n' };

@@ -1,23 +1,23 @@
-// Who may read the metrics: whoever Kubernetes knows by the bearer token (TokenReview), and may get the path
-// (SubjectAccessReview), as in controller-runtime's WithAuthenticationAndAuthorization. Answers are kept for a short time.
+// Authenticates and authorizes readers of metrics as controller-runtime's WithAuthenticationAndAuthorization does: a
+// TokenReview of the bearer token, then a SubjectAccessReview of the path. Verdicts are cached for a short time.
 import { createHash } from 'node:crypto';
 import { ForbiddenError, type KubeTransport, resourcePath } from '@konductor/client';
 import type { Logger } from '../framework/logger.ts';
-import type { Answer, Route, Routes } from './http-server.ts';
+import type { Route, RouteResponse, Routes } from './http-server.ts';
 
 const ALLOWED_MS = 60_000;
-const REFUSED_MS = 10_000;
-/** Callers can make up tokens. */
-const MOST_ANSWERS = 1_000;
+const DENIED_MS = 10_000;
+/** Bounds the memory that made-up tokens can take. */
+const MAX_VERDICTS = 1_000;
 const TIMEOUT_MS = 10_000;
 
-const refusals = {
+const rejections = {
   unauthenticated: { code: 401, body: 'unauthorized\n' },
-  forbidden: { code: 403, body: 'forbidden: it takes the right to get the nonResourceURL of this path\n' },
-  unknown: { code: 500, body: 'authentication failed\n' },
-} satisfies Record<string, Answer>;
+  forbidden: { code: 403, body: 'forbidden: requires permission to get this nonResourceURL\n' },
+  failed: { code: 500, body: 'authentication failed\n' },
+} satisfies Record<string, RouteResponse>;
 
-type Verdict = 'allowed' | keyof typeof refusals;
+type Verdict = 'allowed' | keyof typeof rejections;
 
 interface TokenReview {
   readonly status?: { readonly authenticated?: boolean; readonly user?: UserInfo };
@@ -37,23 +37,23 @@ interface SubjectAccessReview {
 export interface MetricsAccessOptions {
   readonly transport: KubeTransport;
   readonly logger: Logger;
-  /** Beyond this many the oldest answers are forgotten; 1,000 unless said otherwise. */
-  readonly mostAnswers?: number;
-  /** Milliseconds of a monotonic clock; for tests. */
+  /** The oldest verdicts beyond this number are dropped; 1,000 unless given. */
+  readonly maxVerdicts?: number;
+  /** Milliseconds of a monotonic clock, for tests. */
   readonly now?: () => number;
 }
 
 export class MetricsAccess {
   readonly #options: MetricsAccessOptions;
   readonly #now: () => number;
-  readonly #answers = new Map<string, { readonly verdict: Verdict; readonly until: number }>();
+  readonly #verdicts = new Map<string, { readonly verdict: Verdict; readonly until: number }>();
 
   constructor(options: MetricsAccessOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** The same routes, for those who may read them. */
+  /** The same routes, for authorized clients only. */
   guard(routes: Routes): Routes {
     return Object.fromEntries(Object.entries(routes).map(([path, route]) => [path, this.#guarded(route)]));
   }
@@ -61,39 +61,39 @@ export class MetricsAccess {
   #guarded(route: Route): Route {
     return async (request) => {
       const token = /^Bearer +(\S+)$/i.exec(request.authorization ?? '')?.[1];
-      if (token === undefined) return refusals.unauthenticated;
-      const verdict = await this.#verdict(token, request.path).catch((err) => this.#unknown(err));
-      return verdict === 'allowed' ? route(request) : refusals[verdict];
+      if (token === undefined) return rejections.unauthenticated;
+      const verdict = await this.#verdict(token, request.path).catch((err) => this.#fail(err));
+      return verdict === 'allowed' ? route(request) : rejections[verdict];
     };
   }
 
-  #unknown(err: unknown): Verdict {
+  #fail(err: unknown): Verdict {
     const hint = err instanceof ForbiddenError ? 'grant create on tokenreviews and subjectaccessreviews' : undefined;
-    this.#options.logger.warn({ err, hint }, 'could not find out who asks for metrics');
-    return 'unknown';
+    this.#options.logger.warn({ err, hint }, 'authenticating a reader of metrics failed');
+    return 'failed';
   }
 
   async #verdict(token: string, path: string): Promise<Verdict> {
-    // Not the token itself: memory may be dumped.
+    // A hash in place of the token: memory may be dumped.
     const key = createHash('sha256').update(`${path} ${token}`).digest('base64');
-    const known = this.#answers.get(key);
+    const known = this.#verdicts.get(key);
     if (known && known.until > this.#now()) return known.verdict;
     const verdict = await this.#review(token, path);
-    this.#answers.delete(key);
-    const { mostAnswers = MOST_ANSWERS } = this.#options;
-    const [oldest] = this.#answers.keys();
-    if (oldest !== undefined && this.#answers.size >= mostAnswers) this.#answers.delete(oldest);
-    this.#answers.set(key, { verdict, until: this.#now() + (verdict === 'allowed' ? ALLOWED_MS : REFUSED_MS) });
+    this.#verdicts.delete(key);
+    const { maxVerdicts = MAX_VERDICTS } = this.#options;
+    const [oldest] = this.#verdicts.keys();
+    if (oldest !== undefined && this.#verdicts.size >= maxVerdicts) this.#verdicts.delete(oldest);
+    this.#verdicts.set(key, { verdict, until: this.#now() + (verdict === 'allowed' ? ALLOWED_MS : DENIED_MS) });
     return verdict;
   }
 
   async #review(token: string, path: string): Promise<Verdict> {
-    const { status: identity } = await this.#ask<TokenReview>('authentication.k8s.io', 'TokenReview', { token });
+    const { status: identity } = await this.#create<TokenReview>('authentication.k8s.io', 'TokenReview', { token });
     if (!identity?.authenticated) return 'unauthenticated';
     const { username: user, uid, groups, extra } = identity.user ?? {};
     const nonResourceAttributes = { path, verb: 'get' };
     const spec = { user, uid, groups, extra, nonResourceAttributes };
-    const { status: access } = await this.#ask<SubjectAccessReview>(
+    const { status: access } = await this.#create<SubjectAccessReview>(
       'authorization.k8s.io',
       'SubjectAccessReview',
       spec,
@@ -101,7 +101,7 @@ export class MetricsAccess {
     return access?.allowed ? 'allowed' : 'forbidden';
   }
 
-  #ask<T>(group: string, kind: 'TokenReview' | 'SubjectAccessReview', spec: object): Promise<T> {
+  #create<T>(group: string, kind: 'TokenReview' | 'SubjectAccessReview', spec: object): Promise<T> {
     const apiVersion = `${group}/v1`;
     const path = resourcePath({ apiVersion, resource: `${kind.toLowerCase()}s` });
     const body = { apiVersion, kind, spec };

@@ -1,13 +1,13 @@
-// A TLS server whose certificate is read again as it rotates. Bun cannot change the certificate of a server that listens, so
-// another one takes its place on the same port.
-import type { BindAddress } from '../flags/bind-address.ts';
+// A TLS server that reloads its certificate when it rotates. Bun cannot change the certificate of a listening server, so a
+// new server replaces it on the same port.
+import type { BindAddress } from '../flags/values.ts';
 import type { Logger } from '../framework/logger.ts';
 import { type Certificate, readCertificate } from './certificate.ts';
 import { type HttpServer, type Routes, serve } from './http-server.ts';
 
 export interface RotatingServerOptions {
   readonly routes: Routes;
-  /** Has tls.crt and tls.key. */
+  /** Contains tls.crt and tls.key. */
   readonly directory: string;
   readonly logger: Logger;
   readonly checkEveryMs?: number;
@@ -15,7 +15,7 @@ export interface RotatingServerOptions {
 
 const CHECK_EVERY_MS = 5_000;
 
-/** Rejects when there is no certificate, or the address cannot be bound. */
+/** Rejects when the certificate cannot be loaded or the address cannot be bound. */
 export async function serveRotating(address: BindAddress, options: RotatingServerOptions): Promise<HttpServer> {
   const certificate = readCertificate(options.directory);
   const server = await serve(address, options.routes, { certificate });
@@ -25,7 +25,7 @@ export async function serveRotating(address: BindAddress, options: RotatingServe
 
 interface Serving {
   readonly certificate: Certificate;
-  /** Absent after one has gone and the next could not listen. */
+  /** Absent when the old server is closed and the new one could not listen. */
   readonly server?: HttpServer;
 }
 
@@ -35,7 +35,7 @@ class Rotation {
   readonly #timer: NodeJS.Timeout;
   #serving: Serving;
   #check = Promise.resolve();
-  #complaint: string | undefined;
+  #lastFailure: string | undefined;
 
   constructor(address: BindAddress, options: RotatingServerOptions, serving: Serving) {
     this.#address = address;
@@ -61,19 +61,19 @@ class Rotation {
       await server?.close();
       this.#serving = { certificate };
       this.#serving = { certificate, server: await serve(this.#address, routes, { certificate }) };
-      this.#complaint = undefined;
-      logger.info({ directory }, 'serving with a new certificate');
+      this.#lastFailure = undefined;
+      logger.info({ directory }, 'serving certificate reloaded');
     } catch (err) {
-      this.#complain(err);
+      this.#warn(err);
     }
   }
 
-  /** Once for each reason, not at every check. */
-  #complain(err: unknown): void {
+  /** Logs each reason once, not at every check. */
+  #warn(err: unknown): void {
     const { directory, logger } = this.#options;
-    const complaint = String(err);
-    if (complaint !== this.#complaint)
-      logger.warn({ err, directory }, 'the serving certificate could not be renewed and is tried again');
-    this.#complaint = complaint;
+    const failure = String(err);
+    if (failure !== this.#lastFailure)
+      logger.warn({ err, directory }, 'reloading the serving certificate failed, retrying');
+    this.#lastFailure = failure;
   }
 }

@@ -1,7 +1,7 @@
-// The servers that the flags ask for: metrics on one port, in plain or secured, and health probes on another.
+// The servers that the flags ask for: metrics on one port, plain or secured, and health probes on another.
 import type { KubeTransport } from '@konductor/client';
-import type { BindAddress } from '../flags/bind-address.ts';
 import type { OperatorOptions } from '../flags/options.ts';
+import type { BindAddress } from '../flags/values.ts';
 import type { Logger } from '../framework/logger.ts';
 import { CertificateError } from './certificate.ts';
 import { type HttpServer, type Routes, serve } from './http-server.ts';
@@ -10,9 +10,25 @@ import { serveRotating } from './rotating-server.ts';
 
 export interface ServedParts {
   readonly routes: { readonly metrics: Routes; readonly probes: Routes };
-  /** By which the API server is asked who may read metrics. */
+  /** Sends the access reviews of clients that read metrics. */
   readonly transport: KubeTransport;
   readonly logger: Logger;
+}
+
+export interface ReadinessSource {
+  readonly hasSynced: boolean;
+  readonly isStopping: boolean;
+}
+
+/** `/healthz`: the process responds. `/readyz`: its cache has synced and it is not shutting down. */
+export function probeRoutes(source: ReadinessSource): Routes {
+  return {
+    '/healthz': () => ({ code: 200, body: 'ok' }),
+    '/readyz': () => {
+      if (source.isStopping) return { code: 503, body: 'shutting down' };
+      return source.hasSynced ? { code: 200, body: 'ok' } : { code: 503, body: 'cache not synced yet' };
+    },
+  };
 }
 
 /** Rejects with an Error that names the flag to change. */
@@ -26,28 +42,26 @@ export async function serveAll(options: OperatorOptions, parts: ServedParts): Pr
       directory
         ? serveRotating(metricsBindAddress, { ...guarded, directory })
         : serve(metricsBindAddress, routes.metrics);
-    const server = await explained(metricsBindAddress, '--metrics-bind-address', open);
+    const server = await withFlagHint(metricsBindAddress, '--metrics-bind-address', open);
     logger.info({ address: server.address, secure: directory !== undefined }, 'serving metrics');
     servers.push(server);
   }
   if (healthProbeBindAddress !== 'off') {
     const open = () => serve(healthProbeBindAddress, routes.probes);
-    const server = await explained(healthProbeBindAddress, '--health-probe-bind-address', open);
+    const server = await withFlagHint(healthProbeBindAddress, '--health-probe-bind-address', open);
     logger.info({ address: server.address }, 'serving health probes');
     servers.push(server);
   }
   return servers;
 }
 
-async function explained(address: BindAddress, flag: string, open: () => Promise<HttpServer>): Promise<HttpServer> {
+async function withFlagHint(address: BindAddress, flag: string, open: () => Promise<HttpServer>): Promise<HttpServer> {
   try {
     return await open();
   } catch (cause) {
     if (cause instanceof CertificateError) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;
-    const reason = code === 'EADDRINUSE' ? 'it is taken' : message;
-    throw new Error(`cannot listen on ${address.host ?? ''}:${address.port}, ${reason}: choose another with ${flag}`, {
-      cause,
-    });
+    const reason = code === 'EADDRINUSE' ? 'address already in use' : message;
+    throw new Error(`cannot listen on ${address.host ?? ''}:${address.port}: ${reason}; change ${flag}`, { cause });
   }
 }

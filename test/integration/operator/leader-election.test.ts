@@ -45,8 +45,7 @@ beforeEach(async () => {
 
 const has = ({ log }: OperatorProcess, message: string) => log.find(({ msg }) => msg === message);
 const reconciliations = ({ log }: OperatorProcess) => log.filter(({ msg }) => msg === 'reconciled').length;
-const leads = (operator: OperatorProcess) =>
-  eventually(() => has(operator, 'became the leader'), { what: 'its leading' });
+const leads = (operator: OperatorProcess) => eventually(() => has(operator, 'became leader'), { what: 'its leading' });
 const signal = ({ pid }: OperatorProcess, name: NodeJS.Signals) => process.kill(pid, name);
 const start = (flags = CALM) => startOperatorIn(namespace, kubeconfig, ...flags);
 
@@ -80,7 +79,7 @@ describe('of two operators', () => {
     const [leader, standby] = await startTwo();
     await createdAndInitialised('group');
     expect(await isReady(standby)).toBe(true);
-    await eventually(() => has(standby, 'cache is complete'), { what: 'its cache' });
+    await eventually(() => has(standby, 'cache synced'), { what: 'its cache' });
     expect(reconciliations(leader)).toBeGreaterThan(0);
     expect(reconciliations(standby)).toBe(0);
     expect(await metricsOf(leader)).toContain('leader_election_master_status{name="konductor-operator"} 1');
@@ -127,7 +126,7 @@ describe('of two operators', () => {
     const [leader, standby] = await startTwo(times('10m', '5m'));
     const { leaseTransitions } = await lease();
     expect(await leader.stop()).toBe(0);
-    expect(has(leader, 'released the lease')).toBeDefined();
+    expect(has(leader, 'released the leader lease')).toBeDefined();
     await leads(standby);
     await createdAndInitialised('group');
     expect(await lease()).toMatchObject({ leaseTransitions: leaseTransitions + 1 });

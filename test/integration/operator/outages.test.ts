@@ -54,14 +54,12 @@ async function isDeleted(namespace: string): Promise<boolean> {
 it('waits for a missing CRD, says so, and goes to work when it is installed', async () => {
   const operator = stopWithTest(await startOperatorUnready({ kubeconfig }));
   const [line] = await eventually(
-    () =>
-      lines(operator, 'watch failed and is tried again').length > 1 &&
-      lines(operator, 'watch failed and is tried again'),
+    () => lines(operator, 'watch failed, retrying').length > 1 && lines(operator, 'watch failed, retrying'),
     {
       what: 'the second attempt',
     },
   );
-  expect(line).toMatchObject({ level: 'warn', hint: 'the CRD is missing: apply cdk8s/manifests/crd.yaml' });
+  expect(line).toMatchObject({ level: 'warn', hint: 'the CRD is not installed: apply cdk8s/manifests/crd.yaml' });
   expect(await isReady(operator)).toBe(false);
   await kubectlOutput(controlPlane, ['apply', '--server-side', '-f', CRD]);
   await eventually(() => isReady(operator), { what: 'the readiness' });
@@ -108,7 +106,7 @@ it('sees what was changed and deleted while it stood still and its history was c
   }
   await completed(namespace);
   await eventually(() => sees(0, 1), { what: 'the one group that is left' });
-  expect(lines(operator, 'watch failed and is tried again').map(({ err }) => err)).toContainEqual(
+  expect(lines(operator, 'watch failed, retrying').map(({ err }) => err)).toContainEqual(
     expect.objectContaining({ type: 'GoneError' }),
   );
   expect(await operator.stop()).toBe(0);
@@ -122,7 +120,7 @@ it('collects a group whose ttl ends while the API server is away', async () => {
   const { status } = await completed(namespace);
   await controlPlane.stopApiServer();
   const expiry = Date.parse(status?.completedAt ?? '') + TTL_MS;
-  await eventually(() => lines(operator, 'handler failed and is tried again')[0], {
+  await eventually(() => lines(operator, 'reconcile failed, retrying')[0], {
     what: 'the attempt to collect it',
   });
   expect(Date.now()).toBeGreaterThanOrEqual(expiry);
@@ -135,7 +133,7 @@ it('ends with 0 within a second after SIGTERM while the API server is away', asy
   await expectOnceWithin(1_000, async () => {
     const operator = stopWithTest(await startOperator({ kubeconfig }));
     await controlPlane.stopApiServer();
-    await eventually(() => lines(operator, 'watch failed and is tried again')[0], { what: 'the loss of the watch' });
+    await eventually(() => lines(operator, 'watch failed, retrying')[0], { what: 'the loss of the watch' });
     const sentAt = performance.now();
     expect(await operator.stop()).toBe(0);
     const tookMs = performance.now() - sentAt;
@@ -148,7 +146,7 @@ it('gives up its leadership and ends with 1 when the API server is away for the 
   const times = ['lease-duration=2s', 'renew-deadline=1s', 'retry-period=200ms'];
   const args = ['--leader-elect', ...times.map((flag) => `--leader-elect-${flag}`)];
   const operator = stopWithTest(await startOperator({ kubeconfig, args }));
-  await eventually(() => lines(operator, 'became the leader')[0], { what: 'its leading' });
+  await eventually(() => lines(operator, 'became leader')[0], { what: 'its leading' });
   await controlPlane.stopApiServer();
   expect(await operator.exited).toBe(1);
   expect(lines(operator, 'leader election lost')[0]).toMatchObject({ level: 'error' });

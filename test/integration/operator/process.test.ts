@@ -89,7 +89,7 @@ describe('a running operator', () => {
 
   it('names the kind of an error in its log, though it is compiled', async () => {
     const operator = stopWithTest(await startOperatorUnready({ kubeconfig: await kubeconfigOfNobody(controlPlane) }));
-    const failure = () => operator.log.find(({ msg }) => msg === 'watch failed and is tried again');
+    const failure = () => operator.log.find(({ msg }) => msg === 'watch failed, retrying');
     const { err } = await eventually(failure, { what: 'the failure' });
     expect(err).toMatchObject({ type: 'UnavailableError', stack: expect.stringContaining('UnavailableError') });
   });
@@ -98,7 +98,7 @@ describe('a running operator', () => {
     const namespace = await createNamespace(controlPlane, 'log');
     const operator = await startOperatorIn(namespace, kubeconfig);
     // A line is read a moment after it was written.
-    const isLogged = () => operator.log.some(({ msg }) => msg === 'cache is complete');
+    const isLogged = () => operator.log.some(({ msg }) => msg === 'cache synced');
     await eventually(isLogged, { what: 'the line of the cache' });
     for (const line of operator.log)
       expect(line).toMatchObject({
@@ -115,7 +115,10 @@ describe('a running operator', () => {
       const sentAt = performance.now();
       process.kill(operator.pid, signal);
       expect(await operator.exited).toBe(0);
-      expect(operator.log.slice(-2)).toMatchObject([{ msg: 'stopping', reason: signal }, { msg: 'stopped' }]);
+      expect(operator.log.slice(-2)).toMatchObject([
+        { msg: 'shutting down gracefully', reason: signal },
+        { msg: 'shutdown complete' },
+      ]);
       return performance.now() - sentAt;
     });
   });
@@ -160,7 +163,7 @@ describe('an operator that cannot start says why in one line, with exit code 1',
     const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
     const { stderr, code } = await run([`${flag}=${address}`, other], { KUBECONFIG: kubeconfig });
     server.close();
-    expect(stderr).toBe(`konductor-operator: cannot listen on ${address}, it is taken: choose another with ${flag}\n`);
+    expect(stderr).toBe(`konductor-operator: cannot listen on ${address}: address already in use; change ${flag}\n`);
     expect(code).toBe(1);
   });
 

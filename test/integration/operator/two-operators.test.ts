@@ -53,9 +53,9 @@ it('write each transition once, delete each group once, tell each once, and coun
 
   await Promise.all(names.map((name) => setTtl(namespace, name, '0s')));
   const isEmpty = async () => (await client.list()).length === 0;
-  await eventually(isEmpty, { what: 'the collection' });
-  await eventually(async () => (await totalOf(operators, 'collections')) === GROUPS, {
-    what: 'the count of collections',
+  await eventually(isEmpty, { what: 'the deletions' });
+  await eventually(async () => (await totalOf(operators, 'expirations')) === GROUPS, {
+    what: 'the count of expirations',
   });
   expect(await totalOf(operators, 'completions')).toBe(GROUPS);
   expect(await Promise.all(operators.map((operator) => operator.stop()))).toEqual([0, 0]);

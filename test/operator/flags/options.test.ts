@@ -8,7 +8,7 @@ const optionsOf = (...argv: string[]): OperatorOptions => {
 };
 const exitOf = (...argv: string[]): ParsedArguments & { kind: 'exit' } => {
   const parsed = parseArguments(argv);
-  if (parsed.kind === 'run') throw new Error('it would run');
+  if (parsed.kind === 'run') throw new Error('it runs');
   return parsed;
 };
 
@@ -34,7 +34,7 @@ describe('the command line', () => {
     expect(optionsOf(...flag.split('='))).toMatchObject(options);
   });
 
-  it('has the times of controller managers for leader election, which is off unless asked for', () => {
+  it('leaves leader election off by default, and has the times of controller managers', () => {
     expect(optionsOf().leaderElection).toBeUndefined();
     expect(optionsOf('--leader-elect').leaderElection).toEqual({
       leaseName: 'konductor-operator',
@@ -43,7 +43,7 @@ describe('the command line', () => {
     });
   });
 
-  it('takes the lease and the times of leader election', () => {
+  it('takes the Lease and the times of leader election', () => {
     const flags = ['id=mine', 'namespace=ops'].map((flag) => `--leader-election-${flag}`);
     const times = ['lease-duration=3s', 'renew-deadline=1.5s', 'retry-period=500ms'];
     const { leaderElection } = optionsOf('--leader-elect', ...flags, ...times.map((flag) => `--leader-elect-${flag}`));
@@ -62,25 +62,31 @@ describe('the command line', () => {
     [['--unknown'], "konductor-operator: unknown option '--unknown'"],
     [['extra'], 'konductor-operator: too many arguments'],
     [['--log-level=loud'], "'loud' is invalid. Allowed choices are debug, info, warn, error."],
-    [['--metrics-bind-address=8080'], "'8080' is invalid. Write it like :8080, 127.0.0.1:8080 or 0."],
-    [['--leader-elect-retry-period=soon'], "'soon' is invalid. Write it like 15s or 500ms."],
+    [['--metrics-bind-address=8080'], "'8080' is invalid. Expected an address such as :8080 or 127.0.0.1:8080, or 0."],
+    [['--leader-elect-retry-period=soon'], "'soon' is invalid. Expected a duration such as 15s or 500ms."],
     [
       ['--leader-elect', '--leader-elect-lease-duration=10s'],
-      'leader election: the lease duration must be longer than the renew deadline',
+      'leader election: the lease duration must be greater than the renew deadline',
     ],
-    [['--metrics-secure'], '--metrics-secure and --metrics-cert-path go together: give both, or none'],
-    [['--metrics-cert-path=/tls'], '--metrics-secure and --metrics-cert-path go together: give both, or none'],
+    [['--metrics-secure'], '--metrics-secure and --metrics-cert-path must be set together'],
+    [['--metrics-cert-path=/tls'], '--metrics-secure and --metrics-cert-path must be set together'],
     [
       ['--watch-namespace=a,b'],
-      "'a,b' is invalid. Write the name of one namespace; leave the flag out for all of them.",
+      "'a,b' is invalid. Expected the name of one namespace; omit the flag to watch all namespaces.",
     ],
-    [['--watch-namespace='], "'' is invalid. Write the name of one namespace; leave the flag out for all of them."],
-    [['--watch-namespace=$(POD_NAMESPACE)'], "'$(POD_NAMESPACE)' is invalid. Write the name of one namespace"],
-    [['--leader-election-id='], "'' is invalid. Write a name of lower-case letters, digits, hyphens and dots."],
-    [['--leader-election-id=A_B'], "'A_B' is invalid. Write a name of lower-case letters, digits, hyphens and dots."],
-    [['--leader-election-namespace=../x'], "'../x' is invalid. Write the name of one namespace."],
+    [
+      ['--watch-namespace='],
+      "'' is invalid. Expected the name of one namespace; omit the flag to watch all namespaces.",
+    ],
+    [['--watch-namespace=$(POD_NAMESPACE)'], "'$(POD_NAMESPACE)' is invalid. Expected the name of one namespace"],
+    [['--leader-election-id='], "'' is invalid. Expected a name of lower case letters, digits, hyphens and dots."],
+    [
+      ['--leader-election-id=A_B'],
+      "'A_B' is invalid. Expected a name of lower case letters, digits, hyphens and dots.",
+    ],
+    [['--leader-election-namespace=../x'], "'../x' is invalid. Expected the name of a namespace."],
     [['--kubeconfig'], "option '--kubeconfig <path>' argument missing"],
-  ])('refuses %j in one line, with exit code 1', (argv, message) => {
+  ])('rejects %j in one line, with exit code 1', (argv, message) => {
     const { code, stdout, stderr } = exitOf(...argv);
     expect(stderr).toContain(message);
     expect(stderr).toMatch(/^konductor-operator: [^\n]+\n$/);

@@ -15,15 +15,15 @@ function newMetrics(): Metrics {
 }
 
 async function textOf(metrics: Metrics): Promise<string> {
-  const answer = await metrics.routes()['/metrics']?.({ path: '/metrics', authorization: undefined });
-  return answer?.body ?? '';
+  const response = await metrics.routes()['/metrics']?.({ path: '/metrics', authorization: undefined });
+  return response?.body ?? '';
 }
 
 it('are well formed before anything has happened', async () => {
   expect(lintMetrics(await textOf(newMetrics()))).toEqual([]);
 });
 
-it('are all in the guide, and the guide names no others', async () => {
+it('are all documented in the guide, which names no others', async () => {
   const guide = readFileSync(join(import.meta.dirname, '../../../docs/guides/operator.md'), 'utf8');
   const rows = guide.split('\n').filter((line) => line.startsWith('| `'));
   const named = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(\w+_\w+)`/g)].map(([, name]) => name));
@@ -46,12 +46,12 @@ it.each([
   ['konductor_waitgroups', 'phase="Waiting"', 4],
   ['konductor_waitgroups', 'phase="Done"', 5],
   ['konductor_waitgroup_completions_total', '', 0],
-  ['konductor_waitgroup_collections_total', '', 0],
+  ['konductor_waitgroup_expirations_total', '', 0],
 ])('have %s{%s} from the start', async (name, labels, value) => {
   expect(sample(await textOf(newMetrics()), name, labels)).toBe(value);
 });
 
-// As of controller-runtime 0.21 and, for the depth, client-go 0.36; a priority, which its newer queues have, ours has not.
+// From controller-runtime 0.21 and, for the depth, client-go 0.36; our queue lacks the priority of its newer queues.
 it.each([
   ['controller_runtime_reconcile_total', 'Total number of reconciliations per controller'],
   ['controller_runtime_reconcile_errors_total', 'Total number of reconciliation errors per controller'],
@@ -78,7 +78,7 @@ it.each([
     'Gauge of if the reporting system is master of the relevant lease, 0 indicates backup, 1 indicates master. ' +
       "'name' is the string used to identify the lease. Please make sure to group by name.",
   ],
-])('describe %s in the words of those who made it', async (name, help) => {
+])('describe %s as upstream does', async (name, help) => {
   expect(await textOf(newMetrics())).toContain(`# HELP ${name} ${help}\n`);
 });
 
@@ -102,7 +102,7 @@ it.each([
   expect(bounds.map(([, bound]) => Number(bound?.replace('+Inf', 'Infinity')))).toEqual([...buckets, Infinity]);
 });
 
-it('count what the controller does', async () => {
+it('count the work of the controller', async () => {
   const metrics = newMetrics();
   const { controller } = metrics;
   controller.onAdd();
@@ -129,12 +129,12 @@ it('count what the controller does', async () => {
     ['controller_runtime_reconcile_errors_total', 'controller="waitgroup"', 1],
     ['controller_runtime_reconcile_time_seconds_count', 'controller="waitgroup"', 1],
     ['konductor_waitgroup_completions_total', '', 1],
-    ['konductor_waitgroup_collections_total', '', 1],
+    ['konductor_waitgroup_expirations_total', '', 1],
   ] as const)
     expect([name, sample(text, name, labels)]).toEqual([name, value]);
 });
 
-it('tell of a handler that is stuck', async () => {
+it('show a handler that is stuck', async () => {
   const metrics = newMetrics();
   metrics.controller.onStart(0, 'stuck');
   metrics.controller.onStart(0, 'quick');
@@ -146,7 +146,7 @@ it('tell of a handler that is stuck', async () => {
   expect(await seconds('unfinished_work')).toBe(0);
 });
 
-it('count requests as client-go does, with the time to the head of the answer', async () => {
+it('count requests as client-go does, with the time until the response headers', async () => {
   const metrics = newMetrics();
   metrics.onRequest({ method: 'PUT', host: 'api:6443', code: '409', seconds: 0.3 });
   const text = await textOf(metrics);

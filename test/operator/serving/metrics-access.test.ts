@@ -6,7 +6,7 @@ import { type FakeAnswer, type FakeRequest, refusal, startFakeApiServer } from '
 const USER = { username: 'prometheus', uid: '1', groups: ['system:authenticated'], extra: { pod: ['a'] } };
 const tokenOf = ({ body }: FakeRequest) => (body as { spec: { token?: string } }).spec.token;
 
-/** An API server that knows tokens which begin with `known`, and lets those that are `known-reader…` read. */
+/** An API server that authenticates tokens which begin with `known`, and authorizes `known-reader…`. */
 function review(request: FakeRequest): FakeAnswer {
   const token = tokenOf(request);
   const user = { ...USER, username: token ?? '' };
@@ -15,13 +15,13 @@ function review(request: FakeRequest): FakeAnswer {
   return { body: { status: { allowed: spec.user.startsWith('known-reader') } } };
 }
 
-async function startAccess(answer: (request: FakeRequest) => FakeAnswer = review, mostAnswers?: number) {
-  const server = await startFakeApiServer(answer);
+async function startAccess(respond: (request: FakeRequest) => FakeAnswer = review, maxVerdicts?: number) {
+  const server = await startFakeApiServer(respond);
   const { logger, lines } = captureLog();
   const clock = { ms: 0 };
   const access = new MetricsAccess({
     ...{ transport: server.transport, logger, now: () => clock.ms },
-    ...(mostAnswers && { mostAnswers }),
+    ...(maxVerdicts && { maxVerdicts }),
   });
   const route = access.guard({ '/metrics': () => ({ code: 200, body: 'metrics' }) })['/metrics'];
   const ask = async (authorization?: string) => (await route?.({ path: '/metrics', authorization }))?.code;
@@ -32,16 +32,16 @@ it.each([
   ['nothing', undefined, 401],
   ['a password', 'Basic a25vd24=', 401],
   ['no token', 'Bearer ', 401],
-  ['a token that nobody knows', 'Bearer unknown', 401],
-  ['a token without the right', 'Bearer known', 403],
-  ['a token with the right', 'Bearer known-reader', 200],
-  ['the scheme in small letters', 'bearer known-reader', 200],
-])('answers %s', async (_what, authorization, code) => {
+  ['an unknown token', 'Bearer unknown', 401],
+  ['a token without the permission', 'Bearer known', 403],
+  ['a token with the permission', 'Bearer known-reader', 200],
+  ['the scheme in lower case', 'bearer known-reader', 200],
+])('responds to %s', async (_what, authorization, code) => {
   await using access = await startAccess();
   expect(await access.ask(authorization)).toBe(code);
 });
 
-it('asks who has the token, then whether that one may get the path', async () => {
+it('reviews the token, then the access of its user to the path', async () => {
   await using access = await startAccess();
   await access.ask('Bearer known-reader');
   const nonResourceAttributes = { path: '/metrics', verb: 'get' };
@@ -59,7 +59,7 @@ it.each([
   ['known-reader', 2, 60_000],
   ['known', 2, 10_000],
   ['unknown', 1, 10_000],
-])('remembers the answer to %s', async (token, requests, forMs) => {
+])('caches the verdict on %s', async (token, requests, forMs) => {
   await using access = await startAccess();
   await access.ask(`Bearer ${token}`);
   access.clock.ms = forMs - 1;
@@ -70,7 +70,7 @@ it.each([
   expect(access.server.requests).toHaveLength(2 * requests);
 });
 
-it('forgets the oldest of very many answers', async () => {
+it('drops the oldest verdict when its cache is full', async () => {
   await using access = await startAccess(review, 3);
   for (let index = 0; index <= 3; index++) await access.ask(`Bearer unknown-${index}`);
   const before = access.server.requests.length;
@@ -80,7 +80,7 @@ it('forgets the oldest of very many answers', async () => {
   expect(access.server.requests).toHaveLength(before + 1);
 });
 
-it('says nothing of the cause to the reader, but in its log, when it cannot ask; and asks again', async () => {
+it('hides the cause of a failed review from the reader, logs it, and does not cache it', async () => {
   await using access = await startAccess(() => refusal(403, 'Forbidden'));
   expect([await access.ask('Bearer known'), await access.ask('Bearer known')]).toEqual([500, 500]);
   const warning = { level: 'warn', fields: { hint: 'grant create on tokenreviews and subjectaccessreviews' } };

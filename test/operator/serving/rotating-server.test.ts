@@ -33,14 +33,14 @@ async function start() {
   return { directory, lines, name };
 }
 
-it('serves with the certificate of the folder, and with the next one on the same port as it rotates', async () => {
+it('serves with the certificate in the directory, and with the next one on the same port when it rotates', async () => {
   const { directory, name } = await start();
   expect(await name()).toBe('first');
   store(directory, issue('second'));
   await eventually(async () => (await name()) === 'second', { what: 'the second certificate' });
 });
 
-it('goes on with what it has while a rotation is half done or broken', async () => {
+it('keeps serving with the old certificate while a rotation is incomplete or broken', async () => {
   const { directory, lines, name } = await start();
   const second = issue('second');
   store(directory, { cert: second.cert });
@@ -48,7 +48,7 @@ it('goes on with what it has while a rotation is half done or broken', async () 
     eventually(() => lines.some(({ level, fields }) => level === 'warn' && reason.test(String(fields.err))), {
       what: `the warning ${reason}`,
     });
-  await says(/tls\.key is not the key of tls\.crt/);
+  await says(/tls\.key does not match tls\.crt/);
   expect(await name()).toBe('first');
   expect(lines).toHaveLength(1);
   store(directory, { key: second.key });
@@ -56,15 +56,19 @@ it('goes on with what it has while a rotation is half done or broken', async () 
 });
 
 it.each([
-  ['an empty folder', {}, /no such file/],
+  ['an empty directory', {}, /no such file/],
   ['a certificate without its key', { cert: issue('first').cert }, /no such file/],
-  ['what is no certificate', { cert: 'nonsense', key: issue('first').key }, /no serving certificate in/],
-  ['the key of another', { cert: issue('first').cert, key: issue('second').key }, /not the key of tls\.crt/],
-])('refuses %s, and says what to do', async (_what, files, reason) => {
+  ['an invalid certificate', { cert: 'nonsense', key: issue('first').key }, /cannot load a serving certificate from/],
+  [
+    'the key of another certificate',
+    { cert: issue('first').cert, key: issue('second').key },
+    /does not match tls\.crt/,
+  ],
+])('rejects %s, and says what is needed', async (_what, files, reason) => {
   const directory = newFolder();
   store(directory, files);
   const { logger } = captureLog();
   const starting = serveRotating({ host: '127.0.0.1', port: 0 }, { routes: {}, directory, logger });
   await expect(starting).rejects.toThrow(reason);
-  await expect(starting).rejects.toThrow(/put tls\.crt and tls\.key there, PEM$/);
+  await expect(starting).rejects.toThrow(/it must contain tls\.crt and tls\.key in PEM format$/);
 });

@@ -6,22 +6,22 @@ import { eventually } from '../../support/waiting/eventually.ts';
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
 
-/** The answers to these requests, one after the other. */
+/** The responses to these requests, one after the other. */
 async function ask(routes: Routes, ...requests: [path: string, method?: string][]) {
   const server = await serve(LOOPBACK, routes);
   try {
-    const answers = [];
+    const responses = [];
     for (const [path, method = 'GET'] of requests) {
       const response = await fetch(`http://${server.address}${path}`, { method });
-      answers.push([response.status, await response.text()]);
+      responses.push([response.status, await response.text()]);
     }
-    return answers;
+    return responses;
   } finally {
     await server.close();
   }
 }
 
-/** A connection on which nothing is asked yet; its end, however it comes, is no error. */
+/** A connection without a request; it may end in any way. */
 async function open({ port }: HttpServer): Promise<Socket> {
   const socket = connect(port, '127.0.0.1')
     .on('error', () => {})
@@ -46,26 +46,26 @@ describe('a server', () => {
     ['/', 'GET', 404, 'not found\n'],
     ['/toString', 'GET', 404, 'not found\n'],
     ['/broken', 'GET', 500, 'out of order\n'],
-  ])('answers %s by %s with %d', async (path, method, code, body) => {
+  ])('responds to %s by %s with %d', async (path, method, code, body) => {
     expect(await ask(routes, [path, method])).toEqual([[code, body]]);
   });
 
-  it('cannot have an address that is taken', async () => {
+  it('rejects an address that is in use', async () => {
     const server = await serve(LOOPBACK, routes);
     const port = Number(server.address.split(':').at(-1));
     await expect(serve({ ...LOOPBACK, port }, routes)).rejects.toMatchObject({ code: 'EADDRINUSE' });
     await server.close();
   });
 
-  it('holds so many connections and no more, and answers again when one of them ends', async () => {
+  it('closes connections beyond its limit, and accepts new ones when one of them ends', async () => {
     const server = await serve(LOOPBACK, routes, { limits: { connections: 2, requestMs: 60_000 } });
     const held = [await open(server), await open(server)];
-    const refused = await open(server);
-    await eventually(() => refused.closed, { what: 'its being refused' });
+    const surplus = await open(server);
+    await eventually(() => surplus.closed, { what: 'the end of the surplus connection' });
     expect(held.map(({ closed }) => closed)).toEqual([false, false]);
     held[0]?.destroy();
     const ok = () => fetch(`http://${server.address}/ok`).then((response) => response.ok);
-    expect(await eventually(() => ok().catch(() => false), { what: 'an answer' })).toBe(true);
+    expect(await eventually(() => ok().catch(() => false), { what: 'a response' })).toBe(true);
     held[1]?.destroy();
     await server.close();
   });
@@ -73,7 +73,7 @@ describe('a server', () => {
   it.each([
     ['that sends nothing', ''],
     ['that sends half a request', 'GET /ok HTTP/1.1\r\nHost:'],
-  ])('ends a connection %s', async (_who, sent) => {
+  ])('closes a connection %s', async (_who, sent) => {
     const server = await serve(LOOPBACK, routes, { limits: { connections: 2, requestMs: 200 } });
     const socket = await open(server);
     socket.write(sent);
@@ -81,7 +81,7 @@ describe('a server', () => {
     await server.close();
   });
 
-  it('on an IPv6 address names it as a URL does', async () => {
+  it('formats an IPv6 address as in a URL', async () => {
     const server = await serve({ host: '::1', port: 0 }, routes);
     expect(server.address).toMatch(/^\[::1\]:\d+$/);
     await server.close();
@@ -90,10 +90,10 @@ describe('a server', () => {
 
 describe('the probes', () => {
   it.each([
-    ['before the cache is complete', { hasSynced: false, isStopping: false }, [503, 'the cache is not complete yet']],
-    ['when it is', { hasSynced: true, isStopping: false }, [200, 'ok']],
-    ['while it stops', { hasSynced: true, isStopping: true }, [503, 'stopping']],
-  ])('say alive always, and %s ready or not', async (_when, source, readiness) => {
+    ['before the cache has synced', { hasSynced: false, isStopping: false }, [503, 'cache not synced yet']],
+    ['after the cache has synced', { hasSynced: true, isStopping: false }, [200, 'ok']],
+    ['during the shutdown', { hasSynced: true, isStopping: true }, [503, 'shutting down']],
+  ])('report liveness always, and readiness %s', async (_when, source, readiness) => {
     expect(await ask(probeRoutes(source), ['/healthz'], ['/readyz'])).toEqual([[200, 'ok'], readiness]);
   });
 });

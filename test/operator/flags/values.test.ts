@@ -1,4 +1,4 @@
-import { parseBindAddress } from '@konductor/operator';
+import { bindAddress } from '@konductor/operator';
 import { expect, it } from 'vitest';
 
 it.each([
@@ -10,8 +10,8 @@ it.each([
   ['[::1]:8081', { host: '::1', port: 8081 }],
   ['[::]:8081', { host: '::', port: 8081 }],
   ['0', 'off'],
-])('reads %j as %j', (text, address) => {
-  expect(parseBindAddress(text)).toEqual(address);
+])('parses %j as %j', (text, address) => {
+  expect(bindAddress(text)).toEqual(address);
 });
 
 it.each([
@@ -28,6 +28,6 @@ it.each([
   '[]:80',
   ':http',
   'a:b:1',
-])('takes %j for no address', (text) => {
-  expect(parseBindAddress(text)).toBeUndefined();
+])('rejects %j', (text) => {
+  expect(() => bindAddress(text)).toThrow('Expected an address');
 });
