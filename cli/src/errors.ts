@@ -32,10 +32,10 @@ export class NoGroupToShowError extends Error {
 /** The time for a watch is over. */
 export class WatchTimedOutError extends Error {
   override readonly name = 'WatchTimedOutError';
-  readonly isServerAway: boolean;
-  constructor(limit: string, isServerAway: boolean) {
-    super(`watched for ${limit}${isServerAway ? ', and the API server is away' : ''}`);
-    this.isServerAway = isServerAway;
+  readonly isServerUnavailable: boolean;
+  constructor(limit: string, isServerUnavailable: boolean) {
+    super(`watched for ${limit}${isServerUnavailable ? ', and the API server is away' : ''}`);
+    this.isServerUnavailable = isServerUnavailable;
   }
 }
 

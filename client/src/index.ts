@@ -1,4 +1,4 @@
-// What programs that count and wait may use, and what the operator builds on.
+// The public API: what programs that count and wait use, and what koncli and the operator build on.
 
 export * from './connect/connect.ts';
 export {
@@ -25,7 +25,6 @@ export * from './kubernetes/watch.ts';
 export * from './transport/kube-request.ts';
 export * from './transport/transport.ts';
 export type { CallOptions } from './wait-group/call-options.ts';
-export * from './wait-group/counting/conflict-backoff.ts';
 export type { CountOptions } from './wait-group/counting/counting-call.ts';
 export type { CounterSet } from './wait-group/counting/counting-queue.ts';
 export type { OnUnreadable } from './wait-group/parse-readable.ts';

@@ -1,5 +1,5 @@
-// The client of WaitGroups: what koncli's verbs do, for TypeScript programs. Counting, waiting and retrying each live in
-// a file of their own; this one only joins them.
+// The client of WaitGroups: koncli's verbs for TypeScript programs. Counting, waiting and retrying each have a folder or file
+// below wait-group/; this file only joins them.
 import { currentStatus, type WaitGroup } from '@konductor/schema';
 import { Deadline } from './core/deadline.ts';
 import { AlreadyExistsError } from './core/errors.ts';
@@ -17,7 +17,7 @@ import type { KubeTransport } from './transport/transport.ts';
 import type { CallOptions } from './wait-group/call-options.ts';
 import type { CountOptions } from './wait-group/counting/counting-call.ts';
 import { type CounterSet, Counting } from './wait-group/counting/counting-queue.ts';
-import { createOnce, createUnlessThere, deleteOnce } from './wait-group/create-delete.ts';
+import { createIfMissing, createOnce, deleteOnce } from './wait-group/create-delete.ts';
 import { type RetryContext, retry } from './wait-group/retry.ts';
 import {
   type DeletePreconditions,
@@ -36,7 +36,7 @@ export interface WaitGroupClientOptions {
   readonly by?: string;
   /** The manager in managedFields; constant for a program. */
   readonly fieldManager?: string;
-  /** A watch that is silent for longer is taken for dead and opened anew; 180,000 unless said otherwise. */
+  /** A watch that is silent for longer is considered dead and renewed; 180,000 by default. */
   readonly idleTimeoutMs?: number;
 }
 
@@ -48,7 +48,7 @@ export interface WatchOptions extends Omit<WaitGroupEventsOptions, 'namespace'> 
   readonly allNamespaces?: boolean | undefined;
 }
 
-/** Safe to share: calls of `add` and `done` that are made at once become one write. */
+/** Safe to share: concurrent calls of `add` and `done` become one write. */
 export class WaitGroupClient {
   readonly namespace: string;
   readonly #api: WaitGroupApi;
@@ -61,7 +61,7 @@ export class WaitGroupClient {
     this.namespace = namespace;
     this.#source = { component: fieldManager, instance: by };
     this.#api = new WaitGroupApi(transport, fieldManager);
-    this.#counting = new Counting(this.#api, namespace, by);
+    this.#counting = new Counting(this.#api, { namespace, by });
     this.#idleTimeoutMs = options.idleTimeoutMs;
   }
 
@@ -82,7 +82,7 @@ export class WaitGroupClient {
     );
   }
 
-  /** Resolves when the API server has accepted it; a group that others hold by finalizers goes later. */
+  /** Resolves when the API server has accepted the deletion; finalizers may delay its end. */
   delete(name: string, options: CallOptions & DeletePreconditions = {}): Promise<void> {
     const { uid, resourceVersion } = options;
     const preconditions = { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) };
@@ -94,7 +94,7 @@ export class WaitGroupClient {
     return this.#counting.count(name, { delta }, options);
   }
 
-  /** The same, and where the group is missing, makes it first; of several who find none, one makes it. */
+  /** Like `add`, but creates the group if it does not exist; of several callers, one creates it. */
   async addOrCreate(group: NewWaitGroup, delta = 1, options: CountOptions = {}): Promise<WaitGroup> {
     const limits = { startedAt: performance.now(), ...options };
     for (;;) {
@@ -103,7 +103,7 @@ export class WaitGroupClient {
       } catch (error) {
         if (!(error instanceof WaitGroupNotFoundError && error.absence === 'missing')) throw error;
       }
-      await this.#call(group.name, limits, (context) => createUnlessThere(this.#api, group, context));
+      await this.#call(group.name, limits, (context) => createIfMissing(this.#api, group, context));
     }
   }
 
@@ -112,14 +112,14 @@ export class WaitGroupClient {
     return this.#counting.count(name, { delta: -delta }, options);
   }
 
-  /** Takes the counter to `counter`, whatever it was: the repair of a count that went wrong. */
+  /** Sets the counter, whatever it was, to repair a count that went wrong. */
   set(name: string, counter: number, options: CallOptions = {}): Promise<CounterSet> {
     return this.#counting.set(name, counter, options);
   }
 
   /**
-   * Asks once whether this account may count on the group, as it was read, and changes nothing. Rejects as a change would:
-   * with ForbiddenError where it may not; any other refusal may be of this moment only.
+   * Checks once, by a dry run, whether this account may change the counter of the group as it was read. Rejects as a change
+   * would: with ForbiddenError if it may not; any other rejection may be temporary.
    */
   async rehearse(group: WaitGroup, options: CallOptions = {}): Promise<void> {
     await this.#call(group.metadata.name, options, async ({ deadline: { signal } }) => {
@@ -127,13 +127,13 @@ export class WaitGroupClient {
     });
   }
 
-  /** Resolves with the group when its work is done; see {@link WaitOptions} for what that means. */
+  /** Resolves with the group when its work is done, as {@link WaitOptions} defines it. */
   wait(name: string, options: WaitOptions = {}): Promise<WaitGroup> {
     const group = { namespace: this.namespace, name };
     return waitForGroup(this.#api.transport, group, { ...options, idleTimeoutMs: this.#idleTimeoutMs });
   }
 
-  /** All changes of one group, or of all in the namespace, until `signal` fires. */
+  /** All changes of one group, or of all groups in the namespace, until `signal` is aborted. */
   watch({ allNamespaces, ...options }: WatchOptions): AsyncGenerator<ListWatchEvent<WaitGroup>> {
     const namespace = allNamespaces ? undefined : this.namespace;
     return waitGroupEvents(this.#api.transport, { idleTimeoutMs: this.#idleTimeoutMs, ...options, namespace });
@@ -144,12 +144,12 @@ export class WaitGroupClient {
     const body = newEvent(group, event, this.#source);
     const publish = (signal: AbortSignal) => createEvent(this.#api.transport, body, signal);
     await this.#call(group.metadata.name, options, (context) => retry(context, publish)).catch((error) => {
-      // An answer was lost.
+      // The response to an earlier attempt was lost.
       if (!(error instanceof AlreadyExistsError)) throw error;
     });
   }
 
-  /** The Events about a group, in no order; it may be gone. */
+  /** The Events about a group, in no order; the group may be gone. */
   events(subject: EventSubject, options: CallOptions = {}): Promise<readonly RecordedEvent[]> {
     const list = (signal: AbortSignal) =>
       listEvents(this.#api.transport, { ...subject, namespace: this.namespace }, signal);

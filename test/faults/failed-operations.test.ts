@@ -20,7 +20,7 @@ describe('an operation that did not take effect', () => {
     const { proxy, client, counter } = await newGroup();
     proxy.plan(matches, fault);
     const done = client.done('batch', 2, short);
-    await expect(done).rejects.toMatchObject({ name: 'TimedOutError', isServerAway: true });
+    await expect(done).rejects.toMatchObject({ name: 'TimedOutError', isServerUnavailable: true });
     await expect(done).rejects.toThrow('nothing was changed');
     expect(await counter()).toBe(5);
   });
@@ -44,7 +44,7 @@ describe('an operation that did not take effect', () => {
     await withEnoughTime(({ timeoutMs }) =>
       expect(client.done('batch', 2, { timeoutMs })).rejects.toMatchObject({
         name: 'TimedOutError',
-        isServerAway: false,
+        isServerUnavailable: false,
         message: expect.stringContaining('other writers kept changing it'),
       }),
     );
@@ -80,7 +80,7 @@ describe('an operation that did not take effect', () => {
     const done = client.done('batch', 2);
     await expect(done).rejects.toMatchObject({
       name: 'WaitGroupNotFoundError',
-      absence: 'replaced',
+      absence: 'recreated',
       lastStatus: { counter: 5 },
     });
     expect(await counter()).toBe(7);

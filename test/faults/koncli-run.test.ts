@@ -74,7 +74,7 @@ describe('koncli waitgroup run while the API server is away', () => {
     const { code, stderr } = await run.result;
     expect(code).toBe(5);
     const [, byHand = ''] =
-      /\nkoncli: the command succeeded, but saying done did not: .* gave up after 300ms.*; nothing was changed; say it by hand, which counts once: koncli (.*)\n$/.exec(
+      /\nkoncli: the command succeeded, but saying done did not: .* timed out after 300ms.*; nothing was changed; say it by hand, which counts once: koncli (.*)\n$/.exec(
         stderr,
       ) ?? [];
     for (let n = 0; n < 2; n++) expect(await koncli(byHand.split(' '), access)).toMatchObject({ code: 0 });
@@ -162,7 +162,7 @@ describe('koncli waitgroup run whose answers are lost', () => {
     proxy.plan(isWrite, swallow);
     const { code, stderr } = await start(['--timeout', '3s'], 'touch ran').result;
     expect([code, isThere('ran')]).toEqual([5, false]);
-    expect(stderr).toMatch(/^koncli: waitgroup "batch": a change of 1 was sent, and whether it was counted is unknown/);
+    expect(stderr).toMatch(/^koncli: waitgroup "batch": a change of 1 was sent, but its outcome is unknown/);
   });
 
   it('says that it is not known whether done was counted', async () => {
@@ -171,7 +171,7 @@ describe('koncli waitgroup run whose answers are lost', () => {
     const { code, stderr } = await start(['--done-timeout', '3s'], ':').result;
     expect(code).toBe(5);
     expect(stderr).toMatch(
-      /^koncli: the command succeeded, but saying done did not: .* whether it was counted is unknown; .* which counts once: koncli waitgroup done batch [^\n]*\n$/,
+      /^koncli: the command succeeded, but saying done did not: .* its outcome is unknown; .* which counts once: koncli waitgroup done batch [^\n]*\n$/,
     );
   });
 });
@@ -213,7 +213,7 @@ describe('koncli waitgroup run, stopped while it adds', () => {
       const { stderr, tookMs } = await stopDuringAdd(swallow);
       if (stderr === '') return Number.POSITIVE_INFINITY;
       expect(stderr).toMatch(
-        /^koncli: stopped by SIGTERM: waitgroup "batch": a change of 1 was sent, and whether it was counted is unknown; see/,
+        /^koncli: stopped by SIGTERM: waitgroup "batch": a change of 1 was sent, but its outcome is unknown; see/,
       );
       return tookMs;
     }));

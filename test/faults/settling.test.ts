@@ -66,7 +66,7 @@ describe('an open operation', () => {
     proxy.plan(isWrite, firstDo(makeAnew, resetBefore));
     await expect(client.done('batch', 2)).rejects.toMatchObject({
       name: 'WaitGroupNotFoundError',
-      absence: 'replaced',
+      absence: 'recreated',
     });
     expect(await counter()).toBe(7);
   });

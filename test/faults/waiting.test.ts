@@ -169,7 +169,7 @@ describe('a wait', () => {
 
   it.each([
     ['deleted', false],
-    ['replaced', true],
+    ['recreated', true],
   ])('ends when the group was %s in a gap of the watch', async (absence, isMadeAnew) => {
     const group = await newFaultedGroup(access, 1);
     const change = async () => {
@@ -205,7 +205,7 @@ describe('a wait', () => {
       const waiting = group.open().wait('batch', { timeoutMs, onProgress: () => group.proxy.refuseConnections() });
       const outcome = await waiting.catch((error) => error);
       await group.proxy.acceptConnections();
-      expect(outcome).toMatchObject({ name: 'TimedOutError', isServerAway: true, lastStatus: { counter: 4 } });
+      expect(outcome).toMatchObject({ name: 'TimedOutError', isServerUnavailable: true, lastStatus: { counter: 4 } });
     });
   });
 
@@ -213,6 +213,6 @@ describe('a wait', () => {
     const group = await newFaultedGroup(access, 4);
     group.proxy.plan(isList, swallow);
     const waiting = group.client.wait('batch', { timeoutMs: 500 });
-    await expect(waiting).rejects.toMatchObject({ name: 'TimedOutError', isServerAway: true });
+    await expect(waiting).rejects.toMatchObject({ name: 'TimedOutError', isServerUnavailable: true });
   });
 });

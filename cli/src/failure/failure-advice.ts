@@ -26,8 +26,8 @@ export function describeMissingGroup({ message, absence, group }: WaitGroupNotFo
 }
 
 /** A wait has seen the group; a change that ran out of time lost to other writers. */
-export function describeTimeout({ message, isServerAway, lastStatus, group }: TimedOutError): string {
-  if (isServerAway) return message;
+export function describeTimeout({ message, isServerUnavailable, lastStatus, group }: TimedOutError): string {
+  if (isServerUnavailable) return message;
   return lastStatus ? `${message}; why: ${groupCommand('status', group)}` : `${message}: run it again`;
 }
 

@@ -122,10 +122,12 @@ const RULES: readonly Rule[] = [
   rule(OperationIdReusedError, EXIT_CODE.error),
   rule(
     TimedOutError,
-    ({ isServerAway }) => (isServerAway ? EXIT_CODE.unavailable : EXIT_CODE.timeout),
+    ({ isServerUnavailable }) => (isServerUnavailable ? EXIT_CODE.unavailable : EXIT_CODE.timeout),
     describeTimeout,
   ),
-  rule(WatchTimedOutError, ({ isServerAway }) => (isServerAway ? EXIT_CODE.unavailable : EXIT_CODE.timeout)),
+  rule(WatchTimedOutError, ({ isServerUnavailable }) =>
+    isServerUnavailable ? EXIT_CODE.unavailable : EXIT_CODE.timeout,
+  ),
   rule(UnknownOutcomeError, EXIT_CODE.unavailable, describeUnknownOutcome),
   rule(
     ResourceNotServedError,

@@ -1,4 +1,4 @@
-// Making and deleting a group: requests that take effect once, so that a lost answer must not be mistaken for a failure.
+// Creates and deletes a group. Each request takes effect at most once, so a lost response must not be mistaken for a failure.
 import type { WaitGroup } from '@konductor/schema';
 import {
   AbortedError,
@@ -8,36 +8,37 @@ import {
   mayHaveArrived,
   NotFoundError,
 } from '../core/errors.ts';
-import { absence, pauses, type RetryContext, retry } from './retry.ts';
+import { createPause, notFoundError, type RetryContext, retry, unknownOutcomeError } from './retry.ts';
 import type { DeletePreconditions, NewWaitGroup, WaitGroupApi } from './wait-group-api.ts';
-import { UnknownOutcomeError } from './wait-group-errors.ts';
 
-/** Errors: AlreadyExistsError; UnknownOutcomeError when an answer was lost and the group is there now. */
+/** Errors: AlreadyExistsError; UnknownOutcomeError if a response was lost and the group exists now. */
 export function createOnce(api: WaitGroupApi, group: NewWaitGroup, context: RetryContext): Promise<WaitGroup> {
-  return untilAnswered(context, {
+  return untilResponse(context, {
     send: (signal) => api.create(context.group.namespace, group, { signal }),
-    onRefusedAfterLoss: (refusal) => {
-      throw refusal instanceof AlreadyExistsError ? unknown(context, refusal) : refusal;
+    onRejectedAfterLoss: (rejection) => {
+      throw rejection instanceof AlreadyExistsError
+        ? unknownOutcomeError(context.group, rejection, 'a request')
+        : rejection;
     },
   });
 }
 
-/** Makes the group unless it is there, whoever made it. */
-export async function createUnlessThere(api: WaitGroupApi, group: NewWaitGroup, context: RetryContext): Promise<void> {
-  const onRefusedAfterLoss = (refusal: unknown) => {
-    throw refusal;
+/** Creates the group unless it exists, whoever created it. */
+export async function createIfMissing(api: WaitGroupApi, group: NewWaitGroup, context: RetryContext): Promise<void> {
+  const onRejectedAfterLoss = (rejection: unknown) => {
+    throw rejection;
   };
   try {
     const send = (signal: AbortSignal) => api.create(context.group.namespace, group, { signal });
-    await untilAnswered(context, { send, onRefusedAfterLoss });
+    await untilResponse(context, { send, onRejectedAfterLoss });
   } catch (error) {
     if (!(error instanceof AlreadyExistsError)) throw error;
   }
 }
 
 /**
- * Deletes the group that is there now, never one that was made anew under its name: a repetition after a lost answer could
- * meet one. A group that is gone, or another one, after a lost answer counts as deleted. Errors: WaitGroupNotFoundError, ConflictError.
+ * Deletes the group that exists now, never one that was recreated under its name: a retry after a lost response could meet
+ * one. A group that is gone, or another one, after a lost response counts as deleted. Errors: WaitGroupNotFoundError, ConflictError.
  */
 export async function deleteOnce(
   api: WaitGroupApi,
@@ -49,41 +50,36 @@ export async function deleteOnce(
     ? preconditions
     : (await retry(context, (signal) => api.get(namespace, name, { signal }))).metadata;
   try {
-    await untilAnswered(context, {
+    await untilResponse(context, {
       send: (signal) => api.delete(namespace, name, { ...preconditions, ...(uid && { uid }) }, { signal }),
-      onRefusedAfterLoss: (refusal) => {
-        const isOther = refusal instanceof ConflictError && preconditions.resourceVersion === undefined;
-        if (!(refusal instanceof NotFoundError) && !isOther) throw refusal;
+      onRejectedAfterLoss: (rejection) => {
+        const isOther = rejection instanceof ConflictError && preconditions.resourceVersion === undefined;
+        if (!(rejection instanceof NotFoundError) && !isOther) throw rejection;
       },
     });
   } catch (error) {
-    throw error instanceof NotFoundError ? absence(context.group, error) : error;
+    throw error instanceof NotFoundError ? notFoundError(context.group, error) : error;
   }
 }
 
 interface Sending<T> {
   send(signal: AbortSignal): Promise<T>;
-  /** What a refusal means once a request was sent whose answer was lost. */
-  onRefusedAfterLoss(refusal: unknown): T;
+  /** What a rejection means after the response to an earlier attempt was lost. */
+  onRejectedAfterLoss(rejection: unknown): T;
 }
 
-async function untilAnswered<T>(context: RetryContext, { send, onRefusedAfterLoss }: Sending<T>): Promise<T> {
-  const pause = pauses(context);
+async function untilResponse<T>(context: RetryContext, { send, onRejectedAfterLoss }: Sending<T>): Promise<T> {
+  const pause = createPause(context);
   for (let isOpen = false; ; ) {
     try {
       return await send(context.deadline.signal);
     } catch (error) {
       isOpen ||= mayHaveArrived(error);
-      const isRefusal = !isTransient(error) && !(error instanceof AbortedError);
-      if (isOpen && isRefusal) return onRefusedAfterLoss(error);
+      const isRejection = !isTransient(error) && !(error instanceof AbortedError);
+      if (isOpen && isRejection) return onRejectedAfterLoss(error);
       await pause(error).catch((end) => {
-        throw isOpen ? unknown(context, end) : end;
+        throw isOpen ? unknownOutcomeError(context.group, end, 'a request') : end;
       });
     }
   }
-}
-
-function unknown({ group }: RetryContext, cause: Error): UnknownOutcomeError {
-  const message = `waitgroup "${group.name}": a request was sent and its answer lost; whether it took effect is unknown: ${cause.message}`;
-  return new UnknownOutcomeError(group, message, { cause });
 }

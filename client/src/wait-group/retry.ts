@@ -1,11 +1,16 @@
-// Repeats a request that failed in passing, with backoff, until the deadline of the whole command.
+// Retries requests that fail in passing, with backoff, until the deadline of the whole command, and makes the errors that end it.
 import { Backoff } from '../core/backoff.ts';
 import { type Deadline, formatMs } from '../core/deadline.ts';
 import { AbortedError, isTransient, NotFoundError, retryAfterMsOf } from '../core/errors.ts';
 import { sleep } from '../core/timer.ts';
-import { TimedOutError, WaitGroupNotFoundError, type WaitGroupReference } from './wait-group-errors.ts';
+import {
+  TimedOutError,
+  UnknownOutcomeError,
+  WaitGroupNotFoundError,
+  type WaitGroupReference,
+} from './wait-group-errors.ts';
 
-/** What a call retries under, and whom its errors are about. */
+/** The limits of a call, and the group that its errors name. */
 export interface RetryContext {
   readonly group: WaitGroupReference;
   readonly deadline: Deadline;
@@ -14,44 +19,55 @@ export interface RetryContext {
 
 const BACKOFF = { initialMs: 100, maxMs: 5_000 };
 
-/** For requests that may be sent again. Errors: what the API server refuses, WaitGroupNotFoundError, TimedOutError. */
+/** Retries a request that is safe to repeat. Errors: the API server's rejections, WaitGroupNotFoundError, TimedOutError. */
 export async function retry<T>(context: RetryContext, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const pause = pauses(context);
+  const pause = createPause(context);
   for (;;) {
     try {
       return await send(context.deadline.signal);
     } catch (error) {
-      if (error instanceof NotFoundError) throw absence(context.group, error);
+      if (error instanceof NotFoundError) throw notFoundError(context.group, error);
       await pause(error);
     }
   }
 }
 
-/** After each failure, waits for the next attempt; throws when there is to be none. */
-export function pauses({ group, deadline, onRetry }: RetryContext): (error: unknown) => Promise<void> {
+/** Returns a function that waits for the next attempt after a failure, or throws when there is none. */
+export function createPause({ group, deadline, onRetry }: RetryContext): (error: unknown) => Promise<void> {
   const backoff = new Backoff(BACKOFF);
   let last: unknown;
   return async (error) => {
-    if (error instanceof AbortedError) throw deadline.isOver ? timedOut(group, deadline, last ?? error) : error;
+    if (error instanceof AbortedError) throw deadline.isOver ? timedOutError(group, deadline, last ?? error) : error;
     if (!isTransient(error)) throw error;
     last = error;
     const delayMs = backoff.next(retryAfterMsOf(error));
     onRetry?.(error, delayMs);
     await sleep(delayMs, deadline.signal).catch((interruption) => {
-      throw deadline.isOver ? timedOut(group, deadline, error) : interruption;
+      throw deadline.isOver ? timedOutError(group, deadline, error) : interruption;
     });
   };
 }
 
-/** The error of a call that ran out of time with the API server away. */
-export function timedOut(group: WaitGroupReference, { timeoutMs }: Deadline, cause: unknown): TimedOutError {
+/** The error of a call whose time ran out while the API server was unavailable. */
+export function timedOutError(group: WaitGroupReference, { timeoutMs }: Deadline, cause: unknown): TimedOutError {
   const reason = cause instanceof Error && !(cause instanceof AbortedError) ? `: ${cause.message}` : '';
-  const message = `the API server gave no answer within ${formatMs(timeoutMs ?? 0)}${reason}`;
-  return new TimedOutError(group, message, { cause, isServerAway: true });
+  const message = `the API server did not respond within ${formatMs(timeoutMs ?? 0)}${reason}`;
+  return new TimedOutError(group, message, { cause, isServerUnavailable: true });
 }
 
-/** A 404 that names another kind (a missing namespace) passes as it is. */
-export function absence(group: WaitGroupReference, error: NotFoundError): Error {
+/** The error of a call whose request was sent, but whose effect is not known; `reason` says why, as an error or in words. */
+export function unknownOutcomeError(
+  group: WaitGroupReference,
+  reason?: unknown,
+  request = 'a change',
+): UnknownOutcomeError {
+  const [why, cause] = reason instanceof Error ? [reason.message, reason] : [reason];
+  const message = `waitgroup "${group.name}": ${request} was sent, but its outcome is unknown`;
+  return new UnknownOutcomeError(group, why === undefined ? message : `${message}: ${why}`, { cause });
+}
+
+/** A 404 that names another kind (a missing namespace) is returned as it is. */
+export function notFoundError(group: WaitGroupReference, error: NotFoundError): Error {
   const { kind } = error.status.details ?? {};
   return kind === undefined || kind === 'waitgroups'
     ? new WaitGroupNotFoundError(group, 'missing', undefined, { cause: error })

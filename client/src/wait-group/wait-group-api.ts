@@ -10,10 +10,11 @@ import {
 import { UnavailableError } from '../core/errors.ts';
 import { listAll } from '../kubernetes/list.ts';
 import { resourcePath } from '../kubernetes/resource-path.ts';
+import { type WatchEvent, watchEvents } from '../kubernetes/watch.ts';
 import type { KubeTransport } from '../transport/transport.ts';
 import { type OnUnreadable, parseReadable } from './parse-readable.ts';
 
-/** What a new group is made of. */
+/** A group to create. */
 export interface NewWaitGroup {
   readonly name: string;
   readonly spec?: WaitGroupSpec;
@@ -26,10 +27,10 @@ export interface DeletePreconditions {
   readonly resourceVersion?: string;
 }
 
-/** Which groups are asked for. */
+/** Which groups to list. */
 export interface ListQuery {
   readonly labelSelector?: string | undefined;
-  /** Called with each group that is left out because it cannot be read; without, it fails the list. */
+  /** Called with each group that is skipped because it cannot be read; absent: such a group fails the list. */
   readonly onUnreadable?: OnUnreadable | undefined;
 }
 
@@ -41,6 +42,9 @@ export interface WriteOptions extends RequestOptions {
   /** The request is authorized and checked, and nothing is stored. */
   readonly isDryRun?: boolean;
 }
+
+/** A watch without the first change, which follows its base at once, is renewed after this time. */
+const WATCH_SECONDS = 30;
 
 /** `namespace` undefined: all namespaces. */
 export function waitGroupsPath(namespace?: string, name?: string): string {
@@ -64,8 +68,8 @@ export class WaitGroupApi {
   }
 
   /**
-   * The object as it was at `resourceVersion`, which may lie between its own, from the API server's history; undefined when
-   * it was not there. GoneError once etcd has compacted it away, after 5 to 10 minutes as API servers are set up.
+   * The object as it was at `resourceVersion`, which may lie between its own, from the API server's history; undefined if
+   * it did not exist. GoneError once etcd has compacted it away, after 5 to 10 minutes as API servers are set up.
    * https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
    */
   async getAt(
@@ -77,6 +81,23 @@ export class WaitGroupApi {
     const { items } = await listAll<WaitGroup>(this.transport, { path: waitGroupsPath(namespace), query, signal });
     const [group] = items;
     return group && parseWaitGroup(group);
+  }
+
+  /** The first change of the object after `base`. GoneError if that is no longer kept; UnavailableError while there is none. */
+  async firstChangeAfter(
+    { metadata: { namespace, name, resourceVersion = '' } }: WaitGroup,
+    { signal }: RequestOptions = {},
+  ): Promise<WatchEvent<WaitGroup>> {
+    const events = watchEvents<WaitGroup>(this.transport, {
+      path: waitGroupsPath(namespace),
+      query: { fieldSelector: `metadata.name=${name}` },
+      resourceVersion,
+      timeoutSeconds: WATCH_SECONDS,
+      idleTimeoutMs: (WATCH_SECONDS + 5) * 1000,
+      signal,
+    });
+    for await (const event of events) if (event.type !== 'BOOKMARK') return event;
+    throw new UnavailableError('the watch ended before the first change', { mayHaveArrived: true });
   }
 
   async list(
@@ -100,19 +121,19 @@ export class WaitGroupApi {
   }
 
   /**
-   * Writes the status on the object as it was read: refused (409) when anything has changed since. A success whose answer
-   * is no WaitGroup is not the API server's, so that it says nothing: UnavailableError.
+   * Writes the status on the object as it was read: rejected (409) if anything has changed since. A success whose response
+   * is no WaitGroup does not come from the API server, so it proves nothing: UnavailableError.
    */
   async updateStatus(base: WaitGroup, status: WaitGroupStatus, options: WriteOptions = {}): Promise<WaitGroup> {
     const { signal, isDryRun } = options;
     const path = `${waitGroupsPath(base.metadata.namespace, base.metadata.name)}/status`;
     const body = { ...base, status };
     const query = { ...this.#writeQuery, ...(isDryRun && { dryRun: 'All' }) };
-    const answer = await this.transport.request({ method: 'PUT', path, query, body, signal });
+    const response = await this.transport.request({ method: 'PUT', path, query, body, signal });
     try {
-      return parseWaitGroup(answer);
+      return parseWaitGroup(response);
     } catch (cause) {
-      throw new UnavailableError('the answer is not a WaitGroup', { cause, mayHaveArrived: true });
+      throw new UnavailableError('the response is not a WaitGroup', { cause, mayHaveArrived: true });
     }
   }
 

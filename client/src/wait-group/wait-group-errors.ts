@@ -1,4 +1,4 @@
-// What counting and waiting can end with other than success; each carries what a person needs to act.
+// The errors that counting and waiting end with; each carries what its reader needs to act.
 import type { CounterRejection, WaitGroupStatus } from '@konductor/schema';
 
 /** The group an error is about. */
@@ -7,7 +7,7 @@ export interface WaitGroupReference {
   readonly name: string;
 }
 
-/** Base of the errors below; `group` names whom they are about. */
+/** Base class of the errors below; `group` is the one they are about. */
 export abstract class WaitGroupError extends Error {
   readonly group: WaitGroupReference;
   constructor(group: WaitGroupReference, message: string, options?: ErrorOptions) {
@@ -16,10 +16,10 @@ export abstract class WaitGroupError extends Error {
   }
 }
 
-/** How a group can be missing: never there, deleted (or being deleted), or deleted and made anew under the same name. */
-export type Absence = 'missing' | 'deleted' | 'replaced';
+/** Why a group was not found: it does not exist, was deleted (or is being deleted), or was deleted and recreated. */
+export type Absence = 'missing' | 'deleted' | 'recreated';
 
-/** The group is not there, or not any more; `lastStatus` is what was last seen of it. */
+/** The group does not exist, or no longer; `lastStatus` is the last one that was read. */
 export class WaitGroupNotFoundError extends WaitGroupError {
   override readonly name = 'WaitGroupNotFoundError';
   readonly absence: Absence;
@@ -31,7 +31,7 @@ export class WaitGroupNotFoundError extends WaitGroupError {
   }
 }
 
-/** The counting rule refused the change; nothing was written. */
+/** The counting rule rejected the change; nothing was written. */
 export class CounterRejectedError extends WaitGroupError {
   override readonly name = 'CounterRejectedError';
   readonly rejection: CounterRejection;
@@ -41,43 +41,44 @@ export class CounterRejectedError extends WaitGroupError {
   }
 }
 
-/** The operation id that the caller brought was used for another change; nothing was written. */
+/** The caller's operation id was used for another change before; nothing was written. */
 export class OperationIdReusedError extends WaitGroupError {
   override readonly name = 'OperationIdReusedError';
   constructor(group: WaitGroupReference, use: { operationId: string; recorded: number; delta: number }) {
     const { operationId, recorded, delta } = use;
     super(
       group,
-      `waitgroup "${group.name}": operation id "${operationId}" was used for a change of ${recorded}, this one is ${delta}: give each change an id of its own; nothing was changed`,
+      `waitgroup "${group.name}": operation id "${operationId}" was used for a change of ${recorded}, this one is ${delta}: use a different id for each change; nothing was changed`,
     );
   }
 }
 
-/** Time ran out, and nothing was changed. `isServerAway`: the API server did not answer at the end. */
+/** Time ran out, and nothing was changed. `isServerUnavailable`: at the end, the API server did not respond. */
 export class TimedOutError extends WaitGroupError {
   override readonly name = 'TimedOutError';
-  readonly isServerAway: boolean;
+  readonly isServerUnavailable: boolean;
   readonly lastStatus: WaitGroupStatus | undefined;
   constructor(
     group: WaitGroupReference,
     message: string,
-    options: ErrorOptions & { isServerAway: boolean; lastStatus?: WaitGroupStatus | undefined },
+    options: ErrorOptions & { isServerUnavailable: boolean; lastStatus?: WaitGroupStatus | undefined },
   ) {
     super(group, message, options);
-    this.isServerAway = options.isServerAway;
+    this.isServerUnavailable = options.isServerUnavailable;
     this.lastStatus = options.lastStatus;
   }
 }
 
-/** A write was sent and whether it took effect cannot be known. */
+/** A request was sent, and it cannot be known whether it took effect. */
 export class UnknownOutcomeError extends WaitGroupError {
   override readonly name = 'UnknownOutcomeError';
 }
 
 function describeAbsence({ namespace, name }: WaitGroupReference, absence: Absence, status?: WaitGroupStatus): string {
   const last = status ? `; its last counter was ${status.counter}` : '';
-  const words = { missing: 'not found', deleted: 'was deleted', replaced: 'was deleted and made anew' };
-  return `waitgroup "${name}" ${words[absence]} in namespace "${namespace}"${last}`;
+  if (absence === 'missing') return `waitgroup "${name}" not found in namespace "${namespace}"${last}`;
+  const what = absence === 'deleted' ? 'was deleted' : 'was deleted and recreated';
+  return `waitgroup "${name}" in namespace "${namespace}" ${what}${last}`;
 }
 
 function describeRejection({ name }: WaitGroupReference, rejection: CounterRejection): string {
@@ -87,7 +88,7 @@ function describeRejection({ name }: WaitGroupReference, rejection: CounterRejec
     case 'AboveMaximum':
       return `waitgroup "${name}": the counter is ${rejection.counter}, a change of ${rejection.delta} would take it above 2147483647; nothing was changed`;
     case 'TotalExhausted':
-      return `waitgroup "${name}": status.${rejection.total} cannot grow further; make a new group`;
+      return `waitgroup "${name}": status.${rejection.total} cannot grow further; create a new WaitGroup`;
     case 'NotAnInteger':
       return `waitgroup "${name}": a change of ${rejection.delta} is not a whole number; nothing was changed`;
   }

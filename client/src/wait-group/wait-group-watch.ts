@@ -1,4 +1,4 @@
-// The changes of WaitGroups as they happen, validated: what list-watch.ts yields, of this kind.
+// Lists and watches WaitGroups: the events of list-watch.ts, validated.
 import type { WaitGroup } from '@konductor/schema';
 import { type ListWatchEvent, type ListWatchOptions, listAndWatch } from '../kubernetes/list-watch.ts';
 import type { KubeTransport } from '../transport/transport.ts';
@@ -11,7 +11,7 @@ export interface WaitGroupEventsOptions extends Omit<ListWatchOptions, 'path' | 
   /** One group, which RBAC with resourceNames allows; absent: all. */
   readonly name?: string | undefined;
   readonly labelSelector?: string | undefined;
-  /** Called with each group that is left out because it cannot be read; without, it ends the watch. */
+  /** Called with each group that is skipped because it cannot be read; absent: such a group ends the watch. */
   readonly onUnreadable?: OnUnreadable | undefined;
 }
 

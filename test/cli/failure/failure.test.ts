@@ -16,13 +16,14 @@ const running = { program: 'koncli', signal: new AbortController().signal };
 const stoppedBy = (name: string) => ({ program: 'koncli', signal: AbortSignal.abort(name) });
 const notFound = (absence: client.Absence) => new client.WaitGroupNotFoundError(group, absence);
 const rejected = (rejection: schema.CounterRejection) => new client.CounterRejectedError(group, rejection);
-const timedOut = (isServerAway: boolean) => new client.TimedOutError(group, 'no time left', { isServerAway });
+const timedOut = (isServerUnavailable: boolean) =>
+  new client.TimedOutError(group, 'no time left', { isServerUnavailable });
 
 const FAILURES: readonly (readonly [error: Error, code: number, line: string])[] = [
   [
     new client.OperationIdReusedError(group, { operationId: 'job-7', recorded: 5, delta: -5 }),
     1,
-    'waitgroup "batch": operation id "job-7" was used for a change of 5, this one is -5: give each change an id of its own; nothing was changed',
+    'waitgroup "batch": operation id "job-7" was used for a change of 5, this one is -5: use a different id for each change; nothing was changed',
   ],
   [
     notFound('missing'),
@@ -35,8 +36,8 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
     2,
     'waitgroup "batch" not found in namespace "jobs": make it with koncli waitgroup create batch -n jobs',
   ],
-  [notFound('deleted'), 2, 'waitgroup "batch" was deleted in namespace "jobs"'],
-  [notFound('replaced'), 2, 'waitgroup "batch" was deleted and made anew in namespace "jobs"'],
+  [notFound('deleted'), 2, 'waitgroup "batch" in namespace "jobs" was deleted'],
+  [notFound('recreated'), 2, 'waitgroup "batch" in namespace "jobs" was deleted and recreated'],
   [
     new NothingSelectedError('app=x', 'jobs'),
     2,
@@ -58,7 +59,10 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
   [new WatchTimedOutError('5s', true), 5, 'watched for 5s, and the API server is away'],
   [timedOut(false), 3, 'no time left: run it again'],
   [
-    new client.TimedOutError(group, 'not done', { isServerAway: false, lastStatus: buildStatus({ counter: 2 }) }),
+    new client.TimedOutError(group, 'not done', {
+      isServerUnavailable: false,
+      lastStatus: buildStatus({ counter: 2 }),
+    }),
     3,
     'not done; why: koncli waitgroup status batch -n jobs',
   ],

@@ -10,7 +10,7 @@ export interface Outcome {
   readonly verb: string;
   readonly counter?: number;
   readonly error?: string;
-  readonly isServerAway?: boolean;
+  readonly isServerUnavailable?: boolean;
 }
 
 const { KUBECONFIG = '', NAMESPACE = 'default' } = process.env;
@@ -28,7 +28,7 @@ async function outcomeOf([verb, ...args]: Call): Promise<Outcome> {
     const result = await Reflect.apply(client[verb], client, args);
     return { verb, ...(result?.status && { counter: result.status.counter }) };
   } catch (error) {
-    const { name, message, isServerAway } = error as Error & { isServerAway?: boolean };
-    return { verb, error: `${name}: ${message}`, ...(isServerAway !== undefined && { isServerAway }) };
+    const { name, message, isServerUnavailable } = error as Error & { isServerUnavailable?: boolean };
+    return { verb, error: `${name}: ${message}`, ...(isServerUnavailable !== undefined && { isServerUnavailable }) };
   }
 }

@@ -38,7 +38,7 @@ describe('add and done on a real API server', () => {
     const calls = [client.done('batch', 1, { uid }), client.done('batch')];
     const outcomes = await Promise.allSettled(calls);
     expect(outcomes).toMatchObject([
-      { reason: { absence: 'replaced', lastStatus: undefined } },
+      { reason: { absence: 'recreated', lastStatus: undefined } },
       { status: 'fulfilled' },
     ]);
     expect((await client.get('batch')).status).toMatchObject({ counter: 4 });

@@ -101,7 +101,7 @@ describe('a client of a cluster whose API server goes away', () => {
         const startedAt = performance.now();
         await expect(attempts[verb]()).rejects.toMatchObject({
           name: 'TimedOutError',
-          isServerAway: true,
+          isServerUnavailable: true,
           message: expect.stringContaining('ECONNREFUSED'),
         });
         return performance.now() - startedAt;

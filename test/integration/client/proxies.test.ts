@@ -158,7 +158,7 @@ describe('koncli behind a proxy', () => {
     );
     expect(ofBlind).toMatchObject(nothing(`answers 503 Service Unavailable when asked for ${SERVER}:443`));
     expect(ofUnreachable).toMatchObject(nothing(`does not connect to ${SERVER}:443 (HostUnreachable)`));
-    expect(ofSilent).toMatchObject(nothing('the API server gave no answer'));
+    expect(ofSilent).toMatchObject(nothing('the API server did not respond'));
     expect(blind.targets.length).toBeGreaterThan(1);
   });
 

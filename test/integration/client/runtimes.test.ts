@@ -71,8 +71,8 @@ describe.each(['node', 'bun'] as const)('the client on %s', (runtime) => {
       ['add', 'batch', 1, { timeoutMs: 1_000 }],
     ] as const;
     expect(await runCalls(runtime, { ...target, calls })).toEqual([
-      { verb: 'create', error: expect.stringMatching(/^TimedOutError: /), isServerAway: true },
-      { verb: 'add', error: expect.stringMatching(/^TimedOutError: /), isServerAway: true },
+      { verb: 'create', error: expect.stringMatching(/^TimedOutError: /), isServerUnavailable: true },
+      { verb: 'add', error: expect.stringMatching(/^TimedOutError: /), isServerUnavailable: true },
     ]);
   });
 });

@@ -43,7 +43,7 @@ describe('the limits of a wait', () => {
     await withEnoughTime(({ timeoutMs, text }) =>
       expect(client.wait('batch', { timeoutMs })).rejects.toMatchObject({
         name: 'TimedOutError',
-        isServerAway: false,
+        isServerUnavailable: false,
         lastStatus: { counter: 7 },
         message: `waitgroup "batch" is not done after ${text}: the counter is 7`,
       }),
@@ -62,7 +62,11 @@ describe('the limits of a wait', () => {
   });
 
   it.each([
-    ['is pending', { initialCount: 1 }, { name: 'TimedOutError', isServerAway: false, lastStatus: { counter: 1 } }],
+    [
+      'is pending',
+      { initialCount: 1 },
+      { name: 'TimedOutError', isServerUnavailable: false, lastStatus: { counter: 1 } },
+    ],
     ['is missing', undefined, { name: 'WaitGroupNotFoundError', absence: 'missing' }],
   ])('looks once, without time, when the group %s', async (_, spec, expected) => {
     const { client, namespace } = await newGroup(spec);

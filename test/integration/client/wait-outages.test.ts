@@ -37,7 +37,7 @@ it('ends when the namespace of its group is deleted', async () => {
   const { code, stderr } = await wait.result;
   expect(code).toBe(2);
   expect(stderr).toContain(
-    `koncli: waitgroup "batch" was deleted in namespace "${namespace}"; its last counter was 1\n`,
+    `koncli: waitgroup "batch" in namespace "${namespace}" was deleted; its last counter was 1\n`,
   );
 });
 

@@ -73,8 +73,8 @@ describe('koncli with an exec plugin', () => {
   });
 
   it.each([
-    [['wg', 'add', 'batch'], 5, 'the API server gave no answer; nothing was changed'],
-    [['wg', 'get', 'batch'], 5, 'the API server gave no answer within 1s'],
+    [['wg', 'add', 'batch'], 5, 'the API server did not respond; nothing was changed'],
+    [['wg', 'get', 'batch'], 5, 'the API server did not respond within 1s'],
     [['doctor'], 5, 'failed: API server'],
   ])('keeps to its time limit when the plugin hangs: %j', async (args, code, line) => {
     const kubeconfig = await kubeconfigWith('exec sleep 60');

@@ -55,7 +55,7 @@ describe('koncli waitgroup run, counting', () => {
     const remake = `"$0" wg delete ${group} && "$0" wg create ${group} --initial-count 1`;
     expect(await runs.run([group, ...flags, '--', 'sh', '-c', remake, koncliPath()])).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/^koncli: the command succeeded, but saying done did not: .*made anew[^\n]*\n$/),
+      stderr: expect.stringMatching(/^koncli: the command succeeded, but saying done did not: .*recreated[^\n]*\n$/),
     });
     expect(await runs.statusOf(group)).not.toMatchObject({ counter: 0 });
     expect(await runs.koncli('wait', group, '--timeout', '0')).toMatchObject({

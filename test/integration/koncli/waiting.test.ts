@@ -44,7 +44,7 @@ describe('koncli waitgroup wait, for several groups', () => {
     await wg('delete', 'b');
     const { code, stdout, stderr } = await wait.result;
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/\nkoncli: waitgroup "b" was deleted in namespace .*; its last counter was 1\n$/);
+    expect(stderr).toMatch(/\nkoncli: waitgroup "b" in namespace .* was deleted; its last counter was 1\n$/);
   });
 
   it('finds them by their labels', async () => {

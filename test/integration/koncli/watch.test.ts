@@ -45,7 +45,7 @@ describe('koncli waitgroup get --watch', () => {
     await direct.delete('batch');
     const { code, stdout, stderr } = await result;
     expect([code, stdout.split('\n').length]).toEqual([2, 5]);
-    expect(stderr).toMatch(/^koncli: waitgroup "batch" was deleted in namespace .*; its last counter was 0\n$/);
+    expect(stderr).toMatch(/^koncli: waitgroup "batch" in namespace .* was deleted; its last counter was 0\n$/);
   });
 
   it('prints the real object as a document of its own for each change, until SIGINT', async () => {

@@ -1,10 +1,5 @@
-// How long to keep off an object that others write as well: those who lost a race spread themselves over a window that each
-// widens by what its attempts took. An attempt takes the longer the more compete: docs/decisions/0005-contention.md.
-
-export interface ConflictBackoffOptions {
-  /** Uniform in [0, 1); for tests. */
-  readonly random?: () => number;
-}
+// How long to keep off an object that others write as well: the writers that lost a race spread themselves over a window that
+// widens by what each attempt took. An attempt takes longer the more compete: docs/decisions/0005-contention.md.
 
 /** Less, and the next attempt meets the same crowd; more, and the API server idles. */
 const SPREAD = 3;
@@ -17,15 +12,16 @@ export class ConflictBackoff {
   readonly #random: () => number;
   #windowMs = 0;
 
-  constructor({ random = Math.random }: ConflictBackoffOptions = {}) {
+  /** `random`: uniform in [0, 1). */
+  constructor(random: () => number) {
     this.#random = random;
   }
 
   /**
-   * The next delay in milliseconds, after an attempt that took `attemptMs` from its read to its refusal. When so little
-   * remains that another one might be cut off on its way, the delay may outlast it.
+   * The next delay in milliseconds, after an attempt that took `attemptMs` from its read to its rejection. When so little
+   * remains that another attempt might be cut off in flight, the delay may outlast it.
    */
-  next(attemptMs: number, remainingMs = Number.POSITIVE_INFINITY): number {
+  next(attemptMs: number, remainingMs: number): number {
     this.#windowMs += SPREAD * Math.min(attemptMs, LONGEST_ATTEMPT_MS);
     const delayMs = this.#random() * this.#windowMs;
     const hasTime = remainingMs / 2 > SAFE_ATTEMPTS * attemptMs;

@@ -1,38 +1,64 @@
-// The calls that one operation carries: who still waits for it and for how long, and what each is told at its end.
+// The calls that share one write: how the counting rule applies them to a group, and what each ends with.
 import { applyOperation, type CounterStep, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
+import type { CallOptions } from '../call-options.ts';
 import { CounterRejectedError, OperationIdReusedError, type WaitGroupReference } from '../wait-group-errors.ts';
-import type { Carrier, CountingCall } from './counting-call.ts';
+import { type CounterChange, CountingCall, type CountOptions } from './counting-call.ts';
+import { interruptionOf } from './interruption.ts';
+import { WriteState } from './write-state.ts';
 
-/** What was sent last, and for whom. */
+/** The group that is changed, and who changes it. */
+export interface CountingContext {
+  readonly group: WaitGroupReference;
+  readonly by: string;
+}
+
+/** The write that was sent last. */
 interface Sent {
   readonly calls: readonly CountingCall[];
   readonly steps: readonly CounterStep[];
 }
 
 export class CountingBatch {
-  /** Of the one operation, for all its attempts. */
+  /** The operation's id, in all its attempts. */
   readonly id: string;
-  readonly #group: WaitGroupReference;
-  readonly #calls: readonly CountingCall[];
+  readonly group: WaitGroupReference;
+  /** Absent: whichever group has the name. */
+  readonly uid: string | undefined;
+  readonly write = new WriteState<WaitGroup>();
+  readonly #by: string;
+  readonly #isShared: boolean;
+  readonly #calls: CountingCall[] = [];
   readonly #controller = new AbortController();
   #sent: Sent | undefined;
 
-  constructor(group: WaitGroupReference, calls: readonly CountingCall[]) {
-    this.id = calls[0]?.operationId ?? randomId();
-    this.#group = group;
-    this.#calls = calls;
+  /** `options`: those of its first call. */
+  constructor({ group, by }: CountingContext, options: CountOptions) {
+    this.id = options.operationId ?? randomId();
+    this.group = group;
+    this.uid = options.uid;
+    this.#by = by;
+    this.#isShared = isShareable(options);
   }
 
-  board(carrier: Carrier): void {
-    for (const call of this.#calls) call.carrier = carrier;
+  /** Whether a call with these options may join, as long as nothing was sent. */
+  accepts(options: CountOptions): boolean {
+    return this.#isShared && isShareable(options) && !this.isAbandoned;
   }
 
-  /** Of the one group that is meant, if the calls say so. */
-  get uid(): string | undefined {
-    return this.#calls[0]?.uid;
+  join(change: CounterChange, options: CallOptions): Promise<WaitGroup> {
+    const call = new CountingCall(change, options);
+    this.#calls.push(call);
+    const { signal } = call.deadline;
+    const interrupt = () => {
+      call.reject(interruptionOf(this.group, call, this.write));
+      if (this.isAbandoned) this.#controller.abort();
+    };
+    if (signal.aborted) interrupt();
+    else signal.addEventListener('abort', interrupt, { once: true });
+    return call.promise;
   }
 
-  /** Fires when nobody waits any more. */
+  /** Aborted when no call waits any more. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
@@ -46,25 +72,21 @@ export class CountingBatch {
     return Math.min(...this.#waiting().map(({ remainingMs }) => remainingMs));
   }
 
-  onCallSettled(): void {
-    if (this.isAbandoned) this.#controller.abort();
-  }
-
   /** A caller's own id may stand for another change by mistake: reporting that one as this would lose this one. */
   requireOwnRecord(base: WaitGroup): void {
     const [call] = this.#calls;
     const record = base.status?.recentOperations?.find(({ id }) => id === this.id);
-    if (call?.operationId === undefined || !record || !('delta' in call.change)) return;
+    if (this.#isShared || !record || !call || !('delta' in call.change)) return;
     const { delta } = call.change;
     if (record.delta !== delta)
-      throw new OperationIdReusedError(this.#group, { operationId: this.id, recorded: record.delta, delta });
+      throw new OperationIdReusedError(this.group, { operationId: this.id, recorded: record.delta, delta });
   }
 
-  /** The status to write for those who wait now; undefined when all of them are rejected. */
-  applyTo(base: WaitGroup, by: string): WaitGroupStatus | undefined {
+  /** The status to write for the calls that wait now; undefined when all of them are rejected. */
+  applyTo(base: WaitGroup, now: Date): WaitGroupStatus | undefined {
     const calls = this.#waiting();
-    const operation = { id: this.id, by, deltas: calls.map((call) => call.deltaOn(base)) };
-    const { status, steps } = applyOperation(base, operation, new Date());
+    const operation = { id: this.id, by: this.#by, deltas: calls.map((call) => call.deltaOn(base)) };
+    const { status, steps } = applyOperation(base, operation, now);
     this.#sent = { calls, steps };
     return status;
   }
@@ -73,14 +95,15 @@ export class CountingBatch {
     for (const call of this.#waiting()) call.onRetry?.(error, delayMs);
   }
 
-  /** What was sent last is in this group. */
+  /** `group` holds the write that was sent last, or one of an earlier process under the same id. */
   resolve(group: WaitGroup): void {
     const { calls, steps } = this.#sent ?? { calls: this.#calls, steps: [] };
-    calls.forEach((call, index) => {
+    for (const [index, call] of calls.entries()) {
+      if (call.isSettled) continue;
       const step = steps[index];
-      if (step && !step.ok) call.reject(new CounterRejectedError(this.#group, step.rejection));
+      if (step && !step.ok) call.reject(new CounterRejectedError(this.group, step.rejection));
       else call.resolve(group);
-    });
+    }
   }
 
   reject(reason: unknown): void {
@@ -90,6 +113,11 @@ export class CountingBatch {
   #waiting(): readonly CountingCall[] {
     return this.#calls.filter(({ isSettled }) => !isSettled);
   }
+}
+
+/** A call that brings its own operation id, or means one group only, is written alone. */
+function isShareable({ operationId, uid }: CountOptions): boolean {
+  return operationId === undefined && uid === undefined;
 }
 
 /** 96 random bits. */

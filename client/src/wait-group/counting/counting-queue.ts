@@ -1,69 +1,70 @@
-// Who counts together: calls for one group that are made while a write is on its way wait, and then share the next one.
+// Which calls are written together: those for one group that are made while a write is in flight share the next one.
 import type { OperationRecord, WaitGroup } from '@konductor/schema';
 import type { CallOptions } from '../call-options.ts';
-import type { WaitGroupApi } from '../wait-group-api.ts';
 import { CountingBatch, randomId } from './counting-batch.ts';
-import { type CounterChange, CountingCall, type CountOptions } from './counting-call.ts';
-import { CountingOperation } from './counting-operation.ts';
+import type { CounterChange, CountOptions } from './counting-call.ts';
+import { type CountingApi, CountingOperation } from './counting-operation.ts';
 
-/** What became of a call of `set`. */
+/** The result of a call of `set`. */
 export interface CounterSet {
   readonly group: WaitGroup;
-  /** The change that was recorded; none when the counter was there already. */
+  /** The change that was recorded; absent when the counter had the value already. */
   readonly operation: OperationRecord | undefined;
 }
 
-export class Counting {
-  readonly #api: WaitGroupApi;
-  readonly #namespace: string;
-  readonly #by: string;
-  readonly #queues = new Map<string, CountingCall[]>();
+export interface CountingOptions {
+  readonly namespace: string;
+  /** Who counts, for people who read the status. */
+  readonly by: string;
+  /** Uniform in [0, 1); for tests. */
+  readonly random?: () => number;
+}
 
-  constructor(api: WaitGroupApi, namespace: string, by: string) {
+export class Counting {
+  readonly #api: CountingApi;
+  readonly #options: CountingOptions;
+  /** The batches of each group that are not sent yet; the last one still accepts calls. */
+  readonly #queues = new Map<string, CountingBatch[]>();
+
+  constructor(api: CountingApi, options: CountingOptions) {
     this.#api = api;
-    this.#namespace = namespace;
-    this.#by = by;
+    this.#options = options;
   }
 
   /**
    * Changes the counter exactly once, and resolves with the group as written.
    * Errors: CounterRejectedError, WaitGroupNotFoundError, TimedOutError (nothing was written), UnknownOutcomeError,
-   * AbortedError, and what the API server refuses.
+   * AbortedError, and the API server's rejections.
    */
   count(name: string, change: CounterChange, options: CountOptions): Promise<WaitGroup> {
-    const call = new CountingCall({ namespace: this.#namespace, name }, change, options);
-    const queue = this.#queues.get(name);
-    if (queue) queue.push(call);
-    else this.#startQueue(name, [call]);
-    return call.promise;
+    const queue = this.#queues.get(name) ?? this.#startQueue(name);
+    const last = queue.at(-1);
+    if (last?.accepts(options)) return last.join(change, options);
+    const { namespace, by } = this.#options;
+    const batch = new CountingBatch({ group: { namespace, name }, by }, options);
+    queue.push(batch);
+    return batch.join(change, options);
   }
 
-  /** The same for a change whose size depends on what the counter is; written alone. */
+  /** Sets the counter, whatever it was; written alone. */
   async set(name: string, counter: number, options: CallOptions): Promise<CounterSet> {
     const operationId = randomId();
     const group = await this.count(name, { counter }, { ...options, operationId });
     return { group, operation: group.status?.recentOperations?.find(({ id }) => id === operationId) };
   }
 
-  #startQueue(name: string, queue: CountingCall[]): void {
+  #startQueue(name: string): CountingBatch[] {
+    const queue: CountingBatch[] = [];
     this.#queues.set(name, queue);
     void this.#drain(name, queue);
+    return queue;
   }
 
-  async #drain(name: string, queue: CountingCall[]): Promise<void> {
+  async #drain(name: string, queue: CountingBatch[]): Promise<void> {
     // Lets the calls that are made in the same turn of the event loop share the first write.
     await Promise.resolve();
-    while (queue.length > 0) {
-      const group = { namespace: this.#namespace, name };
-      const batch = new CountingBatch(group, takeBatch(queue));
-      await new CountingOperation(this.#api, group, this.#by, batch).run();
-    }
+    for (let batch = queue.shift(); batch; batch = queue.shift())
+      await new CountingOperation(this.#api, batch, this.#options.random).run();
     this.#queues.delete(name);
   }
-}
-
-/** The calls that share the next write; one that brings its own operation id, or means one group only, is written alone. */
-function takeBatch(queue: CountingCall[]): CountingCall[] {
-  const firstAlone = queue.findIndex(({ operationId, uid }) => operationId !== undefined || uid !== undefined);
-  return queue.splice(0, firstAlone === -1 ? queue.length : Math.max(firstAlone, 1));
 }

@@ -1,9 +1,9 @@
-// How far back a group's list of recent operations reaches, and the search for a state of the group whose list reaches back
-// to an earlier one.
+// Tells how far back a group's recent operations reach, and searches for a state whose recent operations reach back to an
+// earlier one.
 import { isRecorded, MAX_RECENT_OPERATIONS, type WaitGroup } from '@konductor/schema';
 import { GoneError } from '../../core/errors.ts';
 
-/** The group at a resourceVersion that need not be one of its own; GoneError when that is no longer kept. */
+/** Returns the group at a resourceVersion that need not be one of its own; GoneError if that is no longer kept. */
 type ReadAt = (resourceVersion: string) => Promise<WaitGroup | undefined>;
 
 /** Whether every change since `base` is still among the recent operations of `now`. */

@@ -1,14 +1,14 @@
-// When a wait is over: a pure reading of what is seen of one group. Streams and clocks are wait.ts's.
+// Decides when a wait ends, as a pure function of the events of one group. Streams and clocks are left to wait.ts.
 import type { WaitGroup, WaitGroupStatus } from '@konductor/schema';
 import { currentStatus } from '@konductor/schema';
 import type { ListWatchEvent } from '../../kubernetes/list-watch.ts';
 import type { Absence } from '../wait-group-errors.ts';
 
-/** What a wait has seen so far. */
+/** What a wait knows so far. */
 export interface WaitState {
-  /** Of the group that was seen first: another one under the same name is not waited for. */
+  /** The uid of the group that was observed first: another one of the same name is not waited for. */
   readonly uid?: string | undefined;
-  /** When the wait began, so that a short Done between two rounds is not missed. */
+  /** How many there were when the wait began, so that a short Done between two rounds is not missed. */
   readonly completions: number;
   readonly lastStatus?: WaitGroupStatus | undefined;
 }
@@ -19,7 +19,7 @@ export type WaitVerdict =
   | { readonly kind: 'done'; readonly group: WaitGroup }
   | { readonly kind: 'gone'; readonly absence: Absence };
 
-/** `minAdded`: zero does not count before that much was added. */
+/** `minAdded`: a counter of zero is not done until this much was added. */
 export function observe(
   state: WaitState | undefined,
   event: ListWatchEvent<WaitGroup>,
@@ -30,7 +30,7 @@ export function observe(
   const status = currentStatus(group);
   const before = state ?? { completions: status.completions ?? 0 };
   if (before.uid !== undefined && before.uid !== group.metadata.uid)
-    return { state: before, verdict: { kind: 'gone', absence: 'replaced' } };
+    return { state: before, verdict: { kind: 'gone', absence: 'recreated' } };
   const after = { ...before, uid: group.metadata.uid, lastStatus: status };
   const isGoing = event.type === 'DELETED' || group.metadata.deletionTimestamp !== undefined;
   if (hasCompletedSince(before.completions, status, minAdded))

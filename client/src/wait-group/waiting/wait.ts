@@ -1,4 +1,4 @@
-// Waits for one group by one watch, never by polling, until the rule says that it is over or time is.
+// Waits for one group by one watch, never by polling, until wait-rule.ts says that it is done or gone, or time runs out.
 import type { WaitGroup, WaitGroupStatus } from '@konductor/schema';
 import { Deadline, formatMs } from '../../core/deadline.ts';
 import { AbortedError } from '../../core/errors.ts';
@@ -12,11 +12,11 @@ import { observe, type WaitState, type WaitVerdict } from './wait-rule.ts';
 
 /** `timeoutMs` 0 checks once. */
 export interface WaitOptions extends CallOptions {
-  /** Zero does not count before that much was added in all: closes the race with a first add that is still to come. */
+  /** A counter of zero is not done until this much was added in total; closes the race with a first add still to come. */
   readonly minAdded?: number | undefined;
-  /** How long a group that is not there yet is awaited, the API server being there; 30,000 unless said otherwise. */
+  /** How long to wait for the group to be created, not counting the time without the API server; 30,000 by default. */
   readonly appearTimeoutMs?: number | undefined;
-  /** Called with each state of the group that is not the end; undefined while it is not there. */
+  /** Called with each state of the group that does not end the wait; undefined while the group does not exist. */
   readonly onProgress?: ((group: WaitGroup | undefined) => void) | undefined;
 }
 
@@ -25,10 +25,10 @@ interface WatchOptions {
 }
 
 const APPEAR_TIMEOUT_MS = 30_000;
-/** A check that was given no time still gets an answer's worth of it. */
+/** With a `timeoutMs` of 0, how long the one check may take. */
 const CHECK_ONCE_MS = 10_000;
 
-/** Errors: WaitGroupNotFoundError, TimedOutError, AbortedError, and what the API server refuses. */
+/** Errors: WaitGroupNotFoundError, TimedOutError, AbortedError, and the API server's rejections. */
 export async function waitForGroup(
   transport: KubeTransport,
   group: WaitGroupReference,
@@ -78,7 +78,7 @@ class Wait {
       this.#state = state;
       if (verdict.kind === 'done') return verdict.group;
       if (verdict.kind === 'gone') throw new WaitGroupNotFoundError(this.#group, verdict.absence, state.lastStatus);
-      if (isCheck) throw verdict.kind === 'absent' ? this.#missing() : this.#timedOut();
+      if (isCheck) throw verdict.kind === 'absent' ? this.#missingError() : this.#timedOutError();
       this.#progress(verdict, isFirst);
     }
     throw this.#interruption();
@@ -114,7 +114,7 @@ class Wait {
 
   #startAppearTimer(): void {
     this.#cancelAppearTimer = startTimer(this.#options.appearTimeoutMs ?? APPEAR_TIMEOUT_MS, () => {
-      // Nobody knows what appeared while the API server was away.
+      // The group may have been created while the API server was unavailable.
       if (this.#failure) return this.#startAppearTimer();
       this.#hasNotAppeared = true;
       this.#end.abort();
@@ -122,22 +122,24 @@ class Wait {
   }
 
   #interruption(): Error {
-    if (this.#deadline.isOver) return this.#timedOut();
-    return this.#hasNotAppeared ? this.#missing() : new AbortedError('aborted');
+    if (this.#deadline.isOver) return this.#timedOutError();
+    return this.#hasNotAppeared ? this.#missingError() : new AbortedError('aborted');
   }
 
-  #missing(): WaitGroupNotFoundError {
+  #missingError(): WaitGroupNotFoundError {
     return new WaitGroupNotFoundError(this.#group, 'missing');
   }
 
-  #timedOut(): TimedOutError {
+  #timedOutError(): TimedOutError {
     const lastStatus = this.#state?.lastStatus;
-    const isServerAway = this.#failure !== undefined || this.#state === undefined;
-    const seen = lastStatus ? describeProgress(lastStatus, this.#options.minAdded) : 'it was not seen';
-    const away = isServerAway ? `; the API server is away: ${this.#failure?.message ?? 'it gave no answer'}` : '';
+    const isServerUnavailable = this.#failure !== undefined || this.#state === undefined;
+    const state = lastStatus ? describeProgress(lastStatus, this.#options.minAdded) : 'it was never read';
+    const why = isServerUnavailable
+      ? `; the API server is unavailable: ${this.#failure?.message ?? 'no response'}`
+      : '';
     const after = this.#options.timeoutMs ? ` after ${formatMs(this.#options.timeoutMs)}` : '';
-    const message = `waitgroup "${this.#group.name}" is not done${after}: ${seen}${away}`;
-    return new TimedOutError(this.#group, message, { isServerAway, lastStatus, cause: this.#failure });
+    const message = `waitgroup "${this.#group.name}" is not done${after}: ${state}${why}`;
+    return new TimedOutError(this.#group, message, { isServerUnavailable, lastStatus, cause: this.#failure });
   }
 }
 

@@ -65,12 +65,12 @@ describe('observe', () => {
     [
       'ends when another group has taken the name, done or not',
       [listed(group(2)), added(group(0, afterRound, { uid: 'second' }))],
-      ['pending', 'replaced'],
+      ['pending', 'recreated'],
     ],
     [
       'sees the replacement in a list after a gap',
       [listed(group(2)), listed(group(2, {}, { uid: 'second' }))],
-      ['pending', 'replaced'],
+      ['pending', 'recreated'],
     ],
     ['awaits a group that is not there', [listed(), listed(), added(group(1))], ['absent', 'absent', 'pending']],
     [

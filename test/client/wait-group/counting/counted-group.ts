@@ -1,0 +1,32 @@
+// A scripted group with a counter of 5, and a client that counts on it. Time stands still until `outcomeOf` lets it pass.
+import type { WaitGroup } from '@konductor/schema';
+import { onTestFinished, vi } from 'vitest';
+import type { CountOptions } from '../../../../client/src/wait-group/counting/counting-call.ts';
+import { Counting } from '../../../../client/src/wait-group/counting/counting-queue.ts';
+import { ScriptedGroup } from './scripted-group.ts';
+
+/** `random` decides each backoff: the middle of its window unless said otherwise. */
+export function newCountedGroup(random = () => 0.5) {
+  vi.useFakeTimers();
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const group = new ScriptedGroup(5);
+  const counting = new Counting(group, { namespace: 'jobs', by: 'worker', random });
+  const add = (delta: number, options: CountOptions = {}) => counting.count('batch', { delta }, options);
+  return { group, counting, add, done: (options?: CountOptions) => add(-2, options) };
+}
+
+/** The counter that each call resolves with, or its error, once all timers have fired. */
+export async function outcomesOf(...calls: readonly Promise<WaitGroup>[]): Promise<string[]> {
+  const outcomes = calls.map((call) =>
+    call.then(
+      ({ status }) => `counted: ${status?.counter}`,
+      ({ name, message }: Error) => `${name}: ${message}`,
+    ),
+  );
+  await vi.runAllTimersAsync();
+  return Promise.all(outcomes.map((outcome) => Promise.race([outcome, 'pending'])));
+}
+
+export const outcomeOf = async (call: Promise<WaitGroup>) => (await outcomesOf(call))[0];
