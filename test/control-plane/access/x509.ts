@@ -25,13 +25,15 @@ export interface Subject {
 }
 
 export interface CertificateAuthority {
-  /** PEM, self-signed. */
+  /** PEM; self-signed, unless it is an intermediate. */
   readonly cert: string;
+  /** An authority whose certificate this one signs. */
+  intermediate(commonName: string): CertificateAuthority;
   /** A certificate for both ends of TLS; `hosts` are names and IPv4 addresses. */
   issue(subject: Subject, hosts?: readonly string[]): KeyPair;
 }
 
-export function createAuthority(commonName: string): CertificateAuthority {
+export function createAuthority(commonName: string, parent?: Issuer): CertificateAuthority {
   const { privateKey, publicKey } = generateKeys();
   const issuer: Issuer = { name: encodeName({ commonName }), privateKey, keyId: keyIdOf(publicKey) };
   const extensions = [
@@ -39,7 +41,8 @@ export function createAuthority(commonName: string): CertificateAuthority {
     extension('2.5.29.15', KEY_CERT_SIGN, { isCritical: true }),
   ];
   return {
-    cert: certify(issuer, { subject: issuer.name, publicKey, extensions }),
+    cert: certify(parent ?? issuer, { subject: issuer.name, publicKey, extensions }),
+    intermediate: (name) => createAuthority(name, issuer),
     issue: (subject, hosts = []) => issueLeaf(issuer, subject, hosts),
   };
 }

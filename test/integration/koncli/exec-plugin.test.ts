@@ -6,6 +6,7 @@ import { describe, expect, inject, it } from 'vitest';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { changedKubeconfig } from '../../support/processes/koncli-fixtures.ts';
 import { koncli, startKoncli } from '../../support/processes/koncli-process.ts';
+import { kubectl } from '../../support/processes/kubectl.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 
 const controlPlane = inject('controlPlane');
@@ -52,6 +53,26 @@ describe('koncli with an exec plugin', () => {
       stderr: 'open this page and log in\n',
     });
     expect(readFileSync(calls, 'utf8')).toBe('x\n');
+  });
+
+  it('tells the plugin about the cluster what kubectl tells it, extensions included', async () => {
+    const info = newPath('info');
+    const kubeconfig = await kubeconfigWith(`echo "$KUBERNETES_EXEC_INFO" > ${info}; exit 3`, {
+      provideClusterInfo: true,
+    });
+    const config = JSON.parse(readFileSync(kubeconfig, 'utf8'));
+    const extensions = [
+      { name: 'client.authentication.k8s.io/exec', extension: { audience: 'one', list: [1, 'two'] } },
+    ];
+    for (const { cluster } of config.clusters)
+      Object.assign(cluster, { extensions, 'tls-server-name': 'kubernetes', 'proxy-url': 'http://127.0.0.1:1' });
+    writeFileSync(kubeconfig, JSON.stringify(config));
+    const read = () => JSON.parse(readFileSync(info, 'utf8'));
+    expect(await koncli(['wg', 'get', 'batch'], { kubeconfig, env })).toMatchObject({ code: 1 });
+    const byKoncli = read();
+    await kubectl(controlPlane, ['get', '--raw', '/version'], { kubeconfig });
+    expect(byKoncli).toEqual(read());
+    expect(byKoncli.spec.cluster).toMatchObject({ config: extensions[0]?.extension });
   });
 
   it('says in one line that the plugin failed, after what it said itself', async () => {

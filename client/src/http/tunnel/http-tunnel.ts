@@ -43,7 +43,8 @@ function send({ proxy, host, port, ca, signal }: Tunnel) {
   if (proxy.protocol === 'http:') return httpRequest(options);
   // Else the name is taken from the header, which is the API server's.
   const servername = isIP(hostname) ? '' : hostname;
-  return httpsRequest({ ...options, servername, ca: [...getCACertificates(), ...[ca ?? []].flat()] });
+  const authorities = [...getCACertificates(), ...[ca ?? []].flat()];
+  return httpsRequest({ ...options, servername, ca: authorities, allowPartialTrustChain: true });
 }
 
 function refusalOf({ proxy, host, port }: Tunnel, { statusCode = 0, statusMessage }: IncomingMessage): Error {
