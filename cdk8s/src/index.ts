@@ -1,4 +1,4 @@
-// What charts may use.
+// The public API of the package.
 export * from './install/crd.ts';
 export * from './install/injection.ts';
 export { KonductorOperator } from './install/konductor-operator.ts';

@@ -1,4 +1,4 @@
-// Writes what is shipped beside the constructs: the manifests and the Helm chart.
+// Writes the manifests and the Helm chart, which are shipped with the constructs.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { synthesizeHelmChart } from './shipped/helm/chart.ts';

@@ -1,8 +1,8 @@
-// Synthesizes constructs in memory, for tests that look at the objects they make.
+// Synthesizes constructs in memory, for tests of the objects that they render.
 import { App, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 
-/** A Kubernetes object as rendered; tests look at fields of every kind. */
+/** A Kubernetes object as rendered. */
 // biome-ignore lint/suspicious/noExplicitAny: the shape differs from kind to kind
 export type Manifest = any;
 
@@ -13,7 +13,7 @@ export function synth(build: (scope: Construct) => void): Manifest[] {
   return chart.toJson();
 }
 
-/** The one object of a kind and, where there are several, a name. */
+/** The only object of a kind and, if there are several, of a name. */
 export function pick(manifests: readonly Manifest[], kind: string, name?: string): Manifest {
   const found = manifests.filter(
     (object) => object.kind === kind && (name ?? object.metadata.name) === object.metadata.name,

@@ -1,4 +1,4 @@
-// One workload of each kind that addWorkers and waitFor take, of cdk8s-plus as people write them and as bare objects.
+// One workload of each kind that addWorkers and waitFor take: cdk8s-plus constructs as users write them, and bare API objects.
 import { Cron } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { k8s } from 'cdk8s-plus-27';
@@ -10,7 +10,7 @@ const labels = { app: 'work' };
 const command = ['do-work', '--all'];
 const containers = [{ image: 'busybox:1.37', command }];
 const base = { metadata, containers };
-/** As the README says: never by the hash of the construct's path. */
+/** Not by the hash of the construct's path, as the guide says. */
 const selected = { ...base, podMetadata: { labels }, select: false };
 
 function select<T extends kplus.Workload>(workload: T): T {
@@ -30,7 +30,7 @@ const podSpec = (restartPolicy?: string): k8s.PodSpec => ({
 const template = (restartPolicy?: string) => ({ metadata: { labels }, spec: podSpec(restartPolicy) });
 const selector = { matchLabels: labels };
 
-/** By the name of the class, each named `work`, with one container that has the command `do-work --all`. */
+/** By class name. Each is named `work` and has one container with the command `do-work --all`. */
 export const workloads = {
   Job: (scope: Construct) => new kplus.Job(scope, 'Workload', base),
   CronJob: (scope: Construct) => new kplus.CronJob(scope, 'Workload', { ...base, schedule: Cron.daily() }),
@@ -50,7 +50,7 @@ export const workloads = {
 
 export type WorkloadName = keyof typeof workloads;
 export const workloadNames = Object.keys(workloads) as WorkloadName[];
-/** As the API server calls it. */
+/** The kind in the API. */
 export const kindOf = (name: WorkloadName) => name.replace('Kube', '');
 
 /** The template of a workload's pods; a Pod is its own. */

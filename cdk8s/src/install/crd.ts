@@ -1,9 +1,9 @@
-// The CustomResourceDefinition as a construct; what it says is the schema package's.
+// The CustomResourceDefinition as a construct. Its content comes from the schema package.
 import { customResourceDefinition, waitGroupKind } from '@konductor/schema';
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 
-/** Teaches the API server what a WaitGroup is. */
+/** The CustomResourceDefinition of WaitGroups. */
 export class WaitGroupCrd extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);

@@ -1,18 +1,15 @@
-// Koncli by label, for workloads that nobody synthesizes: the API server itself adds it to labelled pods, without a webhook.
+// Injects koncli into labelled pods, for workloads that are not synthesized here: an admission policy in the API server adds it,
+// without a webhook.
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { checkImage, checkOnlyOne, checkSecretNames } from '../props/rules.ts';
-import { checkProps, optional, type Shape } from '../props/shapes.ts';
+import { checkFields, checkOnlyOne, inConstruct, optional } from '../props/check-props.ts';
+import { checkImage, checkSecretNames } from '../props/rules.ts';
 import { VERSION } from '../version.ts';
 import { WAIT_GROUP_LABEL } from '../wait-group/wait-group-reference.ts';
 import { IMAGE_MOUNT, imageVolume, KONCLI_DIRECTORY, KONCLI_IMAGE, KONCLI_VOLUME } from '../workloads/koncli-volume.ts';
 
 const NAME = 'koncli.konductor.io';
 const VARIABLE = 'KONDUCTOR_WAITGROUP';
-const API_VERSION = 'admissionregistration.k8s.io/v1';
-
-/** With the default scope, without which every client-side apply would say "configured". */
-const PODS = { apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'], scope: '*' };
 
 const metadata = {
   name: NAME,
@@ -23,42 +20,40 @@ const metadata = {
   },
 };
 
-/** For {@link KonductorInjection}. */
+/** Props of {@link KonductorInjection}. */
 export interface KonductorInjectionProps {
-  /** Absent: {@link KONCLI_IMAGE}. */
+  /** The image of koncli. Default: {@link KONCLI_IMAGE}. */
   readonly koncliImage?: string;
   /**
-   * Secrets with which the kubelet pulls koncli, beside those that a pod and its service account name. Each is one of the
-   * pod's namespace: where there is none of that name, the kubelet goes on without it.
+   * Names of Secrets for pulling koncli, in addition to those of the pod and its service account. They are Secrets of the pod's
+   * namespace; the kubelet ignores names that do not exist there.
    */
   readonly imagePullSecrets?: readonly string[];
 }
 
 /**
- * Gives every pod with the label {@link WAIT_GROUP_LABEL} koncli at /konductor, as an image volume, and the label's value in
- * KONDUCTOR_WAITGROUP: in all containers and init containers that have no mount there and no such variable of their own. One
- * to a cluster; it needs Kubernetes 1.36 or newer. Grants nothing.
+ * Injects koncli into every pod with the label {@link WAIT_GROUP_LABEL}: an image volume at /konductor, and the value of the
+ * label in the variable KONDUCTOR_WAITGROUP, in all containers and init containers that have no such mount or variable of their
+ * own. Once per cluster; requires Kubernetes 1.36 or later. Grants no permissions.
  */
 export class KonductorInjection extends Construct {
   constructor(scope: Construct, id: string, props: KonductorInjectionProps = {}) {
     super(scope, id);
     checkOnlyOne('KonductorInjection', this);
-    checkProps('KonductorInjection', this, props, SHAPE);
-    const spec = policy(props);
-    new ApiObject(this, 'Policy', { apiVersion: API_VERSION, kind: 'MutatingAdmissionPolicy', metadata, spec });
-    new ApiObject(this, 'Binding', {
-      apiVersion: API_VERSION,
-      kind: 'MutatingAdmissionPolicyBinding',
-      metadata,
-      spec: { policyName: NAME },
-    });
+    const rules = { koncliImage: optional(checkImage), imagePullSecrets: optional(checkSecretNames) };
+    inConstruct('KonductorInjection', this, () => checkFields(props, rules));
+    const common = { apiVersion: 'admissionregistration.k8s.io/v1', metadata };
+    new ApiObject(this, 'Policy', { ...common, kind: 'MutatingAdmissionPolicy', spec: policy(props) });
+    const spec = { policyName: NAME };
+    new ApiObject(this, 'Binding', { ...common, kind: 'MutatingAdmissionPolicyBinding', spec });
   }
 }
 
-const SHAPE: Shape<KonductorInjectionProps> = {
-  koncliImage: optional(checkImage),
-  imagePullSecrets: optional(checkSecretNames),
-};
+/** With the default scope, without which every client-side apply would report "configured". */
+const PODS = { apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'], scope: '*' };
+/** The pod that the kubelet creates for a static pod, which is already running. */
+const IS_NO_MIRROR_POD =
+  "!has(object.metadata.annotations) || !('kubernetes.io/config.mirror' in object.metadata.annotations)";
 
 function policy(props: KonductorInjectionProps): object {
   return {
@@ -66,27 +61,20 @@ function policy(props: KonductorInjectionProps): object {
       resourceRules: [PODS],
       objectSelector: { matchExpressions: [{ key: WAIT_GROUP_LABEL, operator: 'Exists' }] },
     },
-    // What the kubelet shows of a static pod: the pod itself came from elsewhere and runs already.
-    matchConditions: [
-      {
-        name: 'is-no-mirror-pod',
-        expression:
-          "!has(object.metadata.annotations) || !('kubernetes.io/config.mirror' in object.metadata.annotations)",
-      },
-    ],
-    // A pod without koncli would fail later, or work uncounted; and as no webhook is called, none can be away.
+    matchConditions: [{ name: 'is-no-mirror-pod', expression: IS_NO_MIRROR_POD }],
+    // A pod without koncli would fail later, or work uncounted; without a webhook, nothing can be unavailable.
     failurePolicy: 'Fail',
-    // Whatever adds containers after it has them looked at as well.
+    // Covers containers that other mutations add later.
     reinvocationPolicy: 'IfNeeded',
     variables: [
       {
         name: 'volumes',
         expression: `has(object.spec.volumes) ? object.spec.volumes.filter(v, v.name == '${KONCLI_VOLUME}') : []`,
       },
-      // Another one of this name is filled by an init container, as older clusters need it, which mounts it where it has to be.
+      // Another volume of this name is filled by an init container for older clusters, and is mounted where it is needed.
       { name: 'isMounted', expression: 'variables.volumes.all(v, has(v.image))' },
     ],
-    // In this order: the second one brings the volume, by which the first knows whom to leave alone.
+    // In this order: the second mutation adds the volume, whose presence tells the first one to skip the pod.
     mutations: [
       ...pullSecretsMutation(props),
       { patchType: 'ApplyConfiguration', applyConfiguration: { expression: podPatch(props) } },
@@ -94,12 +82,15 @@ function policy(props: KonductorInjectionProps): object {
   };
 }
 
-/** For pods that are given the volume, as who brings it names Secrets too. The API server lets no ApplyConfiguration name any. */
+/**
+ * Only for pods that get the volume: a pod that has the volume names its Secrets, too. Not as an ApplyConfiguration, in which
+ * the API server allows no imagePullSecrets.
+ */
 function pullSecretsMutation({ imagePullSecrets = [] }: KonductorInjectionProps): object[] {
   if (imagePullSecrets.length === 0) return [];
   const names = [...new Set(imagePullSecrets)].map(quote).join(', ');
   const path = '/spec/imagePullSecrets';
-  // One by one: a patch that adds a whole list of objects is a panic in kube-apiserver 1.36.3.
+  // One by one: a patch that adds a whole list of objects panics in kube-apiserver 1.36.3.
   const expression = `variables.volumes.size() > 0 ? [] :
   (has(object.spec.imagePullSecrets) ? [] : [JSONPatch{op: "add", path: "${path}", value: []}]) +
   [${names}].filter(n, !has(object.spec.imagePullSecrets) || !object.spec.imagePullSecrets.exists(s, s.name == n))
@@ -121,7 +112,7 @@ function podPatch({ koncliImage = KONCLI_IMAGE }: KonductorInjectionProps): stri
 `;
 }
 
-/** Merges by name, path and name: what a container has of its own must not be named here, or it would be overwritten. */
+/** Lists merge by name or mount path: a field that a container sets itself must not be in the patch, which would overwrite it. */
 function containersPatch(list: 'containers' | 'initContainers'): string {
   const type = `Object.spec.${list}`;
   const { name, mountPath, subPath } = IMAGE_MOUNT;
@@ -134,5 +125,5 @@ function containersPatch(list: 'containers' | 'initContainers'): string {
   })`;
 }
 
-/** A string of CEL. */
+/** A string literal of CEL. */
 const quote = (text: string) => JSON.stringify(text);

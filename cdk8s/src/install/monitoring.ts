@@ -1,21 +1,20 @@
-// For clusters with the Prometheus operator and Grafana: what to scrape, when to raise an alarm, and a dashboard.
+// Monitoring for clusters with the Prometheus operator and Grafana: what to scrape, when to alert, and a dashboard.
 import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { checkLabels } from '../props/labels.ts';
-import { checkOnlyOne, checkSecretName } from '../props/rules.ts';
-import { checkProps, optional, type Shape } from '../props/shapes.ts';
+import { checkFields, checkOnlyOne, inConstruct, optional } from '../props/check-props.ts';
+import { checkSecretName } from '../props/rules.ts';
 import { NAMESPACE, OPERATOR_NAME } from './operator-deployment.ts';
 
 const METRICS_NAME = `${OPERATOR_NAME}-metrics`;
-/** What Prometheus calls what it scrapes from the Service. */
+/** The label that Prometheus adds to everything it scrapes from the Service. */
 const JOB = `job="${METRICS_NAME}"`;
 
-/** For {@link KonductorMonitoring}. */
+/** Props of {@link KonductorMonitoring}. */
 export interface KonductorMonitoringProps {
-  /** By which Prometheus finds ServiceMonitors and rules, such as `release: kube-prometheus-stack`. */
+  /** Labels by which Prometheus selects ServiceMonitors and rules, such as `release: kube-prometheus-stack`. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Where KonductorOperator has `secureMetrics`: the Secret whose `ca.crt` vouches for the operator. */
+  /** If KonductorOperator has `secureMetrics`: name of the Secret whose `ca.crt` signed the operator's certificate. */
   readonly caSecret?: string;
 }
 
@@ -24,14 +23,14 @@ export class KonductorMonitoring extends Construct {
   constructor(scope: Construct, id: string, props: KonductorMonitoringProps = {}) {
     super(scope, id);
     checkOnlyOne('KonductorMonitoring', this);
-    checkProps('KonductorMonitoring', this, props, SHAPE);
+    inConstruct('KonductorMonitoring', this, () => checkFields(props, { caSecret: optional(checkSecretName) }));
     const { labels = {}, caSecret } = props;
     const metadata = { name: OPERATOR_NAME, namespace: NAMESPACE, labels };
     const monitoring = { apiVersion: 'monitoring.coreos.com/v1', metadata };
     const selector = { matchLabels: { 'app.kubernetes.io/name': OPERATOR_NAME } };
     const endpoints = [{ port: 'metrics', ...(caSecret && secured(caSecret)) }];
     new ApiObject(this, 'ServiceMonitor', { ...monitoring, kind: 'ServiceMonitor', spec: { selector, endpoints } });
-    const groups = [{ name: OPERATOR_NAME, rules: alerts }];
+    const groups = [{ name: OPERATOR_NAME, rules }];
     new ApiObject(this, 'PrometheusRule', { ...monitoring, kind: 'PrometheusRule', spec: { groups } });
     new k8s.KubeConfigMap(this, 'Dashboard', {
       metadata: { name: `${OPERATOR_NAME}-dashboard`, namespace: NAMESPACE, labels: { grafana_dashboard: '1' } },
@@ -40,9 +39,7 @@ export class KonductorMonitoring extends Construct {
   }
 }
 
-const SHAPE: Shape<KonductorMonitoringProps> = { labels: optional(checkLabels), caSecret: optional(checkSecretName) };
-
-/** The token is Prometheus' own; its account must be bound to konductor-metrics-reader. */
+/** Uses the token of Prometheus, whose service account must be bound to konductor-metrics-reader. */
 function secured(caSecret: string): object {
   return {
     scheme: 'https',
@@ -55,79 +52,74 @@ function secured(caSecret: string): object {
 }
 
 interface Alert {
-  readonly alert: string;
+  readonly severity: 'warning' | 'critical';
   readonly expr: string;
-  readonly for: string;
-  readonly labels: { readonly severity: 'warning' | 'critical' };
-  readonly annotations: { readonly summary: string; readonly description: string };
+  /** How long the expression must hold. */
+  readonly lasts: string;
+  readonly summary: string;
+  readonly description: string;
 }
 
-const alerts: readonly Alert[] = [
-  {
-    alert: 'KonductorOperatorDown',
+const alerts: Readonly<Record<string, Alert>> = {
+  KonductorOperatorDown: {
+    severity: 'critical',
     expr: `absent(up{${JOB}} == 1)`,
-    for: '5m',
-    labels: { severity: 'critical' },
-    annotations: {
-      summary: 'No Konductor operator runs',
-      description: 'add, done and wait work on; no WaitGroup is completed or collected.',
-    },
+    lasts: '5m',
+    summary: 'No Konductor operator is running',
+    description:
+      'add, done and wait still work, but no completion is recorded and no WaitGroup is deleted after its TTL.',
   },
-  {
-    alert: 'KonductorNoLeader',
+  KonductorNoLeader: {
+    severity: 'critical',
     expr: `max(leader_election_master_status{${JOB}}) == 0`,
-    for: '2m',
-    labels: { severity: 'critical' },
-    annotations: {
-      summary: 'No Konductor operator leads',
-      description:
-        'Look at the Lease konductor-operator and at the logs: the operators may lack the right to write it.',
-    },
+    lasts: '2m',
+    summary: 'No Konductor operator is the leader',
+    description: `Check the Lease ${OPERATOR_NAME} and the logs: the operators may lack the permission to update it.`,
   },
-  {
-    alert: 'KonductorReconcileErrors',
+  KonductorReconcileErrors: {
+    severity: 'warning',
     expr: `sum(rate(controller_runtime_reconcile_errors_total{${JOB}}[10m])) / sum(rate(controller_runtime_reconcile_total{${JOB}}[10m])) > 0.2`,
-    for: '15m',
-    labels: { severity: 'warning' },
-    annotations: {
-      summary: 'Many decisions of the Konductor operator fail',
-      description: 'A few conflicts with other writers are normal, so many are not: look at its logs.',
-    },
+    lasts: '15m',
+    summary: 'More than 20% of the reconciles of the Konductor operator fail',
+    description: 'A few conflicts with other writers are normal, but not this many. Check the logs of the operator.',
   },
-  {
-    alert: 'KonductorHandlerStuck',
+  KonductorHandlerStuck: {
+    severity: 'warning',
     expr: `max(workqueue_longest_running_processor_seconds{${JOB}}) > 120`,
-    for: '5m',
-    labels: { severity: 'warning' },
-    annotations: {
-      summary: 'The Konductor operator works on one WaitGroup for minutes',
-      description: 'The API server may be slow to answer: compare rest_client_request_duration_seconds.',
-    },
+    lasts: '5m',
+    summary: 'The Konductor operator has been reconciling one WaitGroup for minutes',
+    description: 'The API server may be slow to respond: check rest_client_request_duration_seconds.',
   },
-  {
-    alert: 'KonductorRequestsFail',
+  KonductorRequestsFail: {
+    severity: 'warning',
     expr: `sum(rate(rest_client_requests_total{${JOB},code=~"5..|429|<error>"}[5m])) > 0.1`,
-    for: '15m',
-    labels: { severity: 'warning' },
-    annotations: {
-      summary: 'Requests of the Konductor operator to the API server fail',
-      description: 'It tries again with backoff; completions and expirations are delayed.',
-    },
+    lasts: '15m',
+    summary: 'Requests of the Konductor operator to the API server fail',
+    description: 'The operator retries with backoff; completions and expirations are delayed.',
   },
-];
+};
 
-/** Title, expression, legend, and Grafana's unit. */
+const rules = Object.entries(alerts).map(([alert, { severity, expr, lasts, ...annotations }]) => ({
+  ...{ alert, expr, for: lasts, labels: { severity }, annotations },
+}));
+
+/** Title, expression, legend, and unit of Grafana. */
 const panels: readonly (readonly [title: string, expr: string, legend: string, unit: string])[] = [
   ['WaitGroups', `max by (phase) (konductor_waitgroups{${JOB}})`, '{{phase}}', 'short'],
   ['Leader', `leader_election_master_status{${JOB}}`, '{{pod}}', 'short'],
   ['Completions', `sum(rate(konductor_waitgroup_completions_total{${JOB}}[5m]))`, 'completions', 'ops'],
   ['Expirations', `sum(rate(konductor_waitgroup_expirations_total{${JOB}}[5m]))`, 'expirations', 'ops'],
-  ['Decisions', `sum by (result) (rate(controller_runtime_reconcile_total{${JOB}}[5m]))`, '{{result}}', 'ops'],
-  ['Decision time, p99', p99('controller_runtime_reconcile_time_seconds'), 'p99', 's'],
-  ['Queue', `sum(workqueue_depth{${JOB}})`, 'depth', 'short'],
-  ['Time in the queue, p99', p99('workqueue_queue_duration_seconds'), 'p99', 's'],
-  ['Requests', `sum by (method, code) (rate(rest_client_requests_total{${JOB}}[5m]))`, '{{method}} {{code}}', 'reqps'],
-  ['Request time, p99', p99('rest_client_request_duration_seconds'), 'p99', 's'],
+  ['Reconciles', `sum by (result) (rate(controller_runtime_reconcile_total{${JOB}}[5m]))`, '{{result}}', 'ops'],
+  ['Reconcile duration, p99', p99('controller_runtime_reconcile_time_seconds'), 'p99', 's'],
+  ['Work queue depth', `sum(workqueue_depth{${JOB}})`, 'depth', 'short'],
+  ['Time in work queue, p99', p99('workqueue_queue_duration_seconds'), 'p99', 's'],
+  [
+    'API server requests',
+    `sum by (method, code) (rate(rest_client_requests_total{${JOB}}[5m]))`,
+    '{{method}} {{code}}',
+    'reqps',
+  ],
+  ['API server request duration, p99', p99('rest_client_request_duration_seconds'), 'p99', 's'],
   ['Memory', `process_resident_memory_bytes{${JOB}}`, '{{pod}}', 'bytes'],
   ['CPU', `rate(process_cpu_seconds_total{${JOB}}[5m])`, '{{pod}}', 'percentunit'],
 ];

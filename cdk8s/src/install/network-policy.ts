@@ -1,18 +1,15 @@
-// Whom the operator's pods may talk to, and who may talk to them.
+// The network traffic that the operator needs: out to the API server, in to its metrics.
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { checkNetworkPeer } from '../props/kubernetes.ts';
-import { checkPort } from '../props/rules.ts';
-import { filledListOf, optional, type Shape } from '../props/shapes.ts';
 
-/** For the operator's NetworkPolicy. */
+/** The operator's NetworkPolicy. */
 export interface OperatorNetworkPolicyProps {
   /**
-   * Ports that the API server may be reached at: that of its Service, and behind it that of its endpoints, which some
-   * networks look at instead. Default: 443 and 6443.
+   * Ports of the API server: the port of its Service, and the port of its endpoints, which some network plugins check instead.
+   * Default: 443 and 6443.
    */
   readonly apiServerPorts?: readonly number[];
-  /** Who may read the metrics. Default: everybody in the cluster's network. */
+  /** Peers that may read the metrics. Default: all peers. */
   readonly metricsFrom?: readonly k8s.NetworkPolicyPeer[];
 }
 
@@ -23,18 +20,12 @@ interface Props extends OperatorNetworkPolicyProps {
 
 const API_SERVER_PORTS = [443, 6443];
 
-/** To Kubernetes, no port and no peer at all would mean all of them. */
-export const NETWORK_POLICY: Shape<OperatorNetworkPolicyProps> = {
-  apiServerPorts: optional(filledListOf(checkPort)),
-  metricsFrom: optional(filledListOf(checkNetworkPeer)),
-};
-
-/** Out to the API server, which is found by address, so without DNS; in to the metrics. Nodes may always probe. */
+/** Needs no DNS, because pods get the address of the API server. Nodes may always probe their pods. */
 export class OperatorNetworkPolicy extends Construct {
   constructor(scope: Construct, id: string, { metadata, selector, apiServerPorts, metricsFrom }: Props) {
     super(scope, id);
     const ports = (apiServerPorts ?? API_SERVER_PORTS).map((port) => ({ port: k8s.IntOrString.fromNumber(port) }));
-    // By its name: it has another number when it is served by HTTPS.
+    // The name of the port, because its number depends on secureMetrics.
     const metrics = { port: k8s.IntOrString.fromString('metrics') };
     new k8s.KubeNetworkPolicy(this, 'Resource', {
       metadata,

@@ -1,4 +1,4 @@
-// The operator's Deployment, its pod and the Service of its metrics.
+// The operator's Deployment, its pod, and the Service of its metrics.
 import { k8s } from 'cdk8s-plus-27';
 import { VERSION } from '../version.ts';
 import { restrictedContainer, restrictedPod } from '../workloads/pod-security.ts';
@@ -6,26 +6,24 @@ import { withPullSecrets } from '../workloads/pod-template.ts';
 import {
   type KonductorOperatorProps,
   resourcesOf,
-  type SecureMetricsProps,
   schedulingOf,
   watchArguments,
   watchEnvironment,
 } from './operator-props.ts';
 
-/** The operator of this version. Nobody publishes it: build it, and load it into the cluster's nodes. */
+/** The image of the operator of this version. It is not published: build it, and push it or load it into the cluster's nodes. */
 export const OPERATOR_IMAGE = `konductor/operator:${VERSION}`;
 
 export const NAMESPACE = 'konductor-system';
 export const OPERATOR_NAME = 'konductor-operator';
 export const LEASE = OPERATOR_NAME;
-const METRICS_PORT = { plain: 8080, secure: 8443 };
 const CERTIFICATE_VOLUME = 'metrics-certificate';
 const CERTIFICATE_DIRECTORY = '/etc/konductor/metrics-certificate';
 const PROBES_PORT = 8081;
 
-/** A Deployment's selector is immutable: nothing in it may change with the version or the construct's place. */
+/** The selector of a Deployment is immutable: it must not depend on the version or on the construct's path. */
 export const selector = { 'app.kubernetes.io/name': OPERATOR_NAME };
-/** Labels of everything that an install consists of. */
+/** Labels of every object of an install. */
 export const OPERATOR_LABELS = {
   ...selector,
   'app.kubernetes.io/part-of': 'konductor',
@@ -33,26 +31,26 @@ export const OPERATOR_LABELS = {
   'app.kubernetes.io/managed-by': 'cdk8s',
 };
 
-/** Not minAvailable, which would keep the node of a single replica from ever being drained. */
+/** Not minAvailable, which would prevent the node of a single replica from being drained. */
 export const budget: k8s.PodDisruptionBudgetSpec = {
   maxUnavailable: k8s.IntOrString.fromNumber(1),
   selector: { matchLabels: selector },
 };
 
-export function metricsService({ secureMetrics }: KonductorOperatorProps): k8s.ServiceSpec {
-  const port = metricsPort(secureMetrics);
-  return { selector, ports: [{ name: 'metrics', port, targetPort: k8s.IntOrString.fromString('metrics') }] };
+export function metricsService(props: KonductorOperatorProps): k8s.ServiceSpec {
+  const targetPort = k8s.IntOrString.fromString('metrics');
+  return { selector, ports: [{ name: 'metrics', port: metricsPort(props), targetPort }] };
 }
 
-function metricsPort(secureMetrics: SecureMetricsProps | undefined): number {
-  return secureMetrics ? METRICS_PORT.secure : METRICS_PORT.plain;
+function metricsPort({ secureMetrics }: KonductorOperatorProps): number {
+  return secureMetrics ? 8443 : 8080;
 }
 
 export function deployment(serviceAccountName: string, props: KonductorOperatorProps): k8s.DeploymentSpec {
   return {
     replicas: props.replicas ?? 1,
     selector: { matchLabels: selector },
-    // The new operator stands by before the old one goes and hands over to it.
+    // The new operator is on standby before the old one hands over to it and exits.
     strategy: {
       type: 'RollingUpdate',
       rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(1), maxUnavailable: k8s.IntOrString.fromNumber(0) },
@@ -86,18 +84,18 @@ function operatorContainer(props: KonductorOperatorProps): k8s.Container {
     args: [
       '--leader-elect',
       `--leader-election-id=${LEASE}`,
-      `--metrics-bind-address=:${metricsPort(secureMetrics)}`,
+      `--metrics-bind-address=:${metricsPort(props)}`,
       ...(secureMetrics ? ['--metrics-secure', `--metrics-cert-path=${CERTIFICATE_DIRECTORY}`] : []),
       `--health-probe-bind-address=:${PROBES_PORT}`,
       ...watchArguments(props),
     ],
     ...watchEnvironment(props),
     ports: [
-      { name: 'metrics', containerPort: metricsPort(secureMetrics) },
+      { name: 'metrics', containerPort: metricsPort(props) },
       { name: 'probes', containerPort: PROBES_PORT },
     ],
     livenessProbe: httpProbe('/healthz'),
-    // Ready within a tenth of a second: the default period of ten seconds would hide it.
+    // The operator is ready within 0.1 s, which the default period of 10 s would hide.
     readinessProbe: { ...httpProbe('/readyz'), periodSeconds: 2 },
     resources: resourcesOf(props),
     securityContext: restrictedContainer(),

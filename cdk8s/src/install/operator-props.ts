@@ -1,119 +1,112 @@
-// What can be said of the operator's pods: where they run, what they may take, which namespace they look after.
+// The props of the operator's install, what is checked about them, and how they become fields of its pod.
 import { k8s } from 'cdk8s-plus-27';
-import { checkAffinity, checkToleration, checkTopologySpread } from '../props/kubernetes.ts';
-import { checkLabels } from '../props/labels.ts';
-import { checkFlag, checkIsText, checkName, checkPriorityClass, checkSecretNames } from '../props/rules.ts';
-import { listOf, objectOf, optional, type Shape } from '../props/shapes.ts';
+import { fieldsOf, optional, type Rules } from '../props/check-props.ts';
+import {
+  checkCount,
+  checkFilled,
+  checkImage,
+  checkName,
+  checkPriorityClass,
+  checkSecretName,
+  checkSecretNames,
+} from '../props/rules.ts';
 import type { OperatorNetworkPolicyProps } from './network-policy.ts';
-import { parseQuantity } from './quantity.ts';
 
-/** Amounts as Kubernetes writes them, such as `20m` and `96Mi`; an absent one is not asked for, or not limited. */
+/** Quantities such as `20m` and `96Mi`. Without a request or a limit, the field is not set. */
 export interface OperatorResources {
-  /** What a node must have free. */
+  /** Resources that the node must have available. */
   readonly requests?: { readonly cpu?: string; readonly memory?: string };
-  /** What it may take at most. */
+  /** Resources that the operator may use at most. */
   readonly limits?: { readonly cpu?: string; readonly memory?: string };
 }
 
-/** Of the operator's pods. */
+/** Props of the operator's pods. */
 export interface OperatorPodProps {
-  /** Default: requests of 20m CPU and 96Mi memory, a limit of 256Mi memory. One that is given replaces all of them. */
+  /** Default: requests of 20m CPU and 96Mi memory, a limit of 256Mi memory. Setting it replaces all of them. */
   readonly resources?: OperatorResources;
-  /** Labels of the nodes that it may run on. */
+  /** Labels of the nodes that the operator may run on. */
   readonly nodeSelector?: Readonly<Record<string, string>>;
-  /** Taints that it bears. */
+  /** Taints that the operator tolerates. */
   readonly tolerations?: readonly k8s.Toleration[];
-  /** Which nodes and neighbours it prefers or needs. */
+  /** Affinity to nodes and other pods. */
   readonly affinity?: k8s.Affinity;
-  /** How several replicas are spread. One without labelSelector counts the operator's own pods. */
+  /** How replicas are spread. A constraint without a labelSelector selects the operator's own pods. */
   readonly topologySpreadConstraints?: readonly k8s.TopologySpreadConstraint[];
-  /** A PriorityClass, such as `system-cluster-critical`. */
+  /** Name of a PriorityClass, such as `system-cluster-critical`. */
   readonly priorityClassName?: string;
-  /** Secrets of its namespace with which its image is pulled. */
+  /** Names of Secrets in the operator's namespace for pulling its image. */
   readonly imagePullSecrets?: readonly string[];
-  /** The only namespace that it looks after, and has rights in. Default: all. */
+  /** The only namespace that the operator watches and has permissions in. Default: all namespaces. */
   readonly watchNamespace?: string;
   /**
-   * Looks after the namespace that it lives in and no other, and is made of nothing but what that namespace's administrator
-   * may apply: the chart's namespace, or the one that kubectl is told. The CRD and konductor-edit ({@link UserRoles}) must be
-   * there. Default: false.
+   * Watches only the namespace that the operator runs in, and creates only objects that the administrator of that namespace may
+   * apply. The namespace is that of the chart, or the one that kubectl uses. The CRD and the ClusterRole konductor-edit
+   * ({@link UserRoles}) must exist. Default: false.
    */
   readonly ownNamespaceOnly?: boolean;
 }
 
-/** For {@link KonductorOperator}. */
+/** Props of {@link KonductorOperator}. */
 export interface KonductorOperatorProps extends OperatorPodProps {
-  /** Absent: {@link OPERATOR_IMAGE}. Its entry point is the operator. */
+  /** Image whose entrypoint is the operator. Default: {@link OPERATOR_IMAGE}. */
   readonly image?: string;
-  /** How many stand ready; one of them works. Default: 1. */
+  /** Number of pods. One is the leader, the others are on standby. Default: 1. */
   readonly replicas?: number;
-  /** Serves metrics by HTTPS, to those who are bound to the ClusterRole konductor-metrics-reader. Default: in plain, to all. */
+  /**
+   * Serves metrics over HTTPS, to accounts bound to the ClusterRole konductor-metrics-reader. Default: metrics are served over
+   * HTTP, without authentication.
+   */
   readonly secureMetrics?: SecureMetricsProps;
   /**
-   * False where the CRD is installed by other means, as charts with CRDs in a step of their own do. Default: true, with
-   * `ownNamespaceOnly` false.
+   * Whether to install the CRD. Set it to false if the CRD is installed separately. Default: true, or false with
+   * `ownNamespaceOnly`.
    */
   readonly includeCrd?: boolean;
-  /** Limits the traffic of its pods; given as `{}` with the defaults. Default: no limits. */
+  /** Restricts the network traffic of the operator's pods; `{}` uses the defaults. Default: no NetworkPolicy. */
   readonly networkPolicy?: OperatorNetworkPolicyProps;
-  /** Lets a drained node evict one of its pods at a time. Default: false, as it matters to several replicas only. */
+  /** Creates a PodDisruptionBudget of one unavailable pod, which is useful with several replicas. Default: false. */
   readonly disruptionBudget?: boolean;
 }
 
-/** For {@link KonductorOperatorProps.secureMetrics}. */
+/** Options of {@link KonductorOperatorProps.secureMetrics}. */
 export interface SecureMetricsProps {
-  /** A Secret of type kubernetes.io/tls in konductor-system, such as cert-manager keeps; the operator follows its rotation. */
+  /**
+   * Name of a Secret of type kubernetes.io/tls in konductor-system, for example one that cert-manager maintains. The operator
+   * reloads it after a rotation.
+   */
   readonly certificateSecret: string;
 }
 
-/** What {@link OperatorPodProps.resources} is when it is absent. */
+/** The default of {@link OperatorPodProps.resources}. */
 export const DEFAULT_RESOURCES: OperatorResources = {
   requests: { cpu: '20m', memory: '96Mi' },
   limits: { memory: '256Mi' },
 };
 const OWN_NAMESPACE = 'POD_NAMESPACE';
 
-const amounts = objectOf<NonNullable<OperatorResources['requests']>>({
-  cpu: optional(checkAmount),
-  memory: optional(checkAmount),
-});
-
-export const OPERATOR_POD: Shape<OperatorPodProps> = {
-  resources: optional(objectOf<OperatorResources>({ requests: optional(amounts), limits: optional(amounts) })),
-  nodeSelector: optional(checkLabels),
-  tolerations: optional(listOf(checkToleration)),
-  affinity: optional(checkAffinity),
-  topologySpreadConstraints: optional(listOf(checkTopologySpread)),
+export const OPERATOR_RULES: Rules<KonductorOperatorProps> = {
+  image: optional(checkImage),
+  replicas: optional(checkCount),
   priorityClassName: optional(checkPriorityClass),
   imagePullSecrets: optional(checkSecretNames),
   watchNamespace: optional(checkName),
-  ownNamespaceOnly: optional(checkFlag),
+  secureMetrics: optional(fieldsOf<SecureMetricsProps>({ certificateSecret: checkSecretName })),
+  // In a NetworkPolicy, an empty list of ports or peers allows all of them.
+  networkPolicy: optional(
+    fieldsOf<OperatorNetworkPolicyProps>({ apiServerPorts: optional(checkFilled), metricsFrom: optional(checkFilled) }),
+  ),
 };
 
-/** Throws a sentence where props contradict each other. */
-export function checkOperatorPod({ watchNamespace, ownNamespaceOnly, resources }: OperatorPodProps): void {
+/** Throws if props contradict each other. */
+export function checkContradictions(props: KonductorOperatorProps): void {
+  const { watchNamespace, ownNamespaceOnly, secureMetrics } = props;
   if (watchNamespace !== undefined && ownNamespaceOnly)
-    throw new Error(
-      `watchNamespace is "${watchNamespace}", but it is to look after its own namespace: leave one of both out`,
-    );
-  checkLimits(resources);
+    throw new Error('watchNamespace and ownNamespaceOnly contradict each other; set only one of them');
+  if (ownNamespaceOnly && secureMetrics)
+    throw new Error('secureMetrics needs ClusterRoles, which ownNamespaceOnly excludes; set only one of them');
 }
 
-function checkAmount(amount: unknown, what: string): void {
-  checkIsText(amount, what);
-  if (parseQuantity(amount) === undefined)
-    throw new Error(`${what} is "${amount}": write an amount like 20m, 0.5 or 96Mi`);
-}
-
-function checkLimits({ requests = {}, limits = {} }: OperatorResources = {}): void {
-  for (const name of ['cpu', 'memory'] as const) {
-    const [request = '', limit = ''] = [requests[name], limits[name]];
-    if ((parseQuantity(request) ?? 0) > (parseQuantity(limit) ?? Number.POSITIVE_INFINITY))
-      throw new Error(`resources.requests.${name} is "${request}", more than its limit "${limit}": raise the limit`);
-  }
-}
-
-/** For the container. */
+/** The `resources` of the container. */
 export function resourcesOf({ resources = DEFAULT_RESOURCES }: OperatorPodProps): k8s.ResourceRequirements {
   return { requests: quantities(resources.requests), limits: quantities(resources.limits) };
 }
@@ -124,27 +117,25 @@ function quantities(amounts: Readonly<Record<string, string>> | undefined) {
   return given.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
-/** For the pod, whose labels these are. */
+/** The fields of the pod that decide where it runs; `matchLabels` are its labels. */
 export function schedulingOf(props: OperatorPodProps, matchLabels: Record<string, string>): Partial<k8s.PodSpec> {
-  // Without a selector a constraint matches no pod.
-  const ofOwnPods = (constraint: k8s.TopologySpreadConstraint) => ({ labelSelector: { matchLabels }, ...constraint });
+  // A constraint without a selector matches no pod.
+  const spread = (constraint: k8s.TopologySpreadConstraint) => ({ labelSelector: { matchLabels }, ...constraint });
   const { nodeSelector, tolerations, affinity, topologySpreadConstraints, priorityClassName } = props;
   return {
-    ...(nodeSelector && { nodeSelector }),
+    ...{ nodeSelector, affinity, priorityClassName },
     ...(tolerations && { tolerations: [...tolerations] }),
-    ...(affinity && { affinity }),
-    ...(topologySpreadConstraints && { topologySpreadConstraints: topologySpreadConstraints.map(ofOwnPods) }),
-    ...(priorityClassName && { priorityClassName }),
+    ...(topologySpreadConstraints && { topologySpreadConstraints: topologySpreadConstraints.map(spread) }),
   };
 }
 
-/** For the command line. */
+/** Flags of the operator. */
 export function watchArguments({ watchNamespace, ownNamespaceOnly }: OperatorPodProps): string[] {
   const watched = ownNamespaceOnly ? `$(${OWN_NAMESPACE})` : watchNamespace;
   return watched === undefined ? [] : [`--watch-namespace=${watched}`];
 }
 
-/** For the container: what the command line names. */
+/** The variable that the flags refer to. */
 export function watchEnvironment({ ownNamespaceOnly }: OperatorPodProps): Pick<k8s.Container, 'env'> {
   if (!ownNamespaceOnly) return {};
   return { env: [{ name: OWN_NAMESPACE, valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } }] };

@@ -1,37 +1,43 @@
-// The pattern "parallel job processing": a coordinator adds ten, starts ten workers, and waits for them.
+// The pattern "batch job": a coordinator adds its workers, starts them, and waits for them.
 import { type k8s, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { checkFields, inConstruct, optional, type Rules } from '../props/check-props.ts';
 import { checkTtl } from '../props/durations.ts';
-import { checkName, wholeNumber } from '../props/rules.ts';
-import { checkProps, optional, type Shape } from '../props/shapes.ts';
+import { checkName, countFrom } from '../props/rules.ts';
 import { WaitGroup, type WaitGroupProps } from '../wait-group/wait-group.ts';
-import { COORDINATOR, type CoordinatorProps, coordinatorJob, KONCLI_PROPS, type KoncliProps } from './coordinator.ts';
+import {
+  COORDINATOR_RULES,
+  type CoordinatorProps,
+  coordinatorJob,
+  type KoncliProps,
+  WORK_RULES,
+} from './coordinator.ts';
 
-/** For {@link BatchJob}. */
+/** Props of {@link BatchJob}. */
 export interface BatchJobProps
   extends Pick<CoordinatorProps, 'work' | 'timeout' | 'image'>,
     Pick<WaitGroupProps, 'ttl'>,
     KoncliProps {
-  /** Of the WaitGroup; the service accounts are named after it. */
+  /** Name of the WaitGroup, and prefix of the names of the service accounts. */
   readonly name: string;
-  /** Of the Job. */
+  /** Name of the Job. */
   readonly coordinator: string;
-  /** One at least. */
+  /** Number of workers, at least 1. */
   readonly workers: number;
 }
 
-/** A WaitGroup and the Job that counts its workers on it. Throws when a prop cannot work. */
+/** A WaitGroup and a Job that starts workers and counts them on it. Throws if a prop is invalid. */
 export class BatchJob extends Construct {
-  /** Counts the workers. */
+  /** The WaitGroup that counts the workers. */
   readonly waitGroup: WaitGroup;
-  /** Adds them, starts them in its one pod, and waits for them. */
+  /** The Job that adds the workers, starts them in its only pod, and waits for them. */
   readonly coordinator: k8s.KubeJob;
-  /** For workers outside of the coordinator's pod: it may add, be done and wait, on this group only. */
+  /** Service account for workers in other pods, with the permissions of a worker of this WaitGroup. */
   readonly workerAccount: ServiceAccount;
 
   constructor(scope: Construct, id: string, props: BatchJobProps) {
     super(scope, id);
-    checkProps('BatchJob', this, props, SHAPE);
+    inConstruct('BatchJob', this, () => checkFields(props, RULES));
     const { name, coordinator, ttl } = props;
     this.waitGroup = new WaitGroup(this, 'WaitGroup', { metadata: { name }, ttl });
     const serviceAccount = new ServiceAccount(this, 'Coordinator', { metadata: { name: `${name}-coordinator` } });
@@ -45,12 +51,7 @@ export class BatchJob extends Construct {
   }
 }
 
-const { work, timeout, image } = COORDINATOR;
-const SHAPE: Shape<BatchJobProps> = {
-  name: checkName,
-  coordinator: checkName,
-  workers: wholeNumber(1),
-  ...{ work, timeout, image },
-  ttl: optional(checkTtl),
-  ...KONCLI_PROPS,
+const RULES: Rules<BatchJobProps> = {
+  ...{ name: checkName, coordinator: checkName, ttl: optional(checkTtl) },
+  ...{ ...WORK_RULES, workers: countFrom(1), ...COORDINATOR_RULES },
 };

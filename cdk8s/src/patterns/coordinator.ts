@@ -1,53 +1,52 @@
-// A Job of one pod that adds its workers to a WaitGroup, starts them in the background and waits for them.
+// A Job with one pod that adds its workers to a WaitGroup, starts them in the background and waits for them.
 import type { Duration } from 'cdk8s';
 import { type IServiceAccount, k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import { optional, type Rules } from '../props/check-props.ts';
 import { checkTimeout, durationText } from '../props/durations.ts';
-import { checkImage, checkSecretNames, checkText, shown, wholeNumber } from '../props/rules.ts';
-import { optional, type Shape } from '../props/shapes.ts';
+import { checkFilled, checkImage, checkSecretNames, countFrom } from '../props/rules.ts';
 import type { WaitGroup } from '../wait-group/wait-group.ts';
 import { type AddKoncliOptions, addKoncli } from '../workloads/add-koncli.ts';
-import { checkDelivery } from '../workloads/koncli-volume.ts';
-import { podTemplate, shell } from './pod-template.ts';
+import { scriptPod } from './script-pod.ts';
 
-/** How koncli comes into the pods of a pattern, and with which Secrets their images are pulled. */
+/** How koncli gets into the pods of a pattern. */
 export interface KoncliProps {
-  /** Absent: {@link KONCLI_IMAGE}. */
+  /** The image of koncli. Default: {@link KONCLI_IMAGE}. */
   readonly koncliImage?: AddKoncliOptions['image'];
-  /** Absent: `imageVolume`. */
+  /** How koncli gets into the pods: `initContainer` for clusters older than Kubernetes 1.36. Default: `imageVolume`. */
   readonly koncliDelivery?: AddKoncliOptions['delivery'];
-  /** Secrets of the pods' namespace. */
+  /** Names of Secrets in the pods' namespace for pulling their images. */
   readonly imagePullSecrets?: AddKoncliOptions['imagePullSecrets'];
 }
 
-/** What a coordinator is made of. */
+/** Props of a coordinator Job. */
 export interface CoordinatorProps extends KoncliProps {
-  /** Of the Job. */
+  /** Name of the Job. */
   readonly name: string;
   /** Counts the workers. */
   readonly waitGroup: WaitGroup;
-  /** May count on the group. */
+  /** Service account with the permissions of a worker of the WaitGroup. */
   readonly serviceAccount: IServiceAccount;
-  /** How many workers, or a shell command that prints it when the Job runs: one at least. */
+  /** Number of workers, at least 1, or a shell command that prints it when the Job runs. */
   readonly workers: number | string;
-  /** The shell command of one worker, of one line or several; its number is in `$i`. */
+  /** Shell commands of one worker, on one or more lines; `$i` is the number of the worker. */
   readonly work: string;
-  /** How long to wait for the workers: a Duration, or text as Go writes it, like `30m`. */
+  /** Time limit of the wait for the workers, as a Duration or as text in Go's format, such as `30m`. */
   readonly timeout: Duration | string;
-  /** With a shell, and `seq`. */
+  /** Image of the pod, with a shell and `seq`. */
   readonly image: string;
 }
 
-/** The Job, which is not tried again when it fails. */
+/** The Job is not retried when it fails. */
 export function coordinatorJob(scope: Construct, id: string, props: CoordinatorProps): k8s.KubeJob {
   const { name, waitGroup, serviceAccount, image, koncliImage, koncliDelivery, imagePullSecrets } = props;
-  const container = shell('coord', coordinatorScript(props));
+  const script = coordinatorScript(props);
   const job = new k8s.KubeJob(scope, id, {
     metadata: { name },
     spec: {
-      // A second attempt would add its workers to those of the first, which nobody finishes any more.
+      // A second attempt would add its workers to those of the first attempt, which never finish.
       backoffLimit: 0,
-      template: podTemplate({ app: name, serviceAccount, image, container, restartPolicy: 'Never' }),
+      template: scriptPod({ app: name, serviceAccount, image, container: 'coord', script, restartPolicy: 'Never' }),
     },
   });
   job.addDependency(waitGroup, serviceAccount);
@@ -55,34 +54,24 @@ export function coordinatorJob(scope: Construct, id: string, props: CoordinatorP
   return job;
 }
 
-export const KONCLI_PROPS: Shape<KoncliProps> = {
+export const KONCLI_RULES: Rules<KoncliProps> = {
   koncliImage: optional(checkImage),
-  koncliDelivery: optional(checkDelivery),
   imagePullSecrets: optional(checkSecretNames),
 };
 
-/** Of what the patterns' users decide on. */
-export const COORDINATOR: Shape<Pick<CoordinatorProps, 'workers' | 'work' | 'timeout' | 'image'>> = {
-  workers: checkWorkers,
-  work: checkText,
-  timeout: checkTimeout,
-  image: checkImage,
-};
+export const WORK_RULES = { workers: checkWorkers, work: checkFilled };
+export const COORDINATOR_RULES = { timeout: checkTimeout, image: checkImage, ...KONCLI_RULES };
 
 function checkWorkers(workers: unknown, what: string): void {
-  if (typeof workers === 'number') wholeNumber(1)(workers, what);
-  else if (typeof workers === 'string') checkCommand(workers, what);
-  else throw new Error(`${what} is ${shown(workers)}: write a whole number, or a command that prints one`);
-}
-
-function checkCommand(command: string, what: string): void {
-  checkText(command, what);
-  if (/^\d+$/.test(command)) throw new Error(`${what} is "${command}", which would be a command: write ${command}`);
+  if (typeof workers !== 'string') countFrom(1)(workers, what);
+  else checkFilled(workers, what);
+  if (typeof workers === 'string' && /^\d+$/.test(workers))
+    throw new Error(`${what} "${workers}" would run as a command; use the number ${workers}`);
 }
 
 /**
- * What users write has lines of its own, for comments and heredocs, and comes first: what no shell can read is not counted.
- * Functions have names that no command has.
+ * The user's commands are on lines of their own, for comments and heredocs, and come first: a syntax error in them stops the
+ * script before anything is added. The names of functions must not hide commands.
  */
 function coordinatorScript({ waitGroup: { name }, workers, work, timeout }: CoordinatorProps): string {
   const isKnown = typeof workers === 'number';
@@ -91,13 +80,13 @@ function coordinatorScript({ waitGroup: { name }, workers, work, timeout }: Coor
 konductor_work() (
 ${work}
 )
-${isKnown ? '' : `count=$(\n${workers}\n)\n`}# Add before starting, all at once: nobody can see the group done before the last worker has started
+${isKnown ? '' : `count=$(\n${workers}\n)\n`}# Add before starting, and all at once: the WaitGroup must not be done before the last worker has started
 koncli waitgroup add ${name} --delta ${count}
 # Start workers
 for i in $(seq ${count}); do
   {
     konductor_work || echo "worker $i failed" >&2
-    # Always call done, also when the work failed
+    # Always call done, even if the work failed
     koncli waitgroup done ${name}
   } &
 done

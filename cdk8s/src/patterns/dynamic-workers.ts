@@ -1,38 +1,38 @@
-// The pattern "dynamic workers": a Deployment whose pods each add themselves, work, and are done.
+// The pattern "dynamic workers": a Deployment whose pods each add themselves, work, and mark their work done.
 import { k8s, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { checkFields, inConstruct, optional, type Rules } from '../props/check-props.ts';
 import { checkTtl } from '../props/durations.ts';
-import { checkCount, checkImage, checkName, checkText } from '../props/rules.ts';
-import { checkProps, optional, type Shape } from '../props/shapes.ts';
+import { checkCount, checkFilled, checkImage, checkName } from '../props/rules.ts';
 import { WaitGroup, type WaitGroupProps } from '../wait-group/wait-group.ts';
 import { addKoncli } from '../workloads/add-koncli.ts';
-import { KONCLI_PROPS, type KoncliProps } from './coordinator.ts';
-import { podTemplate, shell } from './pod-template.ts';
+import { KONCLI_RULES, type KoncliProps } from './coordinator.ts';
+import { scriptPod } from './script-pod.ts';
 
-/** For {@link DynamicWorkers}. */
+/** Props of {@link DynamicWorkers}. */
 export interface DynamicWorkersProps extends Pick<WaitGroupProps, 'ttl'>, KoncliProps {
-  /** Of the WaitGroup. */
+  /** Name of the WaitGroup. */
   readonly name: string;
-  /** Of the Deployment and its service account, and the value of its pods' label `app`. */
+  /** Name of the Deployment and of its service account, and value of the label `app` of its pods. */
   readonly worker: string;
-  /** How many pods. */
+  /** Number of pods. */
   readonly replicas: number;
-  /** One command and its arguments, for a shell. */
+  /** One shell command with its arguments. */
   readonly work: string;
-  /** With a shell, and `tail`. */
+  /** Image of the pods, with a shell and `tail`. */
   readonly image: string;
 }
 
-/** A WaitGroup and the Deployment whose pods count on it. Throws when a prop cannot work. */
+/** A WaitGroup and a Deployment whose pods count on it. Throws if a prop is invalid. */
 export class DynamicWorkers extends Construct {
-  /** Counts the pods. */
+  /** The WaitGroup that counts the pods. */
   readonly waitGroup: WaitGroup;
-  /** Each of its pods adds itself, works, is done, and stays. */
+  /** The Deployment. Each pod adds itself, works, marks its work done, and stays. */
   readonly deployment: k8s.KubeDeployment;
 
   constructor(scope: Construct, id: string, props: DynamicWorkersProps) {
     super(scope, id);
-    checkProps('DynamicWorkers', this, props, SHAPE);
+    inConstruct('DynamicWorkers', this, () => checkFields(props, RULES));
     const { name, worker, ttl, koncliImage, koncliDelivery, imagePullSecrets } = props;
     this.waitGroup = new WaitGroup(this, 'WaitGroup', { metadata: { name }, ttl });
     const serviceAccount = new ServiceAccount(this, 'Worker', { metadata: { name: worker } });
@@ -46,28 +46,23 @@ export class DynamicWorkers extends Construct {
   }
 }
 
-const SHAPE: Shape<DynamicWorkersProps> = {
-  name: checkName,
-  worker: checkName,
-  replicas: checkCount,
-  work: checkText,
-  image: checkImage,
-  ttl: optional(checkTtl),
-  ...KONCLI_PROPS,
+const RULES: Rules<DynamicWorkersProps> = {
+  ...{ name: checkName, worker: checkName, replicas: checkCount, work: checkFilled, image: checkImage },
+  ...{ ttl: optional(checkTtl), ...KONCLI_RULES },
 };
 
 function deployment(props: DynamicWorkersProps, serviceAccount: ServiceAccount): k8s.DeploymentSpec {
   const { worker: app, replicas, image } = props;
-  const container = shell(app, workerScript(props));
+  const script = workerScript(props);
   return {
     replicas,
     selector: { matchLabels: { app } },
-    template: podTemplate({ app, serviceAccount, image, container, restartPolicy: 'Always' }),
+    template: scriptPod({ app, serviceAccount, image, container: app, script, restartPolicy: 'Always' }),
   };
 }
 
 function workerScript({ name, work }: DynamicWorkersProps): string {
-  return `# Runs a command that TERM ends at once: a shell hears signals only while it waits, a new process not at first
+  return `# Runs a command that SIGTERM stops at once: a shell handles signals only while it waits, and a new process may miss the first
 konductor_run() { "$@" & [ -z "$stopped" ] || konductor_stop; wait $!; }
 konductor_stop() { stopped=yes; while kill $! 2>/dev/null; do sleep 1; done; }
 trap konductor_stop TERM
@@ -77,9 +72,9 @@ konductor_run ${work}
 # Add before starting
 koncli waitgroup add ${name} --delta 1 || exit
 konductor_work || echo "the work failed or was stopped" >&2
-# Always call done, also when the work failed or the pod is stopped
+# Always call done, even if the work failed or the pod is stopped
 koncli waitgroup done ${name} || exit
-# A Deployment restarts what exits, and a second run would add again: stay until stopped
+# A Deployment restarts containers that exit, and a second run would add again: stay until stopped
 konductor_run tail -f /dev/null
 `;
 }

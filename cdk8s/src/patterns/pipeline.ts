@@ -1,31 +1,37 @@
-// The pattern "multi-stage pipeline": each stage finds out how many workers it has, and the next one waits for them all.
+// The pattern "pipeline": each stage determines how many workers it has, and the next stage waits for all of them.
 import { ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { checkName } from '../props/rules.ts';
-import { checkProps, filledListOf, objectOf, type Shape } from '../props/shapes.ts';
+import { checkFields, fieldsOf, inConstruct, listOf } from '../props/check-props.ts';
+import { checkFilled, checkName } from '../props/rules.ts';
 import { WaitGroup } from '../wait-group/wait-group.ts';
-import { COORDINATOR, type CoordinatorProps, coordinatorJob, KONCLI_PROPS, type KoncliProps } from './coordinator.ts';
+import {
+  COORDINATOR_RULES,
+  type CoordinatorProps,
+  coordinatorJob,
+  type KoncliProps,
+  WORK_RULES,
+} from './coordinator.ts';
 
-/** One stage: a WaitGroup, and a Job that counts its workers on it. */
+/** One stage: a WaitGroup, and a Job that starts workers and counts them on it. */
 export interface PipelineStage extends Pick<CoordinatorProps, 'work' | 'workers'> {
-  /** Of the WaitGroup, the Job and the service account; no two stages have the same. */
+  /** Name of the WaitGroup, the Job and the service account; unique among the stages. */
   readonly name: string;
 }
 
-/** For {@link Pipeline}. */
+/** Props of {@link Pipeline}. */
 export interface PipelineProps extends Pick<CoordinatorProps, 'timeout' | 'image'>, KoncliProps {
-  /** In their order, one at least. */
+  /** Stages in their order, at least one. */
   readonly stages: readonly PipelineStage[];
 }
 
-/** Jobs of which each begins when the workers of the one before it are done. Throws when a prop cannot work. */
+/** Jobs that each start after the workers of the previous one are done. Throws if a prop is invalid. */
 export class Pipeline extends Construct {
-  /** One for each stage. */
+  /** The WaitGroups of the stages, in their order. */
   readonly waitGroups: readonly WaitGroup[];
 
   constructor(scope: Construct, id: string, props: PipelineProps) {
     super(scope, id);
-    checkProps('Pipeline', this, props, SHAPE);
+    inConstruct('Pipeline', this, () => checkFields(props, { stages: checkStages, ...COORDINATOR_RULES }));
     const waitGroups: WaitGroup[] = [];
     for (const stage of props.stages) {
       const previous = waitGroups.at(-1);
@@ -47,18 +53,12 @@ export class Pipeline extends Construct {
   }
 }
 
-const { work, workers, timeout, image } = COORDINATOR;
-const SHAPE: Shape<PipelineProps> = {
-  stages: checkStages,
-  ...{ timeout, image },
-  ...KONCLI_PROPS,
-};
-
 function checkStages(stages: unknown, what: string): void {
-  filledListOf(objectOf<PipelineStage>({ name: checkName, work, workers }))(stages, what);
+  checkFilled(stages, what);
+  listOf(fieldsOf<PipelineStage>({ name: checkName, ...WORK_RULES }))(stages, what);
   const names = new Set<string>();
   for (const { name } of stages as readonly PipelineStage[]) {
-    if (names.has(name)) throw new Error(`two ${what} are named "${name}": give each a name of its own`);
+    if (names.has(name)) throw new Error(`two ${what} are named "${name}"; give each a unique name`);
     names.add(name);
   }
 }

@@ -1,32 +1,34 @@
-// Times as props take them, a Duration of cdk8s or text, and as Go writes them, which is how the API server and koncli read
-// them.
+// Durations as props take them: a Duration of cdk8s, or text in Go's format, which the API server and koncli read.
 import { formatDuration, parseDuration } from '@konductor/schema';
 import type { Duration } from 'cdk8s';
-import { type Rule, shown } from './rules.ts';
+import type { Rule } from './check-props.ts';
+import { shown } from './rules.ts';
 
 const NANOSECONDS_PER_MILLISECOND = 1_000_000;
 
-export const checkTtl: Rule = (ttl, what) => checkDuration(ttl, what, 'write 0s to have it deleted at once');
-export const checkTimeout: Rule = (timeout, what) => checkDuration(timeout, what, 'write 0s to look once');
+export const checkTtl = durationRule('use 0s to delete it immediately');
+export const checkTimeout = durationRule('use 0s to check once');
 
-/** Of one that was checked. */
+/** The text of a checked duration. */
 export function durationText(duration: Duration | string): string {
   return typeof duration === 'string' ? duration : formatDuration(nanosecondsOf(duration));
 }
 
-/** `ifZero` is what zero would be good for. */
-function checkDuration(value: unknown, what: string, ifZero: string): void {
-  if (!isDuration(value)) throw new Error(`${what} is ${shown(value)}: write it like 1h30m, or a Duration`);
-  const text = durationText(value);
-  const parsed = parseDuration(text);
-  if (!parsed.ok) throw new Error(`${what} ${parsed.message}`);
-  if (parsed.nanoseconds < 0n) throw new Error(`${what} "${text}" is negative; ${ifZero}`);
+/** `ifZero` says what zero is good for. */
+function durationRule(ifZero: string): Rule {
+  return (value, what) => {
+    if (!isDuration(value))
+      throw new Error(`${what} is ${shown(value)}; write it like 1h30m, or pass a Duration of cdk8s`);
+    const text = durationText(value);
+    const parsed = parseDuration(text);
+    if (!parsed.ok) throw new Error(`${what} ${parsed.message}`);
+    if (parsed.nanoseconds < 0n) throw new Error(`${what} "${text}" is negative; ${ifZero}`);
+  };
 }
 
+/** By its method, as a project may have several versions of cdk8s. */
 function isDuration(value: unknown): value is Duration | string {
-  if (typeof value === 'string') return true;
-  const milliseconds = (value as Partial<Duration> | null | undefined)?.toMilliseconds;
-  return typeof milliseconds === 'function' && Number.isFinite(milliseconds.call(value, { integral: false }));
+  return typeof value === 'string' || typeof (value as Duration | null | undefined)?.toMilliseconds === 'function';
 }
 
 function nanosecondsOf(duration: Duration): bigint {

@@ -1,123 +1,58 @@
-// What single props must be, wherever a construct takes them: each rule throws a sentence that says how to mend the prop.
+// Rules for names, images and counts: values that TypeScript accepts, and that would fail late or be accepted silently.
+// Everything that types or the API server reject is left to them (docs/decisions/0028-checked-props.md).
 import { inspect } from 'node:util';
 import { isDnsLabel, isDnsSubdomain, MAX_DNS_SUBDOMAIN } from '@konductor/schema';
-import { Chart } from 'cdk8s';
-import type { IServiceAccount } from 'cdk8s-plus-27';
-import type { Construct } from 'constructs';
+import { listOf, type Rule } from './check-props.ts';
 
-/** Throws unless the value can stand there; `what` is how the sentence names it. */
-export type Rule = (value: unknown, what: string) => void;
-
-/** Of an int32, as which the API server counts. */
+/** The largest int32, the type of every count in the API. */
 export const MAX_COUNT = 2 ** 31 - 1;
-const MAX_PORT = 65_535;
-const IMAGE_EXAMPLE = 'registry.example.com/koncli:0.1.0';
+const EXAMPLE_IMAGE = 'registry.example.com/koncli:0.1.0';
 
-/** Has what a check throws begin with the construct that it is about. */
-export function inProps<T>(kind: string, { node }: Construct, check: () => T): T {
-  try {
-    return check();
-  } catch (error) {
-    throw new Error(`${kind} ${node.path}: ${(error as Error).message}`, { cause: error });
-  }
-}
+const isText = (value: unknown): value is string => typeof value === 'string';
 
-/** What a prop is that has not the type it should have, for messages. */
-export function shown(value: unknown): string {
-  if (value === undefined) return 'missing';
-  return typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: -1 });
-}
+/** A value as messages show it. */
+export const shown = (value: unknown) => (isText(value) ? JSON.stringify(value) : inspect(value, { depth: -1 }));
 
-/** Plain JavaScript gives lists that are none. */
-export function checkList(list: unknown, what: string): asserts list is readonly unknown[] {
-  if (!Array.isArray(list)) throw new Error(`${what} is ${shown(list)}: write a list`);
-}
-
-/** It may be empty. */
-export function checkIsText(text: unknown, what: string): asserts text is string {
-  if (typeof text !== 'string') throw new Error(`${what} is ${shown(text)}: write text`);
-}
-
-/** A command, which must be something. */
-export function checkText(text: unknown, what: string): asserts text is string {
-  checkIsText(text, what);
-  if (text.trim() === '') throw new Error(`${what} is empty: say which`);
-}
-
-/** Of objects whose names are labels elsewhere, or parts of other names. */
-export function checkName(name: unknown, what: string): asserts name is string {
-  checkIsText(name, what);
-  if (!isDnsLabel(name))
+/** The name of a namespace, or one that becomes a label or a part of other names. */
+export const checkName: Rule = (name, what) => {
+  if (!isText(name) || !isDnsLabel(name))
     throw new Error(
-      `${what} "${name}" is no DNS label: write 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end`,
+      `${what} ${shown(name)} is not a DNS label; use 1 to 63 lowercase letters, digits and hyphens, with a letter or digit at both ends`,
     );
-}
-
-/** Of objects whose names may have dots. */
-function checkReference(name: unknown, what: string, kind: string): void {
-  checkIsText(name, what);
-  if (!isDnsSubdomain(name))
-    throw new Error(
-      `${what} has "${name}", which names no ${kind}: write lower-case letters, digits, hyphens and dots, ${MAX_DNS_SUBDOMAIN} at most`,
-    );
-}
-
-export const checkSecretName: Rule = (name, what) => checkReference(name, what, 'Secret');
-export const checkPriorityClass: Rule = (name, what) => checkReference(name, what, 'PriorityClass');
-export const checkAccountName: Rule = (name, what) => checkReference(name, what, 'ServiceAccount');
-
-/** With which images are pulled. */
-export function checkSecretNames(names: unknown, what: string): void {
-  checkList(names, what);
-  for (const name of names) checkSecretName(name, what);
-}
-
-/** What a role can be bound to. */
-export const checkAccount: Rule = (account, what) => {
-  if (typeof (account as Partial<IServiceAccount> | null | undefined)?.toSubjectConfiguration !== 'function')
-    throw new Error(`${what} is ${shown(account)}: give a ServiceAccount`);
 };
 
-/** What a registry's name for an image cannot have in it, the API server takes, and no kubelet can pull. */
-export function checkImage(image: unknown, what: string): asserts image is string {
-  checkText(image, what);
-  if (/\s/.test(image))
-    throw new Error(`${what} is "${image}", which has blanks in it: write it like ${IMAGE_EXAMPLE}`);
-}
+const nameOf =
+  (kind: string): Rule =>
+  (name, what) => {
+    if (!isText(name) || !isDnsSubdomain(name))
+      throw new Error(
+        `${what} ${shown(name)} is not a valid name of a ${kind}; use at most ${MAX_DNS_SUBDOMAIN} lowercase letters, digits, hyphens and dots`,
+      );
+  };
 
-/** A whole number that is not below the least, and that the API server can store. */
-export const wholeNumber =
-  (least: number, most = MAX_COUNT): Rule =>
+export const checkSecretName = nameOf('Secret');
+export const checkSecretNames = listOf(checkSecretName);
+export const checkPriorityClass = nameOf('PriorityClass');
+export const checkAccountName = nameOf('ServiceAccount');
+
+/** Text that is not blank, or a list that has values. */
+export const checkFilled: Rule = (value, what) => {
+  const length = isText(value) ? value.trim().length : (value as readonly unknown[] | null)?.length;
+  if (!length) throw new Error(`${what} must not be empty`);
+};
+
+/** The API server accepts an image with whitespace, which no kubelet can pull. */
+export const checkImage: Rule = (image, what) => {
+  if (!isText(image) || !/^\S+$/.test(image))
+    throw new Error(`${what} ${shown(image)} is not an image reference; write it like ${EXAMPLE_IMAGE}`);
+};
+
+/** An integer from `least` to the largest int32. */
+export const countFrom =
+  (least: number): Rule =>
   (count, what) => {
-    if (typeof count !== 'number' || !Number.isInteger(count) || count < least)
-      throw new Error(`${what} is ${shown(count)}: write a whole number that is ${least} or more`);
-    if (count > most) throw new Error(`${what} is ${count}: write ${most} at most`);
+    if (!Number.isInteger(count) || (count as number) < least || (count as number) > MAX_COUNT)
+      throw new Error(`${what} is ${shown(count)}; it must be an integer from ${least} to ${MAX_COUNT}`);
   };
 
-export const checkCount = wholeNumber(0);
-export const checkPort = wholeNumber(1, MAX_PORT);
-
-export const checkFlag: Rule = (flag, what) => {
-  if (typeof flag !== 'boolean') throw new Error(`${what} is ${shown(flag)}: write true or false`);
-};
-
-export const oneOf =
-  (...texts: readonly string[]): Rule =>
-  (text, what) => {
-    if (!texts.some((one) => one === text)) throw new Error(`${what} is ${shown(text)}: write ${listed(texts, 'or')}`);
-  };
-
-/** `a, b or c`. */
-export function listed(texts: readonly string[], last: 'and' | 'or'): string {
-  return texts.join(', ').replace(/, ([^,]*)$/, ` ${last} $1`);
-}
-
-/** Throws where the chart has another one of its class. */
-export function checkOnlyOne(kind: string, construct: Construct): void {
-  const isSame = (other: Construct) => other !== construct && other.constructor === construct.constructor;
-  const other = Chart.of(construct).node.findAll().find(isSame);
-  if (other)
-    inProps(kind, construct, () => {
-      throw new Error(`${other.node.path} makes objects of the same names in this chart: leave one of both out`);
-    });
-}
+export const checkCount = countFrom(0);

@@ -1,37 +1,36 @@
-// The roles of the operator, of metrics readers and of the cluster’s users, with their bindings.
+// The Roles and bindings of the operator, of metrics readers and of the cluster's users.
 import type { ApiObject } from 'cdk8s';
 import { type IServiceAccount, k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { checkLabels } from '../props/labels.ts';
-import { checkAccount, checkFlag, checkName } from '../props/rules.ts';
-import { checkProps, optional } from '../props/shapes.ts';
+import { checkFields, inConstruct, optional } from '../props/check-props.ts';
+import { checkName } from '../props/rules.ts';
 import { editRules, leaderElectionRules, metricsReaderRules, operatorRules, reviewRules, viewRules } from './rules.ts';
 
-/** For {@link OperatorRoles}. */
+/** Props of {@link OperatorRoles}. */
 export interface OperatorRolesProps {
-  /** Who gets the rights. */
+  /** The service account that gets the permissions. */
   readonly serviceAccount: IServiceAccount;
-  /** The lease of leader election, in the service account's namespace. */
+  /** Name of the Lease for leader election, in the namespace of the service account. */
   readonly lease: string;
-  /** Of the roles and their bindings. */
+  /** Labels of the Roles and their bindings. */
   readonly labels: Readonly<Record<string, string>>;
-  /** The only namespace that it has rights in, beside those on the lease. Absent: all. */
+  /** The only namespace with permissions on WaitGroups. Default: all namespaces. */
   readonly watchNamespace?: string;
-  /** Limits it to the service account's own namespace. */
+  /** Limits the permissions to the namespace of the service account. Default: false. */
   readonly ownNamespaceOnly?: boolean;
 }
 
-/** The operator's role, of the cluster or of the one namespace that it looks after; that for its lease; their bindings. */
+/**
+ * Permissions of the operator: a ClusterRole, or a Role if it watches one namespace; a Role for its Lease; and their bindings.
+ */
 export class OperatorRoles extends Construct {
   constructor(scope: Construct, id: string, props: OperatorRolesProps) {
     super(scope, id);
-    checkProps('OperatorRoles', this, props, {
-      ...{ serviceAccount: checkAccount, lease: checkName, labels: checkLabels },
-      ...{ watchNamespace: optional(checkName), ownNamespaceOnly: optional(checkFlag) },
-    });
+    const rules = { lease: checkName, watchNamespace: optional(checkName) };
+    inConstruct('OperatorRoles', this, () => checkFields(props, rules));
     const { serviceAccount, lease, labels, watchNamespace, ownNamespaceOnly = false } = props;
     const { kind, name, namespace } = serviceAccount.toSubjectConfiguration();
-    // Without a namespace, the account of a RoleBinding is one of the binding's own.
+    // Without a namespace, a RoleBinding means the account of its own namespace.
     const subjects = [{ kind, name, namespace }];
     const isLimited = ownNamespaceOnly || watchNamespace !== undefined;
     const limitedTo = { namespace: ownNamespaceOnly ? namespace : watchNamespace };
@@ -50,20 +49,21 @@ function referTo({ apiGroup, kind, name }: ApiObject): k8s.RoleRef {
   return { apiGroup, kind, name };
 }
 
-/** For {@link MetricsRoles}. */
+/** Props of {@link MetricsRoles}. */
 export interface MetricsRolesProps {
-  /** The operator's. */
+  /** The service account of the operator. */
   readonly serviceAccount: IServiceAccount;
-  /** Of the roles and their bindings. */
+  /** Labels of the ClusterRoles and their binding. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** For secured metrics: the operator may review tokens; whoever is bound to konductor-metrics-reader may read. */
+/**
+ * Permissions for secured metrics: the operator may review tokens, and accounts bound to the ClusterRole
+ * konductor-metrics-reader may read the metrics.
+ */
 export class MetricsRoles extends Construct {
-  constructor(scope: Construct, id: string, props: MetricsRolesProps) {
+  constructor(scope: Construct, id: string, { serviceAccount, labels }: MetricsRolesProps) {
     super(scope, id);
-    checkProps('MetricsRoles', this, props, { serviceAccount: checkAccount, labels: checkLabels });
-    const { serviceAccount, labels } = props;
     const { kind, name, namespace } = serviceAccount.toSubjectConfiguration();
     const metadata = { name: 'konductor-operator-metrics', labels };
     const role = new k8s.KubeClusterRole(this, 'Reviewer', { metadata, rules: [...reviewRules] });
@@ -76,18 +76,16 @@ export class MetricsRoles extends Construct {
   }
 }
 
-/** For {@link UserRoles}. */
+/** Props of {@link UserRoles}. */
 export interface UserRolesProps {
-  /** Of the roles, beside those that aggregate them. */
+  /** Labels of the ClusterRoles, in addition to the aggregation labels. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** ClusterRoles that Kubernetes adds to its own view, edit and admin. */
+/** ClusterRoles that are aggregated into the default ClusterRoles view, edit and admin. */
 export class UserRoles extends Construct {
-  constructor(scope: Construct, id: string, props: UserRolesProps) {
+  constructor(scope: Construct, id: string, { labels }: UserRolesProps) {
     super(scope, id);
-    checkProps('UserRoles', this, props, { labels: checkLabels });
-    const { labels } = props;
     new k8s.KubeClusterRole(this, 'View', {
       metadata: { name: 'konductor-view', labels: { ...labels, ...aggregateTo('view') } },
       rules: [...viewRules],

@@ -1,4 +1,4 @@
-// Every right that Konductor hands out, as data: to its operator, to workers and waiters, to the people of the cluster.
+// The RBAC rules of everything that uses WaitGroups, as data: the operator, workers and waiters, and the cluster's users.
 import { API_GROUP, waitGroupKind } from '@konductor/schema';
 import type { k8s } from 'cdk8s-plus-27';
 
@@ -8,21 +8,21 @@ const status = [`${waitGroupKind.plural}/status`];
 const LEASES_GROUP = 'coordination.k8s.io';
 const READ = ['get', 'list', 'watch'];
 
-/** What `koncli waitgroup add` and `done` need on one group; `wait` needs no more. */
+/** Rules for `koncli waitgroup add` and `done`, which also allow `wait`, on one WaitGroup. */
 export const workerRules = (waitGroup: string): k8s.PolicyRule[] => [
-  // With resourceNames, list and watch are allowed with the field selector metadata.name, which is how koncli asks.
   ...waiterRules(waitGroup),
   { apiGroups, resources: status, resourceNames: [waitGroup], verbs: ['update'] },
 ];
 
-/** What `koncli waitgroup wait` needs on one group. */
+/** Rules for `koncli waitgroup wait` on one WaitGroup. */
 export const waiterRules = (waitGroup: string): k8s.PolicyRule[] => [
+  // With resourceNames, list and watch need the field selector metadata.name, which koncli sends.
   { apiGroups, resources, resourceNames: [waitGroup], verbs: READ },
 ];
 
 /**
- * Everything that can be done to one group. `create` with a name allows server-side apply, which names what it makes; the
- * Events of `koncli waitgroup set` cannot be limited to a name.
+ * Rules for every operation on one WaitGroup. `create` with a name allows server-side apply, whose request names the object.
+ * The Events of `koncli waitgroup set` cannot be limited to a name.
  */
 export const managerRules = (waitGroup: string): k8s.PolicyRule[] => [
   { apiGroups, resources, resourceNames: [waitGroup], verbs: [...READ, 'create', 'update', 'patch', 'delete'] },
@@ -30,33 +30,36 @@ export const managerRules = (waitGroup: string): k8s.PolicyRule[] => [
   { apiGroups: [''], resources: ['events'], verbs: ['create'] },
 ];
 
-/** All that the operator may do. */
+/** Rules of the operator. */
 export const operatorRules: readonly k8s.PolicyRule[] = [
   { apiGroups, resources, verbs: [...READ, 'delete'] },
   { apiGroups, resources: status, verbs: ['update'] },
   { apiGroups: [''], resources: ['events'], verbs: ['create'] },
 ];
 
-/** What leader election needs in the operator's own namespace, where it tells who leads; a create cannot be limited to a name. */
+/**
+ * Rules for leader election in the operator's own namespace, with Events that report the leader. A create request cannot be
+ * limited to a name.
+ */
 export const leaderElectionRules = (lease: string): k8s.PolicyRule[] => [
   { apiGroups: [LEASES_GROUP], resources: ['leases'], verbs: ['create'] },
   { apiGroups: [LEASES_GROUP], resources: ['leases'], resourceNames: [lease], verbs: ['get', 'update'] },
   { apiGroups: [''], resources: ['events'], verbs: ['create'] },
 ];
 
-/** What it takes to ask who a reader of the metrics is, and whether it may. */
+/** Rules to authenticate and authorize the readers of secured metrics. */
 export const reviewRules: readonly k8s.PolicyRule[] = [
   { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
   { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
 ];
 
-/** What a reader of secured metrics needs. */
+/** Rules of a reader of secured metrics. */
 export const metricsReaderRules: readonly k8s.PolicyRule[] = [{ nonResourceUrLs: ['/metrics'], verbs: ['get'] }];
 
-/** What the cluster's view role gets. */
+/** Rules that are aggregated into the ClusterRole view. */
 export const viewRules: readonly k8s.PolicyRule[] = [{ apiGroups, resources, verbs: READ }];
 
-/** What the cluster's edit and admin roles get. */
+/** Rules that are aggregated into the ClusterRoles edit and admin. */
 export const editRules: readonly k8s.PolicyRule[] = [
   { apiGroups, resources, verbs: [...READ, 'create', 'update', 'patch', 'delete', 'deletecollection'] },
   { apiGroups, resources: status, verbs: ['update'] },

@@ -1,4 +1,4 @@
-// The manifests that the project ships: which files there are and what is in them, all in memory.
+// The manifests that the project ships: which files there are, and their content, in memory.
 import { App, Chart, Yaml } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { WaitGroupCrd } from '../install/crd.ts';
@@ -12,74 +12,89 @@ import { Pipeline } from '../patterns/pipeline.ts';
 import { UserRoles } from '../rbac/roles.ts';
 
 interface Manifest {
-  /** Within the folder of the manifests. */
-  readonly path: string;
   /** Lines of the comment at the top. */
   readonly about: readonly string[];
   readonly add: (scope: Construct) => void;
 }
 
-/** Stands for the user's own image; its commands stand for real work. */
+/** Stands for the user's image; its commands stand for real work. */
 const image = 'debian:12-slim';
-const ABOUT_EXAMPLES = [
-  'Needs install.yaml, and for koncli in the pods: Kubernetes 1.36 or newer, for its image volumes.',
-];
+const timeout = '30m';
+const ABOUT_EXAMPLES = 'Requires install.yaml, and Kubernetes 1.36 or later for the image volume that brings koncli.';
 
-const manifests: readonly Manifest[] = [
-  { path: 'crd.yaml', about: ['The WaitGroup resource alone; install.yaml has it too.'], add: addCrd },
-  { path: 'install.yaml', about: ['All of Konductor: kubectl apply -f install.yaml'], add: addOperator },
-  {
-    path: 'user-roles.yaml',
-    about: ['What the roles view, edit and admin of a cluster may do with WaitGroups; install.yaml has it too.'],
-    add: addUserRoles,
+/** By their paths within the folder of the manifests. */
+const manifests: Readonly<Record<string, Manifest>> = {
+  'crd.yaml': {
+    about: ['The CustomResourceDefinition of WaitGroups only; install.yaml contains it, too.'],
+    add: (scope) => new WaitGroupCrd(scope, 'WaitGroupCrd'),
   },
-  {
-    path: 'install-namespace.yaml',
+  'install.yaml': {
+    about: ['The complete install of Konductor: kubectl apply -f install.yaml'],
+    add: (scope) => new KonductorOperator(scope, 'KonductorOperator'),
+  },
+  'user-roles.yaml': {
+    about: ['Permissions on WaitGroups for the ClusterRoles view, edit and admin; install.yaml contains them, too.'],
+    add: (scope) => new UserRoles(scope, 'UserRoles', { labels: OPERATOR_LABELS }),
+  },
+  'install-namespace.yaml': {
     about: [
-      'An operator for one namespace, which is all that it needs rights in: kubectl apply -n NAMESPACE -f install-namespace.yaml',
-      'Somebody with rights on the cluster has applied crd.yaml and user-roles.yaml. Not beside install.yaml.',
+      'An operator for one namespace, with permissions in that namespace only: kubectl apply -n NAMESPACE -f install-namespace.yaml',
+      'Requires crd.yaml and user-roles.yaml, which a cluster administrator applies. Do not combine it with install.yaml.',
     ],
-    add: addNamespaceOperator,
+    add: (scope) => new KonductorOperator(scope, 'KonductorOperator', { ownNamespaceOnly: true }),
   },
-  {
-    path: 'monitoring.yaml',
+  'monitoring.yaml': {
     about: [
-      'Needs install.yaml, the Prometheus operator (ServiceMonitor, PrometheusRule), and Grafana for the dashboard.',
+      'Requires install.yaml, the Prometheus operator (ServiceMonitor, PrometheusRule), and Grafana for the dashboard.',
     ],
-    add: addMonitoring,
+    add: (scope) => new KonductorMonitoring(scope, 'KonductorMonitoring'),
   },
-  {
-    path: 'injection.yaml',
+  'injection.yaml': {
     about: [
-      'Optional, beside install.yaml: gives every pod labelled konductor.io/waitgroup koncli at /konductor.',
-      'Needs Kubernetes 1.36 or newer, for its MutatingAdmissionPolicies.',
+      'Optional, in addition to install.yaml: injects koncli at /konductor into every pod with the label konductor.io/waitgroup.',
+      'Requires Kubernetes 1.36 or later, for MutatingAdmissionPolicy.',
     ],
-    add: addInjection,
+    add: (scope) => new KonductorInjection(scope, 'KonductorInjection'),
   },
-  {
-    path: 'examples/batch-job.yaml',
+  'examples/batch-job.yaml': {
     about: [
-      'A Job adds ten workers to a WaitGroup, starts them and waits for them.',
-      'The account batch-jobs-worker is for workers in pods of their own.',
-      ...ABOUT_EXAMPLES,
+      'A Job that adds ten workers to a WaitGroup, starts them, and waits for them.',
+      'The service account batch-jobs-worker is for workers in other pods.',
+      ABOUT_EXAMPLES,
     ],
-    add: addBatchJob,
+    add: (scope) => {
+      const job = { name: 'batch-jobs', coordinator: 'coordinator', ttl: '1h', workers: 10, work: 'sleep "$i"' };
+      new BatchJob(scope, 'BatchJob', { ...job, timeout, image });
+    },
   },
-  {
-    path: 'examples/dynamic-workers.yaml',
-    about: ['Each pod of a Deployment adds itself to a WaitGroup, works, and is done.', ...ABOUT_EXAMPLES],
-    add: addDynamicWorkers,
+  'examples/dynamic-workers.yaml': {
+    about: [
+      'A Deployment whose pods each add themselves to a WaitGroup, work, and mark their work done.',
+      ABOUT_EXAMPLES,
+    ],
+    add: (scope) => {
+      const workers = { name: 'workers', worker: 'worker', replicas: 5, work: 'sleep 30', image };
+      new DynamicWorkers(scope, 'DynamicWorkers', workers);
+    },
   },
-  {
-    path: 'examples/pipeline.yaml',
-    about: ['The second stage begins when all workers of the first, however many, are done.', ...ABOUT_EXAMPLES],
-    add: addPipeline,
+  'examples/pipeline.yaml': {
+    about: [
+      'The second stage starts after all workers of the first stage, however many there are, are done.',
+      ABOUT_EXAMPLES,
+    ],
+    add: (scope) => {
+      const stages = [
+        { name: 'pipeline-stage', workers: 'echo $(($(date +%s) % 5 + 1))', work: 'sleep "$i"' },
+        { name: 'batch-process', workers: 3, work: 'sleep "$i"' },
+      ];
+      new Pipeline(scope, 'Pipeline', { stages, timeout, image });
+    },
   },
-];
+};
 
 /** The text of every manifest by its path, the same in every run. */
 export function synthesizeManifests(): ReadonlyMap<string, string> {
-  return new Map(manifests.map((manifest) => [manifest.path, synthesize(manifest)]));
+  return new Map(Object.entries(manifests).map(([path, manifest]) => [path, synthesize(manifest)]));
 }
 
 function synthesize({ about, add }: Manifest): string {
@@ -87,61 +102,4 @@ function synthesize({ about, add }: Manifest): string {
   add(chart);
   const comment = [...about, 'Generated from cdk8s/src by "npm run synth".'].map((line) => `# ${line}\n`).join('');
   return comment + Yaml.stringify(...chart.toJson());
-}
-
-function addCrd(scope: Construct): void {
-  new WaitGroupCrd(scope, 'WaitGroupCrd');
-}
-
-function addOperator(scope: Construct): void {
-  new KonductorOperator(scope, 'KonductorOperator');
-}
-
-function addUserRoles(scope: Construct): void {
-  new UserRoles(scope, 'UserRoles', { labels: OPERATOR_LABELS });
-}
-
-function addNamespaceOperator(scope: Construct): void {
-  new KonductorOperator(scope, 'KonductorOperator', { ownNamespaceOnly: true });
-}
-
-function addMonitoring(scope: Construct): void {
-  new KonductorMonitoring(scope, 'KonductorMonitoring');
-}
-
-function addInjection(scope: Construct): void {
-  new KonductorInjection(scope, 'KonductorInjection');
-}
-
-function addBatchJob(scope: Construct): void {
-  new BatchJob(scope, 'BatchJob', {
-    name: 'batch-jobs',
-    coordinator: 'coordinator',
-    ttl: '1h',
-    workers: 10,
-    work: 'sleep "$i"',
-    timeout: '30m',
-    image,
-  });
-}
-
-function addDynamicWorkers(scope: Construct): void {
-  new DynamicWorkers(scope, 'DynamicWorkers', {
-    name: 'workers',
-    worker: 'worker',
-    replicas: 5,
-    work: 'sleep 30',
-    image,
-  });
-}
-
-function addPipeline(scope: Construct): void {
-  new Pipeline(scope, 'Pipeline', {
-    stages: [
-      { name: 'pipeline-stage', workers: 'echo $(($(date +%s) % 5 + 1))', work: 'sleep "$i"' },
-      { name: 'batch-process', workers: 3, work: 'sleep "$i"' },
-    ],
-    timeout: '30m',
-    image,
-  });
 }

@@ -1,23 +1,23 @@
-// The roles that a WaitGroup hands out, and who holds them.
+// The Roles and RoleBindings of one WaitGroup.
 import { type IServiceAccount, k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { managerRules, waiterRules, workerRules } from '../rbac/rules.ts';
 
 const RULES = { worker: workerRules, waiter: waiterRules, manager: managerRules };
 
-/** What an account is to a group. */
+/** What an account may do with a WaitGroup. */
 export type Purpose = keyof typeof RULES;
 
-/** The group whose rights are granted. */
+/** The WaitGroup that the Roles are about. */
 export interface GrantedGroup {
   readonly name: string;
   readonly namespace: string | undefined;
 }
 
-/** A service account, as a role binding names it. */
+/** A service account as a RoleBinding names it. */
 export type Account = Pick<ReturnType<IServiceAccount['toSubjectConfiguration']>, 'name' | 'namespace'>;
 
-/** Roles and bindings named `<group>-<purpose>`: one of each for all accounts, made with the first. */
+/** Roles and bindings named `<WaitGroup>-<purpose>`, each created with its first account and shared by all accounts. */
 export class Grants extends Construct {
   readonly #group: GrantedGroup;
   readonly #subjects = new Map<string, k8s.Subject[]>();
@@ -27,7 +27,7 @@ export class Grants extends Construct {
     this.#group = group;
   }
 
-  /** A suffix keeps roles apart that somebody else may make too. */
+  /** The suffix goes into the name of the Role, and sets it apart from Roles that other charts create. */
   add(purpose: Purpose, account: Account, suffix = ''): void {
     const name = `${this.#group.name}-${purpose}${suffix}`;
     const subjects = this.#subjects.get(name) ?? this.#bind(name, RULES[purpose](this.#group.name));
@@ -35,7 +35,7 @@ export class Grants extends Construct {
       subjects.push({ kind: 'ServiceAccount', name: account.name, namespace: account.namespace });
   }
 
-  /** Returns what the binding renders as its subjects, at synthesis. */
+  /** Returns the list that the binding renders as its subjects at synthesis. */
   #bind(name: string, rules: k8s.PolicyRule[]): k8s.Subject[] {
     const subjects: k8s.Subject[] = [];
     this.#subjects.set(name, subjects);

@@ -1,42 +1,42 @@
-// A WaitGroup as a construct, and the way to one that is made elsewhere.
-import { API_GROUP_VERSION, type WaitGroupSpec, waitGroupKind } from '@konductor/schema';
+// The WaitGroup construct, and references to WaitGroups that are created elsewhere.
+import { API_GROUP_VERSION, waitGroupKind } from '@konductor/schema';
 import { ApiObject, type ApiObjectMetadata, Chart, type Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { checkFields, fieldsOf, inConstruct, optional, type Rules } from '../props/check-props.ts';
 import { checkTtl, durationText } from '../props/durations.ts';
-import { checkMetadata } from '../props/metadata.ts';
-import { checkCount, checkName, inProps } from '../props/rules.ts';
-import { checkOptions, checkProps, optional, type Shape } from '../props/shapes.ts';
+import { checkCount, checkName } from '../props/rules.ts';
 import { deadlockOf, noteMade } from '../workloads/deadlocks.ts';
 import type { Account, Purpose } from './grants.ts';
 import { WaitGroupReference } from './wait-group-reference.ts';
 
-const TYPE = { apiVersion: API_GROUP_VERSION, kind: waitGroupKind.kind };
-
-// Written out, as the schema's own type would make compilers read all of TypeBox: 13 s in place of 2 s for one chart.
-/** The fields of a WaitGroup's spec, and its metadata. */
+// Not the schema's own type, which would make compilers read all of TypeBox: 13 s instead of 2 s for one chart.
+/** The metadata of a WaitGroup and the fields of its spec. */
 export interface WaitGroupProps {
-  /** The name must be a DNS label; absent: made from the construct's path. */
+  /** Metadata of the WaitGroup. The name must be a DNS label. Default: a name generated from the construct's path. */
   readonly metadata?: ApiObjectMetadata;
-  /** How long after its completion the group is deleted: a Duration, or text as Go writes it, like `1h30m`. Absent: never. */
+  /**
+   * Time from completion until the WaitGroup is deleted, as a Duration or as text in Go's format, such as `1h30m`. Default: the
+   * WaitGroup is never deleted.
+   */
   readonly ttl?: Duration | string;
   /**
-   * The counter that a new group starts with, from 0 to 2147483647, so that a fixed number of workers needs nobody to add
-   * them. It cannot be changed later. Absent: 0.
+   * Initial value of the counter, from 0 to 2147483647, for a fixed number of workers that do not add themselves. Immutable.
+   * Default: 0.
    */
   readonly initialCount?: number;
 }
 
-/** For {@link WaitGroup.fromName}. */
+/** Options of {@link WaitGroup.fromName}. */
 export interface FromNameOptions {
-  /** Absent: the chart's. */
+  /** The namespace of the WaitGroup. Default: the namespace of the chart. */
   readonly namespace?: string;
 }
 
 /** A counter that workers raise and lower, and that waiters wait on. */
 export class WaitGroup extends WaitGroupReference {
   /**
-   * A group that another chart, a manifest or a program makes. Each account that it is granted to gets a role and a binding
-   * of its own, so that several charts may refer to one group.
+   * Refers to a WaitGroup that another chart, a manifest or a program creates. Each account gets a Role and a RoleBinding of its
+   * own, so that several charts can refer to the same WaitGroup.
    */
   static fromName(scope: Construct, id: string, name: string, options: FromNameOptions = {}): WaitGroupReference {
     return new NamedWaitGroup(scope, id, name, options);
@@ -45,14 +45,15 @@ export class WaitGroup extends WaitGroupReference {
   protected override readonly workersAdd: boolean;
   readonly #object: ApiObject;
 
-  /** Throws when a field of the spec, or the name, is not what the API server would take. */
+  /** Throws if the name or a field of the spec is invalid. */
   constructor(scope: Construct, id: string, props: WaitGroupProps = {}) {
     super(scope, id);
-    checkProps('WaitGroup', this, props, SHAPE);
+    inConstruct('WaitGroup', this, () => checkFields(props, RULES));
     this.workersAdd = !props.initialCount;
-    const spec = inProps('WaitGroup', this, () => specOf(props));
-    this.#object = new ApiObject(this, 'Resource', { ...TYPE, metadata: props.metadata, spec });
-    inProps('WaitGroup', this, () => takeName(this));
+    const { metadata } = props;
+    const type = { apiVersion: API_GROUP_VERSION, kind: waitGroupKind.kind };
+    this.#object = new ApiObject(this, 'Resource', { ...type, metadata, spec: specOf(props) });
+    inConstruct('WaitGroup', this, () => takeName(this));
     noteMade(this);
     this.node.addValidation({ validate: () => deadlockOf(this) });
   }
@@ -73,9 +74,9 @@ class NamedWaitGroup extends WaitGroupReference {
 
   constructor(scope: Construct, id: string, name: string, options: FromNameOptions) {
     super(scope, id);
-    inProps('WaitGroup', this, () => {
-      checkName(name, 'the name');
-      checkOptions(options, { namespace: optional(checkName) });
+    inConstruct('WaitGroup', this, () => {
+      checkName(name, 'name');
+      checkFields(options, { namespace: optional(checkName) });
     });
     this.name = name;
     this.namespace = options.namespace ?? Chart.of(scope).namespace;
@@ -83,12 +84,12 @@ class NamedWaitGroup extends WaitGroupReference {
 
   protected override grant(purpose: Purpose, account: Account): void {
     const { name, namespace = this.namespace } = account;
-    // Accounts of one name in two namespaces must not share a binding, which the second chart would take from the first.
+    // Two charts with accounts of the same name in different namespaces must not overwrite each other's binding.
     super.grant(purpose, account, namespace === this.namespace ? `-${name}` : `-${namespace}:${name}`);
   }
 }
 
-/** Which of a chart's constructs makes which group. */
+/** The paths of each chart's WaitGroups by their names. */
 const taken = new WeakMap<Chart, Map<string, string>>();
 
 function takeName(group: WaitGroup): void {
@@ -98,21 +99,18 @@ function takeName(group: WaitGroup): void {
   taken.set(chart, makers);
   const maker = makers.get(`${namespace}/${name}`);
   if (maker !== undefined)
-    throw new Error(`${maker} makes "${name}" in this chart already: choose another name, or refer to it by fromName`);
+    throw new Error(`${maker} already creates "${name}" in this chart; choose another name, or use WaitGroup.fromName`);
   makers.set(`${namespace}/${name}`, node.path);
 }
 
-const SHAPE: Shape<WaitGroupProps> = {
-  metadata: optional(checkMetadata),
+const RULES: Rules<WaitGroupProps> = {
+  metadata: optional(fieldsOf<ApiObjectMetadata>({ name: optional(checkName), namespace: optional(checkName) })),
   ttl: optional(checkTtl),
   initialCount: optional(checkCount),
 };
 
-/** The spec as the API server takes it; absent when it would be empty. */
-function specOf({ ttl, initialCount }: WaitGroupProps): WaitGroupSpec | undefined {
-  const spec = {
-    ...(initialCount !== undefined && { initialCount }),
-    ...(ttl !== undefined && { ttl: durationText(ttl) }),
-  };
-  return Object.keys(spec).length === 0 ? undefined : spec;
+/** Undefined rather than empty. */
+function specOf({ ttl, initialCount }: WaitGroupProps): object | undefined {
+  if (ttl === undefined && initialCount === undefined) return undefined;
+  return { initialCount, ttl: ttl && durationText(ttl) };
 }

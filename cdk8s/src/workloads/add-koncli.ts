@@ -1,39 +1,32 @@
-// Makes koncli a command in the containers of a workload, whatever their images are, for scripts that call it.
-
+// Makes koncli a command in the containers of a workload, for scripts that call it.
+import { checkFields, optional } from '../props/check-props.ts';
 import { checkImage, checkSecretNames } from '../props/rules.ts';
-import { checkOptions, optional, type Shape } from '../props/shapes.ts';
-import {
-  addKoncliVolume,
-  checkDelivery,
-  KONCLI_DIRECTORY,
-  KONCLI_IMAGE,
-  type KoncliDelivery,
-  mountKoncli,
-} from './koncli-volume.ts';
+import { addKoncliVolume, KONCLI_DIRECTORY, KONCLI_IMAGE, type KoncliDelivery, mountKoncli } from './koncli-volume.ts';
 import { completeRestricted } from './pod-security.ts';
 import { type Container, withPullSecrets } from './pod-template.ts';
-import { editPods, tellOf, type Workload } from './workload.ts';
+import { editPods, inWorkload, type Workload } from './workload.ts';
 
-/** What container runtimes set where the image sets no PATH; a pod cannot extend the image's own. */
+/** What container runtimes set if the image sets no PATH; a pod cannot extend the PATH of an image. */
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** For {@link addKoncli}. */
+/** Options of {@link addKoncli}. */
 export interface AddKoncliOptions {
-  /** Absent: {@link KONCLI_IMAGE}. */
+  /** The image of koncli. Default: {@link KONCLI_IMAGE}. */
   readonly image?: string;
-  /** How it comes: `initContainer` for clusters older than Kubernetes 1.36. Absent: `imageVolume`. */
+  /** How koncli gets into the pods: `initContainer` for clusters older than Kubernetes 1.36. Default: `imageVolume`. */
   readonly delivery?: KoncliDelivery;
-  /** Secrets of the workload's namespace with which the kubelet pulls koncli, beside those that the pods have. */
+  /** Names of Secrets for pulling koncli, in the workload's namespace, in addition to those of the pods. */
   readonly imagePullSecrets?: readonly string[];
 }
 
 /**
- * Makes `koncli` a command in every container of a workload, for scripts that call it. Grants nothing. A pod that runs as
- * non-root meets the restricted Pod Security Standard.
- * A PATH that a container's image sets is replaced by the usual one; a PATH in its `env` is extended.
+ * Makes `koncli` a command in every container of a workload, for scripts that call it. Grants no permissions. A pod that runs
+ * as non-root meets the restricted Pod Security Standard. A PATH in the `env` of a container is extended; a PATH that its image
+ * sets is replaced by the default one.
  */
 export function addKoncli(workload: Workload, options: AddKoncliOptions = {}): void {
-  tellOf(workload, () => checkOptions(options, SHAPE));
+  const rules = { image: optional(checkImage), imagePullSecrets: optional(checkSecretNames) };
+  inWorkload(workload, () => checkFields(options, rules));
   const { image = KONCLI_IMAGE, delivery = 'imageVolume' } = options;
   const koncli = { image, delivery };
   const add = (container: Container) => mountKoncli(extendPath(container), koncli);
@@ -44,12 +37,6 @@ export function addKoncli(workload: Workload, options: AddKoncliOptions = {}): v
     return completeRestricted(addKoncliVolume(withPullSecrets(joined, options.imagePullSecrets), koncli));
   });
 }
-
-const SHAPE: Shape<AddKoncliOptions> = {
-  image: optional(checkImage),
-  delivery: optional(checkDelivery),
-  imagePullSecrets: optional(checkSecretNames),
-};
 
 function extendPath(container: Container): Container {
   const { env = [] } = container;

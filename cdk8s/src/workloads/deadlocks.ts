@@ -1,17 +1,17 @@
-// Groups that can never be done, as the workers of each wait for another of them: who works and who waits is noted as
-// charts say it, and looked at when they are synthesized.
+// Finds WaitGroups that can never be done because the workers of each wait for another one of them. Workers and waiters are
+// noted as charts declare them, and checked at synthesis.
 import type { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Group } from './participants.ts';
 import { describe } from './workload.ts';
 
-/** A group by its name in the cluster, whichever constructs stand for it. */
+/** A WaitGroup of the cluster, which several constructs may refer to. */
 interface Node {
   readonly name: string;
   readonly workers: Set<ApiObject>;
-  /** Whether the app makes it: of other groups, nothing is known. */
+  /** Whether the app creates it; nothing is known about the workers of others. */
   isMade?: boolean;
-  /** Whether others than these workers may count on it. */
+  /** Whether accounts other than those of the workers may count on it. */
   isOpen?: boolean;
 }
 
@@ -21,7 +21,7 @@ interface Step {
   readonly to: Node;
 }
 
-/** The groups of each app. */
+/** The WaitGroups of each app. */
 const graphs = new WeakMap<IConstruct, Map<string, Node>>();
 const awaited = new WeakMap<ApiObject, Set<Node>>();
 
@@ -41,7 +41,7 @@ export function noteWaiter(group: Group, workload: ApiObject): void {
   awaited.set(workload, (awaited.get(workload) ?? new Set()).add(nodeOf(group)));
 }
 
-/** The sentence on the ring that a group is in, if it is in one; the first group of the ring has it. */
+/** Describes the ring that a WaitGroup is part of, if any. Only the first WaitGroup of a ring reports it. */
 export function deadlockOf(group: Group): string[] {
   const nodes = [...graphOf(group).values()];
   const stuck = stuckAmong(nodes);
@@ -51,10 +51,10 @@ export function deadlockOf(group: Group): string[] {
   const steps = ring.map(
     ({ from, worker, to }) => `${describe(worker)} works for ${from.name} and waits for ${to.name}`,
   );
-  return [`WaitGroup ${group.name} would never be done: ${steps.join(', ')}: leave one waitFor out`];
+  return [`WaitGroup ${group.name} would never be done: ${steps.join(', ')}; remove one waitFor`];
 }
 
-/** What remains when the groups that some worker can start for are taken away, over and over. */
+/** What remains after WaitGroups with a worker that can start are removed repeatedly. */
 function stuckAmong(nodes: readonly Node[]): ReadonlySet<Node> {
   const stuck = new Set(nodes.filter(({ isMade, isOpen, workers }) => isMade && !isOpen && workers.size > 0));
   for (let before = -1; before !== stuck.size; ) {
@@ -68,7 +68,7 @@ function waitsFor(worker: ApiObject, stuck: ReadonlySet<Node>): Node | undefined
   return [...(awaited.get(worker) ?? [])].find((node) => stuck.has(node));
 }
 
-/** Empty where following the workers does not lead back. */
+/** Empty if following the workers does not lead back to the start. */
 function ringFrom(start: Node, stuck: ReadonlySet<Node>): Step[] {
   const steps: Step[] = [];
   let from: Node | undefined = stuck.has(start) ? start : undefined;

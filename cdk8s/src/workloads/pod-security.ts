@@ -1,12 +1,12 @@
-// What the restricted Pod Security Standard asks of a pod and of each of its containers.
+// What the restricted Pod Security Standard requires of a pod and of each of its containers.
 // https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
 import type { k8s } from 'cdk8s-plus-27';
 import type { Container, PodSpec } from './pod-template.ts';
 
-/** By number, as images without a user of their own run as root, and a name is not known to be another. */
+/** A numeric user, because images without one run as root, and a kubelet cannot tell that a user name is not root. */
 const NON_ROOT = 65532;
 
-/** For `spec.securityContext`. */
+/** The `securityContext` of a pod. */
 export const restrictedPod = (): k8s.PodSecurityContext => ({
   runAsNonRoot: true,
   runAsUser: NON_ROOT,
@@ -14,19 +14,19 @@ export const restrictedPod = (): k8s.PodSecurityContext => ({
   seccompProfile: { type: 'RuntimeDefault' },
 });
 
-/** For each container's `securityContext`. */
+/** The `securityContext` of each container. */
 export const restrictedContainer = (): k8s.SecurityContext => ({
   allowPrivilegeEscalation: false,
   capabilities: { drop: ['ALL'] },
   readOnlyRootFilesystem: true,
 });
 
-/** For a container in a pod of which nothing is known. */
+/** The `securityContext` of a container that does not rely on its pod's. */
 export const restrictedAlone = () => ({ ...restrictedPod(), ...restrictedContainer() });
 
 /**
- * Completes a pod that runs as non-root, as every pod of cdk8s-plus does unless told otherwise: cdk8s-plus-27 has no
- * seccompProfile and drops no capabilities. What the pod says itself stays; a pod that may run as root is left alone.
+ * Completes a pod that runs as non-root, which is the default of cdk8s-plus: cdk8s-plus-27 has no seccompProfile and drops no
+ * capabilities. Fields that the pod sets are kept; a pod that may run as root is not changed.
  */
 export function completeRestricted(pod: PodSpec): PodSpec {
   const { securityContext, containers, initContainers } = pod;

@@ -1,25 +1,22 @@
-// Which restart policies make sense for a pod that counts or waits: those that its kind knows, and for a worker without a
-// controller those that let it end.
+// The restart policies that work for a pod that counts or waits: those that its kind allows, and for a worker without a
+// controller those that let it finish.
 
-const OF_JOBS = ['Never', 'OnFailure'];
+const FINISHING = ['Never', 'OnFailure'];
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  Pod: ['Always', ...OF_JOBS],
-  Job: OF_JOBS,
-  CronJob: OF_JOBS,
+  Pod: ['Always', ...FINISHING],
+  Job: FINISHING,
+  CronJob: FINISHING,
 };
 
-/** Throws the end of a sentence that begins with the workload. */
 export function checkRestartPolicy(kind: string, policy = 'Always'): void {
   const allowed = ALLOWED[kind] ?? ['Always'];
   if (!allowed.includes(policy))
-    throw new Error(`has the restart policy ${policy}, which no ${kind} may have: make it ${allowed.join(' or ')}`);
+    throw new Error(`restart policy ${policy} is not allowed for a ${kind}; use ${allowed.join(' or ')}`);
 }
 
-/** A Deployment's pods are there to stay; a pod by itself that starts over would add for ever. */
+/** The pods of a Deployment are meant to stay; a bare Pod that restarts would add again and again. */
 export function checkWorkerRestartPolicy(kind: string, policy = 'Always'): void {
   checkRestartPolicy(kind, policy);
   if (kind === 'Pod' && policy === 'Always')
-    throw new Error(
-      `starts over when its work is done, and adds again: make its restart policy ${OF_JOBS.join(' or ')}`,
-    );
+    throw new Error(`restart policy Always would run its work again and again; use ${FINISHING.join(' or ')}`);
 }

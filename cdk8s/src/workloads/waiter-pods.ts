@@ -1,40 +1,40 @@
-// What makes a pod wait for a WaitGroup before anything in it starts: an init container of koncli's own image. Pure.
+// The init container that makes a pod wait for a WaitGroup before its other containers start. Pure.
 import { createHash } from 'node:crypto';
 import type { Duration } from 'cdk8s';
+import { checkFields, optional, type Rules } from '../props/check-props.ts';
 import { checkTimeout, durationText } from '../props/durations.ts';
 import { checkCount, checkImage, checkSecretNames } from '../props/rules.ts';
-import { checkOptions, optional, type Shape } from '../props/shapes.ts';
 import { KONCLI_IMAGE, koncliContainer } from './koncli-volume.ts';
 import type { Container } from './pod-template.ts';
 
 const MAX_NAME = 63;
 const HASH_LENGTH = 8;
 
-/** How a workload's pods wait for a group. */
+/** How the pods of a workload wait for a WaitGroup. */
 export interface WaiterOptions {
-  /** How long one attempt waits: a Duration, or text as Go writes it, like `30m`. Absent: as long as it takes. */
+  /** Time limit of one attempt, as a Duration or as text in Go's format, such as `30m`. Default: no limit. */
   readonly timeout?: Duration | string;
   /**
-   * The group is not done before that much was added to it in all, so that a pod may start before the first worker does.
-   * 0: a group that nothing was ever added to is done. Default: 1.
+   * The WaitGroup is not done until at least this many have been added in total, so that a pod may start before the first
+   * worker. With 0, a WaitGroup to which nothing was ever added is done. Default: 1.
    */
   readonly minAdded?: number;
-  /** Absent: {@link KONCLI_IMAGE}. */
+  /** The image of koncli. Default: {@link KONCLI_IMAGE}. */
   readonly koncliImage?: string;
-  /** Secrets of the workload's namespace with which the kubelet pulls koncli, beside those that the pods have. */
+  /** Names of Secrets for pulling koncli, in the workload's namespace, in addition to those of the pods. */
   readonly imagePullSecrets?: readonly string[];
 }
 
-const SHAPE: Shape<WaiterOptions> = {
+const RULES: Rules<WaiterOptions> = {
   timeout: optional(checkTimeout),
   minAdded: optional(checkCount),
   koncliImage: optional(checkImage),
   imagePullSecrets: optional(checkSecretNames),
 };
 
-/** Throws a sentence when the options are wrong. */
+/** Throws if an option is invalid. */
 export function waitContainer(waitGroup: string, options: WaiterOptions): Container {
-  checkOptions(options, SHAPE);
+  checkFields(options, RULES);
   const { timeout, minAdded = 1, koncliImage = KONCLI_IMAGE } = options;
   const flags = [
     ...(minAdded === 0 ? [] : ['--min-added', `${minAdded}`]),
@@ -43,7 +43,7 @@ export function waitContainer(waitGroup: string, options: WaiterOptions): Contai
   return koncliContainer(containerName(waitGroup), koncliImage, ['waitgroup', 'wait', waitGroup, ...flags]);
 }
 
-/** Two long names that begin alike must not become one. */
+/** Long names with a common beginning must stay different. */
 function containerName(waitGroup: string): string {
   const name = `wait-for-${waitGroup}`;
   if (name.length <= MAX_NAME) return name;

@@ -1,10 +1,8 @@
-// What makes a pod a worker of a WaitGroup: koncli beside its command, which runs inside of `koncli waitgroup run`. Pure.
-
-import { checkFlag, checkImage, checkIsText, checkSecretNames } from '../props/rules.ts';
-import { listOf, optional, type Shape } from '../props/shapes.ts';
+// What makes a pod a worker of a WaitGroup: koncli, and the command wrapped in `koncli waitgroup run`. Pure.
+import { checkFields, optional } from '../props/check-props.ts';
+import { checkImage, checkSecretNames } from '../props/rules.ts';
 import {
   addKoncliVolume,
-  checkDelivery,
   KONCLI,
   KONCLI_IMAGE,
   type Koncli,
@@ -13,39 +11,34 @@ import {
 } from './koncli-volume.ts';
 import { type Container, type PodSpec, withPullSecrets } from './pod-template.ts';
 
-/** How a workload's pods work for a group. */
+/** How the pods of a workload work for a WaitGroup. */
 export interface WorkerOptions {
   /**
-   * What the worker runs, as a container's `command`; the container's `args` follow it. Absent: the container's own.
-   * One of the two must be there: the entry point of an image is not known at synthesis.
+   * The command of the worker, followed by the `args` of its container. Default: the `command` of the container. One of the two
+   * is required, because the entrypoint of an image is not known at synthesis.
    */
   readonly command?: readonly string[];
-  /** The name of the container that works. Absent: the only one. */
+  /** Name of the container that does the work. Default: the only container. */
   readonly container?: string;
   /**
-   * Whether each pod adds itself before it works. False where its work is counted already, by a coordinator's `add` or the
-   * group's `initialCount`: then a Job may also retry without counting twice. Default: true, unless the group has an
+   * Whether each pod adds itself before it works. Set it to false if the work is already counted, by a coordinator's `add` or by
+   * the WaitGroup's `initialCount`; a Job can then retry without counting twice. Default: true, or false if the WaitGroup has an
    * `initialCount`.
    */
   readonly add?: boolean;
-  /** Absent: {@link KONCLI_IMAGE}. */
+  /** The image of koncli. Default: {@link KONCLI_IMAGE}. */
   readonly koncliImage?: string;
-  /** How koncli comes into the container: `initContainer` for clusters older than Kubernetes 1.36. Default: `imageVolume`. */
+  /** How koncli gets into the pods: `initContainer` for clusters older than Kubernetes 1.36. Default: `imageVolume`. */
   readonly koncliDelivery?: KoncliDelivery;
-  /** Secrets of the workload's namespace with which the kubelet pulls koncli, beside those that the pods have. */
+  /** Names of Secrets for pulling koncli, in the workload's namespace, in addition to those of the pods. */
   readonly imagePullSecrets?: readonly string[];
 }
 
-export const WORKER_OPTIONS: Shape<WorkerOptions> = {
-  command: optional(listOf(checkIsText)),
-  container: optional(checkIsText),
-  add: optional(checkFlag),
-  koncliImage: optional(checkImage),
-  koncliDelivery: optional(checkDelivery),
-  imagePullSecrets: optional(checkSecretNames),
-};
+export function checkWorkerOptions(options: WorkerOptions): void {
+  checkFields(options, { koncliImage: optional(checkImage), imagePullSecrets: optional(checkSecretNames) });
+}
 
-/** Wraps the command of the container that works; throws the end of a sentence that begins with the workload. */
+/** Wraps the command of the container that does the work. */
 export function workerPod(pod: PodSpec, waitGroup: string, options: WorkerOptions): PodSpec {
   const { koncliImage: image = KONCLI_IMAGE, koncliDelivery: delivery = 'imageVolume', add = true } = options;
   const koncli: Koncli = { image, delivery };
@@ -60,14 +53,14 @@ function workingContainer({ containers }: PodSpec, name: string | undefined): Co
   const names = containers.map((container) => container.name).join(', ');
   const [first, ...others] =
     name === undefined ? containers : containers.filter((container) => container.name === name);
-  if (first === undefined) throw new Error(`has no container "${name}": the prop "container" is one of ${names}`);
-  if (others.length > 0) throw new Error(`has several containers (${names}): name the one that works in "container"`);
+  if (first === undefined) throw new Error(`has no container "${name}"; set "container" to one of ${names}`);
+  if (others.length > 0) throw new Error(`has several containers; set "container" to one of ${names}`);
   return first;
 }
 
 function commandOf(container: Container, { command = container.command ?? [] }: WorkerOptions): readonly string[] {
   if (command.length > 0) return command;
   throw new Error(
-    `runs the entry point of its image, which is not known here: give container "${container.name}" or addWorkers a command`,
+    `container "${container.name}" has no command, and the entrypoint of its image is not known here; set its command, or pass one to addWorkers`,
   );
 }

@@ -1,21 +1,18 @@
-// The workloads that a WaitGroup knows how to make workers or waiters of, whichever library their constructs are from.
+// The workloads that can work for a WaitGroup or wait for it, from any library of constructs, and edits of what they render.
 import { ApiObject } from 'cdk8s';
 import { AbstractPod } from 'cdk8s-plus-27';
-import { Construct } from 'constructs';
-import { listed, shown } from '../props/rules.ts';
 import { checkPod, type PodSpec } from './pod-template.ts';
 
 /**
- * A Job, CronJob, Deployment, StatefulSet, DaemonSet or Pod: a construct of cdk8s-plus, or the object itself, such as a
- * `KubeJob`, whose `parallelism` and `completions` cdk8s-plus-27 does not have. Of another version of cdk8s-plus, or of
- * another library: `ApiObject.of(workload)`.
+ * A Job, CronJob, Deployment, StatefulSet, DaemonSet or Pod: a construct of cdk8s-plus-27, or the API object itself, such as a
+ * `KubeJob`, which has `parallelism` and `completions`. For a construct of another library, pass `ApiObject.of(workload)`.
  */
 export type Workload = AbstractPod | ApiObject;
 
 // biome-ignore lint/suspicious/noExplicitAny: rendered objects differ from kind to kind
 type Json = any;
 
-/** Where each kind has the template of its pods. */
+/** The path of the pod template in each kind. */
 const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
   Pod: [],
   Job: ['spec', 'template'],
@@ -25,39 +22,27 @@ const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
   DaemonSet: ['spec', 'template'],
 };
 
-const KINDS = listed(Object.keys(TEMPLATES), 'or');
-
-/** Throws unless there are pods to be edited. */
+/** Throws if the object has no pods. */
 export function objectOf(workload: Workload): ApiObject {
-  if (!Construct.isConstruct(workload)) throw new Error(`a workload is ${shown(workload)}: give a ${KINDS}`);
-  const object = findObject(workload);
+  const object = ApiObject.of(workload);
   if (TEMPLATES[object.kind] === undefined)
-    throw new Error(`${describe(object)}: has no pods to count: give a ${KINDS}`);
+    throw new Error(`${describe(object)}: has no pods; use one of ${Object.keys(TEMPLATES).join(', ')}`);
   return object;
 }
 
-/** A chart, or a construct of many objects, has none that is its own. */
-function findObject(workload: Construct): ApiObject {
-  try {
-    return ApiObject.of(workload);
-  } catch (cause) {
-    throw new Error(`${workload.node.path} is no workload: give a ${KINDS}`, { cause });
-  }
-}
-
-/** As messages name it. */
+/** An object as messages name it. */
 export function describe({ kind, name, node }: ApiObject): string {
   return `${kind} ${name} (${node.path})`;
 }
 
-/** The service account that its pods run as; absent: it has none of its own. */
+/** The service account of its pods, if it sets one. */
 export function accountNameOf(workload: Workload): string | undefined {
   if (workload instanceof AbstractPod) return workload.serviceAccount?.name;
   const object = objectOf(workload);
   return valueAt(object.toJson(), [...templatePath(object), 'spec', 'serviceAccountName']);
 }
 
-/** Labels the object, the template of its pods and, of a CronJob, that of its Jobs. */
+/** Labels the object, its pod template and, for a CronJob, its Job template. */
 export function addLabel(workload: Workload, key: string, value: string): void {
   const object = objectOf(workload);
   object.metadata.addLabel(key, value);
@@ -69,19 +54,19 @@ export function addLabel(workload: Workload, key: string, value: string): void {
   editRendered(object, templatePath(object), label);
 }
 
-/** Edits the pod as it is rendered; what the edit throws is told of the workload. */
+/** Edits the pod at synthesis. An error of the edit begins with the workload. */
 export function editPods(workload: Workload, edit: (pod: PodSpec) => PodSpec): void {
   const object = objectOf(workload);
   editRendered(object, [...templatePath(object), 'spec'], (pod) =>
-    tellOf(workload, () => {
+    inWorkload(workload, () => {
       checkPod(pod);
       return edit(pod);
     }),
   );
 }
 
-/** Has what a check throws begin with the workload that it is about. */
-export function tellOf<T>(workload: Workload, check: () => T): T {
+/** Makes the message of an error begin with the workload that it is about. */
+export function inWorkload<T>(workload: Workload, check: () => T): T {
   try {
     return check();
   } catch (error) {
@@ -89,7 +74,7 @@ export function tellOf<T>(workload: Workload, check: () => T): T {
   }
 }
 
-// cdk8s-plus-27 drops the fields that Kubernetes 1.27 did not have, from JSON patches too: edit what it renders.
+// cdk8s-plus-27 drops fields that Kubernetes 1.27 did not have, even from JSON patches: edit what it renders.
 function editRendered(object: ApiObject, path: readonly string[], edit: (value: Json) => Json): void {
   const render = object.toJson.bind(object);
   object.toJson = () => editAt(render(), path, edit);

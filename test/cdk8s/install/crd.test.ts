@@ -3,6 +3,6 @@ import { customResourceDefinition, waitGroupKind } from '@konductor/schema';
 import { expect, it } from 'vitest';
 import { synth } from '../synth.ts';
 
-it('ships the CRD that the schema package defines, to the last rule', () => {
+it('ships exactly the CRD of the schema package', () => {
   expect(synth((scope) => new WaitGroupCrd(scope, 'Crd'))).toEqual([customResourceDefinition(waitGroupKind)]);
 });

@@ -5,110 +5,100 @@ import { describe, expect, it } from 'vitest';
 import { type Manifest, pick, synth } from '../synth.ts';
 
 const install = (props?: KonductorOperatorProps) => synth((scope) => new KonductorOperator(scope, 'Operator', props));
-const deployment = (manifests: Manifest[] = install()) => pick(manifests, 'Deployment');
+const installed = install();
+const deployment = (manifests: Manifest[] = installed) => pick(manifests, 'Deployment');
+const podOf = (manifests?: Manifest[]) => deployment(manifests).spec.template.spec;
 
 describe('the Deployment', () => {
-  it('selects by the name alone, which no version, move or hash changes', () => {
+  it('selects by the name only, which does not depend on version or path', () => {
     const selector = { matchLabels: { 'app.kubernetes.io/name': 'konductor-operator' } };
     const moved = synth((scope) => new KonductorOperator(new Construct(scope, 'Elsewhere'), 'Renamed'));
     expect(deployment().spec.selector).toEqual(selector);
-    expect(moved).toEqual(install());
+    expect(moved).toEqual(installed);
   });
 
   it('labels the pods that it and the Service select', () => {
     const { selector, template } = deployment().spec;
     expect(template.metadata.labels).toMatchObject(selector.matchLabels);
-    expect(pick(install(), 'Service').spec.selector).toEqual(selector.matchLabels);
+    expect(pick(installed, 'Service').spec.selector).toEqual(selector.matchLabels);
     expect(Object.keys(template.metadata.labels).filter((key) => key.startsWith('cdk8s.io/'))).toEqual([]);
   });
 
-  it('is at hand for what no prop says', () => {
+  it('can be patched', () => {
     const flag = JsonPatch.add('/spec/template/spec/containers/0/args/-', '--log-level=debug');
     const manifests = synth((scope) => {
       const operator = new KonductorOperator(scope, 'Operator');
       operator.deployment.addJsonPatch(flag);
       expect(operator.serviceAccount.name).toBe('konductor-operator');
     });
-    expect(deployment(manifests).spec.template.spec.containers[0].args.at(-1)).toBe('--log-level=debug');
+    expect(podOf(manifests).containers[0].args.at(-1)).toBe('--log-level=debug');
   });
 
-  it('runs as many operators as told to, of which one leads', () => {
+  it('runs one operator with leader election, and starts a new one before the old one stops', () => {
+    const strategy = { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
+    expect(deployment().spec).toMatchObject({ replicas: 1, strategy });
     expect(deployment(install({ replicas: 2 })).spec.replicas).toBe(2);
-    const { args } = deployment().spec.template.spec.containers[0];
-    expect(args.slice(0, 2)).toEqual(['--leader-elect', '--leader-election-id=konductor-operator']);
   });
 
-  it('runs one operator, and brings the new one up before the old one goes', () => {
-    expect(deployment().spec).toMatchObject({
-      replicas: 1,
-      strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-    });
-  });
-
-  it('meets the restricted Pod Security Standard', () => {
-    const { spec } = deployment().spec.template;
-    expect(spec.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
-    expect(spec.securityContext.runAsUser).toBeGreaterThan(0);
-    expect(spec.containers[0].securityContext).toEqual({
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ['ALL'] },
-      readOnlyRootFilesystem: true,
-    });
-  });
-
-  it('serves probes and metrics on the ports that it tells the operator', () => {
-    const [container] = deployment().spec.template.spec.containers;
-    expect(container).toMatchObject({
-      args: expect.arrayContaining(['--metrics-bind-address=:8080', '--health-probe-bind-address=:8081']),
-      ports: [
-        { name: 'metrics', containerPort: 8080 },
-        { name: 'probes', containerPort: 8081 },
-      ],
-      livenessProbe: { httpGet: { path: '/healthz', port: 'probes' } },
-      readinessProbe: { httpGet: { path: '/readyz', port: 'probes' } },
-    });
-    expect(pick(install(), 'Service').spec.ports).toEqual([{ name: 'metrics', port: 8080, targetPort: 'metrics' }]);
-  });
-
-  it('has the service account and its token', () => {
-    const { name } = pick(install(), 'ServiceAccount').metadata;
-    expect(deployment().spec.template.spec).toMatchObject({
-      serviceAccountName: name,
+  it('has a pod that is restricted, modest, probed, and has the token of its account', () => {
+    expect(podOf()).toMatchObject({
+      serviceAccountName: pick(installed, 'ServiceAccount').metadata.name,
       automountServiceAccountToken: true,
+      securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } },
     });
+    expect(podOf().containers).toMatchObject([
+      {
+        image: `konductor/operator:${VERSION}`,
+        imagePullPolicy: 'IfNotPresent',
+        args: [
+          ...['--leader-elect', '--leader-election-id=konductor-operator'],
+          ...['--metrics-bind-address=:8080', '--health-probe-bind-address=:8081'],
+        ],
+        ports: [
+          { name: 'metrics', containerPort: 8080 },
+          { name: 'probes', containerPort: 8081 },
+        ],
+        livenessProbe: { httpGet: { path: '/healthz', port: 'probes' } },
+        readinessProbe: { httpGet: { path: '/readyz', port: 'probes' } },
+        resources: { requests: { cpu: '20m', memory: '96Mi' }, limits: { memory: '256Mi' } },
+        securityContext: {
+          ...{ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
+          capabilities: { drop: ['ALL'] },
+        },
+      },
+    ]);
+    expect(pick(installed, 'Service').spec.ports).toEqual([{ name: 'metrics', port: 8080, targetPort: 'metrics' }]);
   });
 
-  it('asks for little, and takes a loaded image as it is', () => {
-    expect(deployment().spec.template.spec.containers[0]).toMatchObject({
-      image: `konductor/operator:${VERSION}`,
-      imagePullPolicy: 'IfNotPresent',
-      resources: { requests: { cpu: '20m', memory: '96Mi' }, limits: { memory: '256Mi' } },
-    });
-  });
-
-  it('runs another image when told to', () => {
-    const [container] = deployment(install({ image: 'example.com/operator:1' })).spec.template.spec.containers;
-    expect(container.image).toBe('example.com/operator:1');
+  it('runs another image if one is set', () => {
+    expect(podOf(install({ image: 'example.com/operator:1' })).containers[0].image).toBe('example.com/operator:1');
   });
 });
 
 const hasCrd = (manifests: Manifest[]) => manifests.some(({ kind }) => kind === 'CustomResourceDefinition');
 
 describe('the install', () => {
-  it('puts everything that has a namespace into konductor-system, which enforces the restricted standard', () => {
+  it('puts all namespaced objects into konductor-system, which enforces the restricted standard', () => {
     const namespaced = ['ServiceAccount', 'Role', 'RoleBinding', 'Lease', 'Service', 'Deployment'].map(
-      (kind) => pick(install(), kind).metadata,
+      (kind) => pick(installed, kind).metadata,
     );
     expect(new Set(namespaced.map(({ namespace }) => namespace))).toEqual(new Set(['konductor-system']));
-    expect(pick(install(), 'Namespace').metadata).toMatchObject({
+    expect(pick(installed, 'Namespace').metadata).toMatchObject({
       name: 'konductor-system',
       labels: { 'pod-security.kubernetes.io/enforce': 'restricted' },
     });
   });
 
-  it('brings the CRD unless told not to', () => {
-    expect(hasCrd(install())).toBe(true);
+  it('contains the CRD by default', () => {
+    expect(hasCrd(installed)).toBe(true);
     expect(hasCrd(install({ includeCrd: false }))).toBe(false);
+  });
+
+  it('has the Lease after the permission to create it, so that deletion in this order is final', () => {
+    const names = installed.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    const lease = names.indexOf('Lease konductor-operator');
+    expect(lease).toBeGreaterThan(names.indexOf('RoleBinding konductor-operator-leader-election'));
+    expect(pick(installed, 'Lease')).not.toHaveProperty('spec');
   });
 });
 
@@ -116,13 +106,13 @@ describe('the install with ownNamespaceOnly', () => {
   const props = { ownNamespaceOnly: true, networkPolicy: {}, disruptionBudget: true };
   const own = install(props);
 
-  it('is made of what the administrator of one namespace may apply, and goes wherever it is applied', () => {
+  it('has only objects that the administrator of a namespace may apply, in the namespace of kubectl', () => {
     expect(own.map(({ kind }) => kind).filter((kind) => /^(Cluster|Custom|Namespace$)/.test(kind))).toEqual([]);
     expect(JSON.stringify(own)).not.toContain('"namespace":');
     expect(hasCrd(install({ ...props, includeCrd: true }))).toBe(true);
   });
 
-  it('goes into the namespace of the chart, accounts of bindings included', () => {
+  it('is in the namespace of the chart, including the subjects of bindings', () => {
     const chart = new Chart(new App(), 'test', { namespace: 'team' });
     new KonductorOperator(chart, 'Operator', props);
     const manifests: Manifest[] = chart.toJson();
@@ -131,26 +121,19 @@ describe('the install with ownNamespaceOnly', () => {
       if (kind === 'RoleBinding') expect(subjects).toMatchObject([{ name: 'konductor-operator', namespace: 'team' }]);
   });
 
-  it('tells the operator to look after the namespace that its pod is in', () => {
-    expect(deployment(own).spec.template.spec.containers[0]).toMatchObject({
+  it('makes the operator watch the namespace of its pod', () => {
+    expect(podOf(own).containers[0]).toMatchObject({
       args: expect.arrayContaining(['--watch-namespace=$(POD_NAMESPACE)']),
       env: [{ name: 'POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } }],
     });
   });
 });
 
-it('the Lease goes after the right to make it, so that what is deleted in this order cannot come back', () => {
-  const names = install().map(({ kind, metadata }) => `${kind} ${metadata.name}`);
-  const lease = names.indexOf('Lease konductor-operator');
-  expect(lease).toBeGreaterThan(names.indexOf('RoleBinding konductor-operator-leader-election'));
-  expect(pick(install(), 'Lease')).not.toHaveProperty('spec');
-});
-
 describe('secured metrics', () => {
   const secured = install({ secureMetrics: { certificateSecret: 'metrics-tls' } });
 
-  it('are served by HTTPS on a port of their own, with the certificate of the Secret', () => {
-    const { volumes, containers } = deployment(secured).spec.template.spec;
+  it('are served over HTTPS on a port of their own, with the certificate of the Secret', () => {
+    const { volumes, containers } = podOf(secured);
     const directory = '/etc/konductor/metrics-certificate';
     expect(containers[0].args).toEqual(
       expect.arrayContaining(['--metrics-bind-address=:8443', '--metrics-secure', `--metrics-cert-path=${directory}`]),
@@ -161,10 +144,10 @@ describe('secured metrics', () => {
     expect(pick(secured, 'Service').spec.ports).toEqual([{ name: 'metrics', port: 8443, targetPort: 'metrics' }]);
   });
 
-  it('need rights that the plain install does not give', () => {
+  it('need permissions that the plain install does not grant', () => {
     const roles = (manifests: Manifest[]) =>
       manifests.filter(({ kind }) => kind === 'ClusterRole').map(({ metadata }) => metadata.name);
-    const added = roles(secured).filter((name) => !roles(install()).includes(name));
+    const added = roles(secured).filter((name) => !roles(installed).includes(name));
     expect(added).toEqual(['konductor-operator-metrics', 'konductor-metrics-reader']);
     expect(pick(secured, 'ClusterRole', 'konductor-operator-metrics').rules).toEqual([
       { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },

@@ -6,7 +6,7 @@ const monitoring = (props?: KonductorMonitoringProps) => synth((scope) => new Ko
 const operator = synth((scope) => new KonductorOperator(scope, 'Operator'));
 
 describe('the ServiceMonitor', () => {
-  it('selects the Service of the metrics, by the port that it has', () => {
+  it('selects the Service of the metrics by its labels and port', () => {
     const { metadata, spec } = pick(monitoring(), 'ServiceMonitor');
     const service = pick(operator, 'Service');
     expect(metadata.namespace).toBe(service.metadata.namespace);
@@ -14,13 +14,13 @@ describe('the ServiceMonitor', () => {
     expect(spec.endpoints).toEqual([{ port: service.spec.ports[0].name }]);
   });
 
-  it('is labelled as Prometheus wants it, and the rule too', () => {
+  it('has the labels that are set, as has the PrometheusRule', () => {
     const labels = { release: 'kube-prometheus-stack' };
     for (const kind of ['ServiceMonitor', 'PrometheusRule'])
       expect(pick(monitoring({ labels }), kind).metadata.labels).toEqual(labels);
   });
 
-  it('speaks HTTPS with a token where metrics are secured, to the name of the Service', () => {
+  it('uses HTTPS with a token and the name of the Service if metrics are secured', () => {
     const [endpoint] = pick(monitoring({ caSecret: 'metrics-tls' }), 'ServiceMonitor').spec.endpoints;
     const { name, namespace } = pick(operator, 'Service').metadata;
     expect(endpoint).toMatchObject({
@@ -31,7 +31,7 @@ describe('the ServiceMonitor', () => {
   });
 });
 
-it('every alert says what it means and what to do', () => {
+it('every alert says what it means and what to check', () => {
   const [{ rules }] = pick(monitoring(), 'PrometheusRule').spec.groups;
   for (const rule of rules)
     expect(rule).toEqual({
@@ -43,7 +43,7 @@ it('every alert says what it means and what to do', () => {
     });
 });
 
-it('the dashboard is JSON that Grafana’s sidecar finds, its panels beside and below each other', () => {
+it('the dashboard is JSON with the label of Grafana’s sidecar, and its panels do not overlap', () => {
   const { metadata, data } = pick(monitoring(), 'ConfigMap');
   expect(metadata.labels).toEqual({ grafana_dashboard: '1' });
   const { panels } = JSON.parse(data['konductor.json']);

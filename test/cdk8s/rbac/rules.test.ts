@@ -5,8 +5,8 @@ import { pick, synth } from '../synth.ts';
 const manifests = synth((scope) => new KonductorOperator(scope, 'Operator'));
 const AGGREGATE = 'rbac.authorization.k8s.io/aggregate-to-';
 
-/** `group/resource: verbs`, sorted, so that the order of rules and verbs means nothing. */
-function rightsOf(role: string): string[] {
+/** `group/resource: verbs`, sorted, because the order of rules and verbs is irrelevant. */
+function permissionsOf(role: string): string[] {
   const { rules } = pick(manifests, 'ClusterRole', role);
   return rules
     .flatMap(({ apiGroups, resources, verbs }: Record<string, string[]>) =>
@@ -34,19 +34,19 @@ describe('ClusterRoles', () => {
         'konductor.io/waitgroups: create,delete,deletecollection,get,list,patch,update,watch',
       ],
     ],
-  ])('gives %s exactly its rights', (role, rights) => {
-    expect(rightsOf(role)).toEqual(rights);
+  ])('grants %s exactly its permissions', (role, permissions) => {
+    expect(permissionsOf(role)).toEqual(permissions);
   });
 
   it.each([
     ['konductor-operator', []],
     ['konductor-view', ['view']],
     ['konductor-edit', ['admin', 'edit']],
-  ])('adds %s to the cluster’s roles %j', (role, roles) => {
+  ])('aggregates %s into the ClusterRoles %j', (role, roles) => {
     expect(aggregatesTo(role).sort()).toEqual(roles);
   });
 
-  it('lets the operator use one lease in its own namespace, and tell of it', () => {
+  it('allows the operator to use one Lease in its own namespace, and to emit Events about it', () => {
     const { metadata, rules } = pick(manifests, 'Role');
     expect(metadata.namespace).toBe(pick(manifests, 'ServiceAccount').metadata.namespace);
     const leases = { apiGroups: ['coordination.k8s.io'], resources: ['leases'] };
@@ -57,7 +57,7 @@ describe('ClusterRoles', () => {
     ]);
   });
 
-  it('binds the operator’s to its service account and to nobody else', () => {
+  it('binds those of the operator to its service account only', () => {
     const { name, namespace } = pick(manifests, 'ServiceAccount').metadata;
     const subjects = [{ kind: 'ServiceAccount', name, namespace }];
     expect(pick(manifests, 'ClusterRoleBinding')).toMatchObject({

@@ -13,23 +13,23 @@ describe.each([
   ['manifests', manifests],
   ['charts/konductor', synthesizeHelmChart()],
 ])('the committed %s', (folder, files) => {
-  it('are those that npm run synth writes, and no others', () => {
+  it('are exactly the files that npm run synth writes', () => {
     const committed = globSync('**/*.*', { cwd: join(PACKAGE, folder) });
     expect(committed.sort()).toEqual([...files.keys()].sort());
   });
 
-  it.each([...files])('have %s as the constructs make it now', (path, content) => {
+  it.each([...files])('have %s as the constructs render it now', (path, content) => {
     expect(readFileSync(join(PACKAGE, folder, path), 'utf8')).toBe(content);
   });
 });
 
 describe('the synthesis', () => {
-  it('gives the same bytes each time', () => {
+  it('renders the same bytes each time', () => {
     expect(synthesizeManifests()).toEqual(manifests);
     expect(synthesizeHelmChart()).toEqual(synthesizeHelmChart());
   });
 
-  it.each([...manifests])('gives no object of %s a status', (_, content) => {
+  it.each([...manifests])('renders no object of %s with a status', (_, content) => {
     const objects = parseAllDocuments(content).map((document) => document.toJS());
     expect(objects).not.toHaveLength(0);
     for (const object of objects) expect(object).not.toHaveProperty('status');

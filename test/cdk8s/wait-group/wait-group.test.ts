@@ -14,18 +14,15 @@ const render = (props: WaitGroupProps) =>
   );
 
 describe('WaitGroup', () => {
-  it('renders its metadata and nothing else when no field is given', () => {
+  it('renders its metadata and nothing else if no field is set', () => {
     expect(render({ metadata })).toEqual({ apiVersion: 'konductor.io/v1', kind: 'WaitGroup', metadata });
   });
 
-  it('renders every field that the schema knows and no status', () => {
+  it('renders every field of the schema and no status', () => {
     const spec = { ttl: '1h30m', initialCount: 3 };
     expect(Object.keys(spec).sort()).toEqual(Object.keys(WaitGroupSpec.properties).sort());
     expect(render({ metadata, ...spec })).toEqual({
-      apiVersion: 'konductor.io/v1',
-      kind: 'WaitGroup',
-      metadata,
-      spec,
+      ...{ apiVersion: 'konductor.io/v1', kind: 'WaitGroup', metadata, spec },
     });
   });
 
@@ -40,41 +37,31 @@ describe('WaitGroup', () => {
     expect(render({ metadata, ttl }).spec.ttl).toBe(text);
   });
 
-  it.each([
-    [{ ttl: '1d' }, 'WaitGroup test/Group: ttl "1d" is not a duration; write it like 1h30m, 90s or 500ms'],
-    [{ ttl: '' }, 'WaitGroup test/Group: ttl "" is not a duration; write it like 1h30m, 90s or 500ms'],
-    [{ ttl: '-1h' }, 'WaitGroup test/Group: ttl "-1h" is negative; write 0s to have it deleted at once'],
-    [{ ttl: '2562048h' }, 'WaitGroup test/Group: ttl "2562048h" is too long a duration; the limit is 2562047h'],
-    [{ initialCount: -1 }, 'WaitGroup test/Group: initialCount is -1: write a whole number that is 0 or more'],
-    [{ initialCount: 1.5 }, 'WaitGroup test/Group: initialCount is 1.5: write a whole number that is 0 or more'],
-    [
-      { metadata: { name: 'Nightly_Run' } },
-      'WaitGroup test/Group: metadata.name "Nightly_Run" is no DNS label: write 1 to 63 lower-case letters, digits and hyphens',
-    ],
-  ])('refuses %j with a message that names the group and the field', (props, message) => {
-    expect(() => render({ metadata, ...props })).toThrow(message);
+  it.each<[object, string]>([
+    [{ ttl: '1d' }, 'ttl "1d" is not a duration; write it like 1h30m, 90s or 500ms'],
+    [{ ttl: '' }, 'ttl "" is not a duration; write it like 1h30m, 90s or 500ms'],
+    [{ ttl: '-1h' }, 'ttl "-1h" is negative; use 0s to delete it immediately'],
+    [{ ttl: '2562048h' }, 'ttl "2562048h" is too long a duration; the limit is 2562047h'],
+    [{ ttl: Duration.days(200_000) }, 'ttl "4800000h0m0s" is too long a duration; '],
+    [{ ttl: 5 }, 'ttl is 5; write it like 1h30m, or pass a Duration of cdk8s'],
+    [{ initialCount: -1 }, 'initialCount is -1; it must be an integer from 0 to 2147483647'],
+    [{ initialCount: 1.5 }, 'initialCount is 1.5; it must be an integer from 0 to 2147483647'],
+    [{ metadata: { name: 'Nightly_Run' } }, 'metadata.name "Nightly_Run" is not a DNS label; use 1 to 63 lowercase '],
+    [{ metadata: { namespace: 'My_Team' } }, 'metadata.namespace "My_Team" is not a DNS label; use 1 to 63 lowercase '],
+  ])('rejects %j with a sentence that names the construct and the field', (props, sentence) => {
+    expect(() => render({ metadata, ...props })).toThrow(`WaitGroup test/Group: ${sentence}`);
   });
 
-  it('refuses a namespace that is none, and a ttl that is too long for Go', () => {
-    const make = (props: WaitGroupProps) => () => synth((scope) => new WaitGroup(scope, 'G', props));
-    expect(make({ metadata: { namespace: 'My_Team' } })).toThrow(
-      /^WaitGroup test\/G: metadata\.namespace "My_Team" is no DNS/,
-    );
-    expect(make({ ttl: Duration.days(200_000) })).toThrow(
-      /^WaitGroup test\/G: ttl "4800000h0m0s" is too long a duration; /,
-    );
-  });
-
-  it('refuses a name that another construct of the chart has, but not one of another chart', () => {
-    const make = (scope: Construct, id: string) => new WaitGroup(scope, id, { metadata: { name: 'batch' } });
+  it('rejects a name that another WaitGroup of the chart has, but not one of another chart', () => {
+    const make = (scope: Construct, id: string) => new WaitGroup(scope, id, { metadata });
     expect(() => synth((scope) => [make(scope, 'A'), make(scope, 'B')])).toThrow(
-      /^WaitGroup test\/B: test\/A makes "batch" in this chart already: choose another name, or refer to it by fromName$/,
+      /^WaitGroup test\/B: test\/A already creates "batch" in this chart; choose another name, or use WaitGroup.fromName$/,
     );
     const app = new App();
     expect(() => ['staging', 'production'].map((id) => make(new Chart(app, id), 'A'))).not.toThrow();
   });
 
-  it('is named as its object is, with or without a name given', () => {
+  it('has the name of its object, set or generated', () => {
     let [given, made] = ['', ''];
     const manifests = synth((scope) => {
       given = new WaitGroup(scope, 'Given', { metadata }).name;
@@ -85,46 +72,34 @@ describe('WaitGroup', () => {
   });
 });
 
+const account = (scope: Construct, name: string, namespace?: string) =>
+  new ServiceAccount(scope, name, { metadata: { name, namespace } });
+
 describe('grants', () => {
-  const account = (scope: Construct, name: string) =>
-    new ServiceAccount(scope, name, { metadata: { name, namespace: 'jobs' } });
-  const read = {
-    apiGroups: ['konductor.io'],
-    resources: ['waitgroups'],
-    resourceNames: ['batch'],
-    verbs: ['get', 'list', 'watch'],
-  };
+  const group = { apiGroups: ['konductor.io'], resourceNames: ['batch'] };
+  const read = { ...group, resources: ['waitgroups'], verbs: ['get', 'list', 'watch'] };
   const manage = { ...read, verbs: [...read.verbs, 'create', 'update', 'patch', 'delete'] };
-  const tell = { apiGroups: [''], resources: ['events'], verbs: ['create'] };
-  const write = {
-    apiGroups: ['konductor.io'],
-    resources: ['waitgroups/status'],
-    resourceNames: ['batch'],
-    verbs: ['update'],
-  };
+  const emit = { apiGroups: [''], resources: ['events'], verbs: ['create'] };
+  const write = { ...group, resources: ['waitgroups/status'], verbs: ['update'] };
 
   it.each([
     ['grantWorker', 'batch-worker', [read, write]],
     ['grantWaiter', 'batch-waiter', [read]],
-    ['grantManager', 'batch-manager', [manage, write, tell]],
-  ] as const)('%s gives exactly the rights that koncli uses, on this group only', (grant, name, rules) => {
+    ['grantManager', 'batch-manager', [manage, write, emit]],
+  ] as const)('%s grants exactly the permissions that koncli uses, on this WaitGroup only', (grant, name, rules) => {
     const manifests = synth((scope) => {
       const group = new WaitGroup(scope, 'Group', { metadata: { ...metadata, namespace: 'jobs' } });
-      group[grant](account(scope, 'one'));
-      group[grant](account(scope, 'two'));
+      for (const name of ['one', 'two']) group[grant](account(scope, name, 'jobs'));
     });
     expect(pick(manifests, 'Role')).toMatchObject({ metadata: { name, namespace: 'jobs' }, rules });
-    const binding = pick(manifests, 'RoleBinding');
-    expect(binding).toMatchObject({ metadata: { name, namespace: 'jobs' }, roleRef: { kind: 'Role', name } });
-    expect(
-      binding.subjects.map((subject: { name: string; namespace: string }) => [subject.name, subject.namespace]),
-    ).toEqual([
-      ['one', 'jobs'],
-      ['two', 'jobs'],
-    ]);
+    expect(pick(manifests, 'RoleBinding')).toMatchObject({
+      metadata: { name, namespace: 'jobs' },
+      roleRef: { kind: 'Role', name },
+      subjects: ['one', 'two'].map((name) => ({ kind: 'ServiceAccount', name, namespace: 'jobs' })),
+    });
   });
 
-  it('names an account once, however often it is granted the same', () => {
+  it('name an account only once', () => {
     const manifests = synth((scope) => {
       const group = new WaitGroup(scope, 'Group', { metadata });
       const worker = account(scope, 'one');
@@ -132,48 +107,37 @@ describe('grants', () => {
     });
     expect(pick(manifests, 'RoleBinding').subjects).toHaveLength(1);
   });
-
-  it('makes no role until something is granted', () => {
-    expect(synth((scope) => new WaitGroup(scope, 'Group', { metadata }))).toHaveLength(1);
-  });
 });
 
 describe('WaitGroup.fromName', () => {
-  const named = (options?: { namespace: string }) => {
-    const chart = new Chart(new App(), 'test', { namespace: 'jobs' });
+  /** A chart that grants its own account "one" the permissions of a waiter. */
+  const referring = (namespace: string, options?: { namespace: string }) => {
+    const chart = new Chart(new App(), 'test', { namespace });
     const group = WaitGroup.fromName(chart, 'Group', 'batch', options);
-    group.grantWorker(new ServiceAccount(chart, 'Account', { metadata: { name: 'one' } }));
+    group.grantWaiter(account(chart, 'one'));
     return { group, manifests: chart.toJson() };
   };
 
-  it('makes no group, and is in the chart’s namespace unless told otherwise', () => {
-    const { group, manifests } = named();
+  it('creates no WaitGroup, and is in the namespace of the chart by default', () => {
+    const { group, manifests } = referring('jobs');
     expect(manifests.map(({ kind }) => kind)).not.toContain('WaitGroup');
     expect([group.name, group.namespace]).toEqual(['batch', 'jobs']);
-    expect(named({ namespace: 'other' }).group.namespace).toBe('other');
+    expect(referring('jobs', { namespace: 'other' }).group.namespace).toBe('other');
   });
 
-  it('binds each account by itself, as other charts bind theirs', () => {
-    const metadata = { name: 'batch-worker-one', namespace: 'jobs' };
-    expect(pick(named().manifests, 'Role')).toMatchObject({ metadata });
-    expect(pick(named().manifests, 'RoleBinding')).toMatchObject({ metadata, subjects: [{ name: 'one' }] });
+  it.each([
+    ['jobs', 'batch-waiter-one'],
+    ['red', 'batch-waiter-red:one'],
+  ])('binds an account in %s by itself as %s, because other charts have accounts of that name', (namespace, name) => {
+    const { manifests } = referring(namespace, { namespace: 'jobs' });
+    const metadata = { name, namespace: 'jobs' };
+    expect(pick(manifests, 'Role')).toMatchObject({ metadata });
+    expect(pick(manifests, 'RoleBinding')).toMatchObject({ metadata, subjects: [{ name: 'one', namespace }] });
   });
 
-  it('keeps accounts of one name in two namespaces apart, as their charts do not know of each other', () => {
-    const bindingsIn = (namespace: string) => {
-      const chart = new Chart(new App(), namespace, { namespace });
-      const group = WaitGroup.fromName(chart, 'Group', 'batch', { namespace: 'jobs' });
-      group.grantWaiter(new ServiceAccount(chart, 'Account', { metadata: { name: 'one' } }));
-      return pick(chart.toJson(), 'RoleBinding').metadata;
-    };
-    expect(bindingsIn('red')).toEqual({ name: 'batch-waiter-red:one', namespace: 'jobs' });
-    expect(bindingsIn('blue')).toEqual({ name: 'batch-waiter-blue:one', namespace: 'jobs' });
-    expect(bindingsIn('jobs')).toEqual({ name: 'batch-waiter-one', namespace: 'jobs' });
-  });
-
-  it('refuses what is no name', () => {
+  it('rejects an invalid name', () => {
     expect(() => synth((scope) => WaitGroup.fromName(scope, 'Group', 'a/b'))).toThrow(
-      /^WaitGroup test\/Group: the name "a\/b" is no DNS label/,
+      /^WaitGroup test\/Group: name "a\/b" is not a DNS label; use /,
     );
   });
 });

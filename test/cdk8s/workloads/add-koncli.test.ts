@@ -14,7 +14,7 @@ function podOf(spec: k8s.PodSpec, image?: string): Manifest {
 }
 
 describe('addKoncli', () => {
-  it('mounts the image’s folder into every container, init containers too, and puts it on the PATH', () => {
+  it('mounts the folder of the image into every container and init container, and adds it to the PATH', () => {
     const container = { image: 'busybox' };
     const pod = podOf({
       initContainers: [{ name: 'init', ...container }],
@@ -29,7 +29,7 @@ describe('addKoncli', () => {
     }
   });
 
-  it('keeps the volumes, mounts and variables that are there, and extends a PATH', () => {
+  it('keeps existing volumes, mounts and variables, and extends a PATH', () => {
     const pod = podOf({
       volumes: [{ name: 'data', emptyDir: {} }],
       containers: [

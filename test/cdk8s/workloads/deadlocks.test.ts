@@ -1,4 +1,4 @@
-// Groups whose workers wait for one another: seen when the chart is synthesized, and only where nothing can resolve them.
+// WaitGroups whose workers wait for one another: rejected at synthesis, but only if nothing can resolve it.
 import { WaitGroup, type WaitGroupReference } from '@konductor/cdk8s';
 import { App, Chart } from 'cdk8s';
 import { Job, ServiceAccount } from 'cdk8s-plus-27';
@@ -10,14 +10,14 @@ const group = (scope: Construct, name: string) => new WaitGroup(scope, name, { m
 const job = (scope: Construct, name: string) =>
   new Job(scope, name, { metadata: { name }, containers: [{ image: 'busybox', command: ['do'] }] });
 
-/** Of a job that works for the one and waits for the other. */
+/** Adds a Job that works for one WaitGroup and waits for another. */
 function chain(scope: Construct, name: string, works: WaitGroupReference, waits: WaitGroupReference): void {
   const workload = job(scope, name);
   works.addWorkers(workload);
   waits.waitFor(workload);
 }
 
-/** Each group's job waits for the group that comes after it, the last one's for the first. */
+/** The Job of each WaitGroup waits for the next WaitGroup, and that of the last one for the first. */
 function ring(scope: Construct, names: readonly string[]): WaitGroup[] {
   const groups = names.map((name) => group(scope, name));
   for (const [i, name] of names.entries())
@@ -25,33 +25,33 @@ function ring(scope: Construct, names: readonly string[]): WaitGroup[] {
   return groups;
 }
 
-describe('groups whose workers wait for one another', () => {
-  it('are refused once, with the whole ring', () => {
+describe('WaitGroups whose workers wait for one another', () => {
+  it('are rejected once, with the whole ring', () => {
     const message = [
       'Validation failed with the following errors:',
       '  [test/a] WaitGroup a would never be done: Job job-a (test/job-a/Resource) works for a and waits for b, ' +
         'Job job-b (test/job-b/Resource) works for b and waits for c, ' +
-        'Job job-c (test/job-c/Resource) works for c and waits for a: leave one waitFor out',
+        'Job job-c (test/job-c/Resource) works for c and waits for a; remove one waitFor',
     ].join('\n');
     expect(() => synth((scope) => ring(scope, ['a', 'b', 'c']))).toThrow(new Error(message));
   });
 
-  it('are refused where two charts make them and know each other’s by name', () => {
+  it('are rejected if two charts create them and refer to each other’s by name', () => {
     const app = new App();
     const [first, second] = ['first', 'second'].map((id) => new Chart(app, id)) as [Chart, Chart];
     chain(first, 'job-a', group(first, 'a'), WaitGroup.fromName(first, 'other', 'b'));
     chain(second, 'job-b', group(second, 'b'), WaitGroup.fromName(second, 'other', 'a'));
-    expect(() => app.synthYaml()).toThrow(/ works for a and waits for b, Job job-b .* works for b and waits for a: /);
+    expect(() => app.synthYaml()).toThrow(/ works for a and waits for b, Job job-b .* works for b and waits for a; /);
   });
 
   it.each<[string, (scope: Construct, groups: readonly WaitGroup[]) => void]>([
-    ['has another worker, which waits for nobody', (scope, [a]) => a?.addWorkers(job(scope, 'free'))],
-    ['is counted on by an account of its own', (scope, [, b]) => b?.grantWorker(new ServiceAccount(scope, 'Account'))],
-  ])('are taken where one of them %s', (_, resolve) => {
+    ['has another worker, which does not wait', (scope, [a]) => a?.addWorkers(job(scope, 'free'))],
+    ['is counted on by another account', (scope, [, b]) => b?.grantWorker(new ServiceAccount(scope, 'Account'))],
+  ])('are accepted if one of them %s', (_, resolve) => {
     expect(() => synth((scope) => resolve(scope, ring(scope, ['a', 'b'])))).not.toThrow();
   });
 
-  it('are taken where one waits with minAdded 0, and so may be first', () => {
+  it('are accepted if one waits with minAdded 0, and so may start first', () => {
     const build = (scope: Construct) => {
       const [a, b] = [group(scope, 'a'), group(scope, 'b')];
       chain(scope, 'first', a, b);
@@ -62,7 +62,7 @@ describe('groups whose workers wait for one another', () => {
     expect(() => synth(build)).not.toThrow();
   });
 
-  it('are taken where others make one of them', () => {
+  it('are accepted if one of them is created elsewhere', () => {
     const build = (scope: Construct) => {
       const [a, b] = [group(scope, 'a'), WaitGroup.fromName(scope, 'b', 'b')];
       chain(scope, 'first', a, b);

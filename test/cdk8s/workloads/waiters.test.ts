@@ -6,12 +6,12 @@ import { describe, expect, it } from 'vitest';
 import { type Manifest, pick, synth } from '../synth.ts';
 import { kindOf, templateOf, workloadNames, workloads } from '../workloads.ts';
 
-const metadata = { name: 'batch' };
+const group = (scope: Construct, name: string) => new WaitGroup(scope, name, { metadata: { name } });
 const wait = (build: (scope: Construct) => Workload, options?: WaiterOptions) =>
   synth((scope) => {
-    // The group comes last, so that the order of what is rendered is not that of the constructs.
+    // The WaitGroup comes last, so that the order of the rendered objects is not that of the constructs.
     const workload = build(scope);
-    new WaitGroup(scope, 'Group', { metadata }).waitFor(workload, options);
+    group(scope, 'batch').waitFor(workload, options);
   });
 const job = (scope: Construct) =>
   new Job(scope, 'Job', {
@@ -19,14 +19,21 @@ const job = (scope: Construct) =>
     containers: [{ image: 'busybox', command: ['do'] }],
     initContainers: [{ name: 'init', image: 'busybox', command: ['init'] }],
   });
-const initContainersOf = (manifests: Manifest[]) => templateOf(pick(manifests, 'Job')).spec.initContainers;
+const initContainersOf = (manifests: Manifest[]): Manifest[] => templateOf(pick(manifests, 'Job')).spec.initContainers;
+const initNamesOf = (manifests: Manifest[]) => initContainersOf(manifests).map(({ name }) => name);
+/** Of one Job that waits for several WaitGroups. */
+const waitForAll = (...names: string[]) =>
+  synth((scope) => {
+    const workload = workloads.Job(scope);
+    for (const name of names) group(scope, name).waitFor(workload);
+  });
 
 describe.each(workloadNames)('waitFor with a %s', (name) => {
   const manifests = wait(workloads[name]);
   const workload = pick(manifests, kindOf(name), 'work');
   const { metadata: labelled, spec } = templateOf(workload);
 
-  it('waits in an init container of koncli’s own image, which needs no volume', () => {
+  it('adds an init container with koncli’s own image, without a volume', () => {
     expect(spec.initContainers[0]).toMatchObject({
       name: 'wait-for-batch',
       image: KONCLI_IMAGE,
@@ -36,7 +43,7 @@ describe.each(workloadNames)('waitFor with a %s', (name) => {
     expect(spec.containers[0].command).toEqual(['do-work', '--all']);
   });
 
-  it('gives its account the rights of a waiter, and its pods the token, but not the label of workers', () => {
+  it('grants its account the permissions of a waiter, without the label of workers', () => {
     const account = name.startsWith('Kube') ? 'own' : 'work';
     expect(spec).toMatchObject({ serviceAccountName: account, automountServiceAccountToken: true });
     expect(pick(manifests, 'RoleBinding')).toMatchObject({
@@ -46,14 +53,14 @@ describe.each(workloadNames)('waitFor with a %s', (name) => {
     expect(labelled?.labels ?? {}).not.toHaveProperty('konductor.io/waitgroup');
   });
 
-  it('is applied after the group and the rights', () => {
+  it('is applied after the WaitGroup and the permissions', () => {
     expect(manifests.at(-1)).toBe(workload);
   });
 });
 
 describe('waitFor', () => {
   it('waits before all other init containers', () => {
-    expect(initContainersOf(wait(job)).map(({ name }: Manifest) => name)).toEqual(['wait-for-batch', 'init']);
+    expect(initNamesOf(wait(job))).toEqual(['wait-for-batch', 'init']);
   });
 
   it.each<[WaiterOptions, string[]]>([
@@ -61,96 +68,61 @@ describe('waitFor', () => {
     [{ timeout: Duration.minutes(90) }, ['--min-added', '1', '--timeout', '1h30m0s']],
     [{ minAdded: 10 }, ['--min-added', '10']],
     [{ minAdded: 0 }, []],
-  ])('asks with %j for %j', (options, flags) => {
+  ])('turns %j into the flags %j', (options, flags) => {
     expect(initContainersOf(wait(job, options))[0].command.slice(4)).toEqual(flags);
   });
 
-  it('waits for several groups, which share the account that it makes', () => {
-    const manifests = synth((scope) => {
-      const workload = workloads.Job(scope);
-      for (const name of ['one', 'two']) new WaitGroup(scope, name, { metadata: { name } }).waitFor(workload);
-    });
-    expect(
-      initContainersOf(manifests)
-        .map(({ name }: Manifest) => name)
-        .sort(),
-    ).toEqual(['wait-for-one', 'wait-for-two']);
+  it('waits for several WaitGroups with one account', () => {
+    const manifests = waitForAll('one', 'two');
+    expect(initNamesOf(manifests).sort()).toEqual(['wait-for-one', 'wait-for-two']);
     expect(pick(manifests, 'ServiceAccount').metadata.name).toBe('work');
   });
 
-  it('lets a workload work for one group when another is done', () => {
+  it('can be combined with work for another WaitGroup', () => {
     const manifests = synth((scope) => {
       const workload = workloads.Job(scope);
-      new WaitGroup(scope, 'First', { metadata }).waitFor(workload);
-      new WaitGroup(scope, 'Second', { metadata: { name: 'next' } }).addWorkers(workload);
+      group(scope, 'batch').waitFor(workload);
+      group(scope, 'next').addWorkers(workload);
     });
     const { initContainers, containers } = templateOf(pick(manifests, 'Job')).spec;
     expect(initContainers[0].name).toBe('wait-for-batch');
     expect(containers[0].command.slice(0, 4)).toEqual(['/konductor/koncli', 'waitgroup', 'run', 'next']);
   });
 
-  it('cuts the name of its container where the group’s is long', () => {
+  it('shortens the container name for a long WaitGroup name, and keeps it unique', () => {
     const name = `a${'b'.repeat(52)}-${'c'.repeat(9)}`;
-    const manifests = synth((scope) => new WaitGroup(scope, 'G', { metadata: { name } }).waitFor(job(scope)));
-    const [{ name: container, command }] = initContainersOf(manifests);
+    const [{ name: container, command }] = initContainersOf(waitForAll(name)) as [Manifest];
     expect(container).toMatch(new RegExp(`^wait-for-a${'b'.repeat(44)}-[0-9a-f]{8}$`));
     expect(command).toContain(name);
+    expect(new Set(initNamesOf(waitForAll(`${'n'.repeat(60)}x`, `${'n'.repeat(60)}y`))).size).toBe(2);
   });
 
   it.each<[WaiterOptions, string]>([
-    [{ minAdded: -1 }, 'minAdded is -1: write a whole number that is 0 or more'],
-    [{ minAdded: 3e9 }, 'minAdded is 3000000000: write 2147483647 at most'],
-    [
-      { koncliImage: 'my koncli:1' },
-      'koncliImage is "my koncli:1", which has blanks in it: write it like registry.example.com/koncli:0.1.0',
-    ],
-    [{ minAdded: 1.5 }, 'minAdded is 1.5: write a whole number that is 0 or more'],
-    [{ koncliImage: ' ' }, 'koncliImage is empty: say which'],
-    [
-      { imagePullSecrets: ['My_Registry'] },
-      'imagePullSecrets has "My_Registry", which names no Secret: write lower-case letters, digits, hyphens and dots, 253 at most',
-    ],
+    [{ minAdded: -1 }, 'minAdded is -1; it must be an integer from 0 to 2147483647'],
+    [{ minAdded: 1.5 }, 'minAdded is 1.5; it must be an integer from 0 to 2147483647'],
+    [{ minAdded: 3e9 }, 'minAdded is 3000000000; it must be an integer from 0 to 2147483647'],
+    [{ koncliImage: 'my koncli:1' }, 'koncliImage "my koncli:1" is not an image reference; write it like registry.'],
+    [{ imagePullSecrets: ['My_Registry'] }, 'imagePullSecrets[0] "My_Registry" is not a valid name of a Secret; use '],
     [{ timeout: '1d' }, 'timeout "1d" is not a duration; write it like 1h30m, 90s or 500ms'],
-    [{ timeout: '-1m' }, 'timeout "-1m" is negative; write 0s to look once'],
-  ])('refuses %j and names the workload', (options, sentence) => {
+    [{ timeout: '-1m' }, 'timeout "-1m" is negative; use 0s to check once'],
+  ])('rejects %j', (options, sentence) => {
     expect(() => wait(job, options)).toThrow(`Job work (test/Job/Resource): ${sentence}`);
   });
 
-  it('tells long names apart that begin alike', () => {
-    const manifests = synth((scope) => {
-      const workload = workloads.Job(scope);
-      for (const last of ['x', 'y'])
-        new WaitGroup(scope, last, { metadata: { name: `${'n'.repeat(60)}${last}` } }).waitFor(workload);
-    });
-    expect(new Set(initContainersOf(manifests).map(({ name }: Manifest) => name)).size).toBe(2);
+  it('rejects a workload with a container of the same name', () => {
+    const containers = [{ name: 'wait-for-batch', image: 'busybox' }];
+    const build = () => wait((scope) => new Job(scope, 'Job', { metadata: { name: 'work' }, containers }));
+    expect(build).toThrow(/: container name "wait-for-batch" is reserved for koncli; rename it$/);
   });
 
-  it('refuses a workload whose container has the name of the one that waits', () => {
-    const taken = (scope: Construct) =>
-      new Job(scope, 'Job', { metadata: { name: 'work' }, containers: [{ name: 'wait-for-batch', image: 'busybox' }] });
-    expect(() => wait(taken)).toThrow(
-      /: has a container "wait-for-batch", which is what koncli's is called: give it another name$/,
-    );
-  });
-
-  it('pulls with the Secrets that the pods have and those that it is given, each once', () => {
-    const secrets = ['registry', 'mirror.example.com', 'registry'];
+  it('adds each Secret for pulling once', () => {
     const build = (scope: Construct) => {
       const workload = job(scope);
-      const group = new WaitGroup(scope, 'Second', { metadata: { name: 'next' } });
-      group.addWorkers(workload, { imagePullSecrets: ['registry'] });
+      group(scope, 'next').addWorkers(workload, { imagePullSecrets: ['registry'] });
       return workload;
     };
-    const { imagePullSecrets } = templateOf(pick(wait(build, { imagePullSecrets: secrets }), 'Job')).spec;
+    const manifests = wait(build, { imagePullSecrets: ['registry', 'mirror.example.com', 'registry'] });
+    const { imagePullSecrets } = templateOf(pick(manifests, 'Job')).spec;
     expect(imagePullSecrets).toEqual([{ name: 'registry' }, { name: 'mirror.example.com' }]);
-  });
-
-  it('refuses to wait twice for one group', () => {
-    const build = () =>
-      synth((scope) => {
-        const [group, workload] = [new WaitGroup(scope, 'Group', { metadata }), job(scope)];
-        for (let i = 0; i < 2; i++) group.waitFor(workload);
-      });
-    expect(build).toThrow(/^Job work \(.*\): is a waiter of WaitGroup batch already: say so once$/);
   });
 });

@@ -12,24 +12,26 @@ const metadata = { name: 'batch' };
 
 const work = (build: (scope: Construct) => Workload, options?: WorkerOptions, props?: WaitGroupProps) =>
   synth((scope) => {
-    // The group comes last, so that the order of what is rendered is not that of the constructs.
+    // The WaitGroup comes last, so that the order of the rendered objects is not that of the constructs.
     const workload = build(scope);
     new WaitGroup(scope, 'Group', { metadata, ...props }).addWorkers(workload, options);
   });
 const podOf = (manifests: Manifest[], kind = 'Job') => templateOf(pick(manifests, kind)).spec;
 const job = (props: object) => (scope: Construct) =>
   new Job(scope, 'Job', { metadata: { name: 'work' }, containers: [{ image: 'busybox', command: ['do'] }], ...props });
+const kubeJob = (spec: k8s.PodSpec) => (scope: Construct) =>
+  new k8s.KubeJob(scope, 'Job', { spec: { parallelism: 5, template: { spec: { restartPolicy: 'Never', ...spec } } } });
 
 describe.each(workloadNames)('addWorkers to a %s', (name) => {
   const manifests = work(workloads[name]);
   const workload = pick(manifests, kindOf(name), 'work');
   const template = templateOf(workload);
 
-  it('runs the command inside of koncli waitgroup run', () => {
+  it('wraps the command in koncli waitgroup run', () => {
     expect(template.spec.containers[0].command).toEqual([...RUN, '--', 'do-work', '--all']);
   });
 
-  it('mounts koncli from its own image, and leaves the PATH alone', () => {
+  it('mounts koncli from its own image, and does not change the PATH', () => {
     expect(template.spec.volumes).toEqual([
       { name: 'konductor', image: { reference: KONCLI_IMAGE, pullPolicy: 'IfNotPresent' } },
     ]);
@@ -38,13 +40,13 @@ describe.each(workloadNames)('addWorkers to a %s', (name) => {
     expect(container.env).toBeUndefined();
   });
 
-  it('labels the workload, its pods and its Jobs with the group', () => {
+  it('labels the workload, its pods and its Jobs with the WaitGroup', () => {
     const label = { 'konductor.io/waitgroup': 'batch' };
     const jobs = workload.spec.jobTemplate ?? workload;
     for (const owner of [workload, template, jobs]) expect(owner.metadata.labels).toMatchObject(label);
   });
 
-  it('gives its account the rights of a worker, and its pods the token', () => {
+  it('grants its account the permissions of a worker, and mounts its token', () => {
     const account = name.startsWith('Kube') ? 'own' : 'work';
     expect(template.spec).toMatchObject({ serviceAccountName: account, automountServiceAccountToken: true });
     expect(pick(manifests, 'RoleBinding')).toMatchObject({
@@ -54,19 +56,16 @@ describe.each(workloadNames)('addWorkers to a %s', (name) => {
     expect(manifests.filter(({ kind }) => kind === 'ServiceAccount')).toHaveLength(account === 'own' ? 0 : 1);
   });
 
-  it('is applied after the group and the rights', () => {
+  it('is applied after the WaitGroup and the permissions', () => {
     expect(manifests.at(-1)).toBe(workload);
   });
 });
 
 describe('addWorkers', () => {
-  it('keeps what a container has: arguments, mounts, and the fields of the Job that cdk8s-plus does not have', () => {
-    const manifests = work((scope) => {
-      const mounts = [{ name: 'data', mountPath: '/data' }];
-      const container = { name: 'main', command: ['do'], args: ['--fast'], volumeMounts: mounts };
-      const spec = { restartPolicy: 'Never', containers: [container], volumes: [{ name: 'data', emptyDir: {} }] };
-      return new k8s.KubeJob(scope, 'Job', { spec: { parallelism: 5, template: { spec } } });
-    });
+  it('keeps arguments, mounts, and fields of the Job that cdk8s-plus does not have', () => {
+    const volumeMounts = [{ name: 'data', mountPath: '/data' }];
+    const container = { name: 'main', command: ['do'], args: ['--fast'], volumeMounts };
+    const manifests = work(kubeJob({ containers: [container], volumes: [{ name: 'data', emptyDir: {} }] }));
     const { containers, volumes } = podOf(manifests);
     expect(pick(manifests, 'Job').spec.parallelism).toBe(5);
     expect(containers[0]).toMatchObject({ command: [...RUN, '--', 'do'], args: ['--fast'] });
@@ -74,14 +73,14 @@ describe('addWorkers', () => {
     expect(volumes.map(({ name }: Manifest) => name)).toEqual(['data', 'konductor']);
   });
 
-  it('makes the container work that is named, and leaves the others alone', () => {
+  it('wraps only the container that is named', () => {
     const containers = ['one', 'two'].map((name) => ({ name, image: 'busybox', command: [name] }));
     const pod = podOf(work(job({ containers }), { container: 'two' }));
     expect(pod.containers.map(({ command }: Manifest) => command)).toEqual([['one'], [...RUN, '--', 'two']]);
     expect(pod.containers[0].volumeMounts).toBeUndefined();
   });
 
-  it('sees containers that come after it', () => {
+  it('wraps a container that is added later', () => {
     const manifests = synth((scope) => {
       const later = job({ containers: [] })(scope);
       new WaitGroup(scope, 'Group', { metadata }).addWorkers(later);
@@ -90,7 +89,7 @@ describe('addWorkers', () => {
     expect(podOf(manifests).containers[0].command).toEqual([...RUN, '--', 'late']);
   });
 
-  it('takes the command of an image that has one of its own', () => {
+  it('takes the command for an image with an entrypoint of its own', () => {
     const containers = [{ image: 'busybox', args: ['--fast'] }];
     const [container] = podOf(work(job({ containers }), { command: ['/entrypoint'] })).containers;
     expect(container).toMatchObject({ command: [...RUN, '--', '/entrypoint'], args: ['--fast'] });
@@ -98,15 +97,15 @@ describe('addWorkers', () => {
 
   it.each([
     ['adds for each pod', {}, {}, []],
-    ['does not where the group has an initialCount', { initialCount: 3 }, {}, ['--no-add']],
-    ['does not where a coordinator does', {}, { add: false }, ['--no-add']],
-    ['does when told to, initialCount or not', { initialCount: 3 }, { add: true }, []],
+    ['does not add if the WaitGroup has an initialCount', { initialCount: 3 }, {}, ['--no-add']],
+    ['does not add if add is false', {}, { add: false }, ['--no-add']],
+    ['adds if add is true, despite an initialCount', { initialCount: 3 }, { add: true }, []],
   ])('%s', (_, props, options, flags) => {
     const [container] = podOf(work(job({}), options, props)).containers;
     expect(container.command).toEqual([...RUN, ...flags, '--', 'do']);
   });
 
-  it('copies koncli with an init container for clusters without image volumes, before all others', () => {
+  it('copies koncli with an init container, before all others, for clusters without image volumes', () => {
     const initContainers = [{ name: 'init', image: 'busybox', command: ['init'] }];
     const options: WorkerOptions = { koncliDelivery: 'initContainer', koncliImage: 'example.com/koncli:1' };
     const pod = podOf(work(job({ initContainers }), options));
@@ -120,7 +119,7 @@ describe('addWorkers', () => {
     });
   });
 
-  it('uses the account that the workload has, in its own namespace, however the account is referred to', () => {
+  it('uses the account of the workload, in the workload’s namespace, even if it is an imported one', () => {
     const manifests = synth((scope) => {
       const namespaced = { ...metadata, namespace: 'jobs' };
       const serviceAccount = ServiceAccount.fromServiceAccountName(scope, 'Account', 'builder');
@@ -134,37 +133,33 @@ describe('addWorkers', () => {
   });
 
   it.each([
-    ['its object', (workload: Construct) => ApiObject.of(workload)],
-    ['itself, in plain JavaScript', (workload: Construct) => workload as Workload],
-  ])('takes a workload of another library by %s, with the account that it has', (_, of) => {
-    const build = (scope: Construct) => {
+    ['by its API object', (workload: Construct) => ApiObject.of(workload)],
+    ['by its construct, in plain JavaScript', (workload: Construct) => workload as Workload],
+  ])('takes a workload of another library %s, with its account', (_, of) => {
+    const manifests = work((scope) => {
       const workload = new Construct(scope, 'Foreign');
       const containers = [{ name: 'main', command: ['do'] }];
       const spec = { template: { spec: { serviceAccountName: 'own', restartPolicy: 'Never', containers } } };
       new ApiObject(workload, 'Resource', { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'work' }, spec });
       return of(workload);
-    };
-    const manifests = work(build);
-    expect(podOf(manifests)).toMatchObject({
-      serviceAccountName: 'own',
-      containers: [{ command: [...RUN, '--', 'do'] }],
     });
+    const containers = [{ command: [...RUN, '--', 'do'] }];
+    expect(podOf(manifests)).toMatchObject({ serviceAccountName: 'own', containers });
     expect(pick(manifests, 'RoleBinding').subjects).toMatchObject([{ name: 'own' }]);
   });
 
-  it('leaves a pod that may run as root as it is', () => {
+  it('does not change the security context of a pod that may run as root', () => {
     const securityContext = { ensureNonRoot: false };
-    const containers = [{ image: 'busybox', command: ['do'], securityContext: { ensureNonRoot: false } }];
+    const containers = [{ image: 'busybox', command: ['do'], securityContext }];
     const pod = podOf(work(job({ securityContext, containers })));
     expect(pod.securityContext).not.toHaveProperty('seccompProfile');
     expect(pod.containers[0].securityContext).not.toHaveProperty('capabilities');
   });
 
-  it('keeps the profile and the capabilities that a pod has', () => {
+  it('keeps the seccompProfile and the capabilities of a pod', () => {
     const securityContext = { runAsNonRoot: true, seccompProfile: { type: 'Localhost', localhostProfile: 'x.json' } };
     const containers = [{ name: 'main', command: ['do'], securityContext: { capabilities: { add: ['CHOWN'] } } }];
-    const spec = { restartPolicy: 'Never', securityContext, containers };
-    const pod = podOf(work((scope) => new k8s.KubeJob(scope, 'Job', { spec: { template: { spec } } })));
+    const pod = podOf(work(kubeJob({ securityContext, containers })));
     expect(pod.securityContext).toEqual(securityContext);
     expect(pod.containers[0].securityContext.capabilities).toEqual({ add: ['CHOWN'] });
   });

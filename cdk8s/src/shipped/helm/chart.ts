@@ -1,4 +1,4 @@
-// The Helm chart, made of the same constructs as install.yaml: which files there are and what is in them, all in memory.
+// The Helm chart, made from the same constructs as install.yaml: which files there are, and their content, in memory.
 import { App, Chart } from 'cdk8s';
 import { KonductorOperator } from '../../install/konductor-operator.ts';
 import { NAMESPACE, OPERATOR_IMAGE, OPERATOR_NAME } from '../../install/operator-deployment.ts';
@@ -13,13 +13,13 @@ const CRD = 'CustomResourceDefinition';
 export function synthesizeHelmChart(): ReadonlyMap<string, string> {
   const objects = installedObjects();
   const crds = objects.filter(({ kind }) => kind === CRD).map(kept);
-  // The release's namespace is there before the chart, and Helm takes nothing over that others made.
+  // The namespace of the release exists before the chart is installed, and Helm adopts no objects that it did not create.
   const rest = objects.filter(({ kind }) => kind !== CRD && kind !== 'Namespace');
   return new Map([
     ['Chart.yaml', `# ${GENERATED}\n${chartYaml}`],
     ['values.yaml', `# ${GENERATED}\n${valuesYaml(OPERATOR_IMAGE.replace(`:${VERSION}`, ''))}`],
     ['values.schema.json', `${JSON.stringify(valuesSchema, null, 2)}\n`],
-    // Among the templates, as Helm never upgrades what is in the folder crds.
+    // A template, because Helm never upgrades the folder crds.
     ['templates/crd.yaml', template(crds)],
     ['templates/operator.yaml', valuesTemplate(rest)],
     ['templates/NOTES.txt', notes],
@@ -32,7 +32,7 @@ function installedObjects(): KubeObject[] {
   return chart.toJson();
 }
 
-/** With the CRD, every WaitGroup of the cluster would go. */
+/** Deleting the CRD would delete every WaitGroup of the cluster. */
 function kept(object: KubeObject): KubeObject {
   const annotations = { 'helm.sh/resource-policy': 'keep' };
   return { ...object, metadata: { ...object.metadata, annotations } };
@@ -40,25 +40,25 @@ function kept(object: KubeObject): KubeObject {
 
 const chartYaml = `apiVersion: v2
 name: konductor
-description: The operator of Konductor WaitGroups, their CRD, and roles for people
+description: The operator of Konductor WaitGroups, their CRD, and ClusterRoles for users
 type: application
 version: ${VERSION}
 appVersion: ${VERSION}
-# For the CEL rules of the CRD.
+# Required by the CEL rules of the CRD.
 kubeVersion: '>=1.29.0-0'
 home: https://github.com/konductor-io/waitgroup
 `;
 
-const notes = `Konductor {{ .Chart.AppVersion }} is installed; its operator is coming up:
+const notes = `Konductor {{ .Chart.AppVersion }} is installed; its operator is starting:
 
   kubectl rollout status -n {{ ${NAMESPACE_VALUE} }} deployment/${OPERATOR_NAME}
   koncli doctor
 {{- if ne (${NAMESPACE_VALUE}) "${NAMESPACE}" }}
 
-Who may not look into all namespaces tells koncli where the operator is: koncli doctor -n {{ ${NAMESPACE_VALUE} }}
+Without permissions in all namespaces, tell koncli the namespace of the operator: koncli doctor -n {{ ${NAMESPACE_VALUE} }}
 {{- end }}
 
-The CRD, and with it every WaitGroup, stays when the release is uninstalled. To delete them all:
+Uninstalling the release keeps the CRD and all WaitGroups. To delete them:
 
   kubectl delete crd waitgroups.konductor.io
 `;

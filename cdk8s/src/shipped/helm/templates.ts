@@ -1,31 +1,31 @@
-// Makes Helm templates of the objects that the constructs make: placeholders stand where a value belongs until they are
-// printed, then what Helm fills in takes their place.
+// Turns the objects of the constructs into Helm templates: placeholders are printed in the place of values, and then replaced by
+// expressions of Helm.
 import { Yaml } from 'cdk8s';
 import { NAMESPACE, OPERATOR_IMAGE } from '../../install/operator-deployment.ts';
 
-/** A Kubernetes object as a chart renders it. */
+/** A Kubernetes object as cdk8s renders it. */
 export interface KubeObject {
   readonly kind: string;
   readonly metadata: object;
   readonly [field: string]: unknown;
 }
 
-/** In Helm's language: where the operator lives. */
+/** Helm expression: the namespace of the operator. */
 export const NAMESPACE_VALUE = '.Values.namespace | default .Release.Namespace';
 
-/** In Helm's language: by the digest where there is one, else by the tag. */
+/** Helm expression: the image by its digest if one is set, otherwise by its tag. */
 const IMAGE =
   '{{ if .Values.image.digest }}{{ printf "%s@%s" .Values.image.repository .Values.image.digest | quote }}' +
   '{{ else }}{{ printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) | quote }}{{ end }}';
 
 interface Parameter {
-  /** The field whose value the user decides on, wherever it is. */
+  /** The field whose value is configurable, wherever it occurs. */
   readonly field: string;
-  /** Other values of a field of that name are left alone. */
+  /** Whether this value of the field is the configurable one. */
   readonly replaces: (value: unknown) => boolean;
-  /** What Helm is told, for a place that is indented by so many spaces. */
+  /** Helm expression for a field at this indentation. */
   readonly expression: (indent: number) => string;
-  /** In Helm's language: without it, there is no such field. Absent: the field is always there. */
+  /** Helm expression: the field is rendered only if it is true. */
   readonly condition?: string;
 }
 
@@ -63,17 +63,17 @@ const parameters: readonly Parameter[] = [
   },
   {
     field: 'resources',
-    // Those of a rule are a list.
+    // Not the resources of an RBAC rule, which are a list.
     replaces: (value) => !Array.isArray(value),
     expression: (indent) => `{{- toYaml .Values.resources | nindent ${indent + 2} }}`,
   },
 ];
 
 const placeholder = (index: number) => `konductor-placeholder-${index}`;
-/** A field with its placeholder, as it is printed. */
+/** A field with its placeholder as YAML. */
 const PLACEHOLDER_LINE = /^( *(?:- )?)(.*): konductor-placeholder-(\d+)$/gm;
 
-/** What users of the chart decide on, in place of what the objects say. */
+/** The objects with expressions of Helm in the place of configurable values. */
 export function valuesTemplate(objects: readonly KubeObject[]): string {
   const marked = JSON.parse(JSON.stringify(objects), mark) as KubeObject[];
   return template(marked).replace(PLACEHOLDER_LINE, (_, lead: string, field: string, index: string) => {
@@ -91,9 +91,9 @@ function mark(field: string, value: unknown): unknown {
   return index < 0 ? value : placeholder(index);
 }
 
-/** The objects as they are. Throws when Helm would read something else. */
+/** The objects as YAML. Throws if Helm would interpret a part of them. */
 export function template(objects: readonly KubeObject[]): string {
   const text = Yaml.stringify(...objects);
-  if (text.includes('{{')) throw new Error('an object of the chart has {{ in it, which Helm would take for its own');
+  if (text.includes('{{')) throw new Error('an object of the chart contains {{, which Helm would interpret');
   return text;
 }

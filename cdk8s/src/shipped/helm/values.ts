@@ -1,33 +1,31 @@
-// What users of the Helm chart can set: the values with what they are by default, and the schema that refuses others.
-
+// The values of the Helm chart: their defaults, and the schema that rejects other values.
 import { DNS_LABEL, DNS_SUBDOMAIN } from '@konductor/schema';
 import { Yaml } from 'cdk8s';
 import { DEFAULT_RESOURCES } from '../../install/operator-props.ts';
-import { QUANTITY_PATTERN } from '../../install/quantity.ts';
 import { MAX_COUNT } from '../../props/rules.ts';
 
 /** The text of values.yaml. */
 export function valuesYaml(repository: string): string {
   const resources = indent(Yaml.stringify(DEFAULT_RESOURCES));
-  return `# Where the operator lives; the namespace must be there. Empty: the release's.
+  return `# Namespace of the operator; it must exist. Default: the namespace of the release.
 namespace: ""
 
-# How many stand ready; one of them works.
+# Number of operator pods. One is the leader, the others are on standby.
 replicas: 1
 
 image:
-  # Nobody publishes it: build it with "npm run images", and load or push it.
+  # Not published: build it with "npm run images", and load or push it.
   repository: ${repository}
-  # Empty: the chart's appVersion.
+  # Default: the appVersion of the chart.
   tag: ""
-  # Such as sha256:…, and then the tag says nothing. Empty: by the tag.
+  # For example sha256:…; overrides the tag.
   digest: ""
   pullPolicy: IfNotPresent
 
-# Secrets of the operator's namespace with which its image is pulled, such as [{name: my-registry}].
+# Secrets in the operator's namespace for pulling its image, for example [{name: my-registry}].
 imagePullSecrets: []
 
-# Of the operator's container.
+# Resources of the operator's container.
 resources:
 ${resources}`;
 }
@@ -38,20 +36,22 @@ function indent(yaml: string): string {
 
 const text = (pattern: string) => ({ type: 'string', pattern });
 const emptyOr = (pattern: string) => text(`^$|${pattern}`);
-const amounts = {
+// https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/, without negative ones
+const QUANTITY = '^([0-9]+\\.?[0-9]*|\\.[0-9]+)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][-+]?[0-9]+)?$';
+const quantities = {
   type: 'object',
-  additionalProperties: { type: ['string', 'number'], pattern: QUANTITY_PATTERN, minimum: 0 },
+  additionalProperties: { type: ['string', 'number'], pattern: QUANTITY, minimum: 0 },
 };
 
-/** The content of values.schema.json: a value that nobody reads is refused rather than ignored. */
+/** The content of values.schema.json: unknown values are rejected rather than ignored. */
 export const valuesSchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   type: 'object',
   additionalProperties: false,
-  // Null takes a default away, and no template goes without these.
+  // The templates need these values, whose defaults null would remove.
   required: ['replicas', 'image'],
   properties: {
-    // What charts that this one is a part of share with it.
+    // Values that a parent chart shares with its subcharts.
     global: { type: 'object' },
     namespace: emptyOr(DNS_LABEL.source),
     replicas: { type: 'integer', minimum: 0, maximum: MAX_COUNT },
@@ -78,7 +78,7 @@ export const valuesSchema = {
     resources: {
       type: 'object',
       additionalProperties: false,
-      properties: { requests: amounts, limits: amounts },
+      properties: { requests: quantities, limits: quantities },
     },
   },
 };

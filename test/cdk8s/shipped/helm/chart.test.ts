@@ -1,4 +1,4 @@
-// Whole charts as text, so that a change of what users apply is seen in review.
+// Whole charts as text, so that a review shows every change of what users apply.
 import { WaitGroup } from '@konductor/cdk8s';
 import { Cron, Duration, Yaml } from 'cdk8s';
 import { CronJob, Deployment, Job, LabelSelector } from 'cdk8s-plus-27';

@@ -6,7 +6,7 @@ import { template } from '../../../../cdk8s/src/shipped/helm/templates.ts';
 const chart = synthesizeHelmChart();
 const textOf = (path: string) => chart.get(path) ?? '';
 
-/** `image.tag` of `{ image: { tag: '' } }`; what `isLeaf` says is not looked into. */
+/** For example `image.tag` for `{ image: { tag: '' } }`; the fields of a leaf are not listed. */
 function pathsOf(value: object, isLeaf: (path: string) => boolean, prefix = ''): string[] {
   return Object.entries(value).flatMap(([name, inner]) => {
     const path = `${prefix}${name}`;
@@ -15,7 +15,7 @@ function pathsOf(value: object, isLeaf: (path: string) => boolean, prefix = ''):
 }
 
 describe('the Helm chart', () => {
-  it('has a value for everything that its templates ask for, and no other', () => {
+  it('has exactly the values that its templates use', () => {
     const templates = [...chart].filter(([path]) => path.startsWith('templates/')).map(([, text]) => text);
     const asked = [...templates.join('').matchAll(/\.Values\.([\w.]+)/g)].map(([, path]) => path);
     const given = pathsOf(parse(textOf('values.yaml')), (path) => ['resources', 'imagePullSecrets'].includes(path));
@@ -26,8 +26,8 @@ describe('the Helm chart', () => {
     expect([...chart.values()].join('')).not.toContain('konductor-placeholder');
   });
 
-  it('has no object that Helm would read as something else', () => {
+  it('rejects an object that Helm would interpret', () => {
     const object = { kind: 'ConfigMap', metadata: { name: 'legend' }, data: { legend: '{{pod}}' } };
-    expect(() => template([object])).toThrow('an object of the chart has {{ in it');
+    expect(() => template([object])).toThrow('an object of the chart contains {{');
   });
 });
