@@ -22,7 +22,7 @@ export interface OperatorResources {
 
 /** Props of the operator's pods. */
 export interface OperatorPodProps {
-  /** Default: requests of 20m CPU and 96Mi memory, a limit of 256Mi memory. Setting it replaces all of them. */
+  /** Requests and limits of the container. Default: requests of 20m CPU and 96Mi memory, a limit of 256Mi memory. */
   readonly resources?: OperatorResources;
   /** Labels of the nodes that the operator may run on. */
   readonly nodeSelector?: Readonly<Record<string, string>>;
