@@ -1,4 +1,4 @@
-// A server on loopback that answers as the test says, where an API server would be.
+// A server on loopback in place of an API server, whose responses the test defines.
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -15,24 +15,24 @@ export interface ReceivedRequest {
 
 export interface LoopbackServer {
   readonly url: URL;
-  /** In the order of their arrival. */
+  /** In the order of arrival. */
   readonly requests: readonly ReceivedRequest[];
-  /** How many connections were ever opened. */
+  /** The number of connections opened so far. */
   readonly connections: number;
   stop(): Promise<void>;
 }
 
-/** Called with each complete request; `turn` counts from 0. */
-export type Answer = (response: ServerResponse, request: ReceivedRequest, turn: number) => void;
+/** Responds to a complete request; `turn` counts requests from 0. */
+export type Respond = (response: ServerResponse, request: ReceivedRequest, turn: number) => void;
 
 export interface LoopbackOptions {
   readonly host?: string;
-  /** HTTPS with these; HTTP without. */
+  /** Absent: HTTP. */
   readonly tls?: ServerOptions;
 }
 
-/** Runs until the test is over. */
-export async function startLoopback(answer: Answer, { host = '127.0.0.1', tls }: LoopbackOptions = {}) {
+/** Runs until the test has finished. */
+export async function startLoopback(respond: Respond, { host = '127.0.0.1', tls }: LoopbackOptions = {}) {
   const requests: ReceivedRequest[] = [];
   const server = tls ? createHttpsServer(tls) : createHttpServer();
   let connections = 0;
@@ -40,7 +40,7 @@ export async function startLoopback(answer: Answer, { host = '127.0.0.1', tls }:
   server.on('request', async (message: IncomingMessage, response: ServerResponse) => {
     const { method, url, headers } = message;
     const request = { method, url, headers, body: await text(message) };
-    answer(response, request, requests.push(request) - 1);
+    respond(response, request, requests.push(request) - 1);
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve));
   const stop = async () => {
@@ -60,7 +60,7 @@ export async function startLoopback(answer: Answer, { host = '127.0.0.1', tls }:
   } satisfies LoopbackServer;
 }
 
-/** As fast as it is read, until the client leaves. */
+/** Writes as fast as the client reads, until the client closes the connection. */
 export function writeForever(response: ServerResponse): void {
   const megabyte = 'x'.repeat(2 ** 20);
   const write = () => {
@@ -69,7 +69,7 @@ export function writeForever(response: ServerResponse): void {
   write();
 }
 
-export function answerJson(response: ServerResponse, body: unknown, code = 200): void {
+export function respondJson(response: ServerResponse, body: unknown, code = 200): void {
   response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 

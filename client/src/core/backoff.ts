@@ -4,7 +4,7 @@
 export interface BackoffOptions {
   readonly initialMs: number;
   readonly maxMs: number;
-  /** Uniform in [0, 1); for tests. */
+  /** Returns a number in [0, 1); tests replace it. */
   readonly random?: () => number;
 }
 
@@ -17,7 +17,7 @@ export class Backoff {
     this.#ceilingMs = options.initialMs;
   }
 
-  /** The next delay in milliseconds, at least `floorMs` (a server's Retry-After). */
+  /** Returns the next delay in milliseconds, at least `floorMs` (a server's Retry-After). */
   next(floorMs = 0): number {
     const { maxMs, random = Math.random } = this.#options;
     const delayMs = random() * this.#ceilingMs;

@@ -1,34 +1,33 @@
-// How long a whole command may take, on the monotonic clock.
+// The time limit of a call, on the monotonic clock, joined with the AbortSignal of the caller.
 import { formatDuration } from '@konductor/schema';
+import { AbortedError, UnavailableError } from './errors.ts';
 import { startTimer } from './timer.ts';
 
-/** A moment after which `signal` is aborted; it is aborted as well when the caller's own signal fires. */
+/** Aborts `signal` when time runs out, or when the caller's own signal is aborted. */
 export class Deadline {
   readonly timeoutMs: number | undefined;
-  readonly #startedAt: number;
+  readonly #parent: AbortSignal | undefined;
   readonly #controller = new AbortController();
-  readonly #release: () => void;
+  readonly #onAbort = () => this.#controller.abort(this.#parent?.reason);
+  #startedAt: number;
+  #cancelTimer = () => {};
   #isOver = false;
 
-  /** `timeoutMs` undefined: no limit. It counts from `startedAt` on performance.now()'s clock, else from now. */
+  /** `timeoutMs` undefined: no limit. `startedAt` is a time of `performance.now()`; the clock starts now by default. */
   constructor(timeoutMs?: number, parent?: AbortSignal, startedAt = performance.now()) {
     this.timeoutMs = timeoutMs;
+    this.#parent = parent;
     this.#startedAt = startedAt;
-    const onAbort = () => this.#controller.abort(parent?.reason);
-    parent?.addEventListener('abort', onAbort, { once: true });
-    if (parent?.aborted) onAbort();
-    const cancel = timeoutMs === undefined ? () => {} : startTimer(timeoutMs - this.elapsedMs(), () => this.#end());
-    this.#release = () => {
-      cancel();
-      parent?.removeEventListener('abort', onAbort);
-    };
+    parent?.addEventListener('abort', this.#onAbort, { once: true });
+    if (parent?.aborted) this.#onAbort();
+    this.#startTimer();
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** True when time ran out, false while it runs or when the caller aborted. */
+  /** True when time ran out; false while the clock runs, and when the caller aborted. */
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -37,18 +36,56 @@ export class Deadline {
     return performance.now() - this.#startedAt;
   }
 
-  /** Stops the clock; call it when the command is through, or the process stays alive until the deadline. */
-  release(): void {
-    this.#release();
+  /** Starts the clock again from zero. */
+  restart(): void {
+    this.#cancelTimer();
+    this.#startedAt = performance.now();
+    this.#startTimer();
   }
 
-  #end(): void {
-    this.#isOver = true;
-    this.#controller.abort(new Error('the deadline has passed'));
+  /** Lifts the time limit; the caller's signal still counts. */
+  stopClock(): void {
+    this.#cancelTimer();
+  }
+
+  /** Call it when the work has finished: a running clock keeps the process alive. */
+  release(): void {
+    this.#cancelTimer();
+    this.#parent?.removeEventListener('abort', this.#onAbort);
+  }
+
+  #startTimer(): void {
+    if (this.timeoutMs === undefined) return;
+    this.#cancelTimer = startTimer(this.timeoutMs - this.elapsedMs(), () => {
+      this.#isOver = true;
+      this.#controller.abort(new Error('the deadline has passed'));
+    });
   }
 }
 
-/** A length of time as Go and kubectl write it, such as `1m30s`. */
+/** Formats a length of time as Go and kubectl do, such as `1m30s`. */
 export function formatMs(milliseconds: number): string {
   return formatDuration(BigInt(Math.round(milliseconds * 1e6)));
+}
+
+export interface WaitLimits {
+  readonly signal?: AbortSignal | undefined;
+  /** Absent: no limit. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Waits for `pending`, which precedes a request: when it is given up (AbortedError, UnavailableError), nothing has been sent. */
+export function unlessAborted<T>(pending: Promise<T>, what: string, { signal, timeoutMs }: WaitLimits): Promise<T> {
+  const deadline = new Deadline(timeoutMs, signal);
+  const aborted = new Promise<never>((_, reject) => {
+    const onAbort = () =>
+      reject(
+        deadline.isOver
+          ? new UnavailableError(`no ${what} within ${formatMs(timeoutMs ?? 0)}`, { mayHaveArrived: false })
+          : new AbortedError(`aborted while waiting for ${what}`, { cause: deadline.signal.reason }),
+      );
+    if (deadline.signal.aborted) onAbort();
+    else deadline.signal.addEventListener('abort', onAbort);
+  });
+  return Promise.race([pending, aborted]).finally(() => deadline.release());
 }

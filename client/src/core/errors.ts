@@ -1,7 +1,7 @@
-// What can go wrong between this program and the API server, as a few typed errors. Made in one place, by the status
-// code and reason of the answer, never by the text of a message.
+// The typed errors of requests to the API server. One function maps responses to them, by status code and reason and
+// never by the text of a message.
 
-/** The part of metav1.Status that errors are told apart by. */
+/** The fields of metav1.Status that distinguish errors. */
 export interface KubeStatus {
   readonly kind?: 'Status';
   readonly code?: number;
@@ -16,31 +16,31 @@ export interface KubeStatus {
   };
 }
 
-/** An answer of the API server that refuses the request; `status` is what it said. */
+/** The API server rejected the request with this status. */
 export class ApiError extends Error {
   override readonly name: string = 'ApiError';
   readonly code: number;
   readonly status: KubeStatus;
   constructor(code: number, status: KubeStatus, options?: ErrorOptions) {
-    super(status.message ?? `the API server answered ${code}`, options);
+    super(status.message ?? `the API server responded with ${code}`, options);
     this.code = code;
     this.status = status;
   }
 }
 
-/** 404: the object is not there. */
+/** 404: the object does not exist. */
 export class NotFoundError extends ApiError {
   override readonly name = 'NotFoundError';
 }
-/** 404 without a Status: the API server does not know the resource, its CRD is missing. */
+/** 404 without a Status: the API server does not serve the resource, usually because its CRD is missing. */
 export class ResourceNotServedError extends ApiError {
   override readonly name = 'ResourceNotServedError';
 }
-/** 409: another write came first, or a precondition does not hold. */
+/** 409: another write came first, or a precondition failed. */
 export class ConflictError extends ApiError {
   override readonly name = 'ConflictError';
 }
-/** 409 on create: an object of this name is there. */
+/** 409 on create: an object with this name exists. */
 export class AlreadyExistsError extends ApiError {
   override readonly name = 'AlreadyExistsError';
 }
@@ -52,15 +52,15 @@ export class UnauthorizedError extends ApiError {
 export class ForbiddenError extends ApiError {
   override readonly name = 'ForbiddenError';
 }
-/** 400 or 422: the request or the object is refused for what it says. */
+/** 400 or 422: the request or the object is invalid. */
 export class InvalidError extends ApiError {
   override readonly name = 'InvalidError';
 }
-/** 410: the resourceVersion asked for is too old. */
+/** 410: the requested resourceVersion is too old. */
 export class GoneError extends ApiError {
   override readonly name = 'GoneError';
 }
-/** 429: refused for now, before the request was looked at. */
+/** 429: the API server is overloaded and rejected the request before processing it. */
 export class TooManyRequestsError extends ApiError {
   override readonly name = 'TooManyRequestsError';
   get retryAfterMs(): number {
@@ -68,10 +68,10 @@ export class TooManyRequestsError extends ApiError {
   }
 }
 
-/** No usable answer: the API server is away, too slow, or failed inside (5xx). Worth trying again. */
+/** There was no usable response: the API server is unreachable, too slow, or failed (5xx). A retry may succeed. */
 export class UnavailableError extends Error {
   override readonly name = 'UnavailableError';
-  /** False only when the request certainly never reached the API server. */
+  /** False only when the request certainly did not reach the API server. */
   readonly mayHaveArrived: boolean;
   constructor(message: string, options: ErrorOptions & { mayHaveArrived: boolean }) {
     super(message, options);
@@ -79,15 +79,15 @@ export class UnavailableError extends Error {
   }
 }
 
-/** The server's certificate is not signed by the CA that the kubeconfig names; trying again does not help. */
+/** The server's certificate is not signed by a trusted CA, or is for another name; a retry does not help. */
 export class UntrustedServerError extends Error {
   override readonly name = 'UntrustedServerError';
 }
 
-/** The caller's AbortSignal fired. */
+/** The caller's AbortSignal was aborted. */
 export class AbortedError extends Error {
   override readonly name = 'AbortedError';
-  /** True when a request was on its way. */
+  /** True when a request may have reached the API server. */
   readonly mayHaveArrived: boolean;
   constructor(message: string, options: ErrorOptions & { mayHaveArrived?: boolean } = {}) {
     super(message, options);
@@ -95,7 +95,7 @@ export class AbortedError extends Error {
   }
 }
 
-/** The typed error for an answer of the API server, or for an in-band ERROR event of a watch. */
+/** Returns the typed error for a response of the API server, or for an in-band ERROR event of a watch. */
 export function errorFromStatus(code: number, status: KubeStatus): ApiError | UnavailableError {
   if (code >= 500) {
     const message = `the API server failed with ${code}: ${status.message ?? 'no reason given'}`;
@@ -126,17 +126,17 @@ function classFor(code: number, status: KubeStatus): typeof ApiError {
   }
 }
 
-/** How long the API server asks to be left alone; 0: it does not. */
+/** The delay that the API server asked for before the next request; 0: none. */
 export function retryAfterMsOf(error: unknown): number {
   return error instanceof TooManyRequestsError ? error.retryAfterMs : 0;
 }
 
-/** Whether the same request may succeed later without anybody changing anything. */
+/** Whether the same request may succeed later without any change. */
 export function isTransient(error: unknown): error is UnavailableError | TooManyRequestsError {
   return error instanceof UnavailableError || error instanceof TooManyRequestsError;
 }
 
-/** Whether a write that failed so may have taken effect all the same. */
+/** Whether a write that failed with this error may have taken effect. */
 export function mayHaveArrived(error: unknown): boolean {
   return (error instanceof UnavailableError || error instanceof AbortedError) && error.mayHaveArrived;
 }

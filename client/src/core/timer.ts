@@ -1,5 +1,5 @@
-// Timers that hold for any length. setTimeout fires at once beyond 2^31-1 ms (24.8 days), so longer ones are re-armed.
-import { AbortedError, UnavailableError } from './errors.ts';
+// Timers of any length. setTimeout fires at once for more than 2^31-1 ms (24.8 days), so longer timers are re-armed.
+import { AbortedError } from './errors.ts';
 
 const LONGEST_TIMEOUT_MS = 2_147_483_647;
 
@@ -18,7 +18,7 @@ export function startTimer(delayMs: number, callback: () => void): () => void {
   return () => clearTimeout(handle);
 }
 
-/** Resolves after `delayMs`; rejects with AbortedError as soon as `signal` fires. */
+/** Resolves after `delayMs`; rejects with AbortedError as soon as `signal` is aborted. */
 export function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(new AbortedError('aborted', { cause: signal.reason }));
@@ -30,26 +30,5 @@ export function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
     const onAbort = () => finish(() => reject(new AbortedError('aborted', { cause: signal?.reason })));
     const cancel = startTimer(delayMs, () => finish(resolve));
     signal?.addEventListener('abort', onAbort, { once: true });
-  });
-}
-
-export interface WaitLimits {
-  readonly signal?: AbortSignal | undefined;
-  /** Absent: as long as it takes. */
-  readonly timeoutMs?: number | undefined;
-}
-
-/** What `pending` comes to; `what` it is names it when it is given up: by AbortedError or UnavailableError, before anything was sent. */
-export function unlessAborted<T>(pending: Promise<T>, what: string, { signal, timeoutMs }: WaitLimits): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(new AbortedError(`aborted while waiting for ${what}`, { cause: signal?.reason }));
-    const expire = () => reject(new UnavailableError(`no ${what} within ${timeoutMs} ms`, { mayHaveArrived: false }));
-    const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
-    signal?.addEventListener('abort', abort, { once: true });
-    if (signal?.aborted) reject(new AbortedError('aborted', { cause: signal.reason }));
-    pending.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-    });
   });
 }

@@ -1,4 +1,5 @@
-// HTTP by node:http and node:https, the same on Node and Bun: for streams, proxies, servers without TLS, and all else on Node.
+// HTTP by node:http and node:https, the same on Node and Bun: every request on Node, and on Bun those that Bun's sockets do
+// not carry (streams, proxies, servers without TLS or without verification).
 import {
   type ClientRequest,
   Agent as HttpAgent,
@@ -8,7 +9,7 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { type Credentials, hostOf, malformed } from '../connect/connection.ts';
-import { type HttpChannel, type HttpHead, type HttpMessage, type HttpRequest, tooLong } from './request.ts';
+import { type HttpChannel, type HttpHead, type HttpMessage, type HttpRequest, tooLongError } from './request.ts';
 
 const KEEP_ALIVE_PROBE_MS = 15_000;
 
@@ -16,7 +17,7 @@ export class NodeChannel implements HttpChannel {
   readonly #server: URL;
   readonly #agent: HttpAgent;
 
-  /** `createConnection` takes the place of the agent's own, for a way through a proxy. */
+  /** `createConnection` replaces the agent's own, to connect through a proxy. */
   constructor(server: URL, createConnection?: HttpAgent['createConnection']) {
     this.#server = server;
     const options = { keepAlive: true, keepAliveMsecs: KEEP_ALIVE_PROBE_MS };
@@ -28,7 +29,7 @@ export class NodeChannel implements HttpChannel {
     try {
       return new NodeRequest(this.#send(message, credentials));
     } catch (cause) {
-      // Node and Bun throw at once for a certificate, key or token that is malformed.
+      // Node and Bun throw synchronously for a malformed certificate, key or token.
       throw malformed(cause);
     }
   }
@@ -57,15 +58,17 @@ export class NodeChannel implements HttpChannel {
   }
 }
 
-/** Made right after the request was opened, so that no event of it is missed. */
+/** Must be created in the same turn as the request, or it misses events. */
 class NodeRequest implements HttpRequest {
   mayHaveArrived = false;
   readonly #request: ClientRequest;
-  #response: IncomingMessage | undefined;
+  readonly #response = Promise.withResolvers<IncomingMessage>();
 
   constructor(request: ClientRequest) {
     this.#request = request;
-    request.on('error', () => {});
+    this.#response.promise.catch(() => {});
+    request.on('response', this.#response.resolve);
+    request.on('error', this.#response.reject);
     request.on('socket', (socket) => {
       const arrive = () => {
         this.mayHaveArrived = true;
@@ -76,23 +79,18 @@ class NodeRequest implements HttpRequest {
   }
 
   async head(): Promise<HttpHead> {
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      this.#request.once('response', resolve);
-      this.#request.once('error', reject);
-    });
-    this.#response = response;
-    return { code: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] };
+    const { statusCode = 0, headers } = await this.#response.promise;
+    return { code: statusCode, retryAfter: headers['retry-after'] };
   }
 
   async *body(maxLength: number): AsyncGenerator<string> {
-    const response = this.#response;
-    if (!response) return;
+    const response = await this.#response.promise;
     response.setEncoding('utf8');
     try {
       let length = 0;
       for await (const chunk of response) {
         length += chunk.length;
-        if (length > maxLength) throw tooLong(maxLength);
+        if (length > maxLength) throw tooLongError(maxLength);
         yield chunk as string;
       }
     } finally {
@@ -101,6 +99,8 @@ class NodeRequest implements HttpRequest {
   }
 
   destroy(reason: Error): void {
+    // Until a proxy has connected, the request has no socket and emits no error.
+    this.#response.reject(reason);
     this.#request.destroy(reason);
   }
 }

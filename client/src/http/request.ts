@@ -1,42 +1,42 @@
-// What carries a request to the API server, whichever it is: the seam between the transport and node:https or Bun's sockets.
+// The seam between the transport and the two channels that carry its requests, by node:https or by Bun's sockets.
 import type { Credentials, RequestHeaders } from '../connect/connection.ts';
 
-/** A request as it goes over the wire. */
+/** A request as it is sent. */
 export interface HttpMessage {
   readonly method: string;
-  /** With its query, escaped. */
+  /** Escaped, with its query. */
   readonly path: string;
   readonly headers: RequestHeaders;
   readonly body: string | undefined;
 }
 
-/** The head of an answer. */
+/** The head of a response. */
 export interface HttpHead {
   readonly code: number;
   /** The Retry-After header. */
   readonly retryAfter: string | undefined;
 }
 
-/** One request on its way, and its answer. */
+/** A request in flight, and its response. */
 export interface HttpRequest {
-  /** False as long as certainly nothing of it has reached the server. */
+  /** False as long as certainly no part of the request has reached the server. */
   readonly mayHaveArrived: boolean;
-  /** Throws what the connection failed with, or what `destroy` was given. */
+  /** Rejects with the error of the connection, or with the reason given to `destroy`. */
   head(): Promise<HttpHead>;
-  /** The text of the body as it comes, to be read once; throws as `head` does, and when it is longer. */
+  /** Yields the text of the body as it arrives; can be read once. Throws as `head` does, and when the body is too long. */
   body(maxLength: number): AsyncIterable<string>;
-  /** Ends both, wherever they are. */
+  /** Aborts the request, or the reading of its response. */
   destroy(reason: Error): void;
 }
 
-/** Connections to one server, which are kept for the next request. */
+/** The connections to one server, which are kept alive for later requests. */
 export interface HttpChannel {
-  /** Throws ConnectionError for credentials that are malformed. */
+  /** Throws ConnectionError for malformed credentials. */
   open(message: HttpMessage, credentials: Credentials): HttpRequest;
-  /** Closes idle connections; requests under way are left to end. */
+  /** Closes idle connections; requests in flight continue. */
   close(): void;
 }
 
-export function tooLong(maxLength: number): Error {
-  return new Error(`the answer is longer than ${maxLength / 2 ** 20} MiB`);
+export function tooLongError(maxLength: number): Error {
+  return new Error(`the response is longer than ${maxLength / 2 ** 20} MiB`);
 }

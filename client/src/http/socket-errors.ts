@@ -1,10 +1,10 @@
-// What an error below HTTP means: away (try again), or a server that is not the one the CA vouches for.
+// Tells errors below HTTP apart: the server is unreachable (retry), or its certificate is not trusted.
 import { UnavailableError, UntrustedServerError } from '../core/errors.ts';
 
-// An alert is the server's complaint about our certificate, not ours about its.
+// An alert means that the server rejected our certificate, not that we rejected the server's.
 const CERTIFICATE_CODES = /^(?!.*ALERT).*(CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|HOSTNAME_MISMATCH)/;
 
-/** The certificate of whoever answers is not to be trusted. */
+/** Whether the error code means that the server's certificate is not trusted. */
 export function isCertificateCode(code: string | undefined): boolean {
   return code !== undefined && CERTIFICATE_CODES.test(code);
 }
@@ -17,7 +17,7 @@ export function errorFromSocket(error: unknown, mayHaveArrived: boolean): Unavai
 }
 
 function describe(message: string, code: string): string {
-  // Node's word for an answer that breaks off.
-  if (message === 'aborted') return 'the connection was closed before the answer was complete';
+  // Node's message for a response that ends early.
+  if (message === 'aborted') return 'the connection was closed before the response was complete';
   return message || code || 'the connection failed';
 }

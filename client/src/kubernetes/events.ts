@@ -1,27 +1,24 @@
-// Kubernetes Events about WaitGroups, and what else a program speaks of: what is said to the people who look at it.
+// Core/v1 Events about WaitGroups and other objects: builds, creates and lists them.
 import { toSeconds, type WaitGroup, waitGroupNames } from '@konductor/schema';
 import type { KubeTransport } from '../transport/transport.ts';
 import type { KubeObject } from './kube-object.ts';
 import { listAll } from './list.ts';
 import { resourcePath } from './resource-path.ts';
 
-/** What an Event says. */
 export interface EventDescription {
   readonly type: 'Normal' | 'Warning';
-  /** One CamelCase word for programs, constant for what happened. */
+  /** A constant CamelCase word that programs can match. */
   readonly reason: string;
   readonly message: string;
 }
 
-/** Who says it. */
+/** The reporter of an Event. */
 export interface EventSource {
-  /** The program. */
   readonly component: string;
-  /** Which of several: its pod or host. */
+  /** The pod or host of the program. */
   readonly instance: string;
 }
 
-/** A new core/v1 Event. */
 export interface NewEvent extends EventDescription {
   readonly apiVersion: 'v1';
   readonly kind: 'Event';
@@ -35,7 +32,7 @@ export interface NewEvent extends EventDescription {
   readonly count: number;
 }
 
-/** An Event as it is read: other programs leave fields out, and write the newer ones. */
+/** An Event as read from the API server: other programs omit fields, and write the newer ones. */
 export interface RecordedEvent {
   readonly metadata: { readonly name: string; readonly creationTimestamp?: string };
   readonly type?: string;
@@ -50,19 +47,23 @@ export interface RecordedEvent {
   readonly series?: { readonly count?: number; readonly lastObservedTime?: string };
 }
 
-/** What an Event is about. */
+/** The object that an Event is about. */
 export interface InvolvedObject extends KubeObject {
   readonly apiVersion: string;
   readonly kind: string;
 }
 
-/** Its name tells it apart from others about the same group, so that sending it again publishes it once. */
-export function newEvent(about: InvolvedObject, event: EventDescription, { component, instance }: EventSource) {
+/** Builds an Event with a unique name, so that sending it twice publishes it once. */
+export function newEvent(
+  about: InvolvedObject,
+  event: EventDescription,
+  { component, instance }: EventSource,
+): NewEvent {
   const now = new Date();
   const { apiVersion, kind, metadata } = about;
   const { name, namespace, uid, resourceVersion } = metadata;
-  // The time in the name is client-go's way.
-  const unique = `${(now.getTime() * 1_000_000 + Math.floor(Math.random() * 1_000_000)).toString(16)}`;
+  // Like client-go, name the Event after the time.
+  const unique = (now.getTime() * 1_000_000 + Math.floor(Math.random() * 1_000_000)).toString(16);
   return {
     apiVersion: 'v1',
     kind: 'Event',
@@ -75,16 +76,16 @@ export function newEvent(about: InvolvedObject, event: EventDescription, { compo
     firstTimestamp: toSeconds(now),
     lastTimestamp: toSeconds(now),
     count: 1,
-  } satisfies NewEvent;
+  };
 }
 
-/** One request; AlreadyExistsError when it was published before. */
+/** Sends one request; AlreadyExistsError if the Event has been published before. */
 export async function createEvent(transport: KubeTransport, body: NewEvent, signal?: AbortSignal): Promise<void> {
   const path = eventsPath(body.metadata.namespace);
   await transport.request({ method: 'POST', path, body, query: { fieldManager: body.source.component }, signal });
 }
 
-/** Whom Events are about: with a uid, this very group, and none of its name before it. */
+/** The WaitGroup that Events are about; a uid excludes earlier WaitGroups with the same name. */
 export type EventSubject = Readonly<Pick<WaitGroup['metadata'], 'namespace' | 'name' | 'uid'>>;
 
 export async function listEvents(
@@ -92,10 +93,10 @@ export async function listEvents(
   { namespace, name, uid }: EventSubject,
   signal?: AbortSignal,
 ): Promise<readonly RecordedEvent[]> {
-  const which = uid === undefined ? `involvedObject.name=${name}` : `involvedObject.uid=${uid}`;
+  const selector = uid === undefined ? `involvedObject.name=${name}` : `involvedObject.uid=${uid}`;
   const { items } = await listAll<RecordedEvent>(transport, {
     path: eventsPath(namespace),
-    query: { fieldSelector: `involvedObject.kind=${waitGroupNames.kind},${which}` },
+    query: { fieldSelector: `involvedObject.kind=${waitGroupNames.kind},${selector}` },
     signal,
   });
   return items;

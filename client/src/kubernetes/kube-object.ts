@@ -1,6 +1,5 @@
-// What every Kubernetes object has.
+// The fields that every Kubernetes object has.
 
-/** An object as far as every Kubernetes resource goes. */
 export interface KubeObject {
   readonly metadata: {
     readonly name: string;

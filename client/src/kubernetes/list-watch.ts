@@ -5,12 +5,10 @@ import { AbortedError, GoneError, isTransient, retryAfterMsOf } from '../core/er
 import { sleep } from '../core/timer.ts';
 import type { KubeTransport } from '../transport/transport.ts';
 import type { KubeObject } from './kube-object.ts';
-import { listAll, type Transform } from './list.ts';
+import { type ListRequest, listAll } from './list.ts';
 import { watchEvents } from './watch.ts';
 
-export interface ListWatchOptions {
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | undefined>>;
+export interface ListWatchOptions extends Pick<ListRequest, 'path' | 'query' | 'pageSize' | 'transform'> {
   readonly signal: AbortSignal;
   readonly observer?: ListWatchObserver;
   /** Retry every error; by default, errors that are not transient are thrown. */
@@ -20,9 +18,6 @@ export interface ListWatchOptions {
    * long before the watch would end. See docs/decisions/0009-idle-limit-of-a-watch.md. 180,000 by default.
    */
   readonly idleTimeoutMs?: number | undefined;
-  readonly pageSize?: number | undefined;
-  /** Applied to each object before it is yielded. */
-  readonly transform?: Transform | undefined;
   /** Between attempts; from 0.2 to 3 s by default, because a user may be waiting. */
   readonly backoff?: BackoffOptions;
 }

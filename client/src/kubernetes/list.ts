@@ -1,26 +1,24 @@
-// A complete list, in pages, from a quorum read.
+// Lists a collection completely, in pages, by a quorum read.
 import { GoneError } from '../core/errors.ts';
+import type { KubeRequest } from '../transport/kube-request.ts';
 import type { KubeTransport } from '../transport/transport.ts';
 import type { KubeObject } from './kube-object.ts';
 
+/** The default of client-go. */
 const PAGE_SIZE = 500;
 
-export interface ListRequest {
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
-  readonly signal?: AbortSignal | undefined;
-  readonly timeoutMs?: number;
-  /** How many objects are asked for at once; 500, as client-go has it, unless said otherwise. */
+export interface ListRequest extends Pick<KubeRequest, 'path' | 'query' | 'signal' | 'timeoutMs'> {
+  /** The number of objects in one response; 500 by default. */
   readonly pageSize?: number | undefined;
   readonly transform?: Transform | undefined;
 }
 
-/** What is kept of each object, page by page: who holds many of them need not have all of them in memory at once. */
+/** Returns the part of an object to keep; applied to each page, so that a large collection is never whole in memory. */
 export type Transform = <T extends KubeObject>(object: T) => T;
 
 export interface CompleteList<T> {
   readonly items: readonly T[];
-  /** Of the snapshot that all pages come from; a watch may begin here. */
+  /** The version of the snapshot that all pages come from; a watch may start here. */
   readonly resourceVersion: string;
 }
 
@@ -29,7 +27,7 @@ interface Page<T> {
   readonly items: readonly T[];
 }
 
-/** When the snapshot expires between two pages (410), starts over with all in one page, as client-go's pager does. */
+/** If the snapshot expires between two pages (410), lists again in one page, like client-go's pager. */
 export async function listAll<T extends KubeObject>(
   transport: KubeTransport,
   { pageSize = PAGE_SIZE, transform, ...request }: ListRequest,
@@ -42,7 +40,7 @@ export async function listAll<T extends KubeObject>(
       const page: Page<T> = await transport.request({
         ...request,
         method: 'GET',
-        maxAnswerLength: Number.POSITIVE_INFINITY,
+        maxResponseLength: Number.POSITIVE_INFINITY,
         query: { ...request.query, limit, continue: token },
       });
       items.push(...(transform ? page.items.map((item) => transform(item)) : page.items));

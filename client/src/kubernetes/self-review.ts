@@ -1,16 +1,16 @@
-// What the API server says of the caller: who it is, and what it may do. Everybody who is logged in may ask.
+// Asks the API server who the caller is and what it may do. Every authenticated user may ask.
 import type { RequestLimits } from '../transport/kube-request.ts';
 import type { KubeTransport } from '../transport/transport.ts';
 import { resourcePath } from './resource-path.ts';
 
-/** The caller, as the API server knows it. */
+/** The caller, as authenticated by the API server. */
 export interface SelfReview {
   readonly username: string;
-  /** The API server's clock when it answered, in whole seconds. */
+  /** The clock of the API server at the time of the response, in whole seconds. */
   readonly serverTime: Date | undefined;
 }
 
-/** What a caller wants to do, in the terms of RBAC. */
+/** An action of the caller, in the terms of RBAC. */
 export interface AccessRequest {
   readonly namespace: string | undefined;
   readonly group: string;
@@ -29,7 +29,7 @@ interface SelfSubjectAccessReview {
   readonly status: { readonly allowed: boolean };
 }
 
-/** Kubernetes 1.28 or newer: https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review */
+/** Requires Kubernetes 1.28: https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review */
 export async function reviewSelf(transport: KubeTransport, limits: RequestLimits = {}): Promise<SelfReview> {
   const apiVersion = 'authentication.k8s.io/v1';
   const body = { apiVersion, kind: 'SelfSubjectReview' };
@@ -42,7 +42,7 @@ export async function reviewSelf(transport: KubeTransport, limits: RequestLimits
   };
 }
 
-/** Whether the caller may do this. */
+/** Whether the caller is allowed to do this. */
 export async function isAllowed(
   transport: KubeTransport,
   resourceAttributes: AccessRequest,

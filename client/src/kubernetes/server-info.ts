@@ -1,15 +1,14 @@
-// What the API server says of itself: its version, and the schemas that it checks objects by. RBAC lets everybody read both.
+// Reads the version of the API server and the schemas of its kinds. RBAC allows both for every authenticated user.
 import type { RequestLimits } from '../transport/kube-request.ts';
 import type { KubeTransport } from '../transport/transport.ts';
 
-/** A kind of a version. */
 export interface KindReference {
   /** Such as `konductor.io/v1`. */
   readonly groupVersion: string;
   readonly kind: string;
 }
 
-/** Such as `v1.36.3`. */
+/** Returns a version such as `v1.36.3`. */
 export async function serverVersion(transport: KubeTransport, limits: RequestLimits = {}): Promise<string> {
   const { gitVersion } = await transport.request<{ readonly gitVersion: string }>({
     method: 'GET',
@@ -23,7 +22,7 @@ interface ApiResourceList {
   readonly resources: readonly { readonly kind: string }[];
 }
 
-/** Whether the kind is served. ResourceNotServedError where nothing of its version is. */
+/** Whether the API server serves the kind. ResourceNotServedError if it does not serve the group and version at all. */
 export async function isServed(
   transport: KubeTransport,
   { groupVersion, kind }: KindReference,
@@ -42,7 +41,7 @@ interface ServedSchema {
   readonly 'x-kubernetes-group-version-kind'?: readonly { readonly kind: string }[];
 }
 
-/** The OpenAPI schema of a kind; undefined where it is not published, as in the seconds after its CRD was installed. */
+/** Returns the OpenAPI schema of a kind; undefined while it is not published, as in the first seconds after its CRD was installed. */
 export async function servedSchema(
   transport: KubeTransport,
   { groupVersion, kind }: KindReference,

@@ -1,6 +1,7 @@
-// One watch request: its stream of JSON lines as typed events. When it ends, so does the iteration; resuming is
-// list-watch.ts's.
+// One watch request, whose lines of JSON become typed events. The iteration ends with the watch; list-watch.ts resumes it.
+import { Deadline, formatMs } from '../core/deadline.ts';
 import { errorFromStatus, GoneError, type KubeStatus, UnavailableError } from '../core/errors.ts';
+import type { KubeRequest } from '../transport/kube-request.ts';
 import type { KubeTransport } from '../transport/transport.ts';
 import type { KubeObject } from './kube-object.ts';
 
@@ -9,32 +10,29 @@ export interface WatchEvent<T> {
   readonly object: T;
 }
 
-export interface WatchRequest {
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+export interface WatchRequest extends Pick<KubeRequest, 'path' | 'query' | 'signal'> {
   readonly resourceVersion: string;
-  /** After how long the API server ends the watch in good order. */
+  /** The time after which the API server ends the watch. */
   readonly timeoutSeconds: number;
-  /** A watch without any event, bookmarks included, for this long is taken for dead: UnavailableError. */
+  /** A watch that receives nothing for this long, not even a bookmark, is considered dead: UnavailableError. */
   readonly idleTimeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
   /** Called when the API server has accepted the watch. */
   readonly onOpen?: () => void;
-  /** Called when it had, and was taken for dead without having sent anything at all. */
+  /** Called when an accepted watch is considered dead and never received anything. */
   readonly onSilence?: () => void;
 }
 
-/** As in client-go; an object is a few megabytes at most. */
+/** The limit of client-go; an object is a few megabytes at most. */
 const MAX_LINE_LENGTH = 16 * 2 ** 20;
 const KNOWN_TYPES: ReadonlySet<string> = new Set(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK']);
 
-/** Throws the typed error of an in-band ERROR event: GoneError when only a new list can tell what has changed. */
+/** Throws the typed error of an in-band ERROR event: GoneError when the caller must list again. */
 export async function* watchEvents<T extends KubeObject>(
   transport: KubeTransport,
   request: WatchRequest,
 ): AsyncGenerator<WatchEvent<T>> {
   const { path, resourceVersion, timeoutSeconds, idleTimeoutMs, signal } = request;
-  const idle = new IdleLimit(idleTimeoutMs, signal);
+  const idle = new Deadline(idleTimeoutMs, signal);
   let isSilent = false;
   try {
     const chunks = await transport.stream({
@@ -54,10 +52,10 @@ export async function* watchEvents<T extends KubeObject>(
       if (event) yield event;
     }
   } catch (error) {
-    if (idle.hasStruck && isSilent) request.onSilence?.();
-    throw idle.hasStruck
-      ? new UnavailableError(`the watch was silent for ${idleTimeoutMs} ms`, { cause: error, mayHaveArrived: true })
-      : error;
+    if (!idle.isOver) throw error;
+    if (isSilent) request.onSilence?.();
+    const message = `the watch received nothing for ${formatMs(idleTimeoutMs)}`;
+    throw new UnavailableError(message, { cause: error, mayHaveArrived: true });
   } finally {
     idle.release();
   }
@@ -73,16 +71,16 @@ async function* lines(chunks: AsyncIterable<string>, onChunk: () => void): Async
       rest = parts.pop() ?? '';
       for (const line of parts) if (line) yield line;
     }
-    if (rest.length > MAX_LINE_LENGTH) throw longLine();
+    if (rest.length > MAX_LINE_LENGTH) throw tooLongLineError();
   }
 }
 
-/** Undefined for a type of event that this version does not know. */
+/** Undefined for an unknown type of event. */
 function parseEvent<T extends KubeObject>(line: string): WatchEvent<T> | undefined {
   const { type, object } = parseLine(line);
   if (type === 'ERROR') throw errorFromEvent(object as KubeStatus);
   if (!KNOWN_TYPES.has(type)) return undefined;
-  if (!(object as Partial<T>).metadata) throw brokenLine();
+  if (!(object as Partial<T>).metadata) throw invalidLineError();
   return { type, object } as WatchEvent<T>;
 }
 
@@ -91,61 +89,25 @@ function parseLine(line: string): { type: string; object: object } {
   try {
     event = JSON.parse(line);
   } catch (cause) {
-    throw brokenLine(cause);
+    throw invalidLineError(cause);
   }
   const { type, object } = event ?? {};
-  if (typeof type !== 'string' || typeof object !== 'object' || object === null) throw brokenLine();
+  if (typeof type !== 'string' || typeof object !== 'object' || object === null) throw invalidLineError();
   return { type, object };
 }
 
 function errorFromEvent(status: KubeStatus): Error {
   const { code = 500, reason } = status;
-  // A corrupt object was deleted by force, and no event can say which: only a new list shows it.
+  // A corrupt object was deleted by force, and no event can name it: only a new list shows what is left.
   // https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/3926-handling-undecryptable-resources
   return reason === 'StorageReadError' ? new GoneError(code, status) : errorFromStatus(code, status);
 }
 
-function longLine(): UnavailableError {
+function tooLongLineError(): UnavailableError {
   const message = `the watch sent a line of more than ${MAX_LINE_LENGTH / 2 ** 20} MiB`;
   return new UnavailableError(message, { mayHaveArrived: true });
 }
 
-function brokenLine(cause?: unknown): UnavailableError {
-  return new UnavailableError('the watch sent a broken line', { cause, mayHaveArrived: true });
-}
-
-/** Aborts its signal after a silence, or with the caller's. */
-class IdleLimit {
-  hasStruck = false;
-  readonly #controller = new AbortController();
-  readonly #limitMs: number;
-  readonly #parent: AbortSignal | undefined;
-  readonly #onAbort: () => void;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(limitMs: number, parent: AbortSignal | undefined) {
-    this.#limitMs = limitMs;
-    this.#parent = parent;
-    this.#onAbort = () => this.#controller.abort(parent?.reason);
-    parent?.addEventListener('abort', this.#onAbort, { once: true });
-    if (parent?.aborted) this.#onAbort();
-    this.restart();
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  restart(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.hasStruck = true;
-      this.#controller.abort(new Error('idle'));
-    }, this.#limitMs);
-  }
-
-  release(): void {
-    clearTimeout(this.#timer);
-    this.#parent?.removeEventListener('abort', this.#onAbort);
-  }
+function invalidLineError(cause?: unknown): UnavailableError {
+  return new UnavailableError('the watch sent an invalid line', { cause, mayHaveArrived: true });
 }

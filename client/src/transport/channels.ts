@@ -1,11 +1,10 @@
-// Which channel a request takes. Each is loaded when it is first needed: node:https takes longer to load under Bun than a
-// request by Bun's sockets takes.
-
+// Chooses the channel of a request. Each channel is loaded on first use, because under Bun loading node:https takes longer
+// than a request by Bun's sockets.
 import type { Connection, Credentials } from '../connect/connection.ts';
 import { type Bun, bun } from '../http/bun/bun.ts';
 import type { HttpChannel } from '../http/request.ts';
 
-/** All channels to one server. */
+/** The channels to one server. */
 export class Channels {
   readonly #server: URL;
   readonly #proxy: URL | undefined;
@@ -18,8 +17,9 @@ export class Channels {
   }
 
   forRequest({ tls }: Credentials, isStream: boolean): Promise<HttpChannel> {
-    const isWhole = !isStream && !this.#proxy && this.#server.protocol === 'https:' && tls.rejectUnauthorized !== false;
-    return bun && isWhole ? this.#bunChannel(bun) : this.#nodeChannel();
+    const isPlain = this.#server.protocol === 'http:';
+    if (!bun || isStream || isPlain || this.#proxy || tls.rejectUnauthorized === false) return this.#nodeChannel();
+    return this.#bunChannel(bun);
   }
 
   #bunChannel(runtime: Bun): Promise<HttpChannel> {

@@ -1,33 +1,32 @@
-// One request under way and its answer: what ends both (the deadline, the caller's signal, the reader), how far the request
-// came, and what the answer's body means.
+// One request in flight and its response: the deadline and the caller's signal that abort them, and the error that a failure
+// or a rejection becomes.
 import { ConnectionError } from '../connect/connection.ts';
+import { Deadline, formatMs } from '../core/deadline.ts';
 import { AbortedError, errorFromStatus, type KubeStatus, UnavailableError } from '../core/errors.ts';
 import type { HttpRequest } from '../http/request.ts';
 import { errorFromSocket } from '../http/socket-errors.ts';
 import type { KubeRequest } from './kube-request.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
-/** An object is a few megabytes at most, as etcd is set up. */
-const MAX_ANSWER_LENGTH = 32 * 2 ** 20;
+/** An object is a few megabytes at most with etcd's defaults. */
+const MAX_RESPONSE_LENGTH = 32 * 2 ** 20;
 
 export class Exchange {
   code = 0;
   retryAfterSeconds: number | undefined;
   readonly #request: HttpRequest;
-  readonly #maxAnswerLength: number;
-  readonly #signal: AbortSignal | undefined;
-  readonly #onAbort: () => void;
-  readonly #timer: NodeJS.Timeout;
-  #expiry: Error | undefined;
+  readonly #maxResponseLength: number;
+  readonly #timeoutMs: number;
+  readonly #deadline: Deadline;
 
   constructor(request: HttpRequest, options: KubeRequest) {
-    const { signal, timeoutMs = REQUEST_TIMEOUT_MS, maxAnswerLength = MAX_ANSWER_LENGTH } = options;
+    const { signal, timeoutMs = REQUEST_TIMEOUT_MS, maxResponseLength = MAX_RESPONSE_LENGTH } = options;
     this.#request = request;
-    this.#maxAnswerLength = maxAnswerLength;
-    this.#signal = signal;
-    this.#onAbort = () => request.destroy(new Error('aborted'));
-    this.#timer = setTimeout(() => this.#expire(timeoutMs), timeoutMs);
-    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#maxResponseLength = maxResponseLength;
+    this.#timeoutMs = timeoutMs;
+    this.#deadline = new Deadline(timeoutMs, signal);
+    const abort = () => request.destroy(new Error('aborted'));
+    this.#deadline.signal.addEventListener('abort', abort, { once: true });
   }
 
   async head(): Promise<void> {
@@ -41,16 +40,16 @@ export class Exchange {
     }
   }
 
-  /** All of the body, within the deadline of the request. */
+  /** Returns the whole body, within the deadline of the request. */
   async text(): Promise<string> {
     let text = '';
-    for await (const chunk of this.#read(this.#maxAnswerLength)) text += chunk;
+    for await (const chunk of this.#read(this.#maxResponseLength)) text += chunk;
     return text;
   }
 
-  /** The body as it comes; the deadline was for the head alone. */
+  /** Yields the body as it arrives, without a deadline. */
   chunks(): AsyncGenerator<string> {
-    clearTimeout(this.#timer);
+    this.#deadline.stopClock();
     return this.#read(Number.POSITIVE_INFINITY);
   }
 
@@ -60,40 +59,32 @@ export class Exchange {
     } catch (error) {
       throw this.#fail(error);
     } finally {
-      this.#release();
+      this.#deadline.release();
     }
   }
 
-  #expire(timeoutMs: number): void {
-    this.#expiry = new Error(`no answer within ${timeoutMs} ms`);
-    this.#request.destroy(this.#expiry);
-  }
-
-  #release(): void {
-    clearTimeout(this.#timer);
-    this.#signal?.removeEventListener('abort', this.#onAbort);
-  }
-
   #fail(error: unknown): Error {
-    this.#release();
-    if (error instanceof ConnectionError) return error;
+    const { signal, isOver } = this.#deadline;
     const { mayHaveArrived } = this.#request;
-    if (this.#signal?.aborted) return new AbortedError('aborted', { cause: this.#signal.reason, mayHaveArrived });
-    return errorFromSocket(this.#expiry ?? error, mayHaveArrived);
+    this.#deadline.release();
+    if (error instanceof ConnectionError) return error;
+    if (isOver) return new UnavailableError(`no response within ${formatMs(this.#timeoutMs)}`, { mayHaveArrived });
+    if (signal.aborted) return new AbortedError('aborted', { cause: signal.reason, mayHaveArrived });
+    return errorFromSocket(error, mayHaveArrived);
   }
 }
 
-/** A body that is cut off, to nothing even, or not the API server's own says nothing about what became of the request. */
-export function parseAnswer(text: string): unknown {
+/** A truncated or empty body, or one that is not from the API server, leaves the outcome of the request unknown. */
+export function parseResponse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new UnavailableError('the answer is not JSON', { cause, mayHaveArrived: true });
+    throw new UnavailableError('the response is not JSON', { cause, mayHaveArrived: true });
   }
 }
 
-/** The typed error for an answer that is no success. */
-export async function errorFromAnswer(exchange: Exchange): Promise<Error> {
+/** Returns the typed error for a response that is not a success. */
+export async function errorFromResponse(exchange: Exchange): Promise<Error> {
   const status = parseStatus(await exchange.text());
   const { retryAfterSeconds } = exchange;
   if (retryAfterSeconds === undefined || status.details?.retryAfterSeconds)
@@ -106,7 +97,7 @@ function parseStatus(text: string): KubeStatus {
     const parsed: unknown = JSON.parse(text);
     if (typeof parsed === 'object' && parsed !== null) return parsed;
   } catch {
-    // Not from the API server's own handlers: a proxy's page, or "404 page not found" of an unknown path.
+    // Not from a handler of the API server: a proxy's page, or "404 page not found" for an unknown path.
   }
   return { message: text.trim().split('\n', 1)[0] || 'no reason given' };
 }

@@ -1,19 +1,18 @@
-// What one request to the API server is made of, and what limits it.
+// One request to the API server, and its limits.
 
 export interface KubeRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** From the root, such as `/apis/konductor.io/v1/namespaces/default/waitgroups`; its segments are escaped already. */
+  /** The path from the root, such as `/apis/konductor.io/v1/namespaces/default/waitgroups`, with escaped segments. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
-  /** `application/json` unless said otherwise; a PATCH must say it. */
+  /** `application/json` by default; a PATCH must set it. */
   readonly contentType?: string;
-  /** For the answer's head, and for all of it in `request`; 30,000 unless said otherwise. */
+  /** Limits the time to the head of the response and, in `request`, to its end; 30,000 by default. */
   readonly timeoutMs?: number;
-  /** Of the answer in `request`: a longer one says nothing; 32 MiB unless said otherwise. */
-  readonly maxAnswerLength?: number;
+  /** A longer response in `request` is an UnavailableError; 32 MiB by default. */
+  readonly maxResponseLength?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The limits of one request. */
 export type RequestLimits = Pick<KubeRequest, 'signal' | 'timeoutMs'>;

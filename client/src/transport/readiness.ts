@@ -1,5 +1,5 @@
-// An API server that starts takes requests before it knows all roles, tokens and CRDs, and refuses what it does not know yet.
-// Whether a refusal is of that kind is told by its readiness, never by its text.
+// While it starts, an API server accepts requests before it has loaded all roles, tokens and CRDs, and rejects what it does
+// not know yet. Its readiness tells whether a rejection is of that kind, never the text of the error.
 import {
   AbortedError,
   ForbiddenError,
@@ -13,23 +13,23 @@ import { sleep } from '../core/timer.ts';
 const PROBES = 5;
 const PROBE_INTERVAL_MS = 200;
 
+/** Whether an API server that is still starting may reject a valid request with this error. */
 export function mayPassOnceReady(error: unknown): boolean {
   return (
     error instanceof ForbiddenError || error instanceof UnauthorizedError || error instanceof ResourceNotServedError
   );
 }
 
-export interface Refusal {
-  readonly refusal: unknown;
-  readonly signal: AbortSignal | undefined;
-}
-
 /**
- * Resolves when the API server is ready, or keeps its readiness to itself; throws UnavailableError while it starts.
- * `probe` asks for /readyz, which RBAC allows to everybody, but as long as it knows no role, to nobody.
+ * Resolves when the API server is ready or does not reveal its readiness; throws UnavailableError, caused by the rejection,
+ * while it starts. `probe` requests /readyz, which RBAC allows for everyone, but before any role is loaded, for no one.
  * See https://kubernetes.io/docs/reference/using-api/health-checks/.
  */
-export async function requireReady(probe: () => Promise<unknown>, { refusal, signal }: Refusal): Promise<void> {
+export async function requireReady(
+  probe: () => Promise<unknown>,
+  rejection: unknown,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   for (let left = PROBES; left > 0; left--) {
     try {
       await probe();
@@ -37,7 +37,7 @@ export async function requireReady(probe: () => Promise<unknown>, { refusal, sig
     } catch (error) {
       if (error instanceof AbortedError) throw error;
       if (isTransient(error))
-        throw new UnavailableError('the API server is starting', { cause: refusal, mayHaveArrived: false });
+        throw new UnavailableError('the API server is starting', { cause: rejection, mayHaveArrived: false });
     }
     await sleep(PROBE_INTERVAL_MS, signal);
   }

@@ -1,19 +1,19 @@
-// HTTP to the API server, the same on Node and Bun: keep-alive, credentials that rotate, deadlines, abortion, streams and
-// typed errors. What carries the requests is in http/. It knows no resource, and repeats a request only when it was certainly not carried out:
-// for a renewed credential, and when an API server that was still starting refused it.
+// Requests to the API server, the same on Node and Bun: rotating credentials, deadlines, abort signals, streams and typed
+// errors. It knows no resources, and http/ carries the requests. It sends a request again only if the first one was rejected
+// for an expired credential, or by an API server that was still starting.
 import type { Connection } from '../connect/connection.ts';
+import { unlessAborted } from '../core/deadline.ts';
 import { AbortedError, UnauthorizedError } from '../core/errors.ts';
-import { unlessAborted } from '../core/timer.ts';
 import { isFieldValue } from '../http/bun/encode.ts';
 import type { HttpMessage } from '../http/request.ts';
 import { Channels } from './channels.ts';
-import { Exchange, errorFromAnswer, parseAnswer } from './exchange.ts';
+import { Exchange, errorFromResponse, parseResponse } from './exchange.ts';
 import type { KubeRequest } from './kube-request.ts';
 import { mayPassOnceReady, requireReady } from './readiness.ts';
 
 export interface KubeTransportOptions {
   readonly userAgent?: string;
-  /** Called once for each request whose answer began or that failed. */
+  /** Called once for each request, when the head of the response has arrived or the request has failed. */
   readonly onRequest?: (result: RequestResult) => void;
 }
 
@@ -22,11 +22,11 @@ export interface RequestResult {
   readonly host: string;
   /** The HTTP code, or `<error>` as in client-go's metrics. */
   readonly code: string;
-  /** Until the head of the answer. */
+  /** The time until the head of the response. */
   readonly seconds: number;
 }
 
-/** Errors: ApiError and its kinds for refusals, UnavailableError for no usable answer, AbortedError, UntrustedServerError. */
+/** Errors: ApiError and its subclasses for a rejection, UnavailableError, AbortedError, UntrustedServerError, ConnectionError. */
 export class KubeTransport {
   readonly connection: Connection;
   readonly #options: KubeTransportOptions;
@@ -34,27 +34,26 @@ export class KubeTransport {
 
   constructor(connection: Connection, options: KubeTransportOptions = {}) {
     const { userAgent = '' } = options;
-    if (!isFieldValue(userAgent)) throw new TypeError(`no header takes the user agent ${JSON.stringify(userAgent)}`);
+    if (!isFieldValue(userAgent)) throw new TypeError(`invalid user agent ${JSON.stringify(userAgent)}`);
     this.connection = connection;
     this.#options = options;
     this.#channels = new Channels(connection);
   }
 
-  /** Sends one request and parses the JSON of its answer. */
+  /** Sends one request and parses the JSON of its response. */
   async request<T = unknown>(request: KubeRequest): Promise<T> {
     return this.#whenReady(request, async () => {
       const exchange = await this.#send(request);
-      const text = await exchange.text();
-      return parseAnswer(text) as T;
+      return parseResponse(await exchange.text()) as T;
     });
   }
 
-  /** Sends one request and yields the text of its answer as it comes, until it ends or `signal` fires. */
+  /** Sends one request and yields the text of its response as it arrives, until it ends or `signal` is aborted. */
   async stream(request: KubeRequest): Promise<AsyncIterable<string>> {
     return this.#whenReady(request, async () => (await this.#send(request, { isStream: true })).chunks());
   }
 
-  /** Closes idle connections; requests under way are left to end. */
+  /** Closes idle connections; requests in flight continue. */
   close(): void {
     this.#channels.close();
   }
@@ -62,10 +61,10 @@ export class KubeTransport {
   async #whenReady<T>({ signal }: KubeRequest, send: () => Promise<T>): Promise<T> {
     try {
       return await this.#withRenewedCredentials(send);
-    } catch (refusal) {
-      if (!mayPassOnceReady(refusal)) throw refusal;
+    } catch (error) {
+      if (!mayPassOnceReady(error)) throw error;
       const probe = async () => (await this.#send({ method: 'GET', path: '/readyz', signal })).text();
-      await requireReady(probe, { refusal, signal });
+      await requireReady(probe, error, signal);
       return send();
     }
   }
@@ -90,7 +89,7 @@ export class KubeTransport {
     try {
       await exchange.head();
       this.#report(request, String(exchange.code), startedAt);
-      if (exchange.code < 200 || exchange.code > 299) throw await errorFromAnswer(exchange);
+      if (exchange.code < 200 || exchange.code > 299) throw await errorFromResponse(exchange);
       return exchange;
     } catch (error) {
       if (exchange.code === 0) this.#report(request, '<error>', startedAt);

@@ -104,7 +104,7 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
   [new client.ConflictError(409, { message: 'changed meanwhile' }), 1, 'changed meanwhile'],
   [new client.InvalidError(422, { message: 'spec.ttl: bad' }), 1, 'spec.ttl: bad'],
   [new client.GoneError(410, { message: 'too old' }), 1, 'too old'],
-  [new client.ApiError(405, {}), 1, 'the API server answered 405'],
+  [new client.ApiError(405, {}), 1, 'the API server responded with 405'],
   [new client.UnavailableError('connection refused', away), 5, 'connection refused'],
   [
     new client.UntrustedServerError('self-signed certificate'),

@@ -14,12 +14,12 @@ describe('Backoff', () => {
     expect(delays(backoff, 6)).toEqual([100, 200, 400, 800, 1_000, 1_000]);
   });
 
-  it('may not wait at all: the jitter is full', () => {
+  it('may return zero, because the jitter is full', () => {
     const backoff = new Backoff({ ...OPTIONS, random: () => 0 });
     expect(delays(backoff, 3)).toEqual([0, 0, 0]);
   });
 
-  it('spreads over the whole range below the ceiling', () => {
+  it('returns delays from the whole range below the ceiling', () => {
     const samples = Array.from({ length: 500 }, () => new Backoff(OPTIONS).next());
     expect(Math.min(...samples)).toBeGreaterThanOrEqual(0);
     expect(Math.min(...samples)).toBeLessThan(20);
@@ -27,13 +27,13 @@ describe('Backoff', () => {
     expect(Math.max(...samples)).toBeGreaterThan(80);
   });
 
-  it('never waits less than the server asks for, even beyond the maximum', () => {
+  it('never returns less than the server asks for, even beyond the maximum', () => {
     const backoff = new Backoff({ ...OPTIONS, random: () => 0.5 });
     expect(backoff.next(5_000)).toBe(5_000);
     expect(backoff.next(1)).toBe(100);
   });
 
-  it('begins anew after a reset', () => {
+  it('starts over after a reset', () => {
     const backoff = new Backoff({ ...OPTIONS, random: () => ALMOST_ONE });
     delays(backoff, 4);
     backoff.reset();

@@ -37,26 +37,26 @@ describe('errorFromStatus', () => {
     [500, status({ reason: 'InternalError' }), UnavailableError],
     [503, status({ reason: 'ServiceUnavailable' }), UnavailableError],
     [504, { message: 'gateway timeout' }, UnavailableError],
-  ] as const)('makes of a %i with %o its own class', (code, body, expected) => {
+  ] as const)('maps %i with %o to its class', (code, body, expected) => {
     const error = errorFromStatus(code, body);
     expect(error.constructor).toBe(expected);
     expect(error.name).toBe(expected.name);
     expect(error.message).toContain(body.message);
   });
 
-  it('keeps the code and all of the status', () => {
+  it('keeps the code and the whole status', () => {
     const body = status({ reason: 'Forbidden', details: { name: 'batch', kind: 'waitgroups' } });
     expect(errorFromStatus(403, body)).toMatchObject({ code: 403, status: body });
   });
 
-  it('tells errors apart by reason, not by the text of the message', () => {
+  it('distinguishes errors by reason, not by the text of the message', () => {
     const misleading = status({ reason: 'Conflict', message: 'waitgroups "x" already exists' });
     expect(errorFromStatus(409, misleading)).toBeInstanceOf(ConflictError);
   });
 
-  it('reads how long the server wants to be left alone', () => {
-    const asked = errorFromStatus(429, status({ details: { retryAfterSeconds: 7 } }));
-    expect(asked).toMatchObject({ retryAfterMs: 7_000 });
+  it('reads the delay that the server asks for', () => {
+    const throttled = errorFromStatus(429, status({ details: { retryAfterSeconds: 7 } }));
+    expect(throttled).toMatchObject({ retryAfterMs: 7_000 });
     expect(errorFromStatus(429, status())).toMatchObject({ retryAfterMs: 0 });
   });
 });
@@ -64,7 +64,7 @@ describe('errorFromStatus', () => {
 describe('isTransient and mayHaveArrived', () => {
   const refused = new UnavailableError('refused', { mayHaveArrived: false });
   it.each([
-    ['a failure inside the server', errorFromStatus(500, status()), true, true],
+    ['an internal error of the server', errorFromStatus(500, status()), true, true],
     ['no connection', refused, true, false],
     ['429', errorFromStatus(429, status()), true, false],
     ['409', errorFromStatus(409, status()), false, false],
@@ -72,7 +72,7 @@ describe('isTransient and mayHaveArrived', () => {
     ['410', errorFromStatus(410, status()), false, false],
     ['an error of the program', new TypeError('x'), false, false],
     ['no error at all', undefined, false, false],
-  ])('judges %s', (_, error, passes, arrived) => {
+  ])('classifies %s', (_, error, passes, arrived) => {
     expect([isTransient(error), mayHaveArrived(error)]).toEqual([passes, arrived]);
   });
 });
@@ -87,18 +87,18 @@ describe('errorFromSocket', () => {
     'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
     'CERT_HAS_EXPIRED',
     'ERR_TLS_CERT_ALTNAME_INVALID',
-  ])('takes %s for a server that is not to be trusted', (code) => {
+  ])('reports %s as a server that is not trusted', (code) => {
     expect(errorFromSocket(withCode(code), false)).toMatchObject({ name: 'UntrustedServerError' });
   });
 
   it.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EPIPE', 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE'])(
-    'takes %s for a server that is away',
+    'reports %s as a server that is unavailable',
     (code) => {
       expect(errorFromSocket(withCode(code), false)).toMatchObject({ name: 'UnavailableError' });
     },
   );
 
-  it('says something even of an error without a message', () => {
+  it('has a message even for an error without one', () => {
     const refusedOnAllAddresses = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
     expect(errorFromSocket(refusedOnAllAddresses, false).message).toBe('ECONNREFUSED');
     expect(errorFromSocket('boom', true)).toMatchObject({ message: 'boom', mayHaveArrived: true });

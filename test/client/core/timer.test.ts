@@ -14,7 +14,7 @@ describe('startTimer', () => {
   it.each([
     ['a second', 1_000],
     ['the longest delay of setTimeout', 2 ** 31 - 1],
-    ['a millisecond more than that', 2 ** 31],
+    ['one millisecond more', 2 ** 31],
     ['ninety days', 90 * DAY_MS],
   ])('fires once, after %s', (_, delayMs) => {
     const callback = vi.fn();
@@ -56,7 +56,7 @@ describe('sleep', () => {
     await expect(sleeping).resolves.toBeUndefined();
   });
 
-  it('rejects at once under a signal that has fired', async () => {
+  it('rejects at once under an aborted signal', async () => {
     const reason = new Error('enough');
     await expect(sleep(1_000, AbortSignal.abort(reason))).rejects.toMatchObject({
       name: 'AbortedError',
@@ -65,7 +65,7 @@ describe('sleep', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('rejects when the signal fires, and leaves no timer', async () => {
+  it('rejects when the signal is aborted, and leaves no timer', async () => {
     const controller = new AbortController();
     const sleeping = sleep(1_000, controller.signal);
     controller.abort();

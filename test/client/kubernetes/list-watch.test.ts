@@ -1,35 +1,33 @@
-import type { ServerResponse } from 'node:http';
 import { type ListWatchOptions, listAndWatch, type Transform } from '@konductor/client';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { answerJson, startLoopback, transportTo } from '../loopback-server.ts';
+import { type Respond, respondJson, startLoopback, transportTo } from '../loopback-server.ts';
 
 const object = (name: string, resourceVersion: string) => ({ metadata: { name, resourceVersion } });
 const line = (type: string, name: string, resourceVersion: string) =>
   `${JSON.stringify({ type, object: object(name, resourceVersion) })}\n`;
 const EXPIRED = `${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code: 410 } })}\n`;
 
-/** Long enough for a busy machine to answer in. */
+/** Long enough for a busy machine to respond. */
 const IDLE_MS = 1_000;
 
-type Respond = (response: ServerResponse) => void;
 const listOf =
   (resourceVersion: string, ...names: string[]): Respond =>
   (response) =>
-    answerJson(response, { metadata: { resourceVersion }, items: names.map((name) => object(name, '1')) });
+    respondJson(response, { metadata: { resourceVersion }, items: names.map((name) => object(name, '1')) });
 const watchOf =
   (...lines: string[]): Respond =>
   (response) =>
     response.end(lines.join(''));
-const refuse =
+const reject =
   (code: number, headers = {}): Respond =>
   (response) =>
     response.writeHead(code, headers).end();
 const reset: Respond = (response) => response.destroy();
 const stay: Respond = (response) => response.write(' \n'.trim());
 
-/** Collects events until there are `count`; each request is answered by the next of `answers`, the last one for ever. */
-async function follow(answers: readonly Respond[], count: number, options: Partial<ListWatchOptions> = {}) {
-  const server = await startLoopback((response, _, turn) => (answers[turn] ?? answers.at(-1) ?? stay)(response));
+/** Collects `count` events; the next of `responses` responds to each request, the last one to all that follow. */
+async function follow(responses: readonly Respond[], count: number, options: Partial<ListWatchOptions> = {}) {
+  const server = await startLoopback((...args) => (responses[args[2]] ?? responses.at(-1) ?? stay)(...args));
   const controller = new AbortController();
   onTestFinished(() => controller.abort());
   const failures: string[] = [];
@@ -56,9 +54,9 @@ describe('listAndWatch', () => {
     expect(followed).toMatchObject({ events: ['LISTED a', 'MODIFIED a', 'DELETED a'], versions: [null, '7'] });
   });
 
-  it('yields of what is listed and watched what the transform keeps, and goes on from the last event', async () => {
+  it('transforms listed and watched objects, and resumes from the last event', async () => {
     const managed = { metadata: { name: 'a', resourceVersion: '8', managedFields: [{ manager: 'koncli' }] } };
-    const list: Respond = (response) => answerJson(response, { metadata: { resourceVersion: '7' }, items: [managed] });
+    const list: Respond = (response) => respondJson(response, { metadata: { resourceVersion: '7' }, items: [managed] });
     const watch = watchOf(`${JSON.stringify({ type: 'MODIFIED', object: managed })}\n`);
     const whole = await follow([list, watch], 2);
     expect(whole.objects).toEqual([managed, managed]);
@@ -76,9 +74,9 @@ describe('listAndWatch', () => {
 
   it.each<[string, Respond, string]>([
     ['a connection reset', reset, 'UnavailableError'],
-    ['a failure of the server', refuse(503), 'UnavailableError'],
-    ['429', refuse(429), 'TooManyRequestsError'],
-  ])('rides out %s of the list and of the watch', async (_, fault, name) => {
+    ['a failure of the server', reject(503), 'UnavailableError'],
+    ['429', reject(429), 'TooManyRequestsError'],
+  ])('retries the list and the watch after %s', async (_, fault, name) => {
     const followed = await follow([fault, listOf('7', 'a'), fault, watchOf(line('DELETED', 'a', '8'))], 2);
     expect(followed).toMatchObject({
       events: ['LISTED a', 'DELETED a'],
@@ -89,17 +87,17 @@ describe('listAndWatch', () => {
 
   it.each<[string, Respond]>([
     ['in-band', watchOf(EXPIRED)],
-    ['as an answer', refuse(410)],
-  ])('lists again when its resourceVersion is too old, said %s', async (_, gone) => {
+    ['by a response', reject(410)],
+  ])('lists again when its resourceVersion is too old, as reported %s', async (_, gone) => {
     const followed = await follow([listOf('7', 'a'), gone, listOf('20', 'b'), stay], 2);
     expect(followed).toMatchObject({ events: ['LISTED a', 'LISTED b'], versions: [null, '7', null] });
   });
 
-  it('opens a watch anew that has fallen silent', async () => {
+  it('watches again after a watch that receives nothing any more', async () => {
     const bookmark = line('BOOKMARK', '', '8');
     const fallingSilent: Respond = (response) => response.writeHead(200).write(bookmark);
-    const answers = [listOf('7', 'a'), fallingSilent, watchOf(line('DELETED', 'a', '9'))];
-    const followed = await follow(answers, 2, { idleTimeoutMs: IDLE_MS });
+    const responses = [listOf('7', 'a'), fallingSilent, watchOf(line('DELETED', 'a', '9'))];
+    const followed = await follow(responses, 2, { idleTimeoutMs: IDLE_MS });
     expect(followed).toMatchObject({
       events: ['LISTED a', 'DELETED a'],
       failures: ['UnavailableError'],
@@ -107,10 +105,10 @@ describe('listAndWatch', () => {
     });
   });
 
-  it('lists again when a watch was silent from the beginning: it may begin in a history that is no more', async () => {
+  it('lists again after a watch that received nothing at all: its resourceVersion may come from a history that was lost', async () => {
     const silent: Respond = (response) => response.writeHead(200).flushHeaders();
-    const answers = [listOf('70', 'a'), silent, listOf('7', 'a'), watchOf(line('DELETED', 'a', '8'))];
-    const followed = await follow(answers, 3, { idleTimeoutMs: IDLE_MS });
+    const responses = [listOf('70', 'a'), silent, listOf('7', 'a'), watchOf(line('DELETED', 'a', '8'))];
+    const followed = await follow(responses, 3, { idleTimeoutMs: IDLE_MS });
     expect(followed).toMatchObject({
       events: ['LISTED a', 'LISTED a', 'DELETED a'],
       failures: ['UnavailableError'],
@@ -118,32 +116,32 @@ describe('listAndWatch', () => {
     });
   });
 
-  it('waits as long as the server asks', async () => {
+  it('waits for as long as the server asks', async () => {
     const delays: number[] = [];
-    const answers = [refuse(429, { 'retry-after': '1' }), listOf('7')];
-    await follow(answers, 1, { observer: { onRetry: (_, delayMs) => delays.push(delayMs) } });
+    const responses = [reject(429, { 'retry-after': '1' }), listOf('7')];
+    await follow(responses, 1, { observer: { onRetry: (_, delayMs) => delays.push(delayMs) } });
     expect(delays).toEqual([1_000]);
   });
 
   it('reports each list and each watch that the server accepts', async () => {
     const reports: string[] = [];
     const observer = { onList: () => reports.push('list'), onWatch: () => reports.push('watch') };
-    await follow([refuse(503), listOf('7', 'a'), watchOf(line('DELETED', 'a', '8'))], 2, { observer });
+    await follow([reject(503), listOf('7', 'a'), watchOf(line('DELETED', 'a', '8'))], 2, { observer });
     expect(reports).toEqual(['list', 'watch']);
   });
 
   it('throws an error that is not transient, unless it retries all', async () => {
-    const answers = [refuse(422), listOf('7')];
-    await expect(follow(answers, 1)).rejects.toMatchObject({ name: 'InvalidError' });
-    expect(await follow(answers, 1, { retryAll: true })).toMatchObject({ events: ['LISTED'] });
+    const responses = [reject(422), listOf('7')];
+    await expect(follow(responses, 1)).rejects.toMatchObject({ name: 'InvalidError' });
+    expect(await follow(responses, 1, { retryAll: true })).toMatchObject({ events: ['LISTED'] });
   });
 
   it.each<[string, Respond[]]>([
     ['a list', [() => {}]],
     ['a watch', [listOf('7'), stay]],
-    ['a pause', [refuse(429, { 'retry-after': '60' })]],
-  ])('ends quietly when its signal fires during %s', async (_, answers) => {
-    const server = await startLoopback((response, __, turn) => (answers[turn] ?? stay)(response));
+    ['a pause', [reject(429, { 'retry-after': '60' })]],
+  ])('ends without an error when its signal is aborted during %s', async (_, responses) => {
+    const server = await startLoopback((...args) => (responses[args[2]] ?? stay)(...args));
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 60);
     const events = listAndWatch(transportTo(server.url), { path: '/wg', signal: controller.signal });
@@ -151,7 +149,7 @@ describe('listAndWatch', () => {
     expect(controller.signal.aborted).toBe(true);
   });
 
-  it('begins its backoff anew after a watch that was healthy, however that ended', async () => {
+  it('resets its backoff after a healthy watch, however it ended', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.9);
     onTestFinished(() => {
       vi.restoreAllMocks();
@@ -161,13 +159,13 @@ describe('listAndWatch', () => {
       setTimeout(() => response.destroy(), 2_000);
     };
     const delays: number[] = [];
-    const answers = [
-      ...Array<Respond>(2).fill(refuse(503)),
+    const responses = [
+      ...Array<Respond>(2).fill(reject(503)),
       listOf('7', 'a'),
       broken,
       watchOf(line('DELETED', 'a', '10')),
     ];
-    await follow(answers, 2, { observer: { onRetry: (_, delayMs) => delays.push(delayMs) } });
+    await follow(responses, 2, { observer: { onRetry: (_, delayMs) => delays.push(delayMs) } });
     expect(delays).toHaveLength(3);
     expect(delays[2]).toBeLessThanOrEqual(200);
   });

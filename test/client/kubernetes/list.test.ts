@@ -1,6 +1,6 @@
 import { listAll, type Transform } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
-import { answerJson, startLoopback, transportTo } from '../loopback-server.ts';
+import { respondJson, startLoopback, transportTo } from '../loopback-server.ts';
 
 const page = (names: string[], token = '') => ({
   metadata: { resourceVersion: '7', continue: token },
@@ -8,13 +8,13 @@ const page = (names: string[], token = '') => ({
 });
 const EXPIRED = { kind: 'Status', reason: 'Expired' };
 
-/** Answers each request with the next of these; a Status is a 410. */
-const listFrom = (...answers: object[]) => listWith({}, ...answers);
+/** Responds to each request with the next of these; a Status is a 410. */
+const listFrom = (...responses: object[]) => listWith({}, ...responses);
 
-async function listWith(options: { pageSize?: number; transform?: Transform }, ...answers: object[]) {
+async function listWith(options: { pageSize?: number; transform?: Transform }, ...responses: object[]) {
   const server = await startLoopback((response, _, turn) => {
-    const answer = answers[turn] ?? {};
-    answerJson(response, answer, 'kind' in answer ? 410 : 200);
+    const body = responses[turn] ?? {};
+    respondJson(response, body, 'kind' in body ? 410 : 200);
   });
   const query = { labelSelector: 'app=x' };
   const { items, resourceVersion } = await listAll(transportTo(server.url), { path: '/wg', query, ...options });
@@ -47,18 +47,18 @@ describe('listAll', () => {
     });
   });
 
-  it('asks for pages of the size that it is given, and keeps what the transform makes of each object', async () => {
+  it('requests pages of the given size, and transforms each object', async () => {
     const transform: Transform = (object) => ({ ...object, metadata: { ...object.metadata, name: 'kept' } });
     const listed = await listWith({ pageSize: 2, transform }, page(['a', 'b'], 'next'), page(['c']));
     expect(listed).toMatchObject({ names: ['kept', 'kept', 'kept'], limits: ['2', '2'] });
   });
 
-  it('does not start over for ever', async () => {
-    const answers = [page(['a'], 'next'), EXPIRED, page(['a'], 'next'), EXPIRED];
-    await expect(listFrom(...answers)).rejects.toMatchObject({ name: 'GoneError' });
+  it('starts over only once', async () => {
+    const responses = [page(['a'], 'next'), EXPIRED, page(['a'], 'next'), EXPIRED];
+    await expect(listFrom(...responses)).rejects.toMatchObject({ name: 'GoneError' });
   });
 
-  it('does not start over when the first page is refused', async () => {
+  it('does not start over when the first page is rejected', async () => {
     await expect(listFrom(EXPIRED)).rejects.toMatchObject({ name: 'GoneError' });
   });
 });

@@ -7,7 +7,7 @@ const event = (type: string, name: string) => `${JSON.stringify({ type, object: 
 const error = (code?: number, reason?: string) =>
   `${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code, reason } })}\n`;
 
-/** What a watch yields, and what it ends with. */
+/** Collects the events of a watch, and the error that it ends with. */
 async function watchOf(write: (response: ServerResponse) => void, options: Partial<WatchRequest> = {}) {
   const server = await startLoopback(write);
   const request = { path: '/wg', resourceVersion: '7', timeoutSeconds: 300, idleTimeoutMs: 5_000, ...options };
@@ -23,14 +23,14 @@ async function watchOf(write: (response: ServerResponse) => void, options: Parti
 }
 
 describe('watchEvents', () => {
-  it('asks for bookmarks, from the resourceVersion, for the time given', async () => {
+  it('requests bookmarks, from the resourceVersion, for the given time', async () => {
     const { url } = await watchOf((response) => response.end(), { query: { fieldSelector: 'metadata.name=x' } });
     expect(url).toBe(
       '/wg?fieldSelector=metadata.name%3Dx&watch=true&allowWatchBookmarks=true&resourceVersion=7&timeoutSeconds=300',
     );
   });
 
-  it('yields events however the lines are cut, and ends with the answer', async () => {
+  it('yields events wherever the lines are split, and ends with the response', async () => {
     const text = event('ADDED', 'ä') + event('BOOKMARK', 'b') + event('DELETED', 'c');
     const { events, failure } = await watchOf((response) => {
       for (const byte of Buffer.from(text)) response.write(Buffer.from([byte]));
@@ -40,7 +40,7 @@ describe('watchEvents', () => {
     expect(failure).toBeUndefined();
   });
 
-  it('does not take half a line for an event', async () => {
+  it('ignores half a line at the end', async () => {
     const cut = event('ADDED', 'a') + event('DELETED', 'b').slice(0, -5);
     const { events } = await watchOf((response) => response.end(cut));
     expect(events).toEqual(['ADDED a']);
@@ -62,18 +62,18 @@ describe('watchEvents', () => {
     ['403', error(403), 'ForbiddenError'],
     ['500', error(500), 'UnavailableError'],
     ['no code', error(), 'UnavailableError'],
-    ['a broken line', '{"type":\n', 'UnavailableError'],
-    ['a line that is no event', 'null\n', 'UnavailableError'],
+    ['an invalid line', '{"type":\n', 'UnavailableError'],
+    ['a line that is not an event', 'null\n', 'UnavailableError'],
     ['an event without an object', '{"type":"ADDED"}\n', 'UnavailableError'],
     ['an object without metadata', '{"type":"ADDED","object":{"kind":"Status"}}\n', 'UnavailableError'],
     ['an error without a status', '{"type":"ERROR","object":null}\n', 'UnavailableError'],
-  ])('throws a typed error when it is told %s', async (_, line, name) => {
+  ])('throws a typed error on %s', async (_, line, name) => {
     const { events, failure } = await watchOf((response) => response.end(event('ADDED', 'a') + line));
     expect(events).toEqual(['ADDED a']);
     expect(failure).toMatchObject({ name });
   });
 
-  it('passes over a type of event that it does not know', async () => {
+  it('ignores an unknown type of event', async () => {
     const { events, failure } = await watchOf((response) => response.end(event('RENAMED', 'a') + event('ADDED', 'b')));
     expect(events).toEqual(['ADDED b']);
     expect(failure).toBeUndefined();
@@ -82,12 +82,12 @@ describe('watchEvents', () => {
   it.each([
     ['before its head', () => {}],
     ['after an event', (response: ServerResponse) => response.write(event('ADDED', 'a'))],
-  ])('takes a watch that falls silent %s for dead', async (_, write) => {
+  ])('considers a watch dead that receives nothing %s', async (_, write) => {
     const { failure } = await watchOf(write, { idleTimeoutMs: 50 });
-    expect(failure).toMatchObject({ name: 'UnavailableError', message: 'the watch was silent for 50 ms' });
+    expect(failure).toMatchObject({ name: 'UnavailableError', message: 'the watch received nothing for 50ms' });
   });
 
-  it('does not take a watch for dead that goes on saying something', async () => {
+  it('does not consider a watch dead that keeps receiving events', async () => {
     const { events, failure } = await watchOf(
       (response) => {
         let turn = 0;
@@ -100,7 +100,7 @@ describe('watchEvents', () => {
     expect(failure).toBeUndefined();
   });
 
-  it('ends with AbortedError when its signal fires', async () => {
+  it('ends with AbortedError when its signal is aborted', async () => {
     const controller = new AbortController();
     const { failure } = await watchOf(
       (response) => {

@@ -1,11 +1,11 @@
 import type { Connection } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
 import { createAuthority } from '../../control-plane/access/x509.ts';
-import { answerJson, connectionTo, startLoopback, transportTo } from '../loopback-server.ts';
+import { connectionTo, respondJson, startLoopback, transportTo } from '../loopback-server.ts';
 
 const GET = { method: 'GET', path: '/version' } as const;
 
-/** Hands out `token-0`, and the next number after each renewal. */
+/** Provides `token-0`, and the next number after each renewal. */
 function rotating(server: URL): Connection {
   let number = 0;
   return {
@@ -17,13 +17,13 @@ function rotating(server: URL): Connection {
   };
 }
 
-/** Accepts one token and answers 401 to all others. */
+/** Accepts one token and rejects all others with 401. */
 const startGuarded = (accepted: string) =>
   startLoopback((response, { headers }) =>
-    headers.authorization === accepted ? answerJson(response, {}) : answerJson(response, { kind: 'Status' }, 401),
+    headers.authorization === accepted ? respondJson(response, {}) : respondJson(response, { kind: 'Status' }, 401),
   );
 
-describe('KubeTransport, when its credentials are refused', () => {
+describe('KubeTransport, when its credentials are rejected', () => {
   it('renews them and sends the request again, once', async () => {
     const server = await startGuarded('Bearer token-1');
     const transport = transportTo(rotating(server.url));
@@ -37,7 +37,7 @@ describe('KubeTransport, when its credentials are refused', () => {
     expect(server.requests.slice(0, 2).map(({ body }) => body)).toEqual(['{"n":1}', '{"n":1}']);
   });
 
-  it('gives up when the new ones are refused as well', async () => {
+  it('gives up when the new ones are rejected as well', async () => {
     const server = await startGuarded('Bearer token-2');
     await expect(transportTo(rotating(server.url)).request(GET)).rejects.toMatchObject({ name: 'UnauthorizedError' });
     expect(new Set(server.requests.map(({ headers }) => headers.authorization))).toEqual(
@@ -45,7 +45,7 @@ describe('KubeTransport, when its credentials are refused', () => {
     );
   });
 
-  it('renews them for a stream as well', async () => {
+  it('renews them for a stream too', async () => {
     const server = await startGuarded('Bearer token-1');
     for await (const chunk of await transportTo(rotating(server.url)).stream(GET)) expect(chunk).toBe('{}');
     expect(server.requests).toHaveLength(2);
@@ -59,7 +59,7 @@ describe('KubeTransport over TLS', () => {
   const tls = { ...serving, ca: authority.cert, requestCert: true, rejectUnauthorized: false };
 
   it('trusts a server whose certificate the authority signed, on one connection', async () => {
-    const server = await startLoopback((response) => answerJson(response, { safe: true }), { tls });
+    const server = await startLoopback((response) => respondJson(response, { safe: true }), { tls });
     const transport = transportTo(connectionTo(server.url, { tls: { ca: authority.cert } }));
     expect(await transport.request(GET)).toEqual({ safe: true });
     await transport.request(GET);
@@ -69,7 +69,7 @@ describe('KubeTransport over TLS', () => {
   it('presents the client certificate', async () => {
     const server = await startLoopback(
       (response) =>
-        answerJson(
+        respondJson(
           response,
           'authorized' in (response.socket ?? {}) && Reflect.get(response.socket ?? {}, 'authorized'),
         ),
@@ -82,17 +82,17 @@ describe('KubeTransport over TLS', () => {
 
   it.each([
     ['another authority signed', { ca: createAuthority('other').cert }],
-    ['no authority of ours signed', {}],
+    ['no trusted authority signed', {}],
     ['is for another name', { ca: authority.cert, servername: 'kubernetes' }],
-  ])('refuses a server whose certificate %s, before it sends anything', async (_, material) => {
-    const server = await startLoopback((response) => answerJson(response, {}), { tls });
+  ])('rejects a server whose certificate %s, before it sends anything', async (_, material) => {
+    const server = await startLoopback((response) => respondJson(response, {}), { tls });
     const transport = transportTo(connectionTo(server.url, { tls: material }));
     await expect(transport.request(GET)).rejects.toMatchObject({ name: 'UntrustedServerError' });
     expect(server.requests).toEqual([]);
   });
 
-  it('says of a failed handshake that the request never arrived', async () => {
-    const server = await startLoopback((response) => answerJson(response, {}));
+  it('reports that the request did not arrive when the handshake fails', async () => {
+    const server = await startLoopback((response) => respondJson(response, {}));
     const url = new URL(server.url.href.replace('http:', 'https:'));
     await expect(transportTo(url).request(GET)).rejects.toMatchObject({ mayHaveArrived: false });
   });

@@ -4,7 +4,7 @@ import { startLoopback, transportTo } from '../loopback-server.ts';
 const PATH = '/apis/konductor.io/v1/namespaces/default/waitgroups';
 
 describe('KubeTransport.stream', () => {
-  it('yields what has come before the answer ends, characters whole', async () => {
+  it('yields text before the response ends, without splitting characters', async () => {
     const [first, second] = [Buffer.from('{"a":"ö').subarray(0, -1), Buffer.from('{"a":"ö"}').subarray(7)];
     let proceed = () => {};
     const server = await startLoopback((response) => {
@@ -23,7 +23,7 @@ describe('KubeTransport.stream', () => {
     expect(seen.slice(1).join('')).toBe('{"a":"ö"}');
   });
 
-  it('is not bound by the deadline once the head has come', async () => {
+  it('has no deadline once the head has arrived', async () => {
     const server = await startLoopback((response) => {
       response.write('head');
       setTimeout(() => response.end('tail'), 1_500);
@@ -34,7 +34,7 @@ describe('KubeTransport.stream', () => {
     expect(seen).toEqual(['head', 'tail']);
   });
 
-  it('says that the connection was closed when a server goes away in the middle', async () => {
+  it('reports that the connection was closed when the server stops during the response', async () => {
     const server = await startLoopback((response) => {
       response.write('one');
     });
@@ -43,11 +43,11 @@ describe('KubeTransport.stream', () => {
     };
     await expect(read()).rejects.toMatchObject({
       name: 'UnavailableError',
-      message: 'the connection was closed before the answer was complete',
+      message: 'the connection was closed before the response was complete',
     });
   });
 
-  it('drops the connection when its reader leaves early', async () => {
+  it('closes the connection when the reader stops early', async () => {
     let isClosed = false;
     const server = await startLoopback((response) => {
       response.on('close', () => {

@@ -1,25 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { answerJson, connectionTo, startLoopback, transportTo } from '../loopback-server.ts';
+import { connectionTo, respondJson, startLoopback, transportTo } from '../loopback-server.ts';
 
 const PATH = '/apis/konductor.io/v1/namespaces/default/waitgroups';
 
 describe('KubeTransport', () => {
-  it.each(['a\nb', 'größe'])('refuses a user agent that no header takes: %j', (userAgent) => {
+  it.each(['a\nb', 'größe'])('rejects an invalid user agent: %j', (userAgent) => {
     const server = new URL('https://nobody.invalid');
-    expect(() => transportTo(server, { userAgent })).toThrow(
-      `no header takes the user agent ${JSON.stringify(userAgent)}`,
-    );
+    expect(() => transportTo(server, { userAgent })).toThrow(`invalid user agent ${JSON.stringify(userAgent)}`);
   });
 });
 
 describe('KubeTransport.request', () => {
-  it('sends the method, the body and who asks, and parses the answer', async () => {
-    const server = await startLoopback((response) => answerJson(response, { kind: 'WaitGroup' }, 201));
+  it('sends the method, the body and the credentials, and parses the response', async () => {
+    const server = await startLoopback((response) => respondJson(response, { kind: 'WaitGroup' }, 201));
     const transport = transportTo(connectionTo(server.url, { headers: { authorization: 'Bearer secret' } }), {
       userAgent: 'koncli/1',
     });
-    const answer = await transport.request({ method: 'POST', path: PATH, body: { name: 'größe' } });
-    expect(answer).toEqual({ kind: 'WaitGroup' });
+    const response = await transport.request({ method: 'POST', path: PATH, body: { name: 'größe' } });
+    expect(response).toEqual({ kind: 'WaitGroup' });
     expect(server.requests).toMatchObject([
       {
         method: 'POST',
@@ -36,8 +34,8 @@ describe('KubeTransport.request', () => {
     ]);
   });
 
-  it('sends no body where there is none, and the content type that a patch names', async () => {
-    const server = await startLoopback((response) => answerJson(response, {}));
+  it('sends a body only if there is one, and the content type of a patch', async () => {
+    const server = await startLoopback((response) => respondJson(response, {}));
     const transport = transportTo(server.url);
     await transport.request({ method: 'GET', path: PATH });
     await transport.request({ method: 'PATCH', path: PATH, body: [], contentType: 'application/json-patch+json' });
@@ -47,8 +45,8 @@ describe('KubeTransport.request', () => {
     expect(patch?.headers).toMatchObject({ 'content-type': 'application/json-patch+json' });
   });
 
-  it('escapes the query, and leaves out what is undefined', async () => {
-    const server = await startLoopback((response) => answerJson(response, {}));
+  it('escapes the query, and omits undefined values', async () => {
+    const server = await startLoopback((response) => respondJson(response, {}));
     const query = { labelSelector: 'a in (b, c),d=e&f', limit: 500, watch: true, continue: undefined };
     await transportTo(server.url).request({ method: 'GET', path: PATH, query });
     const url = new URL(server.requests[0]?.url ?? '', server.url);
@@ -59,21 +57,21 @@ describe('KubeTransport.request', () => {
     });
   });
 
-  it.each(['/clusters/one', '/clusters/one/'])("puts the path below the server's own: %s", async (prefix) => {
-    const server = await startLoopback((response) => answerJson(response, {}));
+  it.each(['/clusters/one', '/clusters/one/'])("appends the path to the server's own: %s", async (prefix) => {
+    const server = await startLoopback((response) => respondJson(response, {}));
     await transportTo(new URL(prefix, server.url)).request({ method: 'GET', path: '/version' });
     expect(server.requests).toMatchObject([{ url: '/clusters/one/version' }]);
   });
 
-  it('uses one connection for requests that follow each other', async () => {
-    const server = await startLoopback((response) => answerJson(response, {}));
+  it('uses one connection for consecutive requests', async () => {
+    const server = await startLoopback((response) => respondJson(response, {}));
     const transport = transportTo(server.url);
     for (let turn = 0; turn < 5; turn++) await transport.request({ method: 'GET', path: PATH });
     expect([server.requests.length, server.connections]).toEqual([5, 1]);
   });
 
-  it('uses the connection again after a refusal', async () => {
-    const server = await startLoopback((response) => answerJson(response, { kind: 'Status' }, 409));
+  it('reuses the connection after a rejection', async () => {
+    const server = await startLoopback((response) => respondJson(response, { kind: 'Status' }, 409));
     const transport = transportTo(server.url);
     for (let turn = 0; turn < 3; turn++)
       await expect(transport.request({ method: 'GET', path: PATH })).rejects.toMatchObject({ code: 409 });
@@ -81,7 +79,7 @@ describe('KubeTransport.request', () => {
   });
 
   it('reaches a server at an IPv6 address', async (context) => {
-    const server = await startLoopback((response) => answerJson(response, { six: true }), { host: '::1' }).catch(() =>
+    const server = await startLoopback((response) => respondJson(response, { six: true }), { host: '::1' }).catch(() =>
       context.skip('this machine has no IPv6 loopback'),
     );
     expect(await transportTo(server.url).request({ method: 'GET', path: PATH })).toEqual({ six: true });
@@ -90,7 +88,7 @@ describe('KubeTransport.request', () => {
   it('reports each request with its code, or as an error', async () => {
     const server = await startLoopback((response, _, turn) => {
       if (turn === 2) response.destroy();
-      else answerJson(response, { kind: 'Status' }, turn === 0 ? 200 : 404);
+      else respondJson(response, { kind: 'Status' }, turn === 0 ? 200 : 404);
     });
     const seen: unknown[] = [];
     const transport = transportTo(server.url, {
@@ -102,11 +100,11 @@ describe('KubeTransport.request', () => {
 });
 
 describe('KubeTransport.close', () => {
-  it('lets a request that is under way end', async () => {
+  it('lets a request in flight finish', async () => {
     let isAsked = false;
     const server = await startLoopback((response) => {
       isAsked = true;
-      setTimeout(() => answerJson(response, { late: true }), 50);
+      setTimeout(() => respondJson(response, { late: true }), 50);
     });
     const transport = transportTo(server.url);
     const pending = transport.request({ method: 'GET', path: PATH });

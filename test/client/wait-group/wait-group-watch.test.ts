@@ -1,6 +1,6 @@
 import { WaitGroupClient } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
-import { answerJson, startLoopback, transportTo } from '../loopback-server.ts';
+import { respondJson, startLoopback, transportTo } from '../loopback-server.ts';
 
 const metadata = { name: 'batch', namespace: 'default', uid: 'u', resourceVersion: '1' };
 const group = (status: object) => ({ apiVersion: 'konductor.io/v1', kind: 'WaitGroup', metadata, status });
@@ -12,7 +12,7 @@ describe('waiting on what is no WaitGroup', () => {
   ])('ends with the field that is wrong, %s', async (_, listed, changed) => {
     const server = await startLoopback((response, { url }) => {
       if (!url?.includes('watch='))
-        answerJson(response, { metadata: { resourceVersion: '1' }, items: listed.map(group) });
+        respondJson(response, { metadata: { resourceVersion: '1' }, items: listed.map(group) });
       else
         for (const status of changed)
           response.write(`${JSON.stringify({ type: 'MODIFIED', object: group(status) })}\n`);

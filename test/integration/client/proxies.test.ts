@@ -115,12 +115,12 @@ describe('koncli behind a proxy', () => {
   });
 
   it.each([
-    ['http://', '403 Forbidden', 'ask for leave there, or name the API server in NO_PROXY'],
-    ['http://ada:secret@', '407 Proxy Authentication Required', 'check user and password in its URL'],
+    ['http://', '403 Forbidden', 'ask its administrator for access, or add the API server to NO_PROXY'],
+    ['http://ada:secret@', '407 Proxy Authentication Required', 'check the user and password in its URL'],
   ])('ends at once when %s refuses: %s', async (scheme, refusal, advice) => {
     const proxy = await startForwardProxy({ upstream, refusal });
     const run = await addThrough(scheme + proxy.address);
-    const line = `koncli: the proxy http://${proxy.address} answers ${refusal} when asked for ${SERVER}:443: ${advice}`;
+    const line = `koncli: the proxy http://${proxy.address} responded ${refusal} to CONNECT ${SERVER}:443: ${advice}`;
     expect(run).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(line) });
     expect(run.stderr).not.toContain('secret');
     expect(run.stderr.match(/\n/g)).toHaveLength(1);
@@ -131,12 +131,12 @@ describe('koncli behind a proxy', () => {
     const strict = await startSocksProxy({ upstream, login: LOGIN });
     expect(await addThrough(`socks5://ada:secret@${strict.address}`)).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(`the proxy socks5://${strict.address} does not let in whoever asks: check user`),
+      stderr: expect.stringContaining(`the proxy socks5://${strict.address} rejected the login: check the user`),
     });
     const narrow = await startSocksProxy({ upstream, reply: 2 });
     expect(await addThrough(`socks5://${narrow.address}`)).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(`does not connect to ${SERVER}:443 (NotAllowed): ask for leave there`),
+      stderr: expect.stringContaining(`did not connect to ${SERVER}:443 (NotAllowed): ask its administrator`),
     });
   });
 
@@ -156,8 +156,8 @@ describe('koncli behind a proxy', () => {
     expect(ofAway).toMatchObject(
       nothing(`the proxy http://${away.address} cannot be used: connect ECONNREFUSED ${away.address}`),
     );
-    expect(ofBlind).toMatchObject(nothing(`answers 503 Service Unavailable when asked for ${SERVER}:443`));
-    expect(ofUnreachable).toMatchObject(nothing(`does not connect to ${SERVER}:443 (HostUnreachable)`));
+    expect(ofBlind).toMatchObject(nothing(`responded 503 Service Unavailable to CONNECT ${SERVER}:443`));
+    expect(ofUnreachable).toMatchObject(nothing(`did not connect to ${SERVER}:443 (HostUnreachable)`));
     expect(ofSilent).toMatchObject(nothing('the API server did not respond'));
     expect(blind.targets.length).toBeGreaterThan(1);
   });
@@ -208,7 +208,7 @@ describe('koncli behind a proxy', () => {
     });
     expect(await addThrough(`https://${proxy.address}`)).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/the proxy https:\/\/\S+ is not trusted, .*: give its CA in NODE_EXTRA_CA_CERTS/),
+      stderr: expect.stringMatching(/the proxy https:\/\/\S+ is not trusted, .*: add its CA to NODE_EXTRA_CA_CERTS/),
     });
     expect(proxy.targets).toEqual([]);
   });

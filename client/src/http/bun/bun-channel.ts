@@ -1,6 +1,5 @@
-// HTTPS by Bun's own sockets: a third of the CPU time that node:https takes there for the two requests of a change
-// (docs/decisions/0019). For requests with a whole answer, to a server whose certificate is verified.
-
+// HTTPS over Bun's own sockets, which use a fraction of the CPU time of Bun's node:https (docs/decisions/0019). Carries
+// requests that are not streams, to a server whose certificate is verified.
 import type { Credentials, TlsMaterial } from '../../connect/connection.ts';
 import type { HttpChannel, HttpMessage, HttpRequest } from '../request.ts';
 import type { Bun } from './bun.ts';
@@ -28,7 +27,7 @@ export class BunChannel implements HttpChannel {
     for (const connection of this.#idle) connection.terminate();
   }
 
-  /** The one used last, as the others may be about to be closed for their idleness. */
+  /** Prefers the connection used last, because the server may be about to close the others for idleness. */
   #connectionFor(tls: TlsMaterial): BunConnection {
     const idle = this.#idle.findLast((connection) => isSame(connection.tls, tls));
     if (!idle) return this.#connect(tls);
@@ -54,7 +53,7 @@ export class BunChannel implements HttpChannel {
   }
 }
 
-/** By content: a token that was read again comes with another copy of the same CA. */
+/** Compares by content, because a token that was read again comes with another copy of the same CA. */
 function isSame(one: TlsMaterial, other: TlsMaterial): boolean {
   return TLS_FIELDS.every((field) => one[field] === other[field] || `${one[field]}` === `${other[field]}`);
 }

@@ -1,31 +1,27 @@
-// One TLS connection by Bun's own sockets, which carries one request after another.
-
+// One TLS connection over Bun's own sockets, and the request that it carries: one at a time, one after another.
 import { hostOf, malformed, type TlsMaterial } from '../../connect/connection.ts';
-import type { HttpHead } from '../request.ts';
-import type { Bun, BunSocket, BunSocketHandler } from './bun.ts';
-import { BunRequest } from './bun-request.ts';
-import { connectSocket } from './bun-socket.ts';
-import { AnswerParser, type AnswerReader } from './response-parser.ts';
+import { type HttpHead, type HttpRequest, tooLongError } from '../request.ts';
+import { type Bun, type BunSocket, type BunSocketHandler, connectSocket } from './bun.ts';
+import { ResponseParser, type ResponseReader } from './response-parser.ts';
 
 const HTTPS_PORT = 443;
 const NOTHING = Buffer.alloc(0);
 
-/** Who is told when it can carry another request, and when it never will again. */
 export interface ConnectionOwner {
+  /** The connection accepts another request. */
   onIdle(connection: BunConnection): void;
+  /** The connection accepts no more requests. */
   onClosed(connection: BunConnection): void;
 }
 
-export class BunConnection implements AnswerReader {
+export class BunConnection {
   readonly tls: TlsMaterial;
   readonly #owner: ConnectionOwner;
   #socket: BunSocket | undefined;
   #request: BunRequest | undefined;
-  /** Of the request's answer alone: whatever follows it has no part in the next. */
-  #parser: AnswerParser | undefined;
   #unsent: Buffer = NOTHING;
   #isEncrypted = false;
-  /** Set when it is closed. */
+  /** Set when the connection is closed. */
   #failure: Error | undefined;
 
   constructor(tls: TlsMaterial, owner: ConnectionOwner) {
@@ -33,30 +29,28 @@ export class BunConnection implements AnswerReader {
     this.#owner = owner;
   }
 
-  /** Never rejects: who sends is told. */
+  /** Never rejects: a failure is reported to the request. */
   async connect(bun: Bun, server: URL): Promise<void> {
     const { servername, ...tls } = this.tls;
     try {
       await connectSocket(bun, {
         hostname: hostOf(server),
         port: Number(server.port) || HTTPS_PORT,
-        // Without any field it would be a connection without TLS.
+        // An empty object would mean a connection without TLS.
         tls: { ...tls, rejectUnauthorized: true, ...(servername !== undefined && { serverName: servername }) },
         socket: this.#handler(),
       });
     } catch (failure) {
       const { code } = failure as NodeJS.ErrnoException;
-      // BoringSSL refuses what it cannot read before anything is sent.
+      // BoringSSL rejects malformed certificates and keys before anything is sent.
       this.#close(/^ERR_/.test(code ?? '') ? malformed(failure) : (failure as Error));
     }
   }
 
-  /** To be called when it is new, connected or not, or idle. */
-  send(bytes: Buffer): BunRequest {
-    const request = new BunRequest(this);
-    if (this.#failure) request.fail(this.#failure);
+  /** Call it on a new connection, which may still be connecting, or on an idle one. */
+  send(bytes: Buffer): HttpRequest {
+    const request = new BunRequest((isReusable) => this.#release(isReusable));
     this.#request = request;
-    this.#parser = new AnswerParser(this);
     this.#unsent = bytes;
     this.#socket?.ref();
     this.#flush();
@@ -64,29 +58,15 @@ export class BunConnection implements AnswerReader {
   }
 
   terminate(): void {
-    this.#close(new Error('the connection was given up'));
+    this.#close(new Error('the connection was terminated'));
   }
 
-  onHead(head: HttpHead): void {
-    if (!this.#request) throw answerToNothing();
-    this.#request.receiveHead(head);
-  }
-
-  onBody(part: Buffer): void {
-    this.#request?.receiveBody(part);
-  }
-
-  onEnd(isReusable: boolean): void {
-    const request = this.#request;
+  #release(isReusable: boolean): void {
     this.#request = undefined;
-    request?.complete();
-    if (isReusable && this.#unsent.length === 0) this.#rest();
-    else this.terminate();
-  }
-
-  #rest(): void {
-    this.#socket?.unref();
-    this.#owner.onIdle(this);
+    if (isReusable && this.#unsent.length === 0) {
+      this.#socket?.unref();
+      this.#owner.onIdle(this);
+    } else this.terminate();
   }
 
   #handler(): BunSocketHandler {
@@ -103,7 +83,10 @@ export class BunConnection implements AnswerReader {
       data: (_, received) => this.#receive(received),
       drain: () => this.#flush(),
       error: (_, failure) => this.#close(failure),
-      close: (_, failure) => this.#onClose(failure),
+      close: (_, failure) => {
+        this.#request?.finish();
+        this.#close(failure ?? new Error('the connection was closed before the response was complete'));
+      },
     };
   }
 
@@ -116,16 +99,11 @@ export class BunConnection implements AnswerReader {
 
   #receive(received: Buffer): void {
     try {
-      if (!this.#request) throw answerToNothing();
-      this.#parser?.feed(received);
+      if (!this.#request) throw unexpectedResponseError();
+      this.#request.receive(received);
     } catch (failure) {
       this.#close(failure as Error);
     }
-  }
-
-  #onClose(failure: Error | undefined): void {
-    this.#parser?.finish();
-    this.#close(failure ?? new Error('the connection was closed before the answer was complete'));
   }
 
   #close(failure: Error): void {
@@ -138,6 +116,80 @@ export class BunConnection implements AnswerReader {
   }
 }
 
-function answerToNothing(): Error {
-  return new Error('an answer to no request');
+class BunRequest implements HttpRequest, ResponseReader {
+  mayHaveArrived = false;
+  readonly #release: (isReusable: boolean) => void;
+  /** Bytes after the response are never parsed as part of the next one, because each request has its own parser. */
+  readonly #parser = new ResponseParser(this);
+  readonly #head = Promise.withResolvers<HttpHead>();
+  readonly #end = Promise.withResolvers<void>();
+  readonly #parts: Buffer[] = [];
+  #length = 0;
+  #maxLength = Number.POSITIVE_INFINITY;
+  #hasEnded = false;
+
+  /** `release` is called once, unless the connection fails first; `isReusable`: the connection accepts another request. */
+  constructor(release: (isReusable: boolean) => void) {
+    this.#release = release;
+    // The caller may await only one of them.
+    this.#head.promise.catch(() => {});
+    this.#end.promise.catch(() => {});
+  }
+
+  head(): Promise<HttpHead> {
+    return this.#head.promise;
+  }
+
+  /** Yields the body in one piece, because streams use node:https. */
+  async *body(maxLength: number): AsyncGenerator<string> {
+    this.#maxLength = maxLength;
+    this.#checkLength();
+    await this.#end.promise;
+    yield Buffer.concat(this.#parts).toString();
+  }
+
+  destroy(reason: Error): void {
+    if (this.#hasEnded) return;
+    this.fail(reason);
+    this.#release(false);
+  }
+
+  receive(bytes: Buffer): void {
+    this.#parser.feed(bytes);
+  }
+
+  finish(): void {
+    this.#parser.finish();
+  }
+
+  fail(reason: Error): void {
+    this.#hasEnded = true;
+    this.#head.reject(reason);
+    this.#end.reject(reason);
+  }
+
+  onHead(head: HttpHead): void {
+    if (this.#hasEnded) throw unexpectedResponseError();
+    this.#head.resolve(head);
+  }
+
+  onBody(part: Buffer): void {
+    this.#parts.push(part);
+    this.#length += part.length;
+    this.#checkLength();
+  }
+
+  onEnd(isReusable: boolean): void {
+    this.#hasEnded = true;
+    this.#end.resolve();
+    this.#release(isReusable);
+  }
+
+  #checkLength(): void {
+    if (this.#length > this.#maxLength) this.destroy(tooLongError(this.#maxLength));
+  }
+}
+
+function unexpectedResponseError(): Error {
+  return new Error('the server sent a response without a request');
 }

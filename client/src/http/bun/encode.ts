@@ -1,15 +1,15 @@
-// A request as the bytes of HTTP/1.1: https://www.rfc-editor.org/rfc/rfc9112.
+// Encodes a request as HTTP/1.1: https://www.rfc-editor.org/rfc/rfc9112.
 import { malformed } from '../../connect/connection.ts';
 import type { HttpMessage } from '../request.ts';
 
 const CRLF = '\r\n';
 /** https://www.rfc-editor.org/rfc/rfc9110#name-tokens */
 const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** The field values of https://www.rfc-editor.org/rfc/rfc9110#name-field-values, without the obsolete ones. */
+/** https://www.rfc-editor.org/rfc/rfc9110#name-field-values, without obsolete characters. */
 const FIELD_VALUE = /^[\t\x20-\x7e]*$/;
 const TARGET = /^[\x21-\x7e]+$/;
 
-/** Throws ConnectionError for what would be read as something else: a line break in a token, say. */
+/** Throws ConnectionError for headers that could be used for injection, such as a token with a line break. */
 export function encode({ method, path, headers, body }: HttpMessage, host: string): Buffer {
   if (!TARGET.test(path)) throw new Error(`the path of the request is not escaped: ${JSON.stringify(path)}`);
   const fields = Object.entries({ host, ...headers }).flatMap(([name, value]) =>

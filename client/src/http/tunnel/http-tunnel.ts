@@ -1,27 +1,23 @@
-// A tunnel through a proxy by CONNECT: https://www.rfc-editor.org/rfc/rfc9110#name-connect.
+// Opens a tunnel through an HTTP proxy by CONNECT: https://www.rfc-editor.org/rfc/rfc9110#name-connect.
 import { type RequestOptions as HttpOptions, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import { getCACertificates } from 'node:tls';
 import { hostOf } from '../../connect/connection.ts';
-import { credentialsOf, proxyFailure, proxyRefusal } from './proxy-errors.ts';
+import { credentialsOf, proxyFailedError, proxyRejectedError } from './proxy-errors.ts';
 import type { Tunnel } from './tunnel.ts';
 
 export function openHttpTunnel(tunnel: Tunnel): Promise<Socket> {
   const { proxy, signal } = tunnel;
   return new Promise((resolve, reject) => {
     const request = send(tunnel);
-    request.once('connect', (answer: IncomingMessage, socket: Socket) => {
-      if (answer.statusCode === 200) return resolve(socket);
+    // Emitted for every response, a rejection included.
+    request.once('connect', (response: IncomingMessage, socket: Socket) => {
+      if (response.statusCode === 200) return resolve(socket);
       socket.destroy();
-      reject(refusalOf(tunnel, answer));
+      reject(rejectionOf(tunnel, response));
     });
-    // Whatever is no answer to CONNECT.
-    request.once('response', (answer) => {
-      answer.destroy();
-      reject(refusalOf(tunnel, answer));
-    });
-    request.once('error', (error) => reject(proxyFailure(proxy, signal.aborted ? signal.reason : error)));
+    request.once('error', (error) => reject(proxyFailedError(proxy, signal.aborted ? signal.reason : error)));
     request.end();
   });
 }
@@ -41,16 +37,14 @@ function send({ proxy, host, port, ca, signal }: Tunnel) {
     signal,
   };
   if (proxy.protocol === 'http:') return httpRequest(options);
-  // Else the name is taken from the header, which is the API server's.
+  // By default the name would be taken from the Host header, which is the API server's.
   const servername = isIP(hostname) ? '' : hostname;
   const authorities = [...getCACertificates(), ...[ca ?? []].flat()];
   return httpsRequest({ ...options, servername, ca: authorities, allowPartialTrustChain: true });
 }
 
-function refusalOf({ proxy, host, port }: Tunnel, { statusCode = 0, statusMessage }: IncomingMessage): Error {
-  const answer = `${statusCode} ${statusMessage ?? ''}`.trim();
-  return proxyRefusal(proxy, `answers ${answer} when asked for ${host}:${port}`, {
-    needsLogin: statusCode === 407,
-    mayPass: statusCode >= 500 || statusCode === 429,
-  });
+function rejectionOf({ proxy, host, port }: Tunnel, { statusCode = 0, statusMessage }: IncomingMessage): Error {
+  const what = `responded ${`${statusCode} ${statusMessage ?? ''}`.trim()} to CONNECT ${host}:${port}`;
+  if (statusCode === 407) return proxyRejectedError(proxy, what, 'login');
+  return proxyRejectedError(proxy, what, statusCode >= 500 || statusCode === 429 ? 'temporary' : 'denied');
 }

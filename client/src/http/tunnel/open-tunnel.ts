@@ -1,19 +1,20 @@
-// Connections to the API server that a proxy makes: what node:http and node:https are given in place of their own.
-// What goes through is the same as without a proxy, TLS and its verification included.
+// Connects to the API server through a proxy, in place of the createConnection of node:http and node:https. TLS and its
+// verification are the same as without a proxy.
 import { once } from 'node:events';
 import type { Agent as HttpAgent } from 'node:http';
 import type { Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { malformed } from '../../connect/connection.ts';
+import { formatMs } from '../../core/deadline.ts';
 import { openHttpTunnel } from './http-tunnel.ts';
 import { openSocksTunnel } from './socks-tunnel.ts';
 
 export type CreateConnection = HttpAgent['createConnection'];
 
-/** A request that gives up earlier does not wait for it; a process of the SDK's does not outlive it. */
-const LIMIT_MS = 30_000;
+/** A request that is aborted earlier does not wait for it, but a process may stay alive until then. */
+const TIMEOUT_MS = 30_000;
 
-/** The connection is handed over when it can carry a request, and not before. */
+/** The callback receives the connection once it can carry a request, TLS included. */
 export function tunnelThrough(proxy: URL, { isPlain }: { readonly isPlain: boolean }): CreateConnection {
   return (options, callback) => {
     openWithinLimit(proxy, options as ConnectionOptions, isPlain).then(
@@ -26,7 +27,7 @@ export function tunnelThrough(proxy: URL, { isPlain }: { readonly isPlain: boole
 
 async function openWithinLimit(proxy: URL, options: ConnectionOptions, isPlain: boolean): Promise<Socket> {
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(new Error(`no answer within ${LIMIT_MS} ms`)), LIMIT_MS);
+  const timer = setTimeout(() => limit.abort(new Error(`no response within ${formatMs(TIMEOUT_MS)}`)), TIMEOUT_MS);
   try {
     const { host = '', port, ca } = options;
     const open = proxy.protocol.startsWith('socks') ? openSocksTunnel : openHttpTunnel;
@@ -37,7 +38,7 @@ async function openWithinLimit(proxy: URL, options: ConnectionOptions, isPlain: 
   }
 }
 
-/** By the name that is asked for, whoever made the connection. */
+/** Verifies the certificate by the API server's name, not by the proxy's. */
 async function secure(socket: Socket, options: ConnectionOptions, signal: AbortSignal): Promise<Socket> {
   const secured = beginTls(socket, options);
   try {

@@ -1,41 +1,33 @@
-// What a proxy is called in messages, without its user and password, and what its failures mean.
+// The errors of a proxy. Messages name it without its user and password.
 import { ConnectionError } from '../../connect/connection.ts';
 import { isCertificateCode } from '../socket-errors.ts';
 
-export function nameOf({ protocol, host }: URL): string {
-  return `${protocol}//${host}`;
-}
-
-/** User and password; absent: none are given. */
+/** User and password of the proxy's URL; undefined: it has none. */
 export function credentialsOf({ username, password }: URL): [user: string, password: string] | undefined {
   return username || password ? [decodeURIComponent(username), decodeURIComponent(password)] : undefined;
 }
 
-/** There was no answer of the proxy's: it is away, as an API server can be, or another than it should be. */
-export function proxyFailure(proxy: URL, cause: unknown): Error {
+/** The proxy did not respond: it is unreachable, or its certificate is not trusted. */
+export function proxyFailedError(proxy: URL, cause: unknown): Error {
   const { message, code } = cause as NodeJS.ErrnoException;
-  if (isCertificateCode(code))
-    return new ConnectionError(
-      `the proxy ${nameOf(proxy)} is not trusted, ${message}: give its CA in NODE_EXTRA_CA_CERTS`,
-      {
-        cause,
-      },
-    );
-  return new Error(`the proxy ${nameOf(proxy)} cannot be used: ${message || code}`, { cause });
+  if (!isCertificateCode(code)) return new Error(`${describe(proxy)} cannot be used: ${message || code}`, { cause });
+  const text = `${describe(proxy)} is not trusted, ${message}: add its CA to NODE_EXTRA_CA_CERTS`;
+  return new ConnectionError(text, { cause });
 }
 
-export interface Refusal {
-  readonly needsLogin?: boolean;
-  /** The same may succeed later. */
-  readonly mayPass?: boolean;
+/** The next step for the user; none when a retry may succeed. */
+const ADVICE = {
+  login: ': check the user and password in its URL, as in http://user:password@proxy.example:3128',
+  denied: ': ask its administrator for access, or add the API server to NO_PROXY if it is reachable without the proxy',
+  temporary: '',
+};
+
+/** The proxy responded, but did not connect. */
+export function proxyRejectedError(proxy: URL, what: string, kind: keyof typeof ADVICE): Error {
+  const message = `${describe(proxy)} ${what}${ADVICE[kind]}`;
+  return kind === 'temporary' ? new Error(message) : new ConnectionError(message);
 }
 
-/** It answered, and does not connect. */
-export function proxyRefusal(proxy: URL, what: string, { needsLogin = false, mayPass = false }: Refusal): Error {
-  const message = `the proxy ${nameOf(proxy)} ${what}`;
-  if (mayPass) return new Error(message);
-  const advice = needsLogin
-    ? 'check user and password in its URL, as in http://user:password@proxy.example:3128'
-    : 'ask for leave there, or name the API server in NO_PROXY if it can be reached without';
-  return new ConnectionError(`${message}: ${advice}`);
+function describe({ protocol, host }: URL): string {
+  return `the proxy ${protocol}//${host}`;
 }

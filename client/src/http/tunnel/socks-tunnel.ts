@@ -1,42 +1,36 @@
-// A tunnel through a SOCKS 5 proxy, such as `ssh -D`. The proxy resolves the name of the API server, as for kubectl.
+// Opens a tunnel through a SOCKS 5 proxy, such as `ssh -D`. The proxy resolves the name of the API server, as with kubectl.
 import type { Socket } from 'node:net';
 import { SocksClient } from 'socks';
 import { hostOf } from '../../connect/connection.ts';
-import { credentialsOf, proxyFailure, proxyRefusal } from './proxy-errors.ts';
+import { credentialsOf, proxyFailedError, proxyRejectedError } from './proxy-errors.ts';
 import type { Tunnel } from './tunnel.ts';
 
-/** Of a user and of a password: https://www.rfc-editor.org/rfc/rfc1929. */
+/** The longest user and the longest password: https://www.rfc-editor.org/rfc/rfc1929. */
 const MAX_BYTES = 255;
-/** In the words of the library, which has no codes. */
-const NEEDS_LOGIN = /authentication/i;
-const REFUSED = /rejected connection - (\w+)/;
+/** The library has no error codes, only these messages. */
+const LOGIN_FAILED = /authentication/i;
+const REJECTED = /rejected connection - (\w+)/;
 
 /** Gives up after 30 s, the library's limit. */
 export async function openSocksTunnel({ proxy, host, port }: Tunnel): Promise<Socket> {
   const [userId = '', password = ''] = credentialsOf(proxy) ?? [];
-  if ([userId, password].some((text) => Buffer.byteLength(text) > MAX_BYTES)) throw refusedLogin(proxy);
+  if ([userId, password].some((text) => Buffer.byteLength(text) > MAX_BYTES)) throw loginError(proxy);
   const login = { host: hostOf(proxy), port: Number(proxy.port) || 1080, type: 5 as const, userId, password };
   try {
-    const { socket } = await SocksClient.createConnection({
-      command: 'connect',
-      proxy: login,
-      destination: { host, port },
-    });
+    const destination = { host, port };
+    const { socket } = await SocksClient.createConnection({ command: 'connect', proxy: login, destination });
     return socket;
   } catch (error) {
-    throw failureOf({ proxy, host, port }, error);
+    // Not passed on as the cause: the library's error contains the password.
+    const { message } = error as Error;
+    if (LOGIN_FAILED.test(message)) throw loginError(proxy);
+    const [, reason] = REJECTED.exec(message) ?? [];
+    if (!reason) throw proxyFailedError(proxy, new Error(message));
+    const kind = reason === 'NotAllowed' ? 'denied' : 'temporary';
+    throw proxyRejectedError(proxy, `did not connect to ${host}:${port} (${reason})`, kind);
   }
 }
 
-function failureOf({ proxy, host, port }: Pick<Tunnel, 'proxy' | 'host' | 'port'>, error: unknown): Error {
-  // The library's error has the password in it.
-  const { message } = error as Error;
-  if (NEEDS_LOGIN.test(message)) return refusedLogin(proxy);
-  const [, why] = REFUSED.exec(message) ?? [];
-  if (!why) return proxyFailure(proxy, new Error(message));
-  return proxyRefusal(proxy, `does not connect to ${host}:${port} (${why})`, { mayPass: why !== 'NotAllowed' });
-}
-
-function refusedLogin(proxy: URL): Error {
-  return proxyRefusal(proxy, 'does not let in whoever asks', { needsLogin: true });
+function loginError(proxy: URL): Error {
+  return proxyRejectedError(proxy, 'rejected the login', 'login');
 }

@@ -1,14 +1,14 @@
-// The seam between a connection through a proxy and the protocols that open one.
+// The seam between connections through a proxy and the protocols that open them.
 import type { ConnectionOptions } from 'node:tls';
 
-/** What a way through a proxy is made of. */
+/** The parameters of one connection to the API server through a proxy. */
 export interface Tunnel {
   readonly proxy: URL;
   /** The API server. */
   readonly host: string;
   readonly port: number;
-  /** Of the cluster: kubectl trusts a proxy with TLS by it too. */
+  /** The CA of the cluster: like kubectl, trust an HTTPS proxy by it too. */
   readonly ca: ConnectionOptions['ca'];
-  /** Ends the attempt. */
+  /** Aborts the attempt. */
   readonly signal: AbortSignal;
 }

@@ -1,16 +1,16 @@
-// KubeTransport on Bun, whose requests go over Bun's own sockets: what it sends, and what it makes of the answers.
+// KubeTransport on Bun, over Bun's own sockets: the requests that it sends, and how it reads responses.
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { GET, never, onceConnected, outcomeOf, raw, rawThenClose, run, startServer } from '../../bun-transport.ts';
-import { type Answer, answerJson, startLoopback, writeForever } from '../../loopback-server.ts';
+import { type Respond, respondJson, startLoopback, writeForever } from '../../loopback-server.ts';
+import { GET, never, onceConnected, outcomeOf, raw, rawThenClose, run, startServer } from './bun-transport.ts';
 
 describe('KubeTransport on Bun', () => {
-  it('sends the method, the body and who asks, and parses the answer', async () => {
-    const server = await startServer((response) => answerJson(response, { kind: 'Größe' }, 201));
+  it('sends the method, the body and the credentials, and parses the response', async () => {
+    const server = await startServer((response) => respondJson(response, { kind: 'Größe' }, 201));
     const steps = [[{ ...GET, method: 'POST', body: { name: 'größe' } }]] as const;
     const outcomes = await run(server, { steps, headers: { authorization: 'Bearer secret' } });
-    expect(outcomes).toEqual([{ answer: { kind: 'Größe' } }]);
+    expect(outcomes).toEqual([{ response: { kind: 'Größe' } }]);
     expect(server.requests).toMatchObject([
       {
         method: 'POST',
@@ -28,85 +28,85 @@ describe('KubeTransport on Bun', () => {
     ]);
   });
 
-  it.each<[string, Answer]>([
+  it.each<[string, Respond]>([
     ['of a known length', (response) => response.end('{"a":"é"}')],
     ['in chunks', (response) => response.write('{"a":', () => response.end('"é"}'))],
     [
-      'whose head and characters are cut',
+      'whose head and characters are split',
       raw('HTTP/1.1 200 O', 'K\r\ncontent-le', 'ngth: 10\r\n\r', '\n{"a":"é"', '}'),
     ],
     [
-      'in chunks that are cut',
+      'in chunks that are split',
       raw('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5', '\r\n{"a":\r\n4\r\n', '"b"}\r\n0\r\n', '\r\n'),
     ],
     ['that ends with the connection', rawThenClose('HTTP/1.1 200 OK\r\n\r\n{"a":', '"b"}')],
     [
-      'after a hint',
+      'after a 103',
       raw('HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}'),
     ],
-  ])('takes an answer %s', async (_, answer) => {
-    expect(await outcomeOf(answer)).toHaveProperty('answer');
+  ])('reads a response %s', async (_, respond) => {
+    expect(await outcomeOf(respond)).toHaveProperty('response');
   });
 
-  it('sends and takes megabytes', async () => {
+  it('sends and reads megabytes', async () => {
     const long = 'ü'.repeat(2_000_000);
-    const server = await startServer((response, { body }) => answerJson(response, { length: body.length, long }));
+    const server = await startServer((response, { body }) => respondJson(response, { length: body.length, long }));
     const outcomes = await run(server, { steps: [[{ ...GET, method: 'PUT', bodyBytes: 3_000_000 }]] });
-    expect(outcomes).toEqual([{ answer: { length: 3_000_000, long } }]);
+    expect(outcomes).toEqual([{ response: { length: 3_000_000, long } }]);
   });
 
-  it('says of a refusal what it was', async () => {
-    const refused = await outcomeOf((response) => answerJson(response, { kind: 'Status', message: 'no batch' }, 404));
-    expect(refused).toEqual({ name: 'NotFoundError', message: 'no batch' });
+  it('throws the typed error of a rejection', async () => {
+    const rejected = await outcomeOf((response) => respondJson(response, { kind: 'Status', message: 'no batch' }, 404));
+    expect(rejected).toEqual({ name: 'NotFoundError', message: 'no batch' });
     const throttled = await outcomeOf((r) => r.writeHead(429, { 'Retry-After': '3' }).end('slow down'));
     expect(throttled).toEqual({ name: 'TooManyRequestsError', message: 'slow down' });
   });
 });
 
-describe('KubeTransport on Bun, without a usable answer', () => {
-  it.each<[string, Answer]>([
-    ['500', (response) => answerJson(response, { kind: 'Status' }, 500)],
+describe('KubeTransport on Bun, without a usable response', () => {
+  it.each<[string, Respond]>([
+    ['500', (response) => respondJson(response, { kind: 'Status' }, 500)],
     ['a success that is not JSON', (response) => response.end('<html>welcome to this hotel</html>')],
     ['a success without a body', (response) => response.end()],
-    ['half an answer', (r) => r.writeHead(200, { 'content-length': 99 }).write('{"a":', () => r.destroy())],
-    ['half an answer in chunks', (response) => response.write('{"a":', () => response.destroy())],
-    ['half a refusal', (r) => r.writeHead(409, { 'content-length': 99 }).write('{"a":', () => r.destroy())],
+    ['half a response', (r) => r.writeHead(200, { 'content-length': 99 }).write('{"a":', () => r.destroy())],
+    ['half a response in chunks', (response) => response.write('{"a":', () => response.destroy())],
+    ['half a rejection', (r) => r.writeHead(409, { 'content-length': 99 }).write('{"a":', () => r.destroy())],
     ['half a head', rawThenClose('HTTP/1.1 200 OK\r\ncontent-le')],
-    ['what is not HTTP', raw('SSH-2.0-OpenSSH_9.9\r\n')],
+    ['bytes that are not HTTP', raw('SSH-2.0-OpenSSH_9.9\r\n')],
     ['a connection that is closed after the request', rawThenClose()],
     ['a connection that breaks after the request', (response) => response.destroy()],
-  ])('says of %s that the request may have arrived', async (_, answer) => {
-    expect(await outcomeOf(answer)).toMatchObject({ name: 'UnavailableError', mayHaveArrived: true });
+  ])('reports that the request may have arrived after %s', async (_, respond) => {
+    expect(await outcomeOf(respond)).toMatchObject({ name: 'UnavailableError', mayHaveArrived: true });
   });
 
-  it.each<[string, Answer]>([
+  it.each<[string, Respond]>([
     ['no head', never],
     ['no end', (response) => response.writeHead(200).write('{')],
-  ])('gives up at the deadline when there is %s', async (_, answer) => {
-    const server = await startServer(onceConnected(answer));
+  ])('gives up at the deadline when there is %s', async (_, respond) => {
+    const server = await startServer(onceConnected(respond));
     expect(await run(server, { steps: [[GET], [{ ...GET, timeoutMs: 100 }]] })).toEqual([
-      { answer: {} },
-      { name: 'UnavailableError', message: 'no answer within 100 ms', mayHaveArrived: true },
+      { response: {} },
+      { name: 'UnavailableError', message: 'no response within 100ms', mayHaveArrived: true },
     ]);
   });
 
-  it('gives up an answer that does not end', async () => {
+  it('gives up a response that does not end', async () => {
     expect(await outcomeOf((response) => writeForever(response))).toEqual({
       name: 'UnavailableError',
-      message: 'the answer is longer than 32 MiB',
+      message: 'the response is longer than 32 MiB',
       mayHaveArrived: true,
     });
   });
 
-  it('stops when it is told to', async () => {
+  it('stops when its signal is aborted', async () => {
     const server = await startServer(onceConnected(never));
     expect(await run(server, { steps: [[GET], [{ ...GET, abortAfterMs: 100 }]] })).toEqual([
-      { answer: {} },
+      { response: {} },
       { name: 'AbortedError', message: 'aborted', mayHaveArrived: true },
     ]);
   });
 
-  it('says of a refused connection and of a handshake that fails or hangs that the request never arrived', async () => {
+  it('reports that the request did not arrive when the connection is refused, or the handshake fails or hangs', async () => {
     const closed = await startServer(never);
     await closed.stop();
     const plain = await startLoopback(never);
@@ -121,7 +121,7 @@ describe('KubeTransport on Bun, without a usable answer', () => {
       ]);
   });
 
-  it('says of a refused connection who refused it', async () => {
+  it('names the address of a refused connection', async () => {
     const closed = await startServer(never);
     await closed.stop();
     expect(await run(closed.url, { steps: [[GET]] })).toMatchObject([

@@ -1,6 +1,5 @@
-// Sends requests by KubeTransport, to be run by Bun: takes a Script as its argument, prints an outcome a line, and ends by
-// itself when nothing is left to do.
-
+// Sends requests by KubeTransport under Bun: takes a Script as its argument, prints one outcome per line, and exits when
+// nothing keeps the process alive.
 import { text } from 'node:stream/consumers';
 import { AbortedError, type KubeRequest, KubeTransport, type TlsMaterial, UnavailableError } from '@konductor/client';
 
@@ -8,23 +7,23 @@ export interface Script {
   readonly server: string;
   readonly tls?: TlsMaterial;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The requests of an inner list are sent at once, each list a moment after the one before is answered. */
+  /** The requests of an inner list are sent at once; the next list follows shortly after all of them have finished. */
   readonly steps: readonly (readonly Sending[])[];
-  /** No second list is sent before stdin has ended. */
+  /** Send the second list only after stdin has ended. */
   readonly waitsForStdin?: boolean;
 }
 
 export interface Sending extends Pick<KubeRequest, 'method' | 'body' | 'timeoutMs'> {
   readonly abortAfterMs?: number;
-  /** Sends a text of so many bytes: more than an argument may have. */
+  /** The length of the body to send; a long one does not fit into an argument. */
   readonly bodyBytes?: number;
 }
 
 export type SendingOutcome =
-  | { readonly answer: unknown }
+  | { readonly response: unknown }
   | { readonly name: string; readonly message: string; readonly mayHaveArrived?: boolean };
 
-/** Long enough to be told what the server did before. */
+/** Leaves time for events of the server to arrive. */
 const PAUSE_MS = 100;
 
 if (import.meta.main) await run(JSON.parse(process.argv[2] ?? ''));
@@ -51,10 +50,10 @@ async function send(
   const signal = abortAfterMs === undefined ? undefined : AbortSignal.timeout(abortAfterMs);
   try {
     const body = bodyBytes === undefined ? request.body : 'x'.repeat(bodyBytes - 2);
-    return { answer: await transport.request({ path: '/version', ...request, body, signal }) };
+    return { response: await transport.request({ path: '/version', ...request, body, signal }) };
   } catch (error) {
     const { name, message } = error as Error;
-    const isTold = error instanceof UnavailableError || error instanceof AbortedError;
-    return { name, message, ...(isTold && { mayHaveArrived: error.mayHaveArrived }) };
+    const hasOutcome = error instanceof UnavailableError || error instanceof AbortedError;
+    return { name, message, ...(hasOutcome && { mayHaveArrived: error.mayHaveArrived }) };
   }
 }
