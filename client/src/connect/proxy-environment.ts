@@ -1,4 +1,4 @@
-// The proxy that the environment names for a server, by the rules of Go's net/http, which kubectl goes by:
+// Finds the proxy that the environment names for a server, by the rules of Go's net/http, which kubectl uses:
 // https://pkg.go.dev/golang.org/x/net/http/httpproxy.
 import { BlockList, isIP } from 'node:net';
 import { hostOf } from './connection.ts';
@@ -8,7 +8,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const HAS_SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 
-/** Absent: the server is reached without. Throws ConnectionError for what names no proxy. */
+/** Returns undefined when the server is reached directly. Throws ConnectionError for a variable that is not a proxy's URL. */
 export function proxyOfEnvironment(server: URL, env: Environment): URL | undefined {
   const variable = server.protocol === 'http:' ? 'HTTP_PROXY' : 'HTTPS_PROXY';
   const text = read(env, variable)?.trim();
@@ -20,7 +20,7 @@ function read(env: Environment, name: string): string | undefined {
   return env[name] || env[name.toLowerCase()];
 }
 
-/** A machine's own addresses always are. */
+/** The machine's own addresses always are. */
 function isExempt(server: URL, noProxy: string): boolean {
   const host = hostOf(server).toLowerCase();
   if (host === 'localhost' || (isIP(host) && LOOPBACK.check(host, familyOf(host)))) return true;
@@ -44,7 +44,7 @@ function matches(entry: string, { host, port }: Address): boolean {
   return domain.startsWith('.') ? host.endsWith(domain) : host === domain || host.endsWith(`.${domain}`);
 }
 
-/** An IPv6 address has colons of its own; with a port it is in brackets. */
+/** An IPv6 address contains colons; with a port, it is in brackets. */
 function splitPort(entry: string): { name: string; port?: string } {
   const [, bracketed, plain, port] = /^(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(entry) ?? [];
   const name = bracketed ?? plain ?? entry;

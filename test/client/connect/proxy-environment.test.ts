@@ -31,7 +31,7 @@ describe('the proxy of the environment', () => {
   ])('is refused without its password when it is none: %s', (text) => {
     const choose = () => proxyOf('https://api.example', { HTTPS_PROXY: text });
     expect(choose).toThrow(ConnectionError);
-    expect(choose).toThrow(/^HTTPS_PROXY names no http, https or socks5 proxy: write it like http:/);
+    expect(choose).toThrow(/^HTTPS_PROXY is not the URL of an http, https or socks5 proxy: write it like http:/);
     expect(choose).not.toThrow(/sec/);
   });
 

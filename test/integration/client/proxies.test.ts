@@ -216,12 +216,13 @@ describe('koncli behind a proxy', () => {
   it('says what is no proxy, and in which place', async () => {
     expect(await addThrough('ftp://ada:secret@proxy.example')).toMatchObject({
       code: 1,
-      stderr: 'koncli: HTTPS_PROXY names no http, https or socks5 proxy: write it like http://proxy.example:3128\n',
+      stderr:
+        'koncli: HTTPS_PROXY is not the URL of an http, https or socks5 proxy: write it like http://proxy.example:3128\n',
     });
     const { code, stderr } = await addThrough('', { proxyUrl: 'proxy.example:3128' });
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^koncli: kubeconfig \S+: proxy-url of cluster "\S+" names no http, https or socks5 proxy: /,
+      /^koncli: kubeconfig \S+: proxy-url of cluster "\S+" is not the URL of an http, https or socks5 proxy: /,
     );
   });
 });
