@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { Connection } from '@konductor/client';
 import { onTestFinished } from 'vitest';
-import { createAuthority } from '../control-plane/access/x509.ts';
+import { createAuthority, type KeyPair } from '../control-plane/access/x509.ts';
 import { type ControlPlaneAccess, type Credentials, writeKubeconfig } from '../control-plane/index.ts';
 import { ProxiedRequest } from './proxied-request.ts';
 
@@ -37,13 +37,17 @@ interface Plan {
   readonly faults: Fault[];
 }
 
-/** Runs until the test is over. */
-export async function startFaultProxy(access: ControlPlaneAccess, namespace: string): Promise<FaultProxy> {
+/** Runs until the test is over, with a certificate of its own unless it is given one. */
+export async function startFaultProxy(
+  access: ControlPlaneAccess,
+  namespace: string,
+  keyPair: KeyPair = serving,
+): Promise<FaultProxy> {
   const upstream = upstreamOf(access);
   const plans: Plan[] = [];
   const requests: string[] = [];
   let choose: (request: ProxiedRequest) => Fault | undefined = () => undefined;
-  const server = createServer(serving, async (message, response) => {
+  const server = createServer(keyPair, async (message, response) => {
     const request = new ProxiedRequest({ message, response, body: await buffer(message), upstream });
     requests.push(request.label);
     const plan = plans.find(({ matches, faults }) => faults.length > 0 && matches(request));

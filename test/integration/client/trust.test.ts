@@ -1,12 +1,11 @@
 // Which API servers are trusted by which CA bundles: those that kubectl trusts, which is run beside koncli and the client.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { connect, createServer } from 'node:tls';
-import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { createAuthority, type KeyPair } from '../../control-plane/access/x509.ts';
 import { writeKubeconfig } from '../../control-plane/index.ts';
+import { startFaultProxy } from '../../faults/fault-proxy.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { startForwardProxy } from '../../support/network/forward-proxy.ts';
 import { changedKubeconfig, listen } from '../../support/processes/koncli-fixtures.ts';
@@ -20,31 +19,11 @@ const serving = intermediate.issue({ commonName: 'server' }, ['127.0.0.1']);
 const withIntermediate = { ...serving, cert: serving.cert + intermediate.cert };
 const selfSigned = createAuthority('self').cert;
 
-/** A way to the API server that ends TLS with this certificate, and is the administrator behind it. */
-async function startServer(keyPair: KeyPair): Promise<string> {
-  const { clusters, users } = JSON.parse(readFileSync(controlPlane.kubeconfig, 'utf8'));
-  const decode = (data: string) => Buffer.from(data, 'base64');
-  const { hostname, port } = new URL(controlPlane.server);
-  const upstream = {
-    host: hostname,
-    port: Number(port),
-    ca: decode(clusters[0].cluster['certificate-authority-data']),
-    cert: decode(users[0].user['client-certificate-data']),
-    key: decode(users[0].user['client-key-data']),
-  };
-  const server = createServer(keyPair, (client) => {
-    const onward = connect(upstream, () => client.pipe(onward).pipe(client));
-    client.on('error', () => onward.destroy()).on('close', () => onward.destroy());
-    onward.on('error', () => client.destroy()).on('close', () => client.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-function kubeconfigTo(server: string, bundle: string): string {
+/** The way to a server with this certificate before the API server, by a kubeconfig with this bundle. */
+async function kubeconfigTo(keyPair: KeyPair, bundle: string): Promise<string> {
+  const { connection } = await startFaultProxy(controlPlane, 'default', keyPair);
   const path = join(controlPlane.directory, `trust-${randomBytes(4).toString('hex')}.kubeconfig`);
-  return writeKubeconfig(path, { server, authority: bundle, credentials: { token: 'ignored' } });
+  return writeKubeconfig(path, { server: connection.server.href, authority: bundle, credentials: serving });
 }
 
 const kubectlTrusts = async (kubeconfig: string) =>
@@ -83,7 +62,7 @@ describe('an API server is trusted, as by kubectl,', () => {
     ['the serving certificate itself', serving, serving.cert],
     ['one of several certificates', serving, selfSigned + intermediate.cert],
   ])('when the bundle holds %s', async (_, keyPair, bundle) => {
-    const kubeconfig = kubeconfigTo(await startServer(keyPair), bundle);
+    const kubeconfig = await kubeconfigTo(keyPair, bundle);
     expect(await kubectlTrusts(kubeconfig)).toBe(true);
     await expectWork(kubeconfig);
   });
@@ -98,14 +77,14 @@ describe('an API server is trusted, as by kubectl,', () => {
 
   it('through a proxy with TLS whose intermediate the bundle holds', async () => {
     const proxyAuthority = createAuthority('root of the proxy').intermediate('proxy');
-    const server = await startServer(serving);
+    const kubeconfig = await kubeconfigTo(serving, proxyAuthority.cert + intermediate.cert);
+    const config = JSON.parse(readFileSync(kubeconfig, 'utf8'));
+    const { cluster } = config.clusters[0];
     const proxy = await startForwardProxy({
-      upstream: new URL(server),
+      upstream: new URL(cluster.server),
       tls: proxyAuthority.issue({ commonName: 'proxy' }, ['127.0.0.1']),
     });
-    const kubeconfig = kubeconfigTo(server, proxyAuthority.cert + intermediate.cert);
-    const config = JSON.parse(readFileSync(kubeconfig, 'utf8'));
-    config.clusters[0].cluster['proxy-url'] = `https://${proxy.address}`;
+    cluster['proxy-url'] = `https://${proxy.address}`;
     writeFileSync(kubeconfig, JSON.stringify(config));
     expect(await kubectlTrusts(kubeconfig)).toBe(true);
     await expectWork(kubeconfig);
@@ -123,11 +102,11 @@ describe('an API server is not trusted, as by kubectl,', () => {
       /UNABLE_TO_/,
     ],
   ])('when the bundle %s', async (_, keyPair, bundle, code) => {
-    await expectDistrust(kubeconfigTo(await startServer(keyPair), bundle), code);
+    await expectDistrust(await kubeconfigTo(keyPair, bundle), code);
   });
 
   it('when the certificate that the bundle holds has another name', async () => {
     const other = intermediate.issue({ commonName: 'other' }, ['other.example']);
-    await expectDistrust(kubeconfigTo(await startServer(other), other.cert), /ERR_TLS_CERT_ALTNAME_INVALID/);
+    await expectDistrust(await kubeconfigTo(other, other.cert), /ERR_TLS_CERT_ALTNAME_INVALID/);
   });
 });
