@@ -1,4 +1,4 @@
-// What the other packages may use.
+// Everything that other packages can import.
 
 export * from './check/parse-wait-group.ts';
 export * from './kind/kind.ts';

@@ -105,7 +105,7 @@ describe('wrong usage', () => {
     ],
     [
       'wg get x --timeout 5',
-      /^option '--timeout <duration>' argument '5' is invalid. "5" is not a duration; write it like 1h30m, 90s or 500ms; see/,
+      /^option '--timeout <duration>' argument '5' is invalid. "5" is not a valid duration; use a format like 1h30m, 90s or 500ms; see/,
     ],
     [
       'wg get x -o xml',
@@ -151,7 +151,7 @@ describe('wrong usage', () => {
       'wg run x --timeout 0 -- ls',
       'a timeout of 0 is for wait alone: give run some time, like 10s; see koncli waitgroup run --help',
     ],
-    ['wg create x --ttl 1d', /^option '--ttl <duration>' argument '1d' is invalid. "1d" is not a duration/],
+    ['wg create x --ttl 1d', /^option '--ttl <duration>' argument '1d' is invalid. "1d" is not a valid duration/],
   ])('koncli %s is told in one line: %s', async (line, says) => {
     const { code, stdout, stderr } = await koncli(line.split(' '));
     expect([code, stdout]).toEqual([1, '']);
@@ -162,7 +162,7 @@ describe('wrong usage', () => {
   });
 
   it.each([
-    [{ KONDUCTOR_TIMEOUT: 'soon' }, /^koncli: KONDUCTOR_TIMEOUT is 'soon'. "soon" is not a duration/],
+    [{ KONDUCTOR_TIMEOUT: 'soon' }, /^koncli: KONDUCTOR_TIMEOUT is 'soon'. "soon" is not a valid duration/],
     [{ KONDUCTOR_TIMEOUT: '0' }, /^koncli: a timeout of 0 is for wait alone/],
     [{ KONDUCTOR_NAMESPACE: 'Foo' }, /^koncli: KONDUCTOR_NAMESPACE is 'Foo'. A namespace has/],
     [{ KONDUCTOR_WAITGROUP: 'Foo' }, /^koncli: KONDUCTOR_WAITGROUP is 'Foo'. 'Foo' is no name/],

@@ -1,19 +1,19 @@
-// What every kind of the konductor.io group is described by; crd.ts turns such a description into a CRD.
+// The description of a kind of the konductor.io API group, which crd.ts turns into a CRD.
 import type { TObject } from 'typebox';
 
 export const API_GROUP = 'konductor.io';
 export const API_VERSION = 'v1';
 
-/** A CEL rule at the root of the object; `self` is the object, `oldSelf` (transition rules) what it was. */
+/** A CEL rule at the root of the object; `self` is the object and `oldSelf`, in transition rules, its previous state. */
 export interface ValidationRule {
   readonly rule: string;
   /** What is wrong and what to do about it, in one line. */
   readonly message: string;
-  /** The field to name in a refusal, such as `.status.phase`; of metadata the schema knows no field. Absent: where the rule stands. */
+  /** The field that the error names, such as `.status.phase` or `.metadata`, whose fields the schema does not know. Absent: the root. */
   readonly fieldPath?: string;
 }
 
-/** One column of `kubectl get`; `wide` ones show under `-o wide` only. */
+/** A column of `kubectl get`; a `wide` one is shown with `-o wide` only. */
 export interface PrinterColumn {
   readonly name: string;
   readonly type: 'integer' | 'string' | 'date';

@@ -1,4 +1,4 @@
-// What WaitGroups are called, and the columns that they are shown in. Apart from their shape, so that koncli starts without it.
+// The names of the WaitGroup kind and its printer columns, apart from its shape, so that koncli starts without TypeBox.
 import type { KindDefinition, PrinterColumn } from './kind.ts';
 
 export const waitGroupNames = {
@@ -11,14 +11,19 @@ export const waitGroupNames = {
 export const waitGroupColumns: readonly PrinterColumn[] = [
   { name: 'Counter', type: 'integer', jsonPath: '.status.counter', description: 'Outstanding work' },
   { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'Waiting or Done' },
-  { name: 'Added', type: 'integer', jsonPath: '.status.added', description: 'How much was ever added' },
-  { name: 'TTL', type: 'string', jsonPath: '.spec.ttl', description: 'How long it is kept after completion' },
+  { name: 'Added', type: 'integer', jsonPath: '.status.added', description: 'Total amount of work added' },
+  {
+    name: 'TTL',
+    type: 'string',
+    jsonPath: '.spec.ttl',
+    description: 'How long the WaitGroup is kept after completion',
+  },
   {
     name: 'Completed',
     type: 'date',
     jsonPath: '.status.completedAt',
-    description: 'Age of the completion',
+    description: 'Time since completion',
     wide: true,
   },
-  { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age of the group' },
+  { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation' },
 ];

@@ -1,27 +1,27 @@
-// The counting rule: the one way in which the counter changes, by whomever. Pure; the caller reads, writes and retries.
+// The counting rule: the only way in which any client changes the counter. Pure; the caller reads, writes and retries.
 
 import type { WaitGroup, WaitGroupStatus } from '../shape/wait-group.ts';
 import { MAX_COUNTER, MAX_RECENT_OPERATIONS, MAX_TOTAL } from '../values/limits.ts';
 import { toMilliseconds, toSeconds } from '../values/timestamp.ts';
 import { setCondition } from './set-condition.ts';
 
-/** Calls that are written at once, in the order in which they were made. One call is the usual case. */
+/** Calls that are written together, in the order in which they were made. Usually there is one call. */
 export interface CounterOperation {
-  /** Random, and kept for all retries of this operation. */
+  /** Random, and the same for all retries of this operation. */
   readonly id: string;
-  /** Who asks, for people who read the status. */
+  /** Name of the client, for people who read the status. */
   readonly by: string;
-  /** What each call adds; negative for `done`. */
+  /** The amount that each call adds; negative for `done`. */
   readonly deltas: readonly number[];
 }
 
-/** Why a call changes nothing. */
+/** The reason why a call changes nothing. */
 export type CounterRejection =
   | { readonly reason: 'BelowZero' | 'AboveMaximum'; readonly counter: number; readonly delta: number }
   | { readonly reason: 'TotalExhausted'; readonly total: 'added' | 'completions'; readonly delta: number }
   | { readonly reason: 'NotAnInteger'; readonly delta: number };
 
-/** The status after one call, or why there is none. */
+/** The status after a call, or the reason why the call was rejected. */
 export type CounterStep =
   | { readonly ok: true; readonly status: WaitGroupStatus }
   | { readonly ok: false; readonly rejection: CounterRejection };
@@ -29,11 +29,11 @@ export type CounterStep =
 export interface CountedOperation {
   /** The status to write; absent when no call changes anything. */
   readonly status?: WaitGroupStatus;
-  /** For each delta, in order: the status right after it, or why it was rejected. */
+  /** The step of each delta, in order. */
   readonly steps: readonly CounterStep[];
 }
 
-/** Applies each call to what the one before it left; a rejected call leaves no trace and does not stop the others. */
+/** Applies each call to the status that the previous one left; a rejected call leaves no trace and does not stop the others. */
 export function applyOperation(waitGroup: WaitGroup, operation: CounterOperation, now: Date): CountedOperation {
   let status = currentStatus(waitGroup);
   let sum = 0;
@@ -50,21 +50,21 @@ export function applyOperation(waitGroup: WaitGroup, operation: CounterOperation
 }
 
 /**
- * The change that takes the counter to `counter`: a repair is a change like any other, so that phase, totals and
- * completion follow it by the same rule.
+ * Returns the change that takes the counter to `counter`: a repair is a change like any other, so that phase, totals and
+ * completion follow from the same rule.
  */
 export function deltaTo(waitGroup: WaitGroup, counter: number): number {
   return counter - currentStatus(waitGroup).counter;
 }
 
-/** The status as stored, or as it stands before the first write. */
+/** Returns the stored status, or before the first write the initial one. */
 export function currentStatus(waitGroup: WaitGroup): WaitGroupStatus {
   return waitGroup.status ?? initialStatus(waitGroup);
 }
 
 /**
- * The status of a group that nobody has written yet. It depends on the object alone, so that the operator and a client
- * that comes first write the same bytes.
+ * Returns the status of a WaitGroup that no client has written yet. It depends on the object alone, so that the operator and
+ * a client write the same bytes, whichever is first.
  */
 export function initialStatus({ spec, metadata }: WaitGroup): WaitGroupStatus {
   const counter = spec?.initialCount ?? 0;
@@ -73,7 +73,7 @@ export function initialStatus({ spec, metadata }: WaitGroup): WaitGroupStatus {
   return reflectCounter({ phase: 'Done', recentOperations: [], ...empty }, born);
 }
 
-/** One call of the rule. Zero is allowed, as in Go, and changes nothing. */
+/** Applies one call. Zero is allowed, as in Go, and changes nothing. */
 export function applyDelta(status: WaitGroupStatus, delta: number, now: Date): CounterStep {
   const rejection = reject(status, delta);
   if (rejection) return { ok: false, rejection };
@@ -101,7 +101,7 @@ function reject(status: WaitGroupStatus, delta: number): CounterRejection | unde
   return undefined;
 }
 
-/** Phase and the Done condition, which say of the counter what readers look for. */
+/** Returns the status with the phase and the Done condition that follow from its counter. */
 export function reflectCounter(status: WaitGroupStatus, now: Date): WaitGroupStatus {
   const isDone = status.counter === 0;
   const done = { type: 'Done', lastTransitionTime: toSeconds(now), ...describeDone(status) };
@@ -114,8 +114,8 @@ export function reflectCounter(status: WaitGroupStatus, now: Date): WaitGroupSta
 
 function describeDone(status: WaitGroupStatus): { reason: string; message: string } {
   if (status.counter > 0) return { reason: 'Outstanding', message: 'Work is outstanding: the counter is above zero.' };
-  if (!isCompleted(status)) return { reason: 'NeverUsed', message: 'Nothing was ever added.' };
-  return { reason: 'Completed', message: 'All that was added is done.' };
+  if (!isCompleted(status)) return { reason: 'NeverUsed', message: 'No work has been added.' };
+  return { reason: 'Completed', message: 'All work is done.' };
 }
 
 function recordOperation(status: WaitGroupStatus, { id, by }: CounterOperation, delta: number, now: Date) {
@@ -124,13 +124,13 @@ function recordOperation(status: WaitGroupStatus, { id, by }: CounterOperation, 
   return { ...status, recentOperations };
 }
 
-/** True once counted work has all been finished: a group that was never added to is Done, but not completed. */
+/** True once all counted work is done. A WaitGroup to which no work was added is Done, but not completed. */
 export function isCompleted({ counter, added = 0, completions = 0 }: WaitGroupStatus): boolean {
-  // A counter that was set by hand falls to zero without anything added.
+  // A counter that was edited by hand reaches zero although nothing was added.
   return counter === 0 && (added > 0 || completions > 0);
 }
 
-/** Whether an operation is among the recorded ones, so that it is known to be counted. */
+/** Whether the status has a record of the operation, so that it was certainly applied. */
 export function isRecorded(waitGroup: WaitGroup, operationId: string): boolean {
   return waitGroup.status?.recentOperations?.some(({ id }) => id === operationId) ?? false;
 }

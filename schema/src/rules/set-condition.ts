@@ -1,7 +1,7 @@
-// The one way to set a condition.
+// Sets a condition in a list of conditions.
 import type { Condition } from '../shape/condition.ts';
 
-/** The conditions with `next` in its place; `lastTransitionTime` moves only when the status does. */
+/** Returns the conditions with `next` instead of the one of its type; `lastTransitionTime` changes only with the status. */
 export function setCondition(conditions: readonly Condition[], next: Condition): Condition[] {
   const previous = conditions.find(({ type }) => type === next.type);
   if (!previous) return [...conditions, next];

@@ -1,27 +1,34 @@
-// Conditions as Kubernetes' API conventions define them.
+// Conditions, as the API conventions of Kubernetes define them.
 import Type from 'typebox';
 import { TIMESTAMP_PATTERN } from '../values/timestamp.ts';
 
 export const Condition = Type.Object(
   {
-    type: Type.String({ maxLength: 316, description: 'What the condition is about, such as Done.' }),
-    status: Type.Enum(['True', 'False', 'Unknown'], { type: 'string', description: 'Whether it holds.' }),
-    reason: Type.String({ minLength: 1, maxLength: 1024, description: 'One CamelCase word for programs: why.' }),
-    message: Type.String({ maxLength: 32768, description: 'A sentence for people: why.' }),
+    type: Type.String({ maxLength: 316, description: 'Type of the condition, such as Done.' }),
+    status: Type.Enum(['True', 'False', 'Unknown'], {
+      type: 'string',
+      description: 'Status of the condition: True, False or Unknown.',
+    }),
+    reason: Type.String({
+      minLength: 1,
+      maxLength: 1024,
+      description: 'Machine-readable reason for the status, one CamelCase word.',
+    }),
+    message: Type.String({ maxLength: 32768, description: 'Human-readable explanation of the status.' }),
     lastTransitionTime: Type.String({
       pattern: TIMESTAMP_PATTERN,
-      description: 'When status last changed.',
+      description: 'Last time that status changed.',
     }),
     observedGeneration: Type.Optional(
       Type.Integer({
         format: 'int64',
         minimum: 0,
         maximum: Number.MAX_SAFE_INTEGER,
-        description: 'The metadata.generation that it was set for.',
+        description: 'The metadata.generation for which the condition was set.',
       }),
     ),
   },
-  { description: 'One observation about the object.' },
+  { description: 'An observation of the state of the object.' },
 );
 
 /** https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#typical-status-properties */

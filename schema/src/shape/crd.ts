@@ -1,11 +1,11 @@
-// Derives a CustomResourceDefinition (apiextensions.k8s.io/v1) from a kind's definition. It knows no kind in particular.
+// Derives a CustomResourceDefinition (apiextensions.k8s.io/v1) from the definition of a kind, whichever it is.
 import { API_GROUP, API_VERSION, type KindDefinition, type PrinterColumn } from '../kind/kind.ts';
 import { TIMESTAMP_PATTERN } from '../values/timestamp.ts';
 
-/** The manifest of a CRD, as `kubectl apply` takes it. */
+/** The manifest of a CRD. */
 export type CustomResourceDefinition = ReturnType<typeof customResourceDefinition>;
 
-/** The CRD of one kind: structural schema, CEL rules, printer columns, status subresource. */
+/** Returns the CRD of a kind: structural schema, CEL rules, printer columns, status subresource. */
 export function customResourceDefinition(definition: KindDefinition) {
   const { kind, plural, singular, shortNames } = definition;
   return {
@@ -38,7 +38,7 @@ export function customResourceDefinition(definition: KindDefinition) {
 }
 
 function printerColumn({ wide, ...column }: PrinterColumn) {
-  // The API server drops a priority of 0, and kubectl apply would find a difference each time.
+  // The API server drops a priority of 0, and kubectl apply would report a change each time.
   return { ...column, ...(wide ? { priority: 1 } : {}) };
 }
 
@@ -58,8 +58,8 @@ function openApiSchema(definition: KindDefinition) {
 }
 
 /**
- * The schema without TypeBox's own marks, which are not enumerable and so do not survive JSON. The CRD gives a time its format
- * too; TypeBox need not check what the pattern says already, and would take most of its time for it.
+ * Returns the schema without TypeBox's own properties, which are not enumerable and so do not survive JSON. Times get a format
+ * here, in addition to the pattern: TypeBox would spend most of its time on checking it.
  */
 function plain(schema: object): Record<string, unknown> {
   return JSON.parse(JSON.stringify(schema), (_, value) =>

@@ -1,4 +1,4 @@
-// The part of Kubernetes' ObjectMeta that the project reads; every other field passes through untouched.
+// The fields of ObjectMeta that the project reads; all other fields pass through unchanged.
 import Type from 'typebox';
 
 const text = Type.Optional(Type.String());

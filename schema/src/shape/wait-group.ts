@@ -11,7 +11,7 @@ import { ObjectMeta } from './object-meta.ts';
 
 const Phase = Type.Enum(['Waiting', 'Done'], {
   type: 'string',
-  description: 'Waiting while counter is above zero, Done while it is zero. Written together with counter.',
+  description: 'Waiting while counter is above zero, Done while it is zero. Always updated together with counter.',
 });
 export type WaitGroupPhase = Type.Static<typeof Phase>;
 
@@ -23,24 +23,24 @@ export const OperationRecord = Type.Object(
     id: Type.String({
       minLength: 1,
       maxLength: 128,
-      description: 'Identity of the operation, the same for all its retries.',
+      description: 'Unique ID of the operation. All its retries have the same ID.',
     }),
     delta: Type.Integer({
       format: 'int64',
       minimum: -MAX_TOTAL,
       maximum: MAX_TOTAL,
-      description: 'What it added to counter; negative for done.',
+      description: 'Amount that the operation added to counter. Negative for koncli waitgroup done.',
     }),
     by: Type.String({
       maxLength: 253,
-      description: 'Who asked for it: the pod or host of the client, as it calls itself.',
+      description: 'Name of the pod or host that requested the operation, as reported by the client.',
     }),
     at: Type.String({
       pattern: TIMESTAMP_PATTERN,
-      description: 'When it was sent, by the clock of the client.',
+      description: 'When the client sent the operation, according to its own clock.',
     }),
   },
-  { description: 'One change of the counter.' },
+  { description: 'A change of counter.' },
 );
 export type OperationRecord = Type.Static<typeof OperationRecord>;
 
@@ -50,7 +50,7 @@ export const WaitGroupSpec = Type.Object(
       Type.String({
         maxLength: 64,
         description:
-          'How long after its completion the group is deleted, as a Go duration: 1h, 1h30m, 1.5h, 500ms. 0s deletes it at once. Absent: it is never deleted. May be changed at any time.',
+          'How long the WaitGroup is kept after completion, as a Go duration such as 1h, 1h30m, 1.5h or 500ms. The operator then deletes it; 0s deletes it immediately. If unset, the WaitGroup is never deleted. Can be changed at any time.',
         'x-kubernetes-validations': waitGroupTtlRules,
       }),
     ),
@@ -60,11 +60,11 @@ export const WaitGroupSpec = Type.Object(
         minimum: 0,
         maximum: MAX_COUNTER,
         description:
-          'The counter that the new group starts with, so that a fixed number of workers needs nobody to add them. Immutable; absent means 0.',
+          'Initial value of counter. Set it to a fixed number of workers, and no client needs to add them. If unset, counter starts at 0. Immutable.',
       }),
     ),
   },
-  { description: 'What the group should do.' },
+  { description: 'Desired behavior of the WaitGroup.' },
 );
 export type WaitGroupSpec = Type.Static<typeof WaitGroupSpec>;
 
@@ -74,24 +74,25 @@ export const WaitGroupStatus = Type.Object(
       format: 'int32',
       minimum: 0,
       maximum: MAX_COUNTER,
-      description: 'Outstanding work: add raises it, done lowers it, and wait returns when it is zero.',
+      description:
+        'Outstanding work. koncli waitgroup add increases it, done decreases it, and wait returns when it is zero.',
     }),
     phase: Phase,
-    added: total('How much was ever added. Never falls.'),
-    completions: total('How often counter fell to zero. Never falls.'),
-    addedAtCompletion: total('The value of added when counter last fell to zero.'),
+    added: total('Total amount of work added. Never decreases.'),
+    completions: total('Number of times that counter reached zero. Never decreases.'),
+    addedAtCompletion: total('Value of added when counter last reached zero.'),
     recentOperations: Type.Optional(
       Type.Array(OperationRecord, {
         maxItems: MAX_RECENT_OPERATIONS,
         'x-kubernetes-list-type': 'atomic',
-        description: 'The latest changes of the counter, newest first.',
+        description: 'The most recent changes of counter, newest first.',
       }),
     ),
     completedAt: Type.Optional(
       Type.String({
         pattern: TIMESTAMP_PATTERN,
         description:
-          'When the operator saw the present completion: spec.ttl counts from here. Absent while work is outstanding.',
+          'When the operator observed the current completion; spec.ttl starts at this time. Unset while work is outstanding.',
       }),
     ),
     conditions: Type.Optional(
@@ -99,7 +100,8 @@ export const WaitGroupStatus = Type.Object(
         maxItems: 16,
         'x-kubernetes-list-type': 'map',
         'x-kubernetes-list-map-keys': ['type'],
-        description: 'Done is True exactly while counter is zero: kubectl wait --for=condition=Done waitgroup/NAME.',
+        description:
+          'Conditions of the WaitGroup. Done is True if and only if counter is zero: kubectl wait --for=condition=Done waitgroup/NAME.',
       }),
     ),
     observedGeneration: Type.Optional(
@@ -107,11 +109,11 @@ export const WaitGroupStatus = Type.Object(
         format: 'int64',
         minimum: 0,
         maximum: MAX_TOTAL,
-        description: 'The metadata.generation that the operator last acted on.',
+        description: 'The metadata.generation that the operator most recently processed.',
       }),
     ),
   },
-  { description: 'What the group has counted. Changed by koncli and the operator, never by hand.' },
+  { description: 'Observed state of the WaitGroup. Managed by koncli and the operator; do not edit it.' },
 );
 export type WaitGroupStatus = Type.Static<typeof WaitGroupStatus>;
 
@@ -122,14 +124,14 @@ export const WaitGroup = Type.Object({
   spec: Type.Optional(WaitGroupSpec),
   status: Type.Optional(WaitGroupStatus),
 });
-/** A WaitGroup as the API server stores it. Fields of a newer schema pass through untouched. */
+/** A WaitGroup as the API server stores it. Fields that a newer schema adds pass through unchanged. */
 export type WaitGroup = Type.Static<typeof WaitGroup>;
 
-/** Everything the CRD of WaitGroup says. */
+/** The definition of the kind, from which its CRD is made. */
 export const waitGroupKind: KindDefinition = {
   ...waitGroupNames,
   description:
-    'A counter that workloads wait on, like sync.WaitGroup in Go: koncli waitgroup add raises it, done lowers it, and wait returns when it is zero.',
+    'A counter that workloads wait on, like sync.WaitGroup in Go. koncli waitgroup add increases it, done decreases it, and wait returns when it is zero.',
   spec: WaitGroupSpec,
   status: WaitGroupStatus,
   rules: waitGroupRules,

@@ -1,5 +1,5 @@
-// Durations as Kubernetes users write them: the grammar of Go's time.ParseDuration, exact to the nanosecond.
-// What a duration means to a WaitGroup is left to its readers.
+// Durations in the grammar of Go's time.ParseDuration, exact to the nanosecond. What a duration is used for is left to the
+// caller.
 
 const UNITS: Readonly<Record<string, bigint>> = {
   ns: 1n,
@@ -16,7 +16,7 @@ const MAX = 2n ** 63n - 1n;
 const MIN = -(2n ** 63n);
 const TERM = /([0-9]*)(?:\.([0-9]*))?([^0-9.]+)/y;
 
-/** A parsed duration in nanoseconds within int64, or one sentence on why the text is none. */
+/** A duration in nanoseconds within int64, or a sentence that says why the text is not a duration. */
 export type ParsedDuration =
   | { readonly ok: true; readonly nanoseconds: bigint }
   | { readonly ok: false; readonly message: string };
@@ -30,9 +30,9 @@ export function parseDuration(text: string): ParsedDuration {
   const unsigned = /^[-+]/.test(text) ? text.slice(1) : text;
   if (unsigned === '0') return { ok: true, nanoseconds: 0n };
   const magnitude = sumOfTerms(unsigned);
-  if (magnitude === undefined) return refuse(text, 'is not a duration; write it like 1h30m, 90s or 500ms');
+  if (magnitude === undefined) return reject(text, 'is not a valid duration; use a format like 1h30m, 90s or 500ms');
   const nanoseconds = isNegative ? -magnitude : magnitude;
-  if (nanoseconds > MAX || nanoseconds < MIN) return refuse(text, 'is too long a duration; the limit is 2562047h');
+  if (nanoseconds > MAX || nanoseconds < MIN) return reject(text, 'is too long; the maximum duration is 2562047h');
   return { ok: true, nanoseconds };
 }
 
@@ -50,7 +50,7 @@ function sumOfTerms(text: string): bigint | undefined {
   return text === '' ? undefined : sum;
 }
 
-function refuse(text: string, reason: string): ParsedDuration {
+function reject(text: string, reason: string): ParsedDuration {
   return { ok: false, message: `${JSON.stringify(text)} ${reason}` };
 }
 

@@ -1,4 +1,4 @@
-// The largest values of a WaitGroup's fields.
+// The maximal values of the fields of a WaitGroup.
 
 export const MAX_COUNTER = 2_147_483_647;
 /** The largest integer that JavaScript reads exactly. */

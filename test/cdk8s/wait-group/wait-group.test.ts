@@ -38,11 +38,11 @@ describe('WaitGroup', () => {
   });
 
   it.each<[object, string]>([
-    [{ ttl: '1d' }, 'ttl "1d" is not a duration; write it like 1h30m, 90s or 500ms'],
-    [{ ttl: '' }, 'ttl "" is not a duration; write it like 1h30m, 90s or 500ms'],
+    [{ ttl: '1d' }, 'ttl "1d" is not a valid duration; use a format like 1h30m, 90s or 500ms'],
+    [{ ttl: '' }, 'ttl "" is not a valid duration; use a format like 1h30m, 90s or 500ms'],
     [{ ttl: '-1h' }, 'ttl "-1h" is negative; use 0s to delete it immediately'],
-    [{ ttl: '2562048h' }, 'ttl "2562048h" is too long a duration; the limit is 2562047h'],
-    [{ ttl: Duration.days(200_000) }, 'ttl "4800000h0m0s" is too long a duration; '],
+    [{ ttl: '2562048h' }, 'ttl "2562048h" is too long; the maximum duration is 2562047h'],
+    [{ ttl: Duration.days(200_000) }, 'ttl "4800000h0m0s" is too long; '],
     [{ ttl: 5 }, 'ttl is 5; write it like 1h30m, or pass a Duration of cdk8s'],
     [{ initialCount: -1 }, 'initialCount is -1; it must be an integer from 0 to 2147483647'],
     [{ initialCount: 1.5 }, 'initialCount is 1.5; it must be an integer from 0 to 2147483647'],

@@ -72,11 +72,11 @@ it('shows the age of the completion when wide', async () => {
 
 it.each([
   ['waitgroup', /sync\.WaitGroup in Go/],
-  ['waitgroup.spec.ttl', /ttl <string>[\s\S]*How long after its completion the group is deleted, as a Go duration/],
+  ['waitgroup.spec.ttl', /ttl <string>[\s\S]*How long the WaitGroup is kept after completion, as a Go duration/],
   ['waitgroup.spec.initialCount', /initialCount <integer>[\s\S]*Immutable/],
   ['waitgroup.status.counter', /counter <integer>[\s\S]*Outstanding work/],
   ['waitgroup.status.phase', /phase <string>\s+ENUM:\s+Waiting\s+Done/],
-  ['waitgroup.status.recentOperations.by', /Who asked for it/],
+  ['waitgroup.status.recentOperations.by', /pod or host that requested/],
 ])('explains %s', async (field, text) => {
   expect(await kubectlOutput(controlPlane, ['explain', field])).toMatch(text);
 });

@@ -6,8 +6,8 @@ import { create, expectRefusal, type Refusal, replace } from '../../support/clus
 const controlPlane = inject('controlPlane');
 const newNamespace = () => createNamespace(controlPlane, 'guards');
 
-const DURATION = /must be a duration of hours, minutes and seconds: write it like 1h, 1h30m or 500ms/;
-const NOT_NEGATIVE = /must not be negative, nor longer than 2562047h: write how long to keep the group/;
+const DURATION = /must be a duration in hours, minutes and seconds, such as 1h, 1h30m or 500ms/;
+const NOT_NEGATIVE = /must be between 0s and 2562047h: set how long to keep the WaitGroup/;
 
 describe('the API server refuses a new group', () => {
   it.each<[object, Refusal]>([
@@ -38,7 +38,7 @@ describe('the API server refuses a new group', () => {
   it.each([['a'.repeat(64)], ['stage.one'], ['Workers'], ['-workers'], ['workers-'], ['wörkers'], ['work_ers']])(
     'called %s',
     async (name) => {
-      const says = /metadata\.name must be a DNS label: at most 63 lower-case letters, digits and hyphens/;
+      const says = /metadata\.name must be a DNS label: at most 63 lowercase alphanumeric characters or '-'/;
       await expectRefusal(create(await newNamespace(), { metadata: { name } }), { field: 'metadata', says });
     },
   );
@@ -52,7 +52,7 @@ describe('the API server refuses to have spec.initialCount', () => {
     ['removed', { initialCount: 3, ttl: '1h' }, { ttl: '1h' }],
   ])('%s', async (_name, before, after) => {
     const group = await create(await newNamespace(), { spec: before });
-    const says = /spec\.initialCount is immutable: change the counter with koncli waitgroup add/;
+    const says = /spec\.initialCount is immutable: use koncli waitgroup add to change the counter/;
     await expectRefusal(replace(group, { spec: after }), { field: 'spec.initialCount', says });
   });
 

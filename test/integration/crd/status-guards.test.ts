@@ -25,8 +25,8 @@ async function createWith(status: object): Promise<WaitGroup> {
 }
 
 describe('the API server refuses a status', () => {
-  const phase = /must be Waiting while counter is above zero and Done while it is zero: write both together/;
-  const condition = /must be True exactly while counter is zero: change the counter with koncli/;
+  const phase = /must be Waiting while counter is above zero and Done while it is zero: update both together/;
+  const condition = /must be True if and only if counter is zero: use koncli/;
 
   it.each<[string, unknown, Refusal]>([
     [
@@ -115,7 +115,7 @@ describe('the API server refuses a status', () => {
 });
 
 describe('the API server refuses to let a total fall', () => {
-  const says = /never falls: send it back as it was read, or larger/;
+  const says = /must not decrease: send the value that was read, or a larger one/;
 
   it.each(['added', 'completions', 'addedAtCompletion'] as const)('%s: to less, or to nothing', async (total) => {
     const group = await createWith(used);
@@ -126,7 +126,7 @@ describe('the API server refuses to let a total fall', () => {
 });
 
 describe('the API server refuses to have the status removed', () => {
-  const says = /status cannot be removed, its totals never fall: delete the group and make a new one/;
+  const says = /status cannot be removed, because its totals must not decrease: delete and recreate the WaitGroup/;
 
   it.each([
     ['by null', null],

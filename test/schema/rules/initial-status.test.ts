@@ -16,7 +16,7 @@ describe('the initial status', () => {
           type: 'Done',
           status: 'True',
           reason: 'NeverUsed',
-          message: 'Nothing was ever added.',
+          message: 'No work has been added.',
           lastTransitionTime: CREATED,
         },
       ],
