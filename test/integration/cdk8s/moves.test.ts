@@ -1,5 +1,5 @@
-// A construct that moves to another place in its app: everything keeps its name and selects the same, so that the new
-// manifest can be applied over the old one.
+// A construct that moves within its app: its objects keep their names and selectors, so that the new manifest can be applied over
+// the old one.
 import { BatchJob, DynamicWorkers, KonductorOperator, Pipeline, WaitGroup } from '@konductor/cdk8s';
 import { Deployment } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
@@ -18,36 +18,24 @@ const worker = (name: WorkloadName) => (scope: Construct) => {
   new WaitGroup(scope, 'Group', { metadata }).addWorkers(workload);
   new WaitGroup(scope, 'Before', { metadata: { name: 'before' } }).waitFor(workload);
 };
-/** Those of cdk8s-plus label their pods with a hash of the path. Not its Job: nothing of a Job's pods may change. */
+/** cdk8s-plus labels their pods with a hash of the path. Without Job, whose pod template is immutable. */
 const hashed: WorkloadName[] = ['CronJob', 'Deployment', 'StatefulSet', 'DaemonSet'];
 
+const stages = ['one', 'two'].map((name) => ({ name, workers: 2, work: 'true' }));
+const batch = { name: 'batch', coordinator: 'coordinator', workers: 2, work: 'true', timeout: '1m', image };
+const dynamic = { name: 'group', worker: 'w', replicas: 2, work: 'true', image };
 const unchanging: [string, (scope: Construct) => void][] = [
   ['KubeJob', worker('KubeJob')],
   ['KubeDeployment', worker('KubeDeployment')],
   ['KonductorOperator', (scope) => new KonductorOperator(scope, 'Operator')],
-  [
-    'BatchJob',
-    (scope) => {
-      const props = { name: 'batch', coordinator: 'coordinator', workers: 2, work: 'true', timeout: '1m', image };
-      new BatchJob(scope, 'Pattern', props);
-    },
-  ],
-  [
-    'DynamicWorkers',
-    (scope) => new DynamicWorkers(scope, 'Pattern', { name: 'group', worker: 'w', replicas: 2, work: 'true', image }),
-  ],
-  [
-    'Pipeline',
-    (scope) => {
-      const stages = ['one', 'two'].map((name) => ({ name, workers: 2, work: 'true' }));
-      new Pipeline(scope, 'Pattern', { stages, timeout: '1m', image });
-    },
-  ],
+  ['BatchJob', (scope) => new BatchJob(scope, 'Pattern', batch)],
+  ['DynamicWorkers', (scope) => new DynamicWorkers(scope, 'Pattern', dynamic)],
+  ['Pipeline', (scope) => new Pipeline(scope, 'Pattern', { stages, timeout: '1m', image })],
 ];
 
 const elsewhere = (build: (scope: Construct) => void) => synth((scope) => build(new Construct(scope, 'Elsewhere')));
 
-/** Of all but the Service of a StatefulSet: cdk8s-plus has it select by the hash, which it may as it can change. */
+/** Without the Service of a StatefulSet, which selects by the hash: the selector of a Service is mutable. */
 function identities(manifests: readonly Manifest[]) {
   const compared = manifests.filter(({ kind }) => kind !== 'Service');
   return compared.map(({ kind, metadata, spec, roleRef, subjects }) => ({
@@ -63,22 +51,22 @@ const apply = (manifests: readonly Manifest[], namespace: string) =>
 describe.each(hashed)('a moved %s of cdk8s-plus', (name) => {
   const build = worker(name);
 
-  it('has the same names, labels, selectors and rights', () => {
+  it('has the same names, labels, selectors and permissions', () => {
     expect(identities(elsewhere(build))).toEqual(identities(synth(build)));
   });
 
-  it('is applied over what was there', async () => {
+  it('can be applied over the old one', async () => {
     const namespace = await createNamespace(access, 'moved');
     for (const manifests of [synth(build), elsewhere(build)])
       expect(await apply(manifests, namespace)).toMatchObject({ code: 0, stderr: '' });
   });
 });
 
-it.each(unchanging)('a moved %s is the same to the last byte', (_, build) => {
+it.each(unchanging)('a moved %s is identical', (_, build) => {
   expect(JSON.stringify(elsewhere(build))).toBe(JSON.stringify(synth(build)));
 });
 
-it('a Deployment that is left to cdk8s-plus’s own selector cannot be moved, which the documentation says', async () => {
+it('a Deployment with the default selector of cdk8s-plus cannot be moved, as the guide says', async () => {
   const namespace = await createNamespace(access, 'moved');
   const build = (scope: Construct) => {
     const containers = [{ image, command: ['do'] }];

@@ -1,5 +1,5 @@
-// The pods of workloads that were made workers and waiters, admitted by a real API server under the restricted Pod Security
-// Standard. It looks at Pods only, so each is made from its template.
+// The pods of workers and waiters, admitted by a real API server under the restricted Pod Security Standard. The standard is
+// enforced on Pods only, so each Pod is created from its template.
 import { addKoncli, WaitGroup, type Workload } from '@konductor/cdk8s';
 import type { Construct } from 'constructs';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
@@ -50,11 +50,11 @@ describe.each<[string, (group: WaitGroup, workload: Workload) => void]>([
     (waitGroup, workload) => waitGroup.addWorkers(workload, { koncliDelivery: 'initContainer' }),
   ],
   ['waiters', (waitGroup, workload) => waitGroup.waitFor(workload)],
-  ['waiters of long names, with Secrets', waitForLongNames],
+  ['waiters of long names, with Secrets for pulling', waitForLongNames],
   ['scripts with an image volume', (_, workload) => addKoncli(workload)],
   ['scripts with an init container', (_, workload) => addKoncli(workload, { delivery: 'initContainer' })],
 ])('the pods of %s', (_, join) => {
-  it('are admitted without a warning, and lose nothing on the way', async () => {
+  it('are admitted without a warning, with all their volumes', async () => {
     const templates = joined(join);
     const { stdout, stderr } = await createPods(templates);
     expect(stderr).toBe('');
@@ -65,7 +65,7 @@ describe.each<[string, (group: WaitGroup, workload: Workload) => void]>([
 });
 
 describe('the same pods as cdk8s-plus renders them', () => {
-  it.each(asIs)('are refused for what addWorkers completes: $name', async ({ template }) => {
+  it.each(asIs)('are rejected for what addWorkers completes: $name', async ({ template }) => {
     const { stderr } = await createPods([template]);
     expect(stderr).toMatch(/violates PodSecurity "restricted:latest": .*unrestricted capabilities.*seccompProfile/);
   });

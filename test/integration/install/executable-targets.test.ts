@@ -7,7 +7,7 @@ import { koncliFor } from '../../../scripts/executables/executables.ts';
 import { root } from '../../../scripts/root.ts';
 import { koncliPath } from '../../support/processes/executables.ts';
 
-/** One that this machine cannot run. */
+/** A target that this machine cannot run. */
 const foreign = process.platform === 'darwin' ? 'linux-arm64-musl' : 'darwin-arm64';
 const path = join(root, koncliFor(foreign).path);
 
@@ -17,30 +17,30 @@ const build = (target: string) =>
     stdio: 'pipe',
   });
 
-describe('koncli for another kind of machine', () => {
+describe('koncli for another platform', () => {
   beforeAll(() => void build(foreign), 120_000);
 
-  it('is made for it', () => {
+  it('is built for it', () => {
     expect(targetOf(readFileSync(path))).toBe(foreign);
   });
 
-  it('is refused under the name of another target', () => {
+  it('is rejected for another target', () => {
     expect(() => verifyTarget(path, 'linux-x64')).toThrow(`${path} is made for ${foreign}, not for linux-x64`);
   });
 
-  it('is said to be unverified', () => {
+  it('is reported as unverified', () => {
     expect(verifyTarget(path, foreign)).toBe(
       `is made for ${foreign}; unverified beyond that, as this machine cannot run it`,
     );
   });
 
-  it('is made for known targets only', () => {
+  it('is built for known targets only', () => {
     expect(() => build('linux-riscv64')).toThrow(/konductor: --target takes linux-x64, linux-x64-musl, .*\n$/);
   });
 });
 
 describe('koncli for this machine', () => {
-  it('is made for it, and runs', () => {
+  it('is built for it, and runs', () => {
     const target = targetOf(readFileSync(process.execPath));
     if (!target) throw new Error('Node is made for another target than koncli');
     expect(verifyTarget(koncliPath(), target)).toMatch(/^runs: koncli /);

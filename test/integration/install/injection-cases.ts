@@ -1,10 +1,10 @@
-// Labelled pods and what injection.yaml makes of them: the table of injection.test.ts.
+// Labelled pods, and what injection.yaml changes in them: the table of injection.test.ts.
 
 export const LABEL = { 'konductor.io/waitgroup': 'batch' };
 export const VOLUME = { name: 'konductor', image: { reference: 'konductor/koncli:0.1.0', pullPolicy: 'IfNotPresent' } };
 export const MOUNT = { name: 'konductor', mountPath: '/konductor', subPath: 'konductor', readOnly: true };
 export const VARIABLE = { name: 'KONDUCTOR_WAITGROUP', value: 'batch' };
-/** A container with nothing of its own. */
+/** A container without env and mounts. */
 export const a = { name: 'a', image: 'busybox' };
 
 const data = { name: 'data', emptyDir: {} };
@@ -20,12 +20,12 @@ const foreignImage = { ...VOLUME, image: { reference: 'mine/koncli:2', pullPolic
 interface Case {
   readonly title: string;
   readonly spec: object;
-  /** What must be in the spec that is stored. */
+  /** A part of the stored spec. */
   readonly stored: object;
 }
 
 const ownMounts = ['/konductor', '/konductor/', '//konductor', '/konductor/data'].map((path) => ({
-  title: `keeps a container’s own mount at ${path}, and gives the others koncli`,
+  title: `keeps a mount at ${path}, and injects koncli into the other containers`,
   spec: {
     volumes: [data],
     containers: [
@@ -48,7 +48,7 @@ export const cases: readonly Case[] = [
     stored: { volumes: [VOLUME], containers: [{ name: 'a', ...given }] },
   },
   {
-    title: 'gets them in every container, init containers and sidecars too',
+    title: 'gets them in every container, init container and sidecar',
     spec: {
       containers: [a, { ...a, name: 'b' }],
       initContainers: [
@@ -62,7 +62,7 @@ export const cases: readonly Case[] = [
     },
   },
   {
-    title: 'keeps what its containers have, twice named variables and ports too',
+    title: 'keeps other fields, even duplicate variables and ports',
     spec: {
       volumes: [data],
       containers: [
@@ -78,7 +78,7 @@ export const cases: readonly Case[] = [
     },
   },
   {
-    title: 'keeps a container’s own variable, whatever it is from',
+    title: 'keeps its own variable, whatever its source',
     spec: {
       containers: [
         { ...a, env: [{ ...VARIABLE, value: 'other' }] },
@@ -94,7 +94,7 @@ export const cases: readonly Case[] = [
   },
   ...ownMounts,
   {
-    title: 'has its own image volume of that name mounted where it is not',
+    title: 'gets its own image volume of that name mounted into all containers',
     spec: {
       volumes: [foreignImage],
       containers: [
@@ -105,7 +105,7 @@ export const cases: readonly Case[] = [
     stored: { volumes: [foreignImage], containers: ['a', 'b'].map((name) => ({ name, ...given })) },
   },
   {
-    title: 'gets the name only, when another volume has that of koncli’s',
+    title: 'gets only the name if another volume is named konductor',
     spec: { volumes: [{ name: 'konductor', emptyDir: {} }], containers: [a] },
     stored: {
       volumes: [{ name: 'konductor', emptyDir: {} }],

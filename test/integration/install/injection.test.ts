@@ -1,4 +1,4 @@
-// What injection.yaml makes of pods, by the admission of a real API server.
+// What injection.yaml changes in pods, by the admission of a real API server.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KonductorInjection, WaitGroup } from '@konductor/cdk8s';
@@ -19,10 +19,10 @@ let namespace: string;
 beforeAll(async () => {
   namespace = await createNamespace(access, 'injection');
   const apply = ['apply', '--server-side', '--force-conflicts', '-f', MANIFEST];
-  // Other test files may apply it just now.
+  // Other test files may apply it at the same time.
   await eventually(() => kubectlOutput(access, apply), { what: 'the installation' });
-  const isAtWork = async () => (await admit({ containers: [a] })).volumes !== undefined;
-  await eventually(isAtWork, { what: 'the policy’s effect' });
+  const isActive = async () => (await admit({ containers: [a] })).volumes !== undefined;
+  await eventually(isActive, { what: 'the policy’s effect' });
 });
 
 const podOf = (spec: object, metadata: object = { labels: LABEL }) =>
@@ -30,7 +30,7 @@ const podOf = (spec: object, metadata: object = { labels: LABEL }) =>
     ...{ apiVersion: 'v1', kind: 'Pod', metadata: { generateName: 'pod-', namespace, ...metadata }, spec },
   });
 
-/** The part that is looked at of the spec that would be stored. */
+/** The compared part of the spec that would be stored. */
 async function admit(spec: object, metadata?: object): Promise<Manifest> {
   const input = podOf(spec, metadata);
   const pod = await kubectlJson<Manifest>(access, ['create', '--dry-run=server', '-f', '-'], { input });
@@ -45,24 +45,22 @@ describe('a labelled pod', () => {
     expect(await admit(spec)).toMatchObject(stored);
   });
 
-  it.each(['imageVolume', 'initContainer'] as const)(
-    'that addWorkers made, with koncli by %s, gets the name and nothing else',
-    async (koncliDelivery) => {
-      const manifests = synth((scope) => {
-        const group = new WaitGroup(scope, 'Group', { metadata: { name: 'batch' } });
-        group.addWorkers(workloads.Job(scope), { koncliDelivery });
-      });
-      const { metadata, spec } = templateOf(pick(manifests, 'Job')) as Manifest;
-      const named = (container: Manifest) => ({ ...partOf(container), env: [...(container.env ?? []), VARIABLE] });
-      expect(await admit(spec, metadata)).toEqual({
-        volumes: spec.volumes,
-        containers: spec.containers.map(named),
-        initContainers: spec.initContainers?.map(named),
-      });
-    },
-  );
+  const deliveries = ['imageVolume', 'initContainer'] as const;
+  it.each(deliveries)('of addWorkers with an %s gets only the variable', async (koncliDelivery) => {
+    const manifests = synth((scope) => {
+      const group = new WaitGroup(scope, 'Group', { metadata: { name: 'batch' } });
+      group.addWorkers(workloads.Job(scope), { koncliDelivery });
+    });
+    const { metadata, spec } = templateOf(pick(manifests, 'Job')) as Manifest;
+    const named = (container: Manifest) => ({ ...partOf(container), env: [...(container.env ?? []), VARIABLE] });
+    expect(await admit(spec, metadata)).toEqual({
+      volumes: spec.volumes,
+      containers: spec.containers.map(named),
+      initContainers: spec.initContainers?.map(named),
+    });
+  });
 
-  it.each(['Not.A_Name', ''])('labelled "%s", which is no name, gets koncli, which says so', async (value) => {
+  it.each(['Not.A_Name', ''])('with the invalid name "%s" gets koncli, which reports it', async (value) => {
     const { containers } = await admit({ containers: [a] }, { labels: { 'konductor.io/waitgroup': value } });
     const env = [{ name: VARIABLE.name, ...(value && { value }) }];
     expect(containers).toEqual([{ name: 'a', env, volumeMounts: [MOUNT] }]);
@@ -74,13 +72,13 @@ describe('a labelled pod', () => {
     const { metadata, spec } = await apply();
     expect(spec.volumes).toEqual([VOLUME]);
     expect((await apply()).metadata.resourceVersion).toBe(metadata.resourceVersion);
-    // Made anew from what was read.
+    // Recreated from the stored spec.
     expect(await admit(spec)).toMatchObject({ volumes: spec.volumes, containers: spec.containers.map(partOf) });
   });
 });
 
 describe('a labelled pod under the restricted Pod Security Standard', () => {
-  it('is admitted as before, and a container to debug it is left alone', async () => {
+  it('is admitted as before, and its debug container is not changed', async () => {
     const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
     const restricted = await createNamespace(access, 'restricted', labels);
     const container = {
@@ -99,7 +97,7 @@ describe('a labelled pod under the restricted Pod Security Standard', () => {
   });
 });
 
-describe('a pod that is left alone', () => {
+describe('a pod that is not changed', () => {
   it.each([
     ['has no label', { labels: { app: 'a' } }],
     ['has no labels', {}],
@@ -109,7 +107,7 @@ describe('a pod that is left alone', () => {
   });
 });
 
-describe('a policy with Secrets to pull with', () => {
+describe('a policy with Secrets for pulling', () => {
   const label = 'konductor.io/pulled';
   const named = (...names: string[]) => names.map((name) => ({ name }));
   const secretsOf = async (spec: object, labels: object = { [label]: 'batch' }): Promise<unknown> => {
@@ -122,29 +120,29 @@ describe('a policy with Secrets to pull with', () => {
     const manifests = synth(
       (scope) => new KonductorInjection(scope, 'Injection', { imagePullSecrets: ['registry', 'mirror', 'registry'] }),
     );
-    // Beside the one that is shipped, for other pods.
+    // In addition to the shipped policy, for other pods.
     const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests })
       .replaceAll('konductor.io/waitgroup', label)
       .replaceAll('"koncli.konductor.io"', '"koncli-pulled.konductor.io"');
     await kubectlOutput(access, ['apply', '--server-side', '-f', '-'], { input });
-    const isAtWork = async () => (await secretsOf({ containers: [a] })) !== undefined;
-    await eventually(isAtWork, { what: 'the policy’s effect', timeoutMs: 30_000 });
+    const isActive = async () => (await secretsOf({ containers: [a] })) !== undefined;
+    await eventually(isActive, { what: 'the policy’s effect', timeoutMs: 30_000 });
   });
 
-  it('gives them to the pods that it gives koncli, beside their own', async () => {
+  it('adds them to those of the pods that get koncli', async () => {
     expect(await secretsOf({ containers: [a] })).toEqual(named('registry', 'mirror'));
     const own = { containers: [a], imagePullSecrets: named('own', 'mirror') };
     expect(await secretsOf(own)).toEqual(named('own', 'mirror', 'registry'));
   });
 
-  it('leaves alone who brings the volume, who has another label, and whom the shipped policy serves', async () => {
+  it('does not add them to pods with the volume, with another label, or of the shipped policy', async () => {
     expect(await secretsOf({ containers: [a], volumes: [VOLUME] })).toBe(undefined);
     expect(await secretsOf({ containers: [a] }, { app: 'a' })).toBe(undefined);
     expect(await secretsOf({ containers: [a] }, LABEL)).toBe(undefined);
   });
 });
 
-it('is not part of install.yaml, which older clusters take too', () => {
+it('is not part of install.yaml, which supports older clusters', () => {
   expect(readFileSync(join(MANIFESTS, 'install.yaml'), 'utf8')).not.toContain('MutatingAdmissionPolicy');
   expect(readFileSync(MANIFEST, 'utf8')).toContain('kind: MutatingAdmissionPolicy\n');
 });

@@ -35,7 +35,7 @@ beforeEach(async ({ skip }) => {
 
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** What a pod of this account has beside its image. */
+/** What a pod of this account has in addition to its image. */
 async function podOf(account: Pick<ServiceAccountToken, 'namespace' | 'serviceAccount'>): Promise<RootContent> {
   const folder = new ServiceAccountFolder(controlPlane, {
     namespace: account.namespace,
@@ -60,7 +60,7 @@ function emptyVolume(): string {
   return path;
 }
 
-it('lets koncli add, wait and finish in an image that holds nothing', async () => {
+it('lets koncli add, wait and mark work done in an empty image', async () => {
   const pod = await workerPod();
   const add = await startInEmptyRoot([KONCLI, 'wg', 'add', 'batch', '--delta', '2'], pod).result;
   expect(add).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('2') });
@@ -70,7 +70,7 @@ it('lets koncli add, wait and finish in an image that holds nothing', async () =
   expect(await waiting.result).toMatchObject({ code: 0, stdout: expect.stringContaining('/batch is done') });
 });
 
-it('lets koncli run beside another libc that LD_LIBRARY_PATH names', async () => {
+it('lets koncli run despite another libc in LD_LIBRARY_PATH', async () => {
   const target = emptyVolume();
   writeFileSync(join(target, 'libc.so.6'), 'of another image');
   const env = { LD_LIBRARY_PATH: '/target' };
@@ -78,7 +78,7 @@ it('lets koncli run beside another libc that LD_LIBRARY_PATH names', async () =>
   expect([code, stderr]).toEqual([0, '']);
 });
 
-it('is copied by install-to into a volume, from which koncli runs in another image that holds nothing', async () => {
+it('is copied by install-to into a volume, from which koncli runs in an empty image', async () => {
   const pod = await workerPod();
   const target = emptyVolume();
   const init = await startInEmptyRoot([KONCLI, 'install-to', '/target'], { konductor, target }).result;
@@ -88,7 +88,7 @@ it('is copied by install-to into a volume, from which koncli runs in another ima
   expect(main).toMatchObject({ code: 0, stderr: '' });
 });
 
-it('lets the operator run in an image that holds nothing', async () => {
+it('lets the operator run in an empty image', async () => {
   await installOperator(controlPlane);
   const pod = await podOf({ namespace: 'konductor-system', serviceAccount: 'konductor-operator' });
   const folder = join(directory, 'operator');

@@ -1,4 +1,4 @@
-// The shipped manifests, as files, against a real API server: applied twice, and under Pod Security.
+// The shipped manifest files on a real API server: applied twice, and under Pod Security.
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ import { kubectl, kubectlJson, kubectlOutput } from '../../support/processes/kub
 const DIRECTORY = join(import.meta.dirname, '../../../cdk8s/manifests');
 const files = globSync('**/*.yaml', { cwd: DIRECTORY }).sort();
 const fileOf = (path: string) => join(DIRECTORY, path);
-/** Those that go into the namespace that kubectl is told. */
+/** Whether the objects go into the namespace that kubectl uses. */
 const isAnywhere = (path: string) => path.startsWith('examples/') || path === 'install-namespace.yaml';
 
 interface KubeObject {
@@ -26,7 +26,7 @@ interface PodSpec {
   readonly volumes?: readonly object[];
 }
 
-// Of its own: other test files apply the same cluster-wide objects.
+// A control plane of its own: other test files apply the same cluster-scoped objects.
 let access: ControlPlane;
 
 beforeAll(async () => {
@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => access.stop());
 
 describe.each([['--server-side'], ['--server-side=false']])('kubectl apply %s', (mode) => {
-  it.each(files)('accepts %s, and the second time changes nothing', async (path) => {
+  it.each(files)('accepts %s, and changes nothing the second time', async (path) => {
     const namespace = isAnywhere(path) ? ['-n', await createNamespace(access, 'manifests')] : [];
     const apply = () => kubectlOutput(access, ['apply', mode, '-f', fileOf(path), ...namespace]);
     const versions = async () => {
@@ -50,7 +50,7 @@ describe.each([['--server-side'], ['--server-side=false']])('kubectl apply %s', 
     const before = await versions();
     const said = await apply();
     expect(await versions()).toEqual(before);
-    // Server-side apply says the same whatever it did.
+    // Server-side apply always prints the same.
     if (mode === '--server-side=false') expect(said).not.toMatch(/ (created|configured)$/m);
     expect(before).toHaveLength(objectsOf(path).length);
   });
@@ -78,17 +78,17 @@ describe('the restricted Pod Security Standard', () => {
     return kubectl(access, ['create', '-f', '-', '-o', 'json'], { input: JSON.stringify(pod) });
   };
 
-  it('is tried with both operators and every example', () => {
+  it('is checked for both operators and every example', () => {
     expect(templates).toHaveLength(6);
   });
 
-  it.each(templates)('admits the pod of $workload, its image volume included', async ({ spec }) => {
+  it.each(templates)('admits the pod of $workload with its volumes', async ({ spec }) => {
     const { stdout, stderr } = await createPod(spec);
     expect(stderr).toBe('');
     expect(JSON.parse(stdout).spec.volumes ?? []).toEqual(spec.volumes ?? []);
   });
 
-  it.each(templates)('refuses the pod of $workload without its seccompProfile', async ({ spec }) => {
+  it.each(templates)('rejects the pod of $workload without its seccompProfile', async ({ spec }) => {
     const { seccompProfile, ...securityContext } = spec.securityContext as Record<string, unknown>;
     expect(seccompProfile).toEqual({ type: 'RuntimeDefault' });
     const { code, stderr } = await createPod({ ...spec, securityContext });

@@ -1,4 +1,4 @@
-// Alerts and dashboard against what the compiled operator really serves.
+// Compares the alerts and the dashboard with the metrics of the compiled operator.
 import { KonductorMonitoring } from '@konductor/cdk8s';
 import { expect, inject, it } from 'vitest';
 import { pick, synth } from '../../cdk8s/synth.ts';
@@ -11,7 +11,7 @@ import { eventually } from '../../support/waiting/eventually.ts';
 const controlPlane = inject('controlPlane');
 const manifests = synth((scope) => new KonductorMonitoring(scope, 'Monitoring'));
 
-/** Those that Prometheus adds to every target, and a histogram to its buckets. */
+/** Labels that Prometheus adds to every target, and a histogram to its buckets. */
 const ALWAYS = ['job', 'pod', 'le'];
 const FROM_PROMETHEUS = ['up'];
 
@@ -19,7 +19,7 @@ interface Panel {
   readonly targets: readonly { readonly expr: string; readonly legendFormat: string }[];
 }
 
-/** Of alerts, and of the dashboard's panels, with what their legends name. */
+/** The queries of the alerts, and of the dashboard's panels with their legends. */
 function queries(): string[] {
   const [{ rules }] = pick(manifests, 'PrometheusRule').spec.groups;
   const { panels }: { panels: Panel[] } = JSON.parse(pick(manifests, 'ConfigMap').data['konductor.json']);
@@ -37,10 +37,10 @@ const labelsIn = (query: string) =>
     grouped ? grouped.split(', ') : [matched ?? shown ?? ''],
   );
 
-it('alerts and the dashboard ask for metrics and labels that the operator serves', async () => {
+it('alerts and the dashboard use metrics and labels that the operator serves', async () => {
   const kubeconfig = await installOperator(controlPlane);
   const namespace = await createNamespace(controlPlane, 'monitoring');
-  // Not the lease that the tests of leader election use; one that stands by has all metrics too.
+  // Not the Lease of the tests of leader election; a standby has all metrics, too.
   const flags = ['--leader-elect', '--leader-election-id=konductor-monitoring'];
   const operator = await startOperatorIn(namespace, kubeconfig, ...flags);
   const served = await eventually(

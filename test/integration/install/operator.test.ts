@@ -1,5 +1,5 @@
-// An install with every prop, on a real API server: it takes all of it, and the operator does its work with the rights of
-// the one namespace that it looks after.
+// An install with every prop on a real API server, which accepts it, and an operator with permissions in only the namespace that
+// it watches.
 import { KonductorOperator } from '@konductor/cdk8s';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Manifest, pick, synth } from '../../cdk8s/synth.ts';
@@ -33,12 +33,12 @@ describe('an install for one namespace, with every prop', () => {
         priorityClassName: 'system-cluster-critical',
       });
     });
-    // What is the cluster's own, other tests install as well.
+    // Other tests install the cluster-scoped objects, too.
     const own = install.filter(({ kind }) => !['Namespace', 'ClusterRole'].includes(kind));
     manifests = JSON.parse(JSON.stringify(own).replaceAll('konductor-system', home));
   });
 
-  it('is taken by the API server as it is, its pod under the restricted standard', async () => {
+  it('is accepted by the API server, with its pod under the restricted standard', async () => {
     const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests });
     const applied = await kubectl(access, ['apply', '--server-side', '--validate=strict', '-f', '-'], { input });
     expect(applied).toMatchObject({ code: 0, stderr: '' });
@@ -47,22 +47,18 @@ describe('an install for one namespace, with every prop', () => {
     expect(await kubectl(access, ['create', '-f', '-'], { input: JSON.stringify(pod) })).toMatchObject({ stderr: '' });
   });
 
-  it('completes and collects groups there', async () => {
+  it('completes WaitGroups there and deletes them after their TTL', async () => {
     const account = { namespace: home, serviceAccount: 'konductor-operator' };
     const kubeconfig = await serviceAccountKubeconfig(access, account);
     stopWithTest(await startOperator({ kubeconfig, args: [`--watch-namespace=${watched}`] }));
-    const group = {
-      apiVersion: 'konductor.io/v1',
-      kind: 'WaitGroup',
-      metadata: { name: 'batch' },
-      spec: { ttl: '0s' },
-    };
+    const type = { apiVersion: 'konductor.io/v1', kind: 'WaitGroup' };
+    const group = { ...type, metadata: { name: 'batch' }, spec: { ttl: '0s' } };
     const inNamespace = (...args: string[]) => [...args, '-n', watched];
     await kubectlOutput(access, inNamespace('create', '-f', '-'), { input: JSON.stringify(group) });
     const patch = ['patch', 'wg', 'batch', '--subresource=status', '--type=merge', '-p'];
     const status = { counter: 0, phase: 'Done', added: 1, completions: 1, addedAtCompletion: 1 };
     await kubectlOutput(access, inNamespace(...patch, JSON.stringify({ status })));
     const gone = async () => (await kubectl(access, inNamespace('get', 'wg', 'batch'))).stderr.includes('NotFound');
-    expect(await eventually(gone, { what: 'the collection' })).toBe(true);
+    expect(await eventually(gone, { what: 'the deletion' })).toBe(true);
   });
 });

@@ -1,35 +1,36 @@
-// What is shipped, from its installation over an upgrade to its end, in a cluster that really deletes: nothing may be left.
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// What the project ships, from its installation over an upgrade to its removal, in a cluster with garbage collection: nothing
+// may be left.
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { Manifest } from '../../cdk8s/synth.ts';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../../control-plane/index.ts';
 import { listClusterObjects } from '../../support/cluster/cluster-objects.ts';
-import { areServed } from '../../support/cluster/crd.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { installPrometheusCrds, prometheusCrds } from '../../support/cluster/prometheus-crds.ts';
 import { serviceAccountKubeconfig } from '../../support/cluster/tokens.ts';
 import { helm } from '../../support/processes/helm.ts';
-import { type KoncliProcess, koncli, startKoncli } from '../../support/processes/koncli-process.ts';
-import { kubectl, kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
-import { startOperator } from '../../support/processes/operator.ts';
+import { kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
+import { finishGroup, operatorDeployment, startGroup } from './upgraded-operator.ts';
 
 const CDK8S = join(import.meta.dirname, '../../../cdk8s');
 const CHART = join(CDK8S, 'charts/konductor');
-const PREVIOUS = join(import.meta.dirname, '../../fixtures/previous');
 const SYSTEM = 'konductor-system';
 const manifest = (name: string) => join(CDK8S, 'manifests', `${name}.yaml`);
 
 let controlPlane: ControlPlane;
 let folder: string;
+/** A copy of what was shipped before. */
+let previous: string;
 let before: string[];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'konductor-removal-'));
+  previous = join(folder, 'previous');
+  copyPrevious();
   controlPlane = await startControlPlane({ controllerManager: true });
-  // What the cluster makes by itself is there when no list differs from the one before.
+  // A new cluster creates its own objects until no list differs from the one before.
   before = await eventually(
     async () => {
       const [previous, now] = [before, await objects()];
@@ -44,17 +45,28 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** Without a column of the CRD, so that its upgrade is visible: otherwise, the CRD has not changed since. */
+function copyPrevious(): void {
+  cpSync(join(import.meta.dirname, '../../fixtures/previous'), previous, { recursive: true });
+  for (const path of globSync('**/*.yaml', { cwd: previous })) {
+    const text = readFileSync(join(previous, path), 'utf8');
+    const column = / +- description: [^\n]*\n +jsonPath: .spec.ttl\n +name: TTL\n +type: string\n/;
+    writeFileSync(join(previous, path), text.replace(column, ''));
+  }
+}
+
 const objects = () => listClusterObjects(controlPlane);
 const run = (...args: string[]) => kubectlOutput(controlPlane, args);
 const apply = (...args: string[]) => run('apply', '--server-side', ...args);
 const left = async () => (await objects()).filter((line) => !before.includes(line));
+const startWork = async () => startGroup(controlPlane, await createNamespace(controlPlane, 'work'));
 
 interface Stored {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly generation?: number; readonly resourceVersion: string };
 }
 
-/** What changes when somebody changes one of the objects that kubectl is asked for, and not with their status. */
+/** The versions of the objects that kubectl is asked for; they do not change with the status. */
 async function versionsOf(flags: readonly string[], input?: string): Promise<unknown[]> {
   const { items } = await kubectlJson<{ items: Stored[] }>(controlPlane, ['get', ...flags], { input });
   return items.map(({ kind, metadata: { name, generation, resourceVersion } }) => [
@@ -62,246 +74,155 @@ async function versionsOf(flags: readonly string[], input?: string): Promise<unk
   ]);
 }
 
-/** As it was shipped before. The CRD has not changed since: so that its upgrade shows, it has one column less. */
-function previous(path: string): string {
-  const copy = join(folder, 'previous', path);
-  mkdirSync(dirname(copy), { recursive: true });
-  const text = readFileSync(join(PREVIOUS, path), 'utf8');
-  writeFileSync(
-    copy,
-    text.replace(/ +- description: [^\n]*\n +jsonPath: .spec.ttl\n +name: TTL\n +type: string\n/, ''),
-  );
-  return copy;
+/** Expects that a step changes no version. */
+async function changesNothing(versions: () => Promise<unknown[]>, step: () => Promise<unknown>): Promise<void> {
+  const before = await versions();
+  await step();
+  expect(await versions()).toEqual(before);
 }
 
-/** As its container would, with the account's own rights. */
-async function runOperator(namespace: string) {
-  const account = { namespace, serviceAccount: 'konductor-operator' };
-  const deployment = ['get', 'deployment', 'konductor-operator', '-n', namespace];
-  const path = '{.spec.template.spec.containers[0].args}';
-  const given: string[] = JSON.parse(await run(...deployment, '-o', `jsonpath=${path}`));
-  const args = given
-    .filter((flag) => !flag.includes('bind-address'))
-    .map((flag) => flag.replace('$(POD_NAMESPACE)', namespace));
-  return startOperator({ kubeconfig: await serviceAccountKubeconfig(controlPlane, account), args });
+/** Whether the Role has a rule, and the CRD a column, that the previous release did not have. */
+async function isUpgraded(namespace: string) {
+  const role = ['role', 'konductor-operator-leader-election', '-n', namespace, '--ignore-not-found'];
+  const mayEmitEvents = (await run('get', ...role, '-o', 'yaml')).includes('- events');
+  const hasColumn = (await run('get', 'crd', 'waitgroups.konductor.io', '-o', 'yaml')).includes('name: TTL');
+  return { mayEmitEvents, hasColumn };
 }
 
-interface StartedGroup {
-  readonly namespace: string;
-  readonly waiter: KoncliProcess;
-}
-
-/** A group of which one worker is not done yet, and somebody who waits for it, in a namespace of their own. */
-async function startGroup(namespace: string): Promise<StartedGroup> {
-  await areServed(controlPlane, 'waitgroups');
-  await koncliOn(namespace, 'create', 'batch', '--ttl', '1h');
-  await koncliOn(namespace, 'add', 'batch', '--delta', '2');
-  await koncliOn(namespace, 'done', 'batch');
-  const waiter = startKoncli(['wg', 'wait', 'batch', '-n', namespace], controlPlane);
-  onTestFinished(() => void waiter.process.kill());
-  return { namespace, waiter };
-}
-
-/** Counts on in that group, and sees the operator complete it and the waiter come back. */
-async function finishGroup({ namespace, waiter }: StartedGroup, operatorNamespace: string): Promise<void> {
-  const operator = await runOperator(operatorNamespace);
-  await koncliOn(namespace, 'add', 'batch');
-  await koncliOn(namespace, 'done', 'batch', '--delta', '2');
-  const statusOf = async () =>
-    (await kubectlJson<Manifest>(controlPlane, ['get', 'wg', 'batch', '-n', namespace])).status;
-  const isCompleted = async () => (await statusOf()).completedAt !== undefined;
-  await eventually(isCompleted, { what: 'the completion' });
-  expect(await statusOf()).toMatchObject({ counter: 0, added: 3, completions: 1, phase: 'Done' });
-  expect(await waiter.result).toMatchObject({ code: 0 });
-  await operator.stop();
-}
-
-async function koncliOn(namespace: string, ...args: string[]): Promise<void> {
-  expect(await koncli(['wg', ...args, '-n', namespace], controlPlane)).toMatchObject({ code: 0 });
-}
-
-/** What an upgrade must leave as it is, or Kubernetes would refuse it or begin anew, and what it changes. */
-async function deploymentIn(namespace: string) {
-  const { metadata, spec } = await kubectlJson<Manifest>(controlPlane, [
-    ...['get', 'deployment', 'konductor-operator', '-n', namespace],
-  ]);
-  const [{ image, args }] = spec.template.spec.containers;
-  return { kept: { uid: metadata.uid, selector: spec.selector, image }, generation: metadata.generation, args };
-}
-
-/** Rights that the operator had not. */
-const mayTellOfLeadership = async (namespace: string) => {
-  const role = [
-    'get',
-    'role',
-    'konductor-operator-leader-election',
-    '-n',
-    namespace,
-    '--ignore-not-found',
-    '-o',
-    'yaml',
-  ];
-  return (await run(...role)).includes('- events');
-};
-const hasColumn = async () => (await run('get', 'crd', 'waitgroups.konductor.io', '-o', 'yaml')).includes('name: TTL');
-
-async function nothingIsLeft(): Promise<void> {
+async function removeNamespaces(...namespaces: string[]): Promise<void> {
+  await run('delete', 'namespace', ...namespaces);
   const check = async () => {
     expect(await left()).toEqual([]);
     return true;
   };
-  expect(await eventually(check, { what: 'the end of everything', timeoutMs: 60_000, intervalMs: 500 })).toBe(true);
+  await eventually(check, { what: 'the end of everything', timeoutMs: 60_000, intervalMs: 500 });
 }
 
-const SHIPPED = ['install', 'monitoring', 'injection'];
-const PREVIOUSLY_SHIPPED = ['install', 'injection'];
 const patience = { timeout: 400_000 };
 
-it(
-  'install.yaml, monitoring.yaml, injection.yaml and the examples are installed, upgraded and removed',
-  patience,
-  async () => {
-    const crds = (await prometheusCrds()).flatMap((file) => ['-f', file]);
-    await installPrometheusCrds(controlPlane);
-    for (const name of PREVIOUSLY_SHIPPED) await apply('-f', previous(`${name}.yaml`));
-    const group = await startGroup(await createNamespace(controlPlane, 'work'));
-    const before = await deploymentIn(SYSTEM);
-    expect([before.generation, before.args.includes('--leader-elect'), await hasColumn()]).toEqual([1, false, false]);
+it('all manifests are installed, upgraded with server-side apply, and removed', patience, async () => {
+  const shipped = ['install', 'monitoring', 'injection'];
+  const crds = (await prometheusCrds()).flatMap((file) => ['-f', file]);
+  await installPrometheusCrds(controlPlane);
+  for (const name of ['install', 'injection']) await apply('-f', join(previous, `${name}.yaml`));
+  const group = await startWork();
+  const before = await operatorDeployment(controlPlane, SYSTEM);
+  expect([before.generation, before.args.includes('--leader-elect')]).toEqual([1, false]);
+  expect(await isUpgraded(SYSTEM)).toEqual({ mayEmitEvents: false, hasColumn: false });
 
-    for (const name of SHIPPED) await apply('-f', manifest(name));
-    const after = await deploymentIn(SYSTEM);
-    expect([after.generation, after.args.includes('--leader-elect'), await hasColumn()]).toEqual([2, true, true]);
-    expect(after.kept).toEqual(before.kept);
-    const files = SHIPPED.flatMap((name) => ['-f', manifest(name)]);
-    const versions = await versionsOf(files);
-    await apply(...files);
-    expect(await versionsOf(files)).toEqual(versions);
-    await finishGroup(group, SYSTEM);
+  for (const name of shipped) await apply('-f', manifest(name));
+  const after = await operatorDeployment(controlPlane, SYSTEM);
+  expect([after.generation, after.args.includes('--leader-elect')]).toEqual([2, true]);
+  expect(after.kept).toEqual(before.kept);
+  expect(await isUpgraded(SYSTEM)).toEqual({ mayEmitEvents: true, hasColumn: true });
+  const files = shipped.flatMap((name) => ['-f', manifest(name)]);
+  await changesNothing(
+    () => versionsOf(files),
+    () => apply(...files),
+  );
+  await finishGroup(controlPlane, group, SYSTEM);
 
-    // Of the Jobs among them, nothing can be upgraded.
-    const examples = globSync('manifests/examples/*.yaml', { cwd: CDK8S }).flatMap((path) => ['-f', join(CDK8S, path)]);
-    await apply(...examples);
-    await run('delete', ...examples);
-    for (const name of SHIPPED.toReversed()) await run('delete', '-f', manifest(name));
-    await run('delete', ...crds);
-    await run('delete', 'namespace', group.namespace);
-    await nothingIsLeft();
-  },
-);
+  // The examples contain Jobs, which cannot be upgraded.
+  const examples = globSync('manifests/examples/*.yaml', { cwd: CDK8S }).flatMap((path) => ['-f', join(CDK8S, path)]);
+  await apply(...examples);
+  await run('delete', ...examples);
+  for (const name of shipped.toReversed()) await run('delete', '-f', manifest(name));
+  await run('delete', ...crds);
+  await removeNamespaces(group.namespace);
+});
 
-it(
-  'what kubectl applied on the client’s side is upgraded there, then on the server’s, and removed',
-  patience,
-  async () => {
-    await run('apply', '-f', previous('install.yaml'));
-    const before = await deploymentIn(SYSTEM);
-    const group = await startGroup(await createNamespace(controlPlane, 'work'));
-    await run('apply', '-f', manifest('install'));
-    const { kept, args } = await deploymentIn(SYSTEM);
-    expect(kept).toEqual(before.kept);
-    await apply('-f', manifest('install'));
-    expect(await deploymentIn(SYSTEM)).toMatchObject({ kept, args });
-    await finishGroup(group, SYSTEM);
-    await run('delete', '-f', manifest('install'));
-    await run('delete', 'namespace', group.namespace);
-    await nothingIsLeft();
-  },
-);
+it('install.yaml is upgraded with client-side apply, then with server-side apply, and removed', patience, async () => {
+  await run('apply', '-f', join(previous, 'install.yaml'));
+  const before = await operatorDeployment(controlPlane, SYSTEM);
+  const group = await startWork();
+  await run('apply', '-f', manifest('install'));
+  const { kept, args } = await operatorDeployment(controlPlane, SYSTEM);
+  expect(kept).toEqual(before.kept);
+  await apply('-f', manifest('install'));
+  expect(await operatorDeployment(controlPlane, SYSTEM)).toMatchObject({ kept, args });
+  await finishGroup(controlPlane, group, SYSTEM);
+  await run('delete', '-f', manifest('install'));
+  await removeNamespaces(group.namespace);
+});
 
-it(
-  'install-namespace.yaml is installed, upgraded and removed by who administers that namespace',
-  patience,
-  async () => {
-    for (const name of ['crd', 'user-roles']) await apply('-f', manifest(name));
-    const namespace = await createNamespace(controlPlane, 'team');
-    const kubeconfig = await serviceAccountKubeconfig(controlPlane, { namespace, serviceAccount: 'admin' });
-    const asAdministrator = (...args: string[]) => kubectlOutput(controlPlane, args, { kubeconfig });
-    const grant = [
-      'rolebinding',
-      'admin',
-      '--clusterrole=admin',
-      `--serviceaccount=${namespace}:admin`,
-      '-n',
-      namespace,
-    ];
-    await run('create', ...grant);
-    const file = manifest('install-namespace');
-    const install = () => asAdministrator('apply', '--server-side', '-f', previous('install-namespace.yaml'));
-    // Kubernetes takes a moment to add up its roles.
-    await eventually(install, { what: 'the rights of the administrator' });
-    const group = await startGroup(namespace);
-    const before = await deploymentIn(namespace);
-    expect(await mayTellOfLeadership(namespace)).toBe(false);
+it('install-namespace.yaml is installed, upgraded and removed by a namespace administrator', patience, async () => {
+  for (const name of ['crd', 'user-roles']) await apply('-f', manifest(name));
+  const namespace = await createNamespace(controlPlane, 'team');
+  const kubeconfig = await serviceAccountKubeconfig(controlPlane, { namespace, serviceAccount: 'admin' });
+  const asAdministrator = (...args: string[]) => kubectlOutput(controlPlane, args, { kubeconfig });
+  const account = `--serviceaccount=${namespace}:admin`;
+  await run('create', 'rolebinding', 'admin', '--clusterrole=admin', account, '-n', namespace);
+  const file = manifest('install-namespace');
+  const install = () => asAdministrator('apply', '--server-side', '-f', join(previous, 'install-namespace.yaml'));
+  // Kubernetes takes a moment to aggregate its ClusterRoles.
+  await eventually(install, { what: 'the permissions of the administrator' });
+  const group = await startGroup(controlPlane, namespace);
+  const before = await operatorDeployment(controlPlane, namespace);
+  expect(await isUpgraded(namespace)).toMatchObject({ mayEmitEvents: false });
 
-    await asAdministrator('apply', '--server-side', '-f', file);
-    expect(await mayTellOfLeadership(namespace)).toBe(true);
-    expect(await deploymentIn(namespace)).toEqual(before);
-    const objectsOfFile = ['-f', file, '-n', namespace];
-    const versions = await versionsOf(objectsOfFile);
-    await asAdministrator('apply', '--server-side', '-f', file);
-    expect(await versionsOf(objectsOfFile)).toEqual(versions);
-    await finishGroup(group, namespace);
+  const upgrade = () => asAdministrator('apply', '--server-side', '-f', file);
+  await upgrade();
+  expect(await isUpgraded(namespace)).toMatchObject({ mayEmitEvents: true });
+  expect(await operatorDeployment(controlPlane, namespace)).toEqual(before);
+  await changesNothing(() => versionsOf(['-f', file, '-n', namespace]), upgrade);
+  await finishGroup(controlPlane, group, namespace);
 
-    await asAdministrator('delete', '-f', file);
-    const own = async () => (await left()).filter((line) => / \S+\/konductor-operator/.test(line));
-    await eventually(async () => (await own()).length === 0, { what: 'the end of the operator' });
-    await run('delete', '-f', manifest('user-roles'), '-f', manifest('crd'));
-    await run('delete', 'namespace', namespace);
-    await nothingIsLeft();
-  },
-);
+  await asAdministrator('delete', '-f', file);
+  const own = async () => (await left()).filter((line) => / \S+\/konductor-operator/.test(line));
+  await eventually(async () => (await own()).length === 0, { what: 'the end of the operator' });
+  await run('delete', '-f', manifest('user-roles'), '-f', manifest('crd'));
+  await removeNamespaces(namespace);
+});
 
 describe('the Helm chart', () => {
   const inSystem = (...args: string[]) =>
     helm([...args, '--namespace', SYSTEM], { home: folder, kubeconfig: controlPlane.kubeconfig });
-  const releaseVersions = async () => versionsOf(['-f', '-'], await inSystem('get', 'manifest', 'konductor'));
+  const uninstall = () => inSystem('uninstall', 'konductor', '--wait');
+  const NOT_ADOPTED = 'cannot be imported into the current release';
 
-  it('is installed, upgraded and uninstalled, which keeps the CRD and the groups and says so', patience, async () => {
-    for (const path of globSync('chart/**/*.*', { cwd: PREVIOUS })) previous(path);
-    await inSystem('install', 'konductor', join(folder, 'previous/chart'), '--create-namespace', '--set=replicas=2');
-    const group = await startGroup(await createNamespace(controlPlane, 'work'));
-    const before = await deploymentIn(SYSTEM);
-    expect([await mayTellOfLeadership(SYSTEM), await hasColumn()]).toEqual([false, false]);
+  it('is installed, upgraded and uninstalled, which keeps the CRD and the WaitGroups', patience, async () => {
+    await inSystem('install', 'konductor', join(previous, 'chart'), '--create-namespace', '--set=replicas=2');
+    const group = await startWork();
+    const before = await operatorDeployment(controlPlane, SYSTEM);
+    expect(await isUpgraded(SYSTEM)).toEqual({ mayEmitEvents: false, hasColumn: false });
 
-    // Its values do not know the ones that came later.
+    // The reused values lack those that were added later.
     await inSystem('upgrade', 'konductor', CHART, '--reuse-values');
-    expect([await mayTellOfLeadership(SYSTEM), await hasColumn()]).toEqual([true, true]);
-    expect(await deploymentIn(SYSTEM)).toEqual(before);
+    expect(await isUpgraded(SYSTEM)).toEqual({ mayEmitEvents: true, hasColumn: true });
+    expect(await operatorDeployment(controlPlane, SYSTEM)).toEqual(before);
     await inSystem('upgrade', 'konductor', CHART, '--reset-values');
-    expect((await deploymentIn(SYSTEM)).kept).toEqual(before.kept);
-    await expect(inSystem('install', 'second', CHART)).rejects.toThrow('cannot be imported into the current release');
-    const versions = await releaseVersions();
-    await inSystem('upgrade', 'konductor', CHART);
-    expect(await releaseVersions()).toEqual(versions);
-    await finishGroup(group, SYSTEM);
+    expect((await operatorDeployment(controlPlane, SYSTEM)).kept).toEqual(before.kept);
+    await expect(inSystem('install', 'second', CHART)).rejects.toThrow(NOT_ADOPTED);
+    await changesNothing(
+      async () => versionsOf(['-f', '-'], await inSystem('get', 'manifest', 'konductor')),
+      () => inSystem('upgrade', 'konductor', CHART),
+    );
+    await finishGroup(controlPlane, group, SYSTEM);
 
-    const said = await inSystem('uninstall', 'konductor', '--wait');
-    expect(said).toContain('kept due to the resource policy:\n[CustomResourceDefinition] waitgroups.konductor.io');
-    const kept = await kubectlJson(controlPlane, ['get', 'wg', 'batch', '-n', group.namespace]);
-    expect(kept).toMatchObject({ status: { counter: 0, added: 3 } });
+    const kept = 'kept due to the resource policy:\n[CustomResourceDefinition] waitgroups.konductor.io';
+    expect(await uninstall()).toContain(kept);
+    const status = { counter: 0, added: 3 };
+    expect(await kubectlJson(controlPlane, ['get', 'wg', 'batch', '-n', group.namespace])).toMatchObject({ status });
 
-    // As somebody does who changed their mind.
     await inSystem('install', 'konductor', CHART);
-    await inSystem('uninstall', 'konductor', '--wait');
+    await uninstall();
     await run('delete', 'crd', 'waitgroups.konductor.io');
-    await run('delete', 'namespace', SYSTEM, group.namespace);
-    await nothingIsLeft();
+    await removeNamespaces(SYSTEM, group.namespace);
   });
 
-  it('takes over what install.yaml installed, where it is told to', patience, async () => {
+  it('adopts the objects of install.yaml with --take-ownership', patience, async () => {
     await apply('-f', manifest('install'));
     const install = ['install', 'konductor', CHART];
-    await expect(inSystem(...install)).rejects.toThrow('cannot be imported into the current release');
+    await expect(inSystem(...install)).rejects.toThrow(NOT_ADOPTED);
     await inSystem(...install, '--take-ownership');
-    await inSystem('uninstall', 'konductor', '--wait');
+    await uninstall();
     await run('delete', 'crd', 'waitgroups.konductor.io');
-    await run('delete', 'namespace', SYSTEM);
-    await nothingIsLeft();
+    await removeNamespaces(SYSTEM);
   });
 });
 
-it('a list of everything tells when something is left', async () => {
+it('the list of all objects shows one that is left', async () => {
   await run('create', 'configmap', 'forgotten');
   expect(await left()).toEqual(['v1 ConfigMap default/forgotten']);
-  await kubectl(controlPlane, ['delete', 'configmap', 'forgotten']);
+  await run('delete', 'configmap', 'forgotten');
 });

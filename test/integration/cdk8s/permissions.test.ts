@@ -1,4 +1,4 @@
-// What the accounts of synthesized workloads may do, and that the synthesized commands work with exactly these rights: real
+// The permissions of the accounts of synthesized workloads, and the synthesized commands with exactly these permissions: real
 // tokens, the compiled koncli, a real API server.
 import { WaitGroup, type WaitGroupProps } from '@konductor/cdk8s';
 import { Job, ServiceAccount } from 'cdk8s-plus-27';
@@ -14,8 +14,8 @@ import { kubectl, kubectlOutput } from '../../support/processes/kubectl.ts';
 const access = inject('controlPlane');
 const metadata = { name: 'batch' };
 
-/** Applies all but the workloads, which nobody runs here. */
-async function applyRights(manifests: readonly Manifest[]): Promise<string> {
+/** Applies everything except the Jobs, which nothing runs here. */
+async function applyGrants(manifests: readonly Manifest[]): Promise<string> {
   const namespace = await createNamespace(access, 'rights');
   const items = manifests.filter(({ kind }) => kind !== 'Job');
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
@@ -24,9 +24,9 @@ async function applyRights(manifests: readonly Manifest[]): Promise<string> {
 }
 
 describe('waitFor', () => {
-  it('synthesizes a command that waits for the first worker and for all of them, with a waiter’s rights', async () => {
+  it('synthesizes a command that waits for the first worker and for all of them, with the permissions of a waiter', async () => {
     const manifests = synth((scope) => new WaitGroup(scope, 'G', { metadata }).waitFor(workloads.Job(scope)));
-    const namespace = await applyRights(manifests);
+    const namespace = await applyGrants(manifests);
     const kubeconfig = await serviceAccountKubeconfig(access, { namespace, serviceAccount: 'work' });
     const [container] = templateOf(pick(manifests, 'Job')).spec.initContainers;
     const wait = startKoncli(container.command.slice(1), { kubeconfig });
@@ -42,14 +42,14 @@ describe('waitFor', () => {
 });
 
 describe('addWorkers', () => {
-  /** Runs what a pod of the Job would run, as its account. */
+  /** Runs the command of the Job's pod, with the permissions of its account. */
   async function runWorker(props: WaitGroupProps, command: string[]) {
     const manifests = synth((scope) => {
       const containers = [{ image: 'my-app', command }];
       const job = new Job(scope, 'Job', { metadata: { name: 'work' }, containers });
       new WaitGroup(scope, 'Group', { metadata, ...props }).addWorkers(job);
     });
-    const namespace = await applyRights(manifests);
+    const namespace = await applyGrants(manifests);
     const kubeconfig = await serviceAccountKubeconfig(access, { namespace, serviceAccount: 'work' });
     const [container] = templateOf(pick(manifests, 'Job')).spec.containers;
     const env = { PATH: '/usr/bin:/bin' };
@@ -59,15 +59,10 @@ describe('addWorkers', () => {
   }
 
   it.each<[string, WaitGroupProps, string[], object]>([
-    ['adds itself, works and is done', {}, ['true'], { code: 0, status: { counter: 0, added: 1 } }],
-    [
-      'is done with work that was counted',
-      { initialCount: 3 },
-      ['true'],
-      { code: 0, status: { counter: 2, added: 3 } },
-    ],
-    ['leaves the work counted when it fails', {}, ['sh', '-c', 'exit 7'], { code: 7, status: { counter: 1 } }],
-  ])('synthesizes a command that %s, with a worker’s rights', async (_, props, command, outcome) => {
+    ['adds 1, runs, and marks its work done', {}, ['true'], { code: 0, status: { counter: 0, added: 1 } }],
+    ['marks counted work done', { initialCount: 3 }, ['true'], { code: 0, status: { counter: 2, added: 3 } }],
+    ['leaves the work outstanding if it fails', {}, ['sh', '-c', 'exit 7'], { code: 7, status: { counter: 1 } }],
+  ])('synthesizes a command that %s, with the permissions of a worker', async (_, props, command, outcome) => {
     expect(await runWorker(props, command)).toMatchObject(outcome);
   });
 });
@@ -81,7 +76,7 @@ describe('grantManager', () => {
       const account = new ServiceAccount(scope, 'Account', { metadata: { name: 'manager' } });
       new WaitGroup(scope, 'Group', { metadata }).grantManager(account);
     };
-    namespace = await applyRights(synth(grant));
+    namespace = await applyGrants(synth(grant));
     kubeconfig = await serviceAccountKubeconfig(access, { namespace, serviceAccount: 'manager' });
   });
 
@@ -92,14 +87,14 @@ describe('grantManager', () => {
       input: JSON.stringify({ apiVersion: 'konductor.io/v1', kind: 'WaitGroup', metadata: { name } }),
     });
 
-  it('lets an account count, repair with an Event, delete the group, and make it again under its name', async () => {
+  it('allows an account to count, to repair with an Event, to delete the WaitGroup, and to recreate it', async () => {
     expect(await manage('add', 'batch', '--delta', '2')).toMatchObject({ code: 0 });
     expect(await manage('set', 'batch', '--counter', '0', '--reason', 'test')).toMatchObject({ code: 0, stderr: '' });
     expect(await manage('delete', 'batch')).toMatchObject({ code: 0 });
     expect(await apply('batch')).toMatchObject({ code: 0 });
   });
 
-  it('lets it touch no other group', async () => {
+  it('allows it no other WaitGroup', async () => {
     expect((await apply('other')).stderr).toContain('forbidden');
     expect(await manage('create', 'other')).toMatchObject({ code: 4 });
     await kubectlOutput(access, ['create', '-n', namespace, '-f', '-'], {

@@ -1,4 +1,4 @@
-// What the accounts of the shipped manifests may do, asked of a real API server with their tokens and nothing more.
+// The permissions of the accounts of the shipped manifests, on a real API server with their tokens only.
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
@@ -9,7 +9,7 @@ const DIRECTORY = join(import.meta.dirname, '../../../cdk8s/manifests');
 const access = inject('controlPlane');
 const fileOf = (path: string) => join(DIRECTORY, path);
 
-describe('an example’s account', () => {
+describe('the account of an example', () => {
   let namespace: string;
 
   beforeAll(async () => {
@@ -23,7 +23,7 @@ describe('an example’s account', () => {
   const list = (name: string) =>
     `/apis/konductor.io/v1/namespaces/${namespace}/waitgroups?fieldSelector=metadata.name%3D${name}`;
 
-  /** What kubectl answers to one request of koncli's, with the account's own rights. */
+  /** One request of koncli, sent by kubectl with the permissions of the account. */
   const request = async (serviceAccount: string, verb: string, name: string) => {
     const options = { kubeconfig: await as(serviceAccount) };
     if (verb === 'list') return kubectl(access, ['get', '--raw', list(name)], options);
@@ -64,14 +64,14 @@ describe('an example’s account', () => {
     expect(stderr).toContain('(Forbidden)');
   });
 
-  it('batch-jobs-worker may not change the spec of its own group', async () => {
+  it('batch-jobs-worker may not change the spec of its WaitGroup', async () => {
     const options = { kubeconfig: await as('batch-jobs-worker') };
     const patch = ['patch', 'waitgroup', 'batch-jobs', '--type=merge', '-p', '{"spec":{"ttl":"0s"}}'];
     expect((await kubectl(access, patch, options)).stderr).toContain('(Forbidden)');
   });
 });
 
-describe('the operator’s account', () => {
+describe('the account of the operator', () => {
   let kubeconfig: string;
 
   beforeAll(async () => {
@@ -94,7 +94,7 @@ describe('the operator’s account', () => {
     ['no', ['list', 'pods']],
     ['no', ['list', 'secrets']],
     ['no', ['get', 'customresourcedefinitions']],
-  ])('is told %s when it asks whether it can %j in any namespace', async (answer, question) => {
+  ])('gets %s to kubectl auth can-i %j in all namespaces', async (answer, question) => {
     const { stdout } = await kubectl(access, ['auth', 'can-i', ...question, '-A'], { kubeconfig });
     expect(stdout.trim()).toBe(answer);
   });
