@@ -30,7 +30,7 @@ const podSpec = (restartPolicy?: string): k8s.PodSpec => ({
 const template = (restartPolicy?: string) => ({ metadata: { labels }, spec: podSpec(restartPolicy) });
 const selector = { matchLabels: labels };
 
-/** By class name. Each is named `work` and has one container with the command `do-work --all`. */
+/** The workloads by class name. Each is named `work` and has one container with the command `do-work --all`. */
 export const workloads = {
   Job: (scope: Construct) => new kplus.Job(scope, 'Workload', base),
   CronJob: (scope: Construct) => new kplus.CronJob(scope, 'Workload', { ...base, schedule: Cron.daily() }),

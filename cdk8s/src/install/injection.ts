@@ -49,7 +49,7 @@ export class KonductorInjection extends Construct {
   }
 }
 
-/** With the default scope, without which every client-side apply would report "configured". */
+/** The scope is the default one, without which every client-side apply would report "configured". */
 const PODS = { apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'], scope: '*' };
 /** The pod that the kubelet creates for a static pod, which is already running. */
 const IS_NO_MIRROR_POD =

@@ -91,7 +91,7 @@ export const OPERATOR_RULES: Rules<KonductorOperatorProps> = {
   imagePullSecrets: optional(checkSecretNames),
   watchNamespace: optional(checkName),
   secureMetrics: optional(fieldsOf<SecureMetricsProps>({ certificateSecret: checkSecretName })),
-  // In a NetworkPolicy, an empty list of ports or peers allows all of them.
+  // An empty list of ports or peers in a NetworkPolicy allows all of them.
   networkPolicy: optional(
     fieldsOf<OperatorNetworkPolicyProps>({ apiServerPorts: optional(checkFilled), metricsFrom: optional(checkFilled) }),
   ),

@@ -9,7 +9,7 @@ export interface ScriptPod {
   readonly serviceAccount: IServiceAccount;
   readonly image: string;
   readonly container: string;
-  /** For dash, busybox or any other POSIX shell. */
+  /** A script of POSIX shell, which dash and busybox can run. */
   readonly script: string;
   readonly restartPolicy: 'Always' | 'Never';
 }

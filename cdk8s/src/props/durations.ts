@@ -26,7 +26,7 @@ function durationRule(ifZero: string): Rule {
   };
 }
 
-/** By its method, as a project may have several versions of cdk8s. */
+/** Checks the method, because a project may have several versions of cdk8s. */
 function isDuration(value: unknown): value is Duration | string {
   return typeof value === 'string' || typeof (value as Duration | null | undefined)?.toMilliseconds === 'function';
 }

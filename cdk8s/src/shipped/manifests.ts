@@ -22,7 +22,7 @@ const image = 'debian:12-slim';
 const timeout = '30m';
 const ABOUT_EXAMPLES = 'Requires install.yaml, and Kubernetes 1.36 or later for the image volume that brings koncli.';
 
-/** By their paths within the folder of the manifests. */
+/** The manifests by their paths within the folder. */
 const manifests: Readonly<Record<string, Manifest>> = {
   'crd.yaml': {
     about: ['The CustomResourceDefinition of WaitGroups only; install.yaml contains it, too.'],

@@ -16,7 +16,7 @@ export interface Koncli {
   readonly delivery: KoncliDelivery;
 }
 
-/** In koncli's image and in every container: koncli looks for its libc in /konductor/lib, so no other path works. */
+/** The same in koncli's image and in every container: koncli looks for its libc in /konductor/lib, so no other path works. */
 export const KONCLI_DIRECTORY = '/konductor';
 export const KONCLI = `${KONCLI_DIRECTORY}/koncli`;
 

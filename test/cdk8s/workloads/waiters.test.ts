@@ -21,7 +21,7 @@ const job = (scope: Construct) =>
   });
 const initContainersOf = (manifests: Manifest[]): Manifest[] => templateOf(pick(manifests, 'Job')).spec.initContainers;
 const initNamesOf = (manifests: Manifest[]) => initContainersOf(manifests).map(({ name }) => name);
-/** Of one Job that waits for several WaitGroups. */
+/** One Job that waits for several WaitGroups. */
 const waitForAll = (...names: string[]) =>
   synth((scope) => {
     const workload = workloads.Job(scope);

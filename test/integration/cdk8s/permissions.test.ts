@@ -16,7 +16,7 @@ const metadata = { name: 'batch' };
 
 /** Applies everything except the Jobs, which nothing runs here. */
 async function applyGrants(manifests: readonly Manifest[]): Promise<string> {
-  const namespace = await createNamespace(access, 'rights');
+  const namespace = await createNamespace(access, 'permissions');
   const items = manifests.filter(({ kind }) => kind !== 'Job');
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   await kubectlOutput(access, ['apply', '--server-side', '-n', namespace, '-f', '-'], { input });

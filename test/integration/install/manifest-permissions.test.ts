@@ -13,7 +13,7 @@ describe('the account of an example', () => {
   let namespace: string;
 
   beforeAll(async () => {
-    namespace = await createNamespace(access, 'rights');
+    namespace = await createNamespace(access, 'permissions');
     for (const path of ['batch-job', 'pipeline']) {
       await kubectlOutput(access, ['apply', '--server-side', '-n', namespace, '-f', fileOf(`examples/${path}.yaml`)]);
     }
