@@ -10,20 +10,51 @@ export {
 } from './connect/connection.ts';
 export * from './connect/in-cluster.ts';
 export * from './connect/kubeconfig.ts';
-export * from './core/backoff.ts';
-export * from './core/deadline.ts';
-export * from './core/errors.ts';
+export { Backoff, type BackoffOptions } from './core/backoff.ts';
+export { Deadline, formatMs } from './core/deadline.ts';
+export {
+  AbortedError,
+  AlreadyExistsError,
+  ApiError,
+  ConflictError,
+  ForbiddenError,
+  GoneError,
+  InvalidError,
+  isTransient,
+  type KubeStatus,
+  mayHaveArrived,
+  NotFoundError,
+  ResourceNotServedError,
+  retryAfterMsOf,
+  TooManyRequestsError,
+  UnauthorizedError,
+  UnavailableError,
+  UntrustedServerError,
+} from './core/errors.ts';
 export { sleep, startTimer } from './core/timer.ts';
-export * from './kubernetes/events.ts';
-export * from './kubernetes/kube-object.ts';
-export * from './kubernetes/list.ts';
-export * from './kubernetes/list-watch.ts';
-export * from './kubernetes/resource-path.ts';
-export * from './kubernetes/self-review.ts';
-export * from './kubernetes/server-info.ts';
-export * from './kubernetes/watch.ts';
-export * from './transport/kube-request.ts';
-export * from './transport/transport.ts';
+export {
+  createEvent,
+  type EventDescription,
+  type EventSource,
+  type EventSubject,
+  type InvolvedObject,
+  type NewEvent,
+  newEvent,
+  type RecordedEvent,
+} from './kubernetes/events.ts';
+export type { KubeObject } from './kubernetes/kube-object.ts';
+export type { Transform } from './kubernetes/list.ts';
+export {
+  type ListWatchEvent,
+  type ListWatchObserver,
+  type ListWatchOptions,
+  listAndWatch,
+} from './kubernetes/list-watch.ts';
+export { type ResourceReference, resourcePath } from './kubernetes/resource-path.ts';
+export { type AccessRequest, isAllowed, reviewSelf, type SelfReview } from './kubernetes/self-review.ts';
+export { isServed, type KindReference, servedSchema, serverVersion } from './kubernetes/server-info.ts';
+export type { KubeRequest, RequestLimits } from './transport/kube-request.ts';
+export { KubeTransport, type KubeTransportOptions, type RequestResult } from './transport/transport.ts';
 export type { CallOptions } from './wait-group/call-options.ts';
 export type { CountOptions } from './wait-group/counting/counting-call.ts';
 export type { CounterSet } from './wait-group/counting/counting-queue.ts';

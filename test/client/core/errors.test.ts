@@ -2,7 +2,6 @@ import {
   AlreadyExistsError,
   ApiError,
   ConflictError,
-  errorFromStatus,
   ForbiddenError,
   GoneError,
   InvalidError,
@@ -16,6 +15,7 @@ import {
   UnavailableError,
 } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
+import { errorFromStatus } from '../../../client/src/core/errors.ts';
 import { errorFromSocket } from '../../../client/src/http/socket-errors.ts';
 
 const status = (fields: KubeStatus = {}): KubeStatus => ({ kind: 'Status', message: 'because', ...fields });

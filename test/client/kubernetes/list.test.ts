@@ -1,5 +1,6 @@
-import { listAll, type Transform } from '@konductor/client';
+import type { Transform } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
+import { listAll } from '../../../client/src/kubernetes/list.ts';
 import { respondJson, startLoopback, transportTo } from '../loopback-server.ts';
 
 const page = (names: string[], token = '') => ({

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { type WatchRequest, watchEvents } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
+import { type WatchRequest, watchEvents } from '../../../client/src/kubernetes/watch.ts';
 import { startLoopback, transportTo, writeForever } from '../loopback-server.ts';
 
 const event = (type: string, name: string) => `${JSON.stringify({ type, object: { metadata: { name } } })}\n`;

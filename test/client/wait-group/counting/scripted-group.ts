@@ -1,6 +1,7 @@
 // One WaitGroup as an API server keeps it, in memory: guarded writes, every past state, and the faults that a test plans.
-import { AbortedError, errorFromStatus, UnavailableError } from '@konductor/client';
+import { AbortedError, UnavailableError } from '@konductor/client';
 import { applyOperation, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
+import { errorFromStatus } from '../../../../client/src/core/errors.ts';
 import type { CountingApi } from '../../../../client/src/wait-group/counting/counting-operation.ts';
 
 export type RequestKind = 'GET' | 'PUT' | 'WATCH' | 'LIST';
