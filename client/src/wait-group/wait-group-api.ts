@@ -10,7 +10,7 @@ import {
 import { UnavailableError } from '../core/errors.ts';
 import { listAll } from '../kubernetes/list.ts';
 import { resourcePath } from '../kubernetes/resource-path.ts';
-import { type WatchEvent, watchEvents } from '../kubernetes/watch.ts';
+import { watchEvents } from '../kubernetes/watch.ts';
 import type { KubeTransport } from '../transport/transport.ts';
 import { type OnUnreadable, parseReadable } from './parse-readable.ts';
 
@@ -83,11 +83,14 @@ export class WaitGroupApi {
     return group && parseWaitGroup(group);
   }
 
-  /** The first change of the object after `base`. GoneError if that is no longer kept; UnavailableError while there is none. */
+  /**
+   * The object after its first change since `base`, which is the base itself if it was deleted. GoneError when that change is
+   * no longer kept; UnavailableError when there was none for half a minute.
+   */
   async firstChangeAfter(
     { metadata: { namespace, name, resourceVersion = '' } }: WaitGroup,
     { signal }: RequestOptions = {},
-  ): Promise<WatchEvent<WaitGroup>> {
+  ): Promise<WaitGroup> {
     const events = watchEvents<WaitGroup>(this.transport, {
       path: waitGroupsPath(namespace),
       query: { fieldSelector: `metadata.name=${name}` },
@@ -96,7 +99,7 @@ export class WaitGroupApi {
       idleTimeoutMs: (WATCH_SECONDS + 5) * 1000,
       signal,
     });
-    for await (const event of events) if (event.type !== 'BOOKMARK') return event;
+    for await (const { type, object } of events) if (type !== 'BOOKMARK') return object;
     throw new UnavailableError('the watch ended before the first change', { mayHaveArrived: true });
   }
 

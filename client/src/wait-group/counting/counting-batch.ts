@@ -3,14 +3,7 @@ import { applyOperation, type CounterStep, type WaitGroup, type WaitGroupStatus 
 import type { CallOptions } from '../call-options.ts';
 import { CounterRejectedError, OperationIdReusedError, type WaitGroupReference } from '../wait-group-errors.ts';
 import { type CounterChange, CountingCall, type CountOptions } from './counting-call.ts';
-import { interruptionOf } from './interruption.ts';
 import { WriteState } from './write-state.ts';
-
-/** The group that is changed, and who changes it. */
-export interface CountingContext {
-  readonly group: WaitGroupReference;
-  readonly by: string;
-}
 
 /** The write that was sent last. */
 interface Sent {
@@ -32,7 +25,7 @@ export class CountingBatch {
   #sent: Sent | undefined;
 
   /** `options`: those of its first call. */
-  constructor({ group, by }: CountingContext, options: CountOptions) {
+  constructor(group: WaitGroupReference, by: string, options: CountOptions) {
     this.id = options.operationId ?? randomId();
     this.group = group;
     this.uid = options.uid;
@@ -50,11 +43,11 @@ export class CountingBatch {
     this.#calls.push(call);
     const { signal } = call.deadline;
     const interrupt = () => {
-      call.reject(interruptionOf(this.group, call, this.write));
+      call.reject(call.interruption(this.group, this.write));
       if (this.isAbandoned) this.#controller.abort();
     };
     if (signal.aborted) interrupt();
-    else signal.addEventListener('abort', interrupt, { once: true });
+    else signal.addEventListener('abort', interrupt);
     return call.promise;
   }
 
@@ -74,12 +67,12 @@ export class CountingBatch {
 
   /** A caller's own id may stand for another change by mistake: reporting that one as this would lose this one. */
   requireOwnRecord(base: WaitGroup): void {
-    const [call] = this.#calls;
     const record = base.status?.recentOperations?.find(({ id }) => id === this.id);
-    if (this.#isShared || !record || !call || !('delta' in call.change)) return;
-    const { delta } = call.change;
-    if (record.delta !== delta)
-      throw new OperationIdReusedError(this.group, { operationId: this.id, recorded: record.delta, delta });
+    if (this.#isShared || !record) return;
+    const { id: operationId, delta: recorded } = record;
+    for (const { change } of this.#calls)
+      if ('delta' in change && change.delta !== recorded)
+        throw new OperationIdReusedError(this.group, { operationId, recorded, delta: change.delta });
   }
 
   /** The status to write for the calls that wait now; undefined when all of them are rejected. */
@@ -99,7 +92,6 @@ export class CountingBatch {
   resolve(group: WaitGroup): void {
     const { calls, steps } = this.#sent ?? { calls: this.#calls, steps: [] };
     for (const [index, call] of calls.entries()) {
-      if (call.isSettled) continue;
       const step = steps[index];
       if (step && !step.ok) call.reject(new CounterRejectedError(this.group, step.rejection));
       else call.resolve(group);

@@ -1,7 +1,11 @@
-// One call of add, done or set: what it asks for, how long it may take, and the promise that its batch settles.
+// One call of add, done or set: its change, its deadline, and the promise that its batch settles.
 import { deltaTo, type WaitGroup } from '@konductor/schema';
-import { Deadline } from '../../core/deadline.ts';
+import { Deadline, formatMs } from '../../core/deadline.ts';
+import { AbortedError } from '../../core/errors.ts';
 import type { CallOptions } from '../call-options.ts';
+import { unknownOutcomeError } from '../retry.ts';
+import { TimedOutError, type WaitGroupReference } from '../wait-group-errors.ts';
+import type { WriteState } from './write-state.ts';
 
 export interface CountOptions extends CallOptions {
   /**
@@ -53,8 +57,25 @@ export class CountingCall {
     this.#settlers.reject(error);
   }
 
+  /** The error of the call when its time ran out or its caller aborted it. */
+  interruption(group: WaitGroupReference, write: WriteState<WaitGroup>): Error {
+    const { isInDoubt, lastFailure: cause, hasConflicted } = write;
+    if (isInDoubt) return unknownOutcomeError(group, cause, describeChange(this.change));
+    if (!this.deadline.isOver) return new AbortedError('aborted; nothing was changed');
+    const isServerUnavailable = cause !== undefined || !hasConflicted;
+    const reason = cause ? `: ${cause.message}` : '';
+    const why = isServerUnavailable ? `the API server did not respond${reason}` : 'other writers kept changing it';
+    const limit = formatMs(this.deadline.timeoutMs ?? 0);
+    const message = `waitgroup "${group.name}": timed out after ${limit}: ${why}; nothing was changed`;
+    return new TimedOutError(group, message, { cause, isServerUnavailable });
+  }
+
   #end(): void {
     this.isSettled = true;
     this.deadline.release();
   }
+}
+
+function describeChange(change: CounterChange): string {
+  return 'delta' in change ? `a change of ${change.delta}` : `a change to ${change.counter}`;
 }

@@ -15,13 +15,7 @@ import { type OpenWrite, type SettlingApi, settleOpen, settleRejected } from './
 /** The requests that counting is made of. */
 export type CountingApi = SettlingApi & Pick<WaitGroupApi, 'updateStatus'>;
 
-/** Before the next attempt: when `delayMs` is longer than `lookAfterMs`, a rejected write is looked for at once. */
-interface Pause {
-  readonly delayMs: number;
-  readonly lookAfterMs: number;
-}
-
-/** In a longer delay after a conflict, others could push the write's record off the list (16 writes of 3 ms). */
+/** In such a delay after a conflict, others could push the write's record off the list (16 writes of 3 ms). */
 const LOOK_AFTER_MS = 50;
 const FAILURE_BACKOFF = { initialMs: 100, maxMs: 5_000 };
 
@@ -85,12 +79,12 @@ export class CountingOperation {
       } catch (error) {
         switch (write.failWith(error)) {
           case 'settle':
-            return this.#settle(base);
+            return this.#settleOpen(base);
           case 'giveWay':
             return this.#giveWay();
           case 'reread':
             // What is sent again would carry the same calls, also those that gave up meanwhile.
-            return this.#pause({ delayMs: this.#delayAfter(error), lookAfterMs: this.#batch.remainingMs });
+            return this.#pause(this.#delayAfter(error), this.#batch.remainingMs);
           case 'resend':
             await sleep(this.#delayAfter(error), signal);
             break;
@@ -102,7 +96,7 @@ export class CountingOperation {
   }
 
   /** Another write came first, or an earlier copy of this one. */
-  async #settle(base: WaitGroup): Promise<WaitGroup | undefined> {
+  async #settleOpen(base: WaitGroup): Promise<WaitGroup | undefined> {
     this.#failures.reset();
     const counted = await settleOpen(this.#open(base));
     this.#batch.write.settle();
@@ -113,13 +107,16 @@ export class CountingOperation {
     this.#failures.reset();
     const { remainingMs } = this.#batch;
     const delayMs = this.#conflicts.next(this.#pinned.ageMs, remainingMs);
-    return this.#pause({ delayMs, lookAfterMs: Math.min(LOOK_AFTER_MS, remainingMs) });
+    return this.#pause(delayMs, Math.min(LOOK_AFTER_MS, remainingMs));
   }
 
-  /** The group, if a look shows that the rejected write landed; a call that ends during the delay then knows its outcome. */
-  async #pause({ delayMs, lookAfterMs }: Pause): Promise<WaitGroup | undefined> {
+  /**
+   * Waits before the next attempt. In a delay of `lookAfterMs` or more, a rejected write is looked for first, so that a call
+   * that ends meanwhile knows its outcome: the group, if it landed.
+   */
+  async #pause(delayMs: number, lookAfterMs: number): Promise<WaitGroup | undefined> {
     const { signal, write } = this.#batch;
-    if (write.rejectedOn && delayMs > lookAfterMs) {
+    if (write.rejectedOn && delayMs >= lookAfterMs) {
       const failure = write.lastFailure;
       const { counted } = await this.#look();
       if (counted) return counted;

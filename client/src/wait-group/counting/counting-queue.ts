@@ -41,7 +41,7 @@ export class Counting {
     const last = queue.at(-1);
     if (last?.accepts(options)) return last.join(change, options);
     const { namespace, by } = this.#options;
-    const batch = new CountingBatch({ group: { namespace, name }, by }, options);
+    const batch = new CountingBatch({ namespace, name }, by, options);
     queue.push(batch);
     return batch.join(change, options);
   }

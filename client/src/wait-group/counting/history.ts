@@ -50,5 +50,5 @@ async function stateAt(revision: bigint, readAt: ReadAt): Promise<WaitGroup | un
 }
 
 function revisionOf({ metadata }: WaitGroup): bigint {
-  return BigInt(metadata.resourceVersion ?? 0);
+  return BigInt(String(metadata.resourceVersion));
 }

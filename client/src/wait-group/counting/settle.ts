@@ -27,8 +27,8 @@ export interface OpenWrite {
 export async function settleOpen(open: OpenWrite): Promise<WaitGroup | undefined> {
   const { api, base, id, signal, insist } = open;
   try {
-    const { type, object } = await insist(() => api.firstChangeAfter(base, { signal }));
-    return type !== 'DELETED' && newestId(object) === id ? object : undefined;
+    const changed = await insist(() => api.firstChangeAfter(base, { signal }));
+    return newestId(changed) === id ? changed : undefined;
   } catch (error) {
     if (error instanceof GoneError || error instanceof ForbiddenError) return settleByHistory(open);
     throw error;

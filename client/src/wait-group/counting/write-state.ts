@@ -47,9 +47,7 @@ export class WriteState<Base> {
     const isOpen = this.#fate === 'open';
     if (error instanceof ConflictError) {
       this.hasConflicted = true;
-      if (isOpen) return 'settle';
-      this.lastFailure = undefined;
-      return 'giveWay';
+      return isOpen ? 'settle' : 'giveWay';
     }
     if (!isTransient(error)) return 'end';
     return isOpen ? 'resend' : 'reread';

@@ -29,6 +29,7 @@ describe('ConflictBackoff', () => {
 
   it.each([
     ['halves what remains rather than to outlast it', 1_000, 500],
+    ['outlasts it when exactly four more attempts fit into half of it', 800, 2_999],
     ['outlasts it when another attempt might be cut off on its way', 700, 2_999],
   ])('%s', (_, remainingMs, delayMs) => {
     const backoff = new ConflictBackoff(() => ALMOST_ONE);

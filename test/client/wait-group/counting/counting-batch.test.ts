@@ -192,6 +192,15 @@ describe('onRetry', () => {
     ]);
   });
 
+  it('starts over with the shortest delay when a conflict shows that the API server is available', async () => {
+    const { group, done } = newCountedGroup();
+    const onRetry = vi.fn();
+    group.plan('PUT', landThen(lost), fail(lost));
+    group.plan('WATCH', fail(lost));
+    await outcomeOf(done({ onRetry }));
+    expect(onRetry.mock.calls.map(([, delayMs]) => delayMs)).toEqual([50, 100, 50]);
+  });
+
   it('does not report to a call that has ended', async () => {
     const { group, add } = newCountedGroup();
     const onRetry = vi.fn();

@@ -24,6 +24,20 @@ const history = fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 3, maxLe
   ),
 );
 
+describe('the recent operations of a group', () => {
+  const at = Array.from({ length: 40 }, (_, n) => n);
+  const unwritten: WaitGroup = { ...stateAfter(at, 0), status: undefined };
+  it.each<[string, WaitGroup, WaitGroup, boolean]>([
+    ['reach back to a base whose newest one is the last of them', stateAfter(at, 5), stateAfter(at, 20), true],
+    ['do not reach back to a base whose newest one has been pushed off', stateAfter(at, 4), stateAfter(at, 20), false],
+    ['reach back to a base without any while they are fewer than 16', unwritten, stateAfter(at, 14), true],
+    ['do not reach back to a base without any once they are 16', unwritten, stateAfter(at, 15), false],
+    ['reach back to a base that nobody has written since', unwritten, unwritten, true],
+  ])('%s', (_, base, now, reaches) => {
+    expect(reachesBackTo(base, now)).toBe(reaches);
+  });
+});
+
 describe("the search in a group's history", () => {
   it('finds a state that reaches back to the base, in as many reads as the revisions have bits', async () => {
     await fc.assert(

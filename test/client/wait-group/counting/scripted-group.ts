@@ -102,8 +102,7 @@ export class ScriptedGroup implements CountingApi {
       if (after < this.compactedBefore) throw rejection(410);
       const find = () => this.#states.find(({ revision }) => revision > after);
       if (!find()) await new Promise<void>((resolve) => (this.#onChange = resolve));
-      const { group } = find() as State;
-      return group ? { type: 'MODIFIED' as const, object: group } : { type: 'DELETED' as const, object: base };
+      return find()?.group ?? base;
     });
   }
 

@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { newCountedGroup, outcomesOf } from './counted-group.ts';
+import {
+  type Fault,
+  fail,
+  landThen,
+  lost,
+  pass,
+  rejection,
+  type ScriptedGroup,
+  sendTwice,
+  swallow,
+  unsent,
+} from './scripted-group.ts';
+
+/** Each call has digits of its own, so that the sum of all writes shows how often each was counted. */
+const DELTAS = [100, 10_000, 1_000_000];
+const timeoutMs = fc.constantFrom(undefined, undefined, 100, 700);
+
+/** The write takes effect although its connection broke before. */
+const landLate: Fault = (carryOut) => {
+  setTimeout(() => {
+    try {
+      carryOut();
+    } catch {
+      // Another write came first.
+    }
+  }, 30);
+  throw lost;
+};
+
+/** What happens to a write, with so many changes by others before and after it. */
+const writeFault = fc.record({
+  fault: fc.constantFrom<(work: () => unknown) => Fault>(
+    () => pass,
+    () => fail(lost),
+    () => fail(unsent),
+    () => fail(rejection(429)),
+    () => landLate,
+    () => swallow,
+    sendTwice,
+    (work) => landThen(lost, work),
+    (work) => landThen(rejection(429), work),
+    (work) => landThen(rejection(503), work),
+  ),
+  before: fc.constantFrom(0, 0, 0, 2, 20),
+  after: fc.constantFrom(0, 0, 2, 20),
+});
+const readFaults = fc.array(fc.constantFrom(pass, pass, fail(lost), fail(rejection(429, 1))), { maxLength: 6 });
+const settleFaults = fc.array(fc.constantFrom(pass, fail(lost), fail(rejection(410)), fail(rejection(503))), {
+  maxLength: 4,
+});
+
+describe('any calls, whatever happens to their requests', () => {
+  it('are counted exactly as their outcomes say', async () => {
+    const scripts = fc.record({
+      reads: readFaults,
+      writes: fc.array(writeFault, { maxLength: 6 }),
+      watches: settleFaults,
+      timeouts: fc.tuple(timeoutMs, timeoutMs, timeoutMs),
+      compactedBefore: fc.constantFrom(0, 0, 102, 125),
+      random: fc.double({ min: 0, max: 0.999, noNaN: true }),
+    });
+    await fc.assert(
+      fc.asyncProperty(scripts, async ({ reads, writes, watches, timeouts, compactedBefore, random }) => {
+        const { group, add } = newCountedGroup(() => random);
+        group.compactedBefore = compactedBefore;
+        group.plan('GET', ...reads);
+        group.plan('PUT', ...writes.map((write) => surrounded(group, write)));
+        group.plan('WATCH', ...watches);
+        const outcomes = await outcomesOf(...DELTAS.map((delta, index) => add(delta, { timeoutMs: timeouts[index] })));
+        const sum = group.landed.reduce((total, delta) => total + delta, 0);
+        const counts = DELTAS.map((delta) => Math.floor(sum / delta) % 100);
+        expect(outcomes.map((outcome, index) => isTrue(outcome, counts[index] ?? 0) || [outcome, sum])).toEqual([
+          true,
+          true,
+          true,
+        ]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+function surrounded(
+  group: ScriptedGroup,
+  { fault, before, after }: { fault: (work: () => unknown) => Fault; before: number; after: number },
+): Fault {
+  return (carryOut) => {
+    group.churn(before);
+    return fault(() => group.churn(after))(carryOut);
+  };
+}
+
+/** A call may be pending only when its write is, which nobody responds to, and it has no deadline. */
+function isTrue(outcome: string, counted: number): boolean {
+  if (outcome.startsWith('counted: ')) return counted === 1;
+  if (outcome.startsWith('UnknownOutcomeError')) return counted <= 1;
+  return outcome === 'pending' ? counted <= 1 : outcome.startsWith('TimedOutError') && counted === 0;
+}
