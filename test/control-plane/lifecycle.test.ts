@@ -41,7 +41,7 @@ it('keeps its address, credentials and data when the API server restarts, even w
   watch.kill();
 });
 
-it('is away while the API server is stopped, and there again afterwards', async () => {
+it('is unavailable while the API server is stopped, and available afterwards', async () => {
   await controlPlane.stopApiServer();
   expect(controlPlane.processIds.apiServer).toBeUndefined();
   expect(await kubectl(controlPlane, ['get', 'namespaces'])).toMatchObject({ code: 1 });
@@ -55,7 +55,7 @@ it('comes back after its API server was killed', async () => {
   await kubectlOutput(controlPlane, ['get', 'namespace', 'default']);
 });
 
-it('stops with no process and no directory left, also when told twice and with a watch open', async () => {
+it('stops without leaving a process or directory, even if called twice and with a watch open', async () => {
   const stopped = await startControlPlane();
   const watch = spawn(stopped.kubectl, ['get', 'namespaces', '--watch', '--kubeconfig', stopped.kubeconfig]);
   const watchEnded = once(watch, 'exit');

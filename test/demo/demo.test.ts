@@ -28,7 +28,7 @@ async function isServing(stdout: string): Promise<boolean> {
 }
 
 describe('npm start', () => {
-  it('shows a group from its first add to its collection, and leaves nothing running', async () => {
+  it('shows a group from its first add to its deletion, and leaves nothing running', async () => {
     const { code, stdout, stderr } = await demo();
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/\$ koncli doctor\n[^$]*\n\s+ok +operator +Deployment/);
@@ -39,7 +39,7 @@ describe('npm start', () => {
     expect(await isServing(stdout)).toBe(false);
   });
 
-  it('fails when a worker dies before it said done, and leaves nothing running', async () => {
+  it('fails when a worker dies before its done, and leaves nothing running', async () => {
     const { code, stdout, stderr } = await demo('--fault');
     expect(code).toBe(1);
     expect(stderr).toContain('worker 7 was killed (SIGKILL) before it said done');
@@ -56,7 +56,7 @@ describe('npm start', () => {
     expect(child.signalCode).toBe('SIGKILL');
   });
 
-  it('refuses an argument that it does not know', async () => {
+  it('rejects an argument that it does not know', async () => {
     const { code, stderr } = await demo('--kepp');
     expect(code).toBe(1);
     expect(stderr).toContain('usage: npm start');

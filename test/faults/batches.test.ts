@@ -11,8 +11,8 @@ async function outcomesOf(calls: readonly Promise<{ status?: { counter: number }
   return settled.map((one) => (one.status === 'fulfilled' ? 'counted' : one.reason.name));
 }
 
-describe('calls that share a write whose answer is lost', () => {
-  it('are each told what became of them', async () => {
+describe('calls that share a write whose response is lost', () => {
+  it('each report their own outcome', async () => {
     const { proxy, client, counter } = await newFaultedGroup(access, 5);
     proxy.plan(isWrite, loseAnswer);
     const calls = [client.done('batch', 5), client.done('batch'), client.add('batch', 3)];
@@ -33,7 +33,7 @@ describe('calls that share a write whose answer is lost', () => {
     ['landed', loseAnswer, 4],
     ['did not land', resetBefore, 16],
   ])(
-    'say unknown to the one that gives up while the write is open, and settle the others: it %s',
+    'report unknown to the one that gives up while the write is open, and settle the others: it %s',
     async (_, fault, counter) => {
       const group = await newFaultedGroup(access, 5);
       const { proxy, client, direct } = group;

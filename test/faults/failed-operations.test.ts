@@ -16,7 +16,7 @@ describe('an operation that did not take effect', () => {
   it.each<[string, Matcher, Fault]>([
     ['its write is refused with 429', isWrite, refuse(429, { 'retry-after': '60' })],
     ['its read is not answered', isRead, swallow],
-  ])('times out, and says that nothing was changed, when %s', async (_, matches, fault) => {
+  ])('times out, and reports that nothing was changed, when %s', async (_, matches, fault) => {
     const { proxy, client, counter } = await newGroup();
     proxy.plan(matches, fault);
     const done = client.done('batch', 2, short);
@@ -25,7 +25,7 @@ describe('an operation that did not take effect', () => {
     expect(await counter()).toBe(5);
   });
 
-  it('is found to have taken effect when a proxy said 429, with a pause longer than its time', async () => {
+  it('is found to have taken effect when a proxy returned 429, with a pause longer than its time', async () => {
     const { proxy, client, counter } = await newGroup();
     proxy.plan(isWrite, async (request) => {
       await request.forward();
@@ -74,7 +74,7 @@ describe('an operation that did not take effect', () => {
     await expect(done).rejects.toMatchObject({ name: 'WaitGroupNotFoundError', absence: 'deleted' });
   });
 
-  it('is not found when the group is made anew between its read and its write, and leaves the new one alone', async () => {
+  it('is not found when the group is recreated between its read and its write, and leaves the new one alone', async () => {
     const { proxy, client, makeAnew, counter } = await newGroup();
     proxy.plan(isWrite, firstDo(makeAnew));
     const done = client.done('batch', 2);

@@ -60,8 +60,8 @@ async function runIntoOutage(flags: readonly string[], script: string) {
   return { ...runs, run, said };
 }
 
-describe('koncli waitgroup run while the API server is away', () => {
-  it('says done as soon as it is back, and ends with the success of its command', async () => {
+describe('koncli waitgroup run while the API server is unavailable', () => {
+  it('marks its work done as soon as the API server is back, and exits with the success of its command', async () => {
     const { run, said, proxy, counter } = await runIntoOutage([], WORK);
     await said('trying again until it is');
     await proxy.acceptConnections();
@@ -69,7 +69,7 @@ describe('koncli waitgroup run while the API server is away', () => {
     expect(await counter()).toBe(0);
   });
 
-  it('ends with 5 when the time for the done is over, and tells how it is said by hand, which counts once', async () => {
+  it('exits with 5 when the time limit for the done expires, and prints a command that is safe to repeat', async () => {
     const { run, counter } = await runIntoOutage(['--done-timeout', '300ms'], WORK);
     const { code, stderr } = await run.result;
     expect(code).toBe(5);
@@ -81,7 +81,7 @@ describe('koncli waitgroup run while the API server is away', () => {
     expect(await counter()).toBe(0);
   });
 
-  it('runs work that somebody else has added after a short look, warns, and says done when it is back', async () => {
+  it('runs work that another process has added after a short check, warns, and marks it done when the API server is back', async () => {
     const { proxy, direct, start, appears, folder, counter } = await newRuns();
     await direct.add('batch');
     proxy.refuseConnections();
@@ -95,7 +95,7 @@ describe('koncli waitgroup run while the API server is away', () => {
     expect(await counter()).toBe(0);
   });
 
-  it('runs work that somebody else has added, and warns, when an answer to its look never comes', async () => {
+  it('runs work that another process has added, and warns, when the response to its check never arrives', async () => {
     const { proxy, direct, start } = await newRuns();
     await direct.add('batch');
     proxy.plan(isRead, swallow);
@@ -113,7 +113,7 @@ describe('koncli waitgroup run while the API server is away', () => {
     ['SIGTERM', 143],
     ['SIGINT', 130],
     ['SIGHUP', 129],
-  ] as const)('answers the first %s, and ends within a second of the next', async (signal, code) => {
+  ] as const)('reports the first %s, and exits within a second of the next', async (signal, code) => {
     await expectOnceWithin(1_000, async () => {
       const { run, said, counter } = await runIntoOutage([], WORK);
       await said('trying again until it is');
@@ -149,7 +149,7 @@ describe('koncli waitgroup run while the API server is away', () => {
   });
 });
 
-describe('koncli waitgroup run whose answers are lost', () => {
+describe('koncli waitgroup run whose responses are lost', () => {
   it('counts once all the same', async () => {
     const { proxy, start, direct } = await newRuns();
     proxy.plan(isWrite, loseAnswer, (request) => request.pass(), loseAnswer);
@@ -165,7 +165,7 @@ describe('koncli waitgroup run whose answers are lost', () => {
     expect(stderr).toMatch(/^koncli: waitgroup "batch": a change of 1 was sent, but its outcome is unknown/);
   });
 
-  it('says that it is not known whether done was counted', async () => {
+  it('reports that the outcome of the done is unknown', async () => {
     const { proxy, start } = await newRuns();
     proxy.plan(isWrite, (request) => request.pass(), swallow);
     const { code, stderr } = await start(['--done-timeout', '3s'], ':').result;
@@ -208,7 +208,7 @@ describe('koncli waitgroup run, stopped while it adds', () => {
       return tookMs;
     }));
 
-  it('says that it is unknown when nobody answers', () =>
+  it('reports an unknown outcome when no response arrives', () =>
     expectOnceWithin(1_000, async () => {
       const { stderr, tookMs } = await stopDuringAdd(swallow);
       if (stderr === '') return Number.POSITIVE_INFINITY;

@@ -16,7 +16,7 @@ import {
 const access = inject('controlPlane');
 const newGroup = () => newFaultedGroup(access, 5);
 
-describe('an operation whose answer is lost', () => {
+describe('an operation whose response is lost', () => {
   it.each([
     ['the connection breaks after it', loseAnswer],
     ['half of the answer arrives', cutAnswer],
@@ -48,7 +48,7 @@ describe('an operation whose answer is lost', () => {
     expect(await counter()).toBe(3);
   });
 
-  it('is counted once when the answer is lost again and again', async () => {
+  it('is counted once when the response is lost again and again', async () => {
     const { proxy, client, counter } = await newGroup();
     proxy.plan(isWrite, loseAnswer, loseAnswer, loseAnswer);
     proxy.plan(isWatch, resetBefore, refuse(503));

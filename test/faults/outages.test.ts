@@ -16,8 +16,8 @@ import {
 
 const access = inject('controlPlane');
 
-describe('an API server that is overloaded or away', () => {
-  it('is left alone for as long as it asks, and told of', async () => {
+describe('an API server that is overloaded or unavailable', () => {
+  it('is left alone for as long as it asks, and reported', async () => {
     const { proxy, client, counter } = await newFaultedGroup(access);
     proxy.plan(isWrite, refuse(429, { 'retry-after': '1' }));
     const retries: unknown[] = [];
@@ -28,7 +28,7 @@ describe('an API server that is overloaded or away', () => {
     expect(await counter()).toBe(1);
   });
 
-  it('that refuses connections is tried until it takes them again', async () => {
+  it('that refuses connections is retried until it accepts them again', async () => {
     const { proxy, client, counter } = await newFaultedGroup(access);
     proxy.refuseConnections();
     let failures = 0;
@@ -49,7 +49,7 @@ describe('an API server that is overloaded or away', () => {
   });
 });
 
-describe('a create whose answer is lost', () => {
+describe('a create whose response is lost', () => {
   const NEW = { name: 'new' };
 
   it('is repeated when it did not arrive', async () => {
@@ -58,7 +58,7 @@ describe('a create whose answer is lost', () => {
     expect(await client.create(NEW)).toMatchObject({ metadata: NEW });
   });
 
-  it('is called unknown when the group is there: another may have made it', async () => {
+  it('is called unknown when the group exists: another client may have created it', async () => {
     const { proxy, client } = await newFaultedGroup(access);
     proxy.plan(isCreate, loseAnswer);
     await expect(client.create(NEW)).rejects.toMatchObject({ name: 'UnknownOutcomeError' });
@@ -82,7 +82,7 @@ describe('a create whose answer is lost', () => {
   });
 });
 
-describe('a delete whose answer is lost', () => {
+describe('a delete whose response is lost', () => {
   it.each([
     ['arrived', loseAnswer],
     ['did not arrive', resetBefore],
@@ -93,7 +93,7 @@ describe('a delete whose answer is lost', () => {
     await expect(direct.get('batch')).rejects.toMatchObject({ name: 'WaitGroupNotFoundError' });
   });
 
-  it('does not touch the group that was made anew meanwhile', async () => {
+  it('does not touch the group that was recreated meanwhile', async () => {
     const { proxy, client, direct } = await newFaultedGroup(access);
     const { uid } = (await direct.get('batch')).metadata;
     proxy.plan(
@@ -104,7 +104,7 @@ describe('a delete whose answer is lost', () => {
     expect((await direct.get('batch')).metadata.uid).not.toBe(uid);
   });
 
-  it('is refused where the group has changed since the version that it names', async () => {
+  it('is rejected where the group has changed since the version that it names', async () => {
     const { client, direct } = await newFaultedGroup(access);
     const { resourceVersion = '' } = (await direct.get('batch')).metadata;
     await direct.add('batch');

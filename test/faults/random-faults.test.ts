@@ -64,7 +64,7 @@ async function work(client: WaitGroupClient, random: () => number, tally: Tally)
 }
 
 describe('many clients under random faults', () => {
-  it.each(SEEDS)('count exactly what they were told, with seed %i', async (seed) => {
+  it.each(SEEDS)('count exactly what they report, with seed %i', async (seed) => {
     const random = randomFrom(seed);
     const { proxy, open, counter } = await newFaultedGroup(access, 1_000);
     proxy.otherwise((request) => chooseFault(random, FAULTS, request));

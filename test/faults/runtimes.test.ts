@@ -39,7 +39,7 @@ describe.each(['node', 'bun'] as const)('the client on %s', (runtime) => {
     expect(await counter()).toBe(3);
   });
 
-  it('counts an operation once when its answer is lost and twenty others come after it', async () => {
+  it('counts an operation once when its response is lost and twenty others come after it', async () => {
     const { proxy, run, counter, churn } = await newGroup(runtime);
     proxy.plan(
       isWrite,
@@ -52,13 +52,13 @@ describe.each(['node', 'bun'] as const)('the client on %s', (runtime) => {
   it.each([
     ['a create', isCreate, ['create', { name: 'new' }, { timeoutMs: 2_000 }]],
     ['an operation', isWrite, ['done', 'batch', 2, { timeoutMs: 2_000 }]],
-  ] as const)('gives up %s in time, and calls it unknown, when nobody answers', async (_, matches, call) => {
+  ] as const)('gives up %s in time, and calls it unknown, when no response arrives', async (_, matches, call) => {
     const { proxy, run } = await newGroup(runtime);
     proxy.plan(matches, swallow);
     expect(await run([...call])).toEqual([{ verb: call[0], error: expect.stringMatching(/^UnknownOutcomeError: /) }]);
   });
 
-  it('rides out a watch that is cut, that fails and that is too old', async () => {
+  it('retries a watch that is cut, that fails and that is too old', async () => {
     const { proxy, run, direct } = await newGroup(runtime);
     const done = () => direct.done('batch', 1);
     proxy.plan(isWatch, firstDo(done, cutAnswer), firstDo(done, endInBand(500)), firstDo(done, endInBand(410)));

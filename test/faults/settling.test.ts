@@ -54,14 +54,14 @@ describe('an open operation', () => {
     expect(await counter()).toBe(3);
   });
 
-  it('is settled by the watch when the group was made anew after it had landed', async () => {
+  it('is settled by the watch when the group was recreated after it had landed', async () => {
     const { proxy, client, makeAnew, counter } = await newGroup();
     proxy.plan(isWrite, loseAnswerAfter(makeAnew));
     expect((await client.done('batch', 2)).status?.counter).toBe(3);
     expect(await counter()).toBe(7);
   });
 
-  it('is known not to have counted when the group was made anew and it never landed', async () => {
+  it('is known not to have counted when the group was recreated and it never landed', async () => {
     const { proxy, client, makeAnew, counter } = await newGroup();
     proxy.plan(isWrite, firstDo(makeAnew, resetBefore));
     await expect(client.done('batch', 2)).rejects.toMatchObject({
@@ -91,7 +91,7 @@ describe('an open operation', () => {
     expect(await counter()).toBe(3);
   });
 
-  it('is refused, and nothing counted, when others leave too little to take before it is applied again', async () => {
+  it('is rejected, and nothing counted, when others leave too little to take before it is applied again', async () => {
     const { proxy, client, direct, counter } = await newGroup();
     proxy.plan(
       isWrite,
@@ -160,7 +160,7 @@ describe('an open operation', () => {
     expect(proxy.requests.filter((label) => label === 'GET watch')).toHaveLength(3);
   });
 
-  it('stays within its deadline when the settling watch is silent, and says that the outcome is unknown', async () => {
+  it('stays within its deadline when the settling watch is silent, and reports that the outcome is unknown', async () => {
     const { proxy, client, counter } = await newGroup();
     proxy.plan(isWrite, loseAnswer);
     proxy.plan(isWatch, stall);

@@ -55,7 +55,7 @@ describe('an operation whose outcome cannot be known', () => {
     await expect(client.done('batch', 2)).rejects.toMatchObject(unknown);
   });
 
-  it('is called unknown when a second copy of it is refused, twenty changes came after it and history is gone', async () => {
+  it('is called unknown when a second copy of it is rejected, twenty changes came after it and history is gone', async () => {
     const { proxy, client, churn, counter } = await newGroup();
     proxy.plan(
       isWrite,
@@ -66,7 +66,7 @@ describe('an operation whose outcome cannot be known', () => {
     expect(await counter()).toBe(3);
   });
 
-  it('is called unknown when a second copy of it is refused, and time runs out before the group is read', async () => {
+  it('is called unknown when a second copy of it is rejected, and time runs out before the group is read', async () => {
     const { proxy, client, counter } = await newGroup();
     proxy.plan(isWrite, sendTwice);
     proxy.plan(isRead, pass, swallow);
@@ -109,7 +109,7 @@ describe('an operation whose outcome cannot be known', () => {
     await expect(client.done('batch', 2)).rejects.toMatchObject(unknown);
   });
 
-  it('is called unknown when the group was made anew meanwhile, and the new one is left alone', async () => {
+  it('is called unknown when the group was recreated meanwhile, and the new one is left alone', async () => {
     const { proxy, client, makeAnew, counter } = await newGroup();
     proxy.plan(isWrite, loseAnswerAfter(makeAnew));
     proxy.plan(isWatch, endInBand(410));

@@ -110,7 +110,7 @@ describe('a wait', () => {
     expect((askedAt[1] ?? 0) - (askedAt[0] ?? 0)).toBeGreaterThan(1_990);
   });
 
-  it('is not fooled by half a line, and sees the end on the next watch', async () => {
+  it('is not fooled by half a line, and observes the end on the next watch', async () => {
     const group = await newFaultedGroup(access, 2);
     group.proxy.plan(isWatch, cutAnswer);
     const { waiting, failures } = await startWait(group, PATIENT_MS);
@@ -129,7 +129,7 @@ describe('a wait', () => {
     await expect(group.client.wait('batch')).resolves.toBeDefined();
   });
 
-  it('sees a round that began and ended while the API server could not be reached', async () => {
+  it('notices a round that began and ended while the API server was unreachable', async () => {
     const group = await newFaultedGroup(access, 1);
     const { waiting } = await startWait(group);
     group.proxy.refuseConnections();
@@ -140,7 +140,7 @@ describe('a wait', () => {
     expect((await waiting).status).toMatchObject({ completions: 1 });
   });
 
-  it('sees that round in a list as well, when the watch cannot be resumed', async () => {
+  it('notices that round in a list as well, when the watch cannot be resumed', async () => {
     const group = await newFaultedGroup(access, 1);
     const round = async () => {
       await group.direct.done('batch');
@@ -151,7 +151,7 @@ describe('a wait', () => {
     expect((await waiting).status).toMatchObject({ counter: 9, completions: 1 });
   });
 
-  it('ends when its account may no longer watch, and says which rule is missing', async () => {
+  it('ends when its account may no longer watch, and reports which rule is missing', async () => {
     const group = await newFaultedGroup(access, 1);
     const { namespace } = group.direct;
     const worker = { namespace, rules: workerRules('batch'), name: 'worker' };
@@ -199,7 +199,7 @@ describe('a wait', () => {
     await expect(waiting).resolves.toMatchObject({ metadata: { name: 'late' } });
   });
 
-  it('says that the API server is away when that is how its time ends', async () => {
+  it('reports that the API server is unavailable when its time limit expires then', async () => {
     const group = await newFaultedGroup(access, 4);
     await withEnoughTime(async ({ timeoutMs }) => {
       const waiting = group.open().wait('batch', { timeoutMs, onProgress: () => group.proxy.refuseConnections() });
@@ -209,7 +209,7 @@ describe('a wait', () => {
     });
   });
 
-  it('says so as well when it never got an answer', async () => {
+  it('reports that as well when it never got a response', async () => {
     const group = await newFaultedGroup(access, 4);
     group.proxy.plan(isList, swallow);
     const waiting = group.client.wait('batch', { timeoutMs: 500 });

@@ -65,7 +65,7 @@ describe('@konductor/cdk8s in a project of its own', () => {
       ]);
   });
 
-  it('asks for no peer that its own peers would refuse', () => {
+  it('requires no peer that its own peers would reject', () => {
     const { constructs, cdk8s } = packageOf('cdk8s-plus-27').peerDependencies;
     const peers = packageOf('@konductor/cdk8s').peerDependencies;
     expect([peers.constructs, peers.cdk8s].map(majorOf)).toEqual([constructs, cdk8s].map(majorOf));

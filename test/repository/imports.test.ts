@@ -36,7 +36,7 @@ describe('imports of other packages', () => {
     ['operator', "import '@konductor/cli';\n"],
     ['cli', "import '../../operator/src/main.ts';\n"],
     ['cdk8s', "import '@konductor/client';\n"],
-  ])('from %s: the linter refuses %s', (workspace, source) => {
+  ])('from %s: the linter rejects %s', (workspace, source) => {
     const [lowest = ''] = floors[workspace]?.flat() ?? [];
     const inFolder = source.replace('../../', '../../../');
     const report = lint({ [`${workspace}/src/probe.ts`]: source, [`${workspace}/src/${lowest}/probe.ts`]: inFolder });
@@ -77,7 +77,7 @@ describe('imports between the folders of a package', () => {
   });
 });
 
-it('the linter refuses a circle of files, even one of types', () => {
+it('the linter rejects a circle of files, even one of types', () => {
   const source = (own: string, other: string) => `import type { ${other} } from './${other.toLowerCase()}.ts';
 export type ${own} = ${other};\n`;
   const report = lint({ 'client/src/core/a.ts': source('A', 'B'), 'client/src/core/b.ts': source('B', 'A') });

@@ -65,7 +65,7 @@ describe('the links of the documents', () => {
     ['a file that is not there', '[a](nowhere.md)', ['nowhere.md']],
     ['a heading that another file lacks', '[a](docs/guides/run.md#flying)', ['docs/guides/run.md#flying']],
     ['a heading that its own file lacks', '# One\n[a](#one) [b](#two)', ['#two']],
-  ])('would be refused with %s', (_, text, broken) => {
+  ])('would be rejected with %s', (_, text, broken) => {
     expect(brokenLinks('README.md', text)).toEqual(broken);
   });
 });

@@ -13,7 +13,7 @@ it.each([
     ['test/bench/main.ts', 'nope'],
     'bench: no section is called "nope": choose from cli, wait',
   ],
-])('%s says in one line what there is to choose', (_, args, message) => {
+])('%s lists the choices in one line', (_, args, message) => {
   const argv = ['--conditions=konductor-source', ...args];
   const { status, stderr } = spawnSync(process.execPath, argv, { cwd: root, encoding: 'utf8' });
   expect([status, stderr.trimEnd().split('\n')]).toEqual([1, [expect.stringContaining(message)]]);

@@ -93,7 +93,9 @@ describe('parseTimeout', () => {
     expect(parseTimeout(text)).toEqual({ text, ms });
   });
 
-  it.each(['', '10', '1d', 'soon'])('refuses %j', (text) => refused(() => parseTimeout(text), /is not a valid duration/));
+  it.each(['', '10', '1d', 'soon'])('refuses %j', (text) =>
+    refused(() => parseTimeout(text), /is not a valid duration/),
+  );
   it('refuses a negative one', () => refused(() => parseTimeout('-1s'), /negative/));
   it('refuses one beyond Go’s', () => refused(() => parseTimeout('2562048h'), /too long/));
 });

@@ -43,7 +43,7 @@ describe('connect', () => {
     await expect(connect({ env })).rejects.toThrow('/nowhere/config does not exist');
   });
 
-  it('says to a pod without a token what to do', async () => {
+  it('suggests what to do in a pod without a token', async () => {
     const env = { HOME: '/nowhere', KUBERNETES_SERVICE_HOST: '10.0.0.1' };
     await expect(connect({ env, serviceAccountDirectory: '/nowhere' })).rejects.toMatchObject({
       name: 'ConnectionError',
@@ -52,7 +52,7 @@ describe('connect', () => {
     });
   });
 
-  it('says what to do when there is no way to a cluster', async () => {
+  it('suggests what to do when there is no way to a cluster', async () => {
     await expect(connect({ env: { HOME: '/nowhere' }, serviceAccountDirectory: '/nowhere' })).rejects.toMatchObject({
       name: 'ConnectionError',
       message: 'no cluster found: set KUBECONFIG or --kubeconfig, or run in a pod with a ServiceAccount token',

@@ -33,7 +33,7 @@ describe('inClusterConnection', () => {
   it.each([
     [{ KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '6443' }, 'https://[fd00::1]:6443/'],
     [{ KUBERNETES_SERVICE_HOST: 'kubernetes' }, 'https://kubernetes/'],
-  ])('makes a URL of %o', (env, url) => {
+  ])('builds a URL from %o', (env, url) => {
     const { options } = mountServiceAccount();
     expect(inClusterConnection({ ...options, env }).server.href).toBe(url);
   });
@@ -57,7 +57,7 @@ describe('inClusterConnection', () => {
     expect(await token()).toBe('Bearer second');
   });
 
-  it('reads the token again at once when it was refused', async () => {
+  it('reads the token again at once when it was rejected', async () => {
     const { options, write } = mountServiceAccount();
     const connection = inClusterConnection(options);
     await connection.credentials();
@@ -66,7 +66,7 @@ describe('inClusterConnection', () => {
     expect((await connection.credentials()).headers.authorization).toBe('Bearer second');
   });
 
-  it.each(['token', 'ca.crt'])('says in one line what to do when there is no %s', async (missing) => {
+  it.each(['token', 'ca.crt'])('reports in one line what to do when there is no %s', async (missing) => {
     const { options, path } = mountServiceAccount();
     rmSync(join(path, missing));
     const connecting = (async () => inClusterConnection(options).credentials())();

@@ -94,7 +94,7 @@ describe('the credentials of a kubeconfig', () => {
     expect((await connection.credentials()).headers).toEqual({ authorization: `Basic ${base64('ada:pass')}` });
   });
 
-  it('name whom they act as, and the groups', async () => {
+  it('name the impersonated user and groups', async () => {
     const user = {
       token: 't',
       as: 'ada',
@@ -117,7 +117,7 @@ describe('the credentials of a kubeconfig', () => {
     );
   });
 
-  it('keep what the cluster says of TLS', async () => {
+  it('keep the cluster’s TLS settings', async () => {
     const cluster = { 'tls-server-name': 'kubernetes', 'insecure-skip-tls-verify': true };
     const connection = await connectAs({ token: 't' }, { cluster });
     expect(readTls(await connection.credentials())).toEqual({ servername: 'kubernetes', rejectUnauthorized: false });
@@ -133,7 +133,7 @@ describe('a token file of a kubeconfig', () => {
     expect((await connection.credentials()).headers).toEqual({ authorization: 'Bearer first' });
   });
 
-  it('is read again when the token was refused', async () => {
+  it('is read again when the token was rejected', async () => {
     const directory = temporaryDirectory();
     directory.write('token', 'first');
     const connection = await connectAs({ tokenFile: 'token' }, { directory });
@@ -178,7 +178,7 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
     };
   }
 
-  it('is asked once, and again when its token was refused', async () => {
+  it('is called once, and again when its token was rejected', async () => {
     const directory = temporaryDirectory();
     const connection = await connectAs(plugin(directory), { directory });
     const token = async () => (await connection.credentials()).headers.authorization;
@@ -221,7 +221,7 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
     await expect(connection.credentials()).rejects.toThrow(message);
   });
 
-  it('is asked again when what it gave has expired, and once by those who ask at once', async () => {
+  it('is called again when its credentials have expired, and once for concurrent requests', async () => {
     const directory = temporaryDirectory();
     const expired = `,"expirationTimestamp":"2026-01-02T03:04:05Z"}}`;
     const { exec } = plugin(directory, expired);
@@ -240,7 +240,7 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
     expect(readTls(await connection.credentials())).toEqual({ cert: 'cert', key: 'key' });
   });
 
-  it('is told what is wanted of it, and of the cluster if it asks for that', async () => {
+  it('receives what is requested of it, and the cluster if it asks for that', async () => {
     const directory = temporaryDirectory();
     const script = `#!/bin/sh\nprintf '{"kind":"ExecCredential","status":{"token":"%s"}}' "$(echo "$KUBERNETES_EXEC_INFO" | base64 | tr -d '\\n')"\n`;
     const command = directory.write('plugin', script, 0o700);

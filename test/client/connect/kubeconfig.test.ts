@@ -29,7 +29,7 @@ describe('kubeconfigConnection', () => {
     expect((await kubeconfigConnection({ path, context: 'two' })).server.hostname).toBe('two');
   });
 
-  it('joins several files, of which the first to say something wins', async () => {
+  it('merges several files, and the first one to set a value wins', async () => {
     const { write } = temporaryDirectory();
     const first = write('a', kubeconfig({ name: 'one', current: '', user: { token: 'of-a' } }));
     const second = write('b', kubeconfig({ name: 'one', server: 'https://other:1', user: { token: 'of-b' } }));
@@ -83,20 +83,20 @@ describe('kubeconfigConnection, when the kubeconfig is of no use', () => {
     return (failure as Error).message.replaceAll(path, 'FILE');
   };
 
-  it('says that there is no such file', async () => {
+  it('reports that the file does not exist', async () => {
     const connecting = kubeconfigConnection({ path: '/nowhere/config' });
     await expect(connecting).rejects.toThrow(
       new ConnectionError('kubeconfig /nowhere/config does not exist: check --kubeconfig or KUBECONFIG'),
     );
   });
 
-  it('says which contexts there are when another is asked for', async () => {
+  it('lists the contexts when another is requested', async () => {
     expect(await messageFor(kubeconfig({ name: 'one' }), 'three')).toBe(
       'kubeconfig FILE has no context "three": choose one of one',
     );
   });
 
-  it('says which contexts there are when none is current', async () => {
+  it('lists the contexts when none is current', async () => {
     expect(await messageFor(kubeconfig({ name: 'one', current: '' }))).toBe(
       'kubeconfig FILE names no current context: choose one of one with --context',
     );
@@ -125,11 +125,11 @@ describe('kubeconfigConnection, when the kubeconfig is of no use', () => {
     ['is null', 'null'],
     ['has no users', kubeconfig({ name: 'one' }).replace(/"users":\[.*?\]/, '"users":null')],
     ['has no clusters', kubeconfig({ name: 'one' }).replace(/"clusters":\[.*?\]/, '"clusters":null')],
-  ])('says in one line that it %s', async (_, content) => {
+  ])('reports in one line that it %s', async (_, content) => {
     expect(await messageFor(content)).toMatch(/^kubeconfig FILE(?!.*(null is not|undefined)).*$/);
   });
 
-  it('says which cluster it lacks, and what is wrong with a server', async () => {
+  it('reports which cluster is missing, and what is wrong with a server', async () => {
     const unknown = kubeconfig({ name: 'one' }).replace('"name":"one","cluster"', '"name":"x","cluster"');
     expect(await messageFor(unknown)).toBe(
       'kubeconfig FILE: cluster of context "one" is "one", which is not defined with a server',
@@ -139,7 +139,7 @@ describe('kubeconfigConnection, when the kubeconfig is of no use', () => {
     );
   });
 
-  it.each(['oidc', 'gcp'])('refuses an auth provider, %s, and says what to use', async (name) => {
+  it.each(['oidc', 'gcp'])('rejects an auth provider, %s, and says what to use', async (name) => {
     expect(await messageFor(kubeconfig({ name: 'one', user: { 'auth-provider': { name } } }))).toBe(
       'kubeconfig FILE: auth-provider of user "one" is not supported: use an exec plugin instead, such as kubelogin',
     );

@@ -28,7 +28,7 @@ describe('the proxy of the environment', () => {
     ['http://'],
     ['http://user:sec%zzret@proxy.example'],
     ['socks4://proxy.example'],
-  ])('is refused without its password when it is none: %s', (text) => {
+  ])('is rejected without its password when it is none: %s', (text) => {
     const choose = () => proxyOf('https://api.example', { HTTPS_PROXY: text });
     expect(choose).toThrow(ConnectionError);
     expect(choose).toThrow(/^HTTPS_PROXY is not the URL of an http, https or socks5 proxy: write it like http:/);

@@ -89,7 +89,7 @@ describe('KubeTransport, without a usable response', () => {
     expect(mayHaveArrived(failure)).toBe(true);
   });
 
-  it('reports that the request did not arrive when the connection is refused', async () => {
+  it('reports that the request did not arrive when the connection is rejected', async () => {
     const server = await startLoopback(never);
     await server.stop();
     await expect(transportTo(server.url).request(GET)).rejects.toMatchObject({

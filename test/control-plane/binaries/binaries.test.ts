@@ -40,7 +40,7 @@ it('prefers KUBEBUILDER_ASSETS to whatever else there is', async () => {
   });
 });
 
-it('refuses KUBEBUILDER_ASSETS in one line when it lacks an executable', async () => {
+it('rejects KUBEBUILDER_ASSETS in one line when it lacks an executable', async () => {
   const assets = writeFakeBinaries(join(home, 'assets'), ['etcd', 'kube-apiserver']);
   await expect(find({ KUBEBUILDER_ASSETS: assets })).rejects.toThrow(
     /^KUBEBUILDER_ASSETS=.*assets has no kubectl: export the path that "setup-envtest use .*" prints, or unset it$/,

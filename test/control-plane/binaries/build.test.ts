@@ -51,14 +51,14 @@ it('builds etcd and Kubernetes once for two processes that ask at the same time'
   expect(results.filter(({ stderr }) => stderr.includes('waiting for it'))).toHaveLength(1);
 });
 
-it('shows nothing half-built, and what Go said, when the build fails', async () => {
+it('shows nothing half-built, and the output of Go, when the build fails', async () => {
   const { code, stderr } = await prepare(fakeGo(home, 'echo "no space left" >&2; exit 1')).ended;
   expect(code).toBe(1);
   expect(stderr).toContain('no space left');
   expect(readdirSync(cache())).toEqual([]);
 });
 
-it('builds anew after a build whose process died, and clears its remains', async () => {
+it('rebuilds after a build whose process died, and clears its remains', async () => {
   mkdirSync(join(cache(), '.building-999999999-1'), { recursive: true });
   const { child, ended } = prepare(fakeGo(home, 'exec sleep 60'));
   const orphan = await eventually(() => firstCall(), { what: 'the call of go' });

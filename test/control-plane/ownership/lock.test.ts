@@ -45,7 +45,7 @@ it('takes over when another process has the pid of the owner now', async () => {
   await expect(withLock(lock, {}, async () => 'done')).resolves.toBe('done');
 });
 
-it('waits for a process that lives, says so once, and gives up when it is told to', async () => {
+it('waits for a running process, reports that once, and gives up when aborted', async () => {
   symlinkSync(identifySelf(), lock);
   const waitedFor: number[] = [];
   const options = { onWait: (pid: number) => waitedFor.push(pid), signal: AbortSignal.timeout(500) };

@@ -48,7 +48,7 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
   },
 );
 
-it('refuses an argument that it does not know in one line', () => {
+it('rejects an argument that it does not know in one line', () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, '--nope'], { encoding: 'utf8' });
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
   expect(stderr).toMatch(/^control-plane: .*'--nope'.*; usage: npm run control-plane.*\n$/);

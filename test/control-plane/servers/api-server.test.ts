@@ -47,7 +47,7 @@ it('knows the administrator by a client certificate', async () => {
   expect(groups).toContain('system:masters');
 });
 
-it('is trusted only by those who know its authority', async () => {
+it('is trusted only by clients that know its authority', async () => {
   await expect(statusOf('/readyz')).rejects.toThrow(/certificate/);
 });
 
@@ -61,13 +61,13 @@ it.each([
   await expect(statusOf(path, authority)).resolves.toBe(status);
 });
 
-it('says the version that clients expect', async () => {
+it('reports the version that clients expect', async () => {
   const { serverVersion } = await kubectlJson<{ serverVersion: { gitVersion: string } }>(controlPlane, ['version']);
   const minor = kubernetes.version.split('.').slice(0, 2).join('.');
   expect(serverVersion.gitVersion.startsWith(`${minor}.`)).toBe(true);
 });
 
-it('gives a service account no right that no role gives it', async () => {
+it('gives a service account no permission that no role gives it', async () => {
   const namespace = await createNamespace(controlPlane, 'rbac');
   const kubeconfig = await serviceAccountKubeconfig(controlPlane, { namespace, serviceAccount: 'worker' });
   expect((await whoAmI(kubeconfig)).username).toBe(`system:serviceaccount:${namespace}:worker`);
@@ -91,7 +91,7 @@ it('names the Pod that a token is bound to', async () => {
   expect(extra['authentication.kubernetes.io/pod-name']).toEqual(['worker-1']);
 });
 
-it('logs who wrote what', async () => {
+it('logs the user of each write', async () => {
   const namespace = await createNamespace(controlPlane, 'audit');
   const kubeconfig = await serviceAccountKubeconfig(controlPlane, { namespace, serviceAccount: 'writer' });
   await kubectl(controlPlane, ['create', 'configmap', 'mine', '-n', namespace], { kubeconfig });
@@ -124,7 +124,7 @@ it('logs what was written where a WaitGroup is concerned', async () => {
   expect(event).toMatchObject({ requestObject: { spec: { ttl: '1h' } }, responseObject: { spec: { ttl: '1h' } } });
 });
 
-it('refuses a Pod that the Pod Security Standard of its namespace forbids', async () => {
+it('rejects a Pod that the Pod Security Standard of its namespace forbids', async () => {
   const restricted = { 'pod-security.kubernetes.io/enforce': 'restricted' };
   const namespace = await createNamespace(controlPlane, 'security', restricted);
   const create = (input: string) => kubectl(controlPlane, ['create', '-n', namespace, '-f', '-'], { input });

@@ -13,14 +13,14 @@ afterAll(() => controlPlane.stop());
 
 const has = async (...args: string[]) => (await kubectl(controlPlane, ['get', ...args])).code === 0;
 
-it('makes a deleted namespace go', async () => {
+it('removes a deleted namespace', async () => {
   const namespace = await createNamespace(controlPlane, 'gone');
   await kubectlOutput(controlPlane, ['create', 'configmap', 'content', '-n', namespace]);
   await kubectlOutput(controlPlane, ['delete', 'namespace', namespace, '--wait=false']);
   await eventually(async () => !(await has('namespace', namespace)), { what: 'its end' });
 });
 
-it('collects what belonged to a deleted owner', async () => {
+it('deletes the dependents of a deleted owner', async () => {
   const namespace = await createNamespace(controlPlane, 'collected');
   await kubectlOutput(controlPlane, ['create', 'configmap', 'owner', '-n', namespace]);
   const owner = await kubectlJson<{ metadata: { uid: string } }>(controlPlane, ['get', 'cm', 'owner', '-n', namespace]);
@@ -32,7 +32,7 @@ it('collects what belonged to a deleted owner', async () => {
   await eventually(isGone, { what: 'the collection' });
 });
 
-it('makes the Pods of a Job, under the default service account', async () => {
+it('creates the Pods of a Job, under the default service account', async () => {
   const namespace = await createNamespace(controlPlane, 'job');
   await eventually(() => has('serviceaccount', 'default', '-n', namespace), { what: 'the default service account' });
   await kubectlOutput(controlPlane, ['create', 'job', 'once', '--image=busybox', '-n', namespace]);

@@ -26,7 +26,7 @@ describe('WaitGroupClient on a real API server', () => {
     expect(await client.get('batch')).toEqual(created);
   });
 
-  it('refuses to create a group that is there', async () => {
+  it('does not create a group that exists', async () => {
     const { client } = await clientInNewNamespace();
     await client.create({ name: 'batch' });
     await expect(client.create({ name: 'batch' })).rejects.toBeInstanceOf(AlreadyExistsError);
@@ -52,7 +52,7 @@ describe('WaitGroupClient on a real API server', () => {
     await expect(client.get('batch')).rejects.toBeInstanceOf(WaitGroupNotFoundError);
   });
 
-  it.each(['get', 'delete', 'add', 'done'] as const)('says of a missing group that it is missing: %s', async (verb) => {
+  it.each(['get', 'delete', 'add', 'done'] as const)('reports that a group is missing: %s', async (verb) => {
     const { client, namespace } = await clientInNewNamespace();
     await expect(client[verb]('nothing')).rejects.toMatchObject({
       name: 'WaitGroupNotFoundError',
@@ -61,7 +61,7 @@ describe('WaitGroupClient on a real API server', () => {
     });
   });
 
-  it('says of a missing namespace that it is the namespace', async () => {
+  it('reports that the namespace is missing', async () => {
     const client = await openClient({ kubeconfig: access.kubeconfig, namespace: 'no-such-namespace' });
     await expect(client.create({ name: 'batch' })).rejects.toMatchObject({
       name: 'NotFoundError',
@@ -69,7 +69,7 @@ describe('WaitGroupClient on a real API server', () => {
     });
   });
 
-  it('passes on why the API server refuses an object', async () => {
+  it('passes on why the API server rejects an object', async () => {
     const { client } = await clientInNewNamespace();
     await expect(client.create({ name: 'batch', spec: { ttl: '1d' } })).rejects.toMatchObject({
       name: 'InvalidError',
@@ -94,7 +94,7 @@ describe('WaitGroupClient on a real API server', () => {
     expect(seen).toEqual(['LISTED 0', 'ADDED batch', 'MODIFIED batch', 'DELETED batch']);
   });
 
-  it('writes under its own name, and records who counted', async () => {
+  it('writes under its own name, and records the caller', async () => {
     const namespace = await createNamespace(access, 'client');
     const { kubeconfig } = access;
     const client = await openClient({

@@ -13,7 +13,7 @@ async function newGroup(initialCount: number) {
   return { namespace, client };
 }
 
-it('counts two hundred processes of koncli that say done at once exactly', async () => {
+it('counts two hundred koncli processes that mark work done at once exactly', async () => {
   const { namespace, client } = await newGroup(201);
   const done = () => koncli(['wg', 'done', 'batch', '-n', namespace, '--timeout', '10m'], access);
   const results = await Promise.all(Array.from({ length: 200 }, done));

@@ -70,7 +70,7 @@ describe('add and done on a real API server', () => {
     expect((await client.get('batch')).status).toMatchObject({ counter: 150, added: 200 });
   });
 
-  it('make few writes of a thousand calls at once', async () => {
+  it('need few writes for a thousand calls at once', async () => {
     const { client, namespace } = await newGroup();
     const first = client.add('batch');
     await Promise.all([first, ...Array.from({ length: 999 }, () => client.add('batch'))]);
@@ -86,7 +86,7 @@ describe('add and done on a real API server', () => {
     expect(await acceptedWrites(namespace, (counter) => counter === 3)).toBe(2);
   });
 
-  it('apply the calls of one write in their order, and refuse each alone', async () => {
+  it('apply the calls of one write in their order, and reject each alone', async () => {
     const { client, namespace } = await newGroup();
     const calls = [client.done('batch'), client.add('batch', 2), client.done('batch', 3), client.done('batch', 2)];
     const outcomes = await Promise.allSettled(calls);
@@ -135,7 +135,7 @@ describe('add and done on a real API server', () => {
   it.each([
     ['another delta', 3],
     ['the other direction', -5],
-  ])('refuse an operation id that was used for another change: %s', async (_, delta) => {
+  ])('reject an operation id that was used for another change: %s', async (_, delta) => {
     const { client } = await newGroup();
     const operationId = 'job-7';
     await client.add('batch', 5, { operationId });
@@ -160,7 +160,7 @@ describe('add and done on a real API server', () => {
     expect((await client.get('batch')).status).toMatchObject({ counter: 5, added: 5 });
   });
 
-  it('refuse a group that is being deleted as not found', async () => {
+  it('reject a group that is being deleted as not found', async () => {
     const { client, namespace } = await newGroup();
     const finalizer = '{"metadata":{"finalizers":["example.com/hold"]}}';
     await kubectlOutput(access, ['patch', 'wg', 'batch', '-n', namespace, '--type=merge', '-p', finalizer]);

@@ -23,7 +23,7 @@ async function newGroup(initialCount: number, clients: number) {
 }
 
 describe('a client of a cluster without the CRD', () => {
-  it('says that the resource is not served while the CRD is missing, and works once it is there', async () => {
+  it('reports that the resource is not served while the CRD is missing, and works once it is there', async () => {
     const client = await openClient({ kubeconfig: plane.kubeconfig });
     for (const attempt of [
       () => client.list(),
@@ -37,7 +37,7 @@ describe('a client of a cluster without the CRD', () => {
   });
 });
 
-describe('a client of a cluster whose API server goes away', () => {
+describe('a client of a cluster whose API server becomes unavailable', () => {
   beforeAll(() => installCrd(plane));
 
   it('waits through a restart of the API server, and is woken after it', async () => {

@@ -96,7 +96,7 @@ describe('koncli behind a proxy', () => {
       env: { HTTPS_PROXY: url },
     });
 
-  it('prefers the proxy of the kubeconfig, and says in doctor which it is', async () => {
+  it('prefers the proxy of the kubeconfig, and names it in doctor', async () => {
     const proxy = await startForwardProxy({ upstream, login: LOGIN });
     const kubeconfig = await kubeconfigTo({ proxyUrl: `http://${ESCAPED_LOGIN}@${proxy.address}` });
     const { stdout } = await koncli(['doctor'], { kubeconfig, env: { HTTPS_PROXY: 'http://127.0.0.1:1' } });
@@ -117,7 +117,7 @@ describe('koncli behind a proxy', () => {
   it.each([
     ['http://', '403 Forbidden', 'ask its administrator for access, or add the API server to NO_PROXY'],
     ['http://ada:secret@', '407 Proxy Authentication Required', 'check the user and password in its URL'],
-  ])('ends at once when %s refuses: %s', async (scheme, refusal, advice) => {
+  ])('ends at once when %s rejects: %s', async (scheme, refusal, advice) => {
     const proxy = await startForwardProxy({ upstream, refusal });
     const run = await addThrough(scheme + proxy.address);
     const line = `koncli: the proxy http://${proxy.address} responded ${refusal} to CONNECT ${SERVER}:443: ${advice}`;
@@ -140,7 +140,7 @@ describe('koncli behind a proxy', () => {
     });
   });
 
-  it('goes on trying when the proxy is away, or cannot reach the API server', async () => {
+  it('retries when the proxy is unavailable, or cannot reach the API server', async () => {
     const away = await startForwardProxy({ upstream });
     away.stop();
     const blind = await startForwardProxy({ upstream, refusal: '503 Service Unavailable' });
@@ -187,7 +187,7 @@ describe('koncli behind a proxy', () => {
       });
   });
 
-  it('says that credentials are malformed', async () => {
+  it('reports that credentials are malformed', async () => {
     const { url } = await startProxy('http://');
     const kubeconfig = await changedKubeconfig(controlPlane, ({ clusters, users }) => {
       for (const { cluster } of clusters) cluster.server = `https://${SERVER}`;
@@ -213,7 +213,7 @@ describe('koncli behind a proxy', () => {
     expect(proxy.targets).toEqual([]);
   });
 
-  it('says what is no proxy, and in which place', async () => {
+  it('reports an invalid proxy, and where it is set', async () => {
     expect(await addThrough('ftp://ada:secret@proxy.example')).toMatchObject({
       code: 1,
       stderr:

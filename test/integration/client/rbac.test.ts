@@ -16,14 +16,11 @@ async function newGroupFor(rules: readonly PolicyRule[]) {
   return { namespace, admin, worker: await openClient({ kubeconfig, namespace }) };
 }
 
-describe('the client of an account without rights', () => {
-  it.each(['get', 'delete', 'add', 'done', 'wait'] as const)(
-    'is told at once that it is forbidden: %s',
-    async (verb) => {
-      const { worker } = await newGroupFor([]);
-      await expect(worker[verb]('batch')).rejects.toMatchObject({ name: 'ForbiddenError', code: 403 });
-    },
-  );
+describe('the client of an account without permissions', () => {
+  it.each(['get', 'delete', 'add', 'done', 'wait'] as const)('gets a Forbidden error at once: %s', async (verb) => {
+    const { worker } = await newGroupFor([]);
+    await expect(worker[verb]('batch')).rejects.toMatchObject({ name: 'ForbiddenError', code: 403 });
+  });
 
   it('changes nothing when it may read but not count', async () => {
     const { admin, worker } = await newGroupFor(workerRules('batch').slice(0, 1));
@@ -32,7 +29,7 @@ describe('the client of an account without rights', () => {
   });
 });
 
-describe('the client of an account with rights on one group', () => {
+describe('the client of an account with permissions on one group', () => {
   it('adds, is done and waits', async () => {
     const { worker } = await newGroupFor(workerRules('batch'));
     await worker.add('batch', 2);

@@ -44,7 +44,7 @@ describe.each(['node', 'bun'] as const)('the client on %s', (runtime) => {
     ]);
   });
 
-  it("acts with the rights of a pod's token", async () => {
+  it("acts with the permissions of a pod's token", async () => {
     const namespace = await createNamespace(access, 'runtime');
     const kubeconfig = await restrictedKubeconfig(access, { namespace, rules: workerRules('batch') });
     await runCalls(runtime, { kubeconfig: access.kubeconfig, namespace, calls: [['create', { name: 'batch' }]] });

@@ -59,7 +59,7 @@ it('takes an API server that is silent for too long for dead, and finds it again
   expect(failures[0]).toBe('the watch received nothing for 2s');
 });
 
-it('sees a round that ended while it was away, although etcd has forgotten it', async () => {
+it('notices a round that ended while it was disconnected, although etcd has compacted it', async () => {
   const { direct, proxy, open } = await newFaultedGroup(plane, 1);
   const failures: string[] = [];
   const { waiting } = await startWait(open(), { timeoutMs: 90_000, onRetry: ({ name }) => failures.push(name) });

@@ -112,7 +112,7 @@ describe('wait on a real API server', () => {
     await expect(waiting).rejects.toMatchObject({ absence: 'deleted' });
   });
 
-  it('does not go over to a group that is made anew under the same name', async () => {
+  it('does not go over to a group that is recreated under the same name', async () => {
     const { client } = await newGroup({ initialCount: 1 });
     const { waiting } = await startWait(client);
     await client.delete('batch');

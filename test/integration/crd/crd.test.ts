@@ -100,7 +100,7 @@ describe('a change of the spec', () => {
 describe('an unknown field', () => {
   const fields = { spec: { tll: '1h' } };
 
-  it('is refused by name under strict field validation', async () => {
+  it('is rejected by name under strict field validation', async () => {
     const request = create(await newNamespace(), fields, { fieldValidation: 'Strict' });
     await expect(request).rejects.toMatchObject({
       code: 400,
@@ -120,7 +120,7 @@ describe('an unknown field', () => {
     expect(code).toBe(0);
   });
 
-  it('is refused in a status too', async () => {
+  it('is rejected in a status too', async () => {
     const group = await create(await newNamespace(), {});
     const request = replaceStatus(group, { counter: 0, phase: 'Done', wokers: {} }, { fieldValidation: 'Strict' });
     await expect(request).rejects.toMatchObject({ code: 400, message: expect.stringContaining('"status.wokers"') });

@@ -9,7 +9,7 @@ const newNamespace = () => createNamespace(controlPlane, 'guards');
 const DURATION = /must be a duration in hours, minutes and seconds, such as 1h, 1h30m or 500ms/;
 const NOT_NEGATIVE = /must be between 0s and 2562047h: set how long to keep the WaitGroup/;
 
-describe('the API server refuses a new group', () => {
+describe('the API server rejects a new group', () => {
   it.each<[object, Refusal]>([
     [{ ttl: 'soon' }, { field: 'spec.ttl', says: DURATION }],
     [{ ttl: '' }, { field: 'spec.ttl', says: DURATION }],
@@ -44,7 +44,7 @@ describe('the API server refuses a new group', () => {
   );
 });
 
-describe('the API server refuses to have spec.initialCount', () => {
+describe('the API server does not allow spec.initialCount to be', () => {
   it.each<[string, object, object]>([
     ['changed', { initialCount: 3 }, { initialCount: 4 }],
     ['added', {}, { initialCount: 3 }],

@@ -24,7 +24,7 @@ async function createWith(status: object): Promise<WaitGroup> {
   return replaceStatus(group, status);
 }
 
-describe('the API server refuses a status', () => {
+describe('the API server rejects a status', () => {
   const phase = /must be Waiting while counter is above zero and Done while it is zero: update both together/;
   const condition = /must be True if and only if counter is zero: use koncli/;
 
@@ -114,7 +114,7 @@ describe('the API server refuses a status', () => {
   });
 });
 
-describe('the API server refuses to let a total fall', () => {
+describe('the API server does not allow a total to decrease', () => {
   const says = /must not decrease: send the value that was read, or a larger one/;
 
   it.each(['added', 'completions', 'addedAtCompletion'] as const)('%s: to less, or to nothing', async (total) => {
@@ -125,7 +125,7 @@ describe('the API server refuses to let a total fall', () => {
   });
 });
 
-describe('the API server refuses to have the status removed', () => {
+describe('the API server does not allow the status to be removed', () => {
   const says = /status cannot be removed, because its totals must not decrease: delete and recreate the WaitGroup/;
 
   it.each([

@@ -78,7 +78,7 @@ const DONE = 'koncli waitgroup done workers';
 describe('the coordinator of batch-job.yaml', () => {
   const add = 'koncli waitgroup add batch-jobs --delta 10';
 
-  it('adds ten, says done ten times and waits', async () => {
+  it('adds ten, calls done ten times and waits', async () => {
     expect(await start('batch-job', 'coordinator').exit).toBe(0);
     await eventually(() => calls().length === 12, { what: 'the last done' });
     expect(calls()[0]).toBe(add);
@@ -86,7 +86,7 @@ describe('the coordinator of batch-job.yaml', () => {
     expect(count('koncli waitgroup wait batch-jobs --timeout 30m')).toBe(1);
   });
 
-  it('says done for workers that fail too', async () => {
+  it('marks the work of failed workers done too', async () => {
     writeCommand('sleep', 'exit 1');
     expect(await start('batch-job', 'coordinator').exit).toBe(0);
     await eventually(() => count('koncli waitgroup done batch-jobs') === 10, { what: 'the last done' });
@@ -115,7 +115,7 @@ describe('a stage of pipeline.yaml', () => {
 });
 
 describe('a worker of dynamic-workers.yaml', () => {
-  it('adds, works, says done once, and then stays until it is stopped', async () => {
+  it('adds, works, marks its work done once, and then stays until it is stopped', async () => {
     const worker = start('dynamic-workers', 'worker');
     await called(DONE);
     worker.terminate();
@@ -123,7 +123,7 @@ describe('a worker of dynamic-workers.yaml', () => {
     expect(calls()).toEqual([ADD, DONE]);
   });
 
-  it('says done when it is stopped at work', async () => {
+  it('marks its work done when it is stopped at work', async () => {
     writeCommand('sleep', work('echo working >> "$LOG"'));
     const worker = start('dynamic-workers', 'worker');
     await called('working');
@@ -132,7 +132,7 @@ describe('a worker of dynamic-workers.yaml', () => {
     expect(calls()).toEqual([ADD, 'working', DONE]);
   });
 
-  it('says done when it is stopped while it adds', async () => {
+  it('marks its work done when it is stopped while it adds', async () => {
     writeCommand('koncli', 'echo "koncli $*" >> "$LOG"; [ "$2" != add ] || /bin/sleep 0.3');
     writeCommand('sleep', work(':'));
     const worker = start('dynamic-workers', 'worker');
@@ -142,7 +142,7 @@ describe('a worker of dynamic-workers.yaml', () => {
     expect(calls()).toEqual([ADD, DONE]);
   });
 
-  it('neither works nor says done when the add fails', async () => {
+  it('neither works nor marks work done when the add fails', async () => {
     writeCommand('koncli', 'echo "koncli $*" >> "$LOG"; exit 2');
     expect(await start('dynamic-workers', 'worker').exit).toBe(2);
     expect(calls()).toEqual([ADD]);

@@ -33,7 +33,7 @@ describe('the guide’s account', () => {
     ['waiter', 0, 'status nightly'],
     ['waiter', DENIED, 'add nightly'],
     ['waiter', DENIED, 'get other'],
-  ])('nightly-%s is answered with exit code %i: koncli waitgroup %s', async (part, code, command) => {
+  ])('nightly-%s gets exit code %i: koncli waitgroup %s', async (part, code, command) => {
     const account = { namespace, serviceAccount: `nightly-${part}` };
     const kubeconfig = await serviceAccountKubeconfig(access, account);
     expect(await koncli(['wg', ...command.split(' ')], { kubeconfig, env: { PATH: '/usr/bin:/bin' } })).toMatchObject({

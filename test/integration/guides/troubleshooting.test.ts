@@ -197,7 +197,7 @@ const patient = (block: string) => block.replace(/--timeout (\d)s/g, (_, seconds
 describe('the guide for troubleshooting shows what is really printed', () => {
   const sections = transcriptsOf('troubleshooting');
 
-  it('in each case that is made here', () => {
+  it('in each case that is reproduced here', () => {
     expect(sections.map(({ title }) => title)).toEqual(Object.keys(cases));
   });
 

@@ -81,7 +81,7 @@ const statusOf = (group: string) =>
 const reaches = (group: string, status: string) =>
   eventually(async () => (await statusOf(group)) === status, { what: `${status} of ${group}` });
 
-it('getting-started.md goes from nothing to a group that is done and collected', async () => {
+it('getting-started.md goes from nothing to a group that is done and deleted', async () => {
   const guide = new Guide('getting-started', reader);
   // Builds and loads images: images.test.ts and npm run test:e2e.
   expect(guide.next('sh')).toContain('npm run images');

@@ -23,7 +23,7 @@ function readImage(name: string) {
   return { tags: manifest.RepoTags, layers: manifest.Layers.length, user: config.User, run: config.Entrypoint, files };
 }
 
-it('npm run images makes an image of koncli and one of the operator', { timeout: 120_000 }, ({ skip }) => {
+it('npm run images builds an image of koncli and one of the operator', { timeout: 120_000 }, ({ skip }) => {
   needBuilder(skip);
   const { status, stderr } = build(process.env);
   expect([status, stderr]).toEqual([0, expect.stringContaining('building dist/images/koncli.tar')]);
@@ -51,7 +51,7 @@ it('npm run images makes an image of koncli and one of the operator', { timeout:
   expect(operator.files).toMatch(/^-rwxr-xr-x .* konductor\/konductor-operator$/m);
 });
 
-it('npm run images says what is missing where nothing builds images', () => {
+it('npm run images reports what is missing if no program can build images', () => {
   const { status, stderr } = build({ ...process.env, PATH: '/nonexistent' });
   expect([status, stderr]).toEqual([
     1,

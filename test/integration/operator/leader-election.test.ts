@@ -90,7 +90,7 @@ describe('of two operators', () => {
     expect(metrics).not.toMatch(/^rest_client_requests_total\{.*method="(PUT|POST|DELETE)"/m);
   });
 
-  it('the other takes over after kill -9: not before the lease is over, and soon after', async () => {
+  it('the other takes over after kill -9: not before the lease expires, and soon after', async () => {
     const [leader, standby] = await startTwo(FAST);
     await createdAndInitialised('before');
     signal(leader, 'SIGKILL');
@@ -122,7 +122,7 @@ describe('of two operators', () => {
     expect(await isReady(standby)).toBe(true);
   });
 
-  it('the other takes over at once when the first stops in order, however long the lease', async () => {
+  it('the other takes over at once when the first shuts down gracefully, however long the lease', async () => {
     const [leader, standby] = await startTwo(times('10m', '5m'));
     const { leaseTransitions } = await lease();
     expect(await leader.stop()).toBe(0);
@@ -133,7 +133,7 @@ describe('of two operators', () => {
   });
 });
 
-it('an operator that stops in order leaves a lease that nobody holds', async () => {
+it('an operator that shuts down gracefully leaves a lease that nobody holds', async () => {
   const operator = await start();
   await leads(operator);
   expect((await lease()).holderIdentity).toMatch(/.+_[0-9a-f-]{36}$/);
@@ -141,7 +141,7 @@ it('an operator that stops in order leaves a lease that nobody holds', async () 
   expect(await lease()).toMatchObject({ holderIdentity: '', leaseDurationSeconds: 1 });
 });
 
-it('an operator says in Events of the lease when it became the leader and when it stopped leading', async () => {
+it('an operator emits Events when it becomes the leader and when it stops leading', async () => {
   const operator = await start();
   await leads(operator);
   const { holderIdentity } = await lease();
@@ -163,7 +163,7 @@ it('an operator says in Events of the lease when it became the leader and when i
   expect(own).toContainEqual(expect.objectContaining({ message: `${holderIdentity} stopped leading` }));
 });
 
-it('is refused nothing from the first list to the release, and nobody else writes the lease', async () => {
+it('gets no rejection from the first list to the release, and nobody else writes the lease', async () => {
   const operator = await start();
   await leads(operator);
   await create(namespace, { spec: { ttl: '0s', initialCount: 1 } });

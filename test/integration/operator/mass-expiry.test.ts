@@ -14,7 +14,7 @@ const GROUPS = 1_000;
 const MARGIN_MS = 3_000;
 const controlPlane = inject('controlPlane');
 
-it('collects 1,000 groups that expire together once each, and none too early', { timeout: 120_000 }, async () => {
+it('deletes 1,000 groups that expire together once each, and none too early', { timeout: 120_000 }, async () => {
   const kubeconfig = await installOperator(controlPlane);
   const namespace = await createNamespace(controlPlane, 'mass');
   const { expiry } = await createExpiringGroups(transport, { namespace, count: GROUPS, marginMs: MARGIN_MS });

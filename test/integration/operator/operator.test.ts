@@ -94,7 +94,7 @@ describe('a completion', () => {
     ]);
   });
 
-  it('is told once for each round', async () => {
+  it('gets one Event for each round', async () => {
     const { namespace } = await startIn('rounds');
     await create(namespace, {});
     await count(await initialised(namespace), 1, -1);

@@ -51,7 +51,7 @@ async function isDeleted(namespace: string): Promise<boolean> {
   return (await clientOf(namespace).list()).length === 0;
 }
 
-it('waits for a missing CRD, says so, and goes to work when it is installed', async () => {
+it('waits for a missing CRD, logs it, and starts to work when it is installed', async () => {
   const operator = stopWithTest(await startOperatorUnready({ kubeconfig }));
   const [line] = await eventually(
     () => lines(operator, 'watch failed, retrying').length > 1 && lines(operator, 'watch failed, retrying'),
@@ -70,7 +70,7 @@ it('waits for a missing CRD, says so, and goes to work when it is installed', as
   expect(await operator.stop()).toBe(0);
 });
 
-it('goes on when the API server restarts: what completes afterwards is seen', async () => {
+it('continues when the API server restarts: later completions are recorded', async () => {
   const operator = stopWithTest(await startOperator({ kubeconfig }));
   const namespace = await newNamespace();
   await clientOf(namespace).create({ name: 'group', spec: { initialCount: 1 } });
@@ -80,7 +80,7 @@ it('goes on when the API server restarts: what completes afterwards is seen', as
   expect(await operator.stop()).toBe(0);
 });
 
-it('sees what was changed and deleted while it stood still and its history was compacted away', {
+it('notices changes and deletions that were made and compacted while it was suspended', {
   timeout: 120_000,
 }, async () => {
   const namespace = await newNamespace();
@@ -112,7 +112,7 @@ it('sees what was changed and deleted while it stood still and its history was c
   expect(await operator.stop()).toBe(0);
 });
 
-it('collects a group whose ttl ends while the API server is away', async () => {
+it('deletes a group whose TTL expires while the API server is unavailable', async () => {
   const operator = stopWithTest(await startOperator({ kubeconfig }));
   const namespace = await newNamespace();
   await clientOf(namespace).create({ name: 'group', spec: { initialCount: 1, ttl: `${TTL_MS}ms` } });
@@ -129,7 +129,7 @@ it('collects a group whose ttl ends while the API server is away', async () => {
   expect(await operator.stop()).toBe(0);
 });
 
-it('ends with 0 within a second after SIGTERM while the API server is away', async () => {
+it('ends with 0 within a second after SIGTERM while the API server is unavailable', async () => {
   await expectOnceWithin(1_000, async () => {
     const operator = stopWithTest(await startOperator({ kubeconfig }));
     await controlPlane.stopApiServer();
@@ -142,7 +142,7 @@ it('ends with 0 within a second after SIGTERM while the API server is away', asy
   });
 });
 
-it('gives up its leadership and ends with 1 when the API server is away for the renew deadline', async () => {
+it('gives up its leadership and ends with 1 when the API server is unavailable for the renew deadline', async () => {
   const times = ['lease-duration=2s', 'renew-deadline=1s', 'retry-period=200ms'];
   const args = ['--leader-elect', ...times.map((flag) => `--leader-elect-${flag}`)];
   const operator = stopWithTest(await startOperator({ kubeconfig, args }));

@@ -37,7 +37,7 @@ async function ask(address: string, path: string): Promise<[number, string]> {
 }
 
 describe('a running operator', () => {
-  it('answers its probes and says in its metrics what it does', async () => {
+  it('responds to probes and reports its work in metrics', async () => {
     const namespace = await createNamespace(controlPlane, 'metrics');
     const operator = await startOperatorIn(namespace, kubeconfig);
     expect(await ask(operator.probesAddress, '/healthz')).toEqual([200, 'ok']);
@@ -108,7 +108,7 @@ describe('a running operator', () => {
       });
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 within a second after %s, in order', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('shuts down gracefully within a second after %s', async (signal) => {
     const namespace = await createNamespace(controlPlane, 'signal');
     await expectOnceWithin(1_000, async () => {
       const operator = await startOperatorIn(namespace, kubeconfig);
@@ -124,7 +124,7 @@ describe('a running operator', () => {
   });
 });
 
-describe('an operator that cannot start says why in one line, with exit code 1', () => {
+describe('an operator that cannot start reports why in one line, with exit code 1', () => {
   const file = (name: string, content: string) => {
     const path = join(controlPlane.directory, name);
     writeFileSync(path, content);

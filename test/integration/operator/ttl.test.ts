@@ -72,7 +72,7 @@ function lastSuccess(namespace: string, name: string, verb: string): Promise<Aud
 
 describe('a completed group', () => {
   it.each(['0s', '300ms', '1s', '2.5s'])(
-    'with ttl %s is deleted never before it is over, and within a second after',
+    'with ttl %s is never deleted before it expires, and within a second after',
     async (ttl) => {
       await expectOnceWithin(1_000, async () => {
         const namespace = await newNamespace();
@@ -102,7 +102,7 @@ describe('a completed group', () => {
     expect(await eventually(isTold, { what: 'the Events Completed and Expired' })).toBe(true);
   });
 
-  it('is collected at its time when the operator is restarted meanwhile', async () => {
+  it('is deleted at its time when the operator is restarted meanwhile', async () => {
     await expectOnceWithin(1_000, async () => {
       const namespace = await newNamespace();
       const first = await startOperatorIn(namespace, kubeconfig);
@@ -121,7 +121,7 @@ describe('a completed group', () => {
 });
 
 describe('at the end of its ttl a group', () => {
-  it('is collected when the operator is back that was away then', async () => {
+  it('is deleted when an operator that was down is back', async () => {
     const namespace = await newNamespace();
     const first = await startOperatorIn(namespace, kubeconfig);
     await createDone(namespace, 'group', '1h');
@@ -134,7 +134,7 @@ describe('at the end of its ttl a group', () => {
     await collection(namespace, 'group');
   });
 
-  it('is collected although it is edited all the time', async () => {
+  it('is deleted although it is edited all the time', async () => {
     const namespace = await newNamespace();
     await startOperatorIn(namespace, kubeconfig);
     await createDone(namespace, 'group', '1h');
@@ -154,7 +154,7 @@ describe('at the end of its ttl a group', () => {
     expect(await lateness(namespace, 'group', '500ms')).toBeGreaterThanOrEqual(0);
   });
 
-  it('is either added to or collected, never both', async () => {
+  it('is either added to or deleted, never both', async () => {
     const namespace = await newNamespace();
     await startOperatorIn(namespace, kubeconfig);
     const names = Array.from({ length: 60 }, (_, index) => `group-${index}`);
@@ -183,7 +183,7 @@ describe('at the end of its ttl a group', () => {
 });
 
 /** Each is shown beside another group that is collected later than they would have been. */
-describe('is not collected', () => {
+describe('is not deleted', () => {
   /** Long enough for a busy machine to change something before it is over. */
   const TTL = '3s';
   /** When this resolves, a ttl of that length that began before is over. */

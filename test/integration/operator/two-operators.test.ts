@@ -25,7 +25,7 @@ interface KubeEvent {
   readonly involvedObject: { readonly name: string };
 }
 
-it('write each transition once, delete each group once, tell each once, and count nothing wrong', async () => {
+it('write each transition once, delete each group once, emit each Event once, and count nothing wrong', async () => {
   const namespace = await createNamespace(controlPlane, 'two');
   const proxy = await startFaultProxy(controlPlane, namespace);
   const account = { namespace: 'konductor-system', serviceAccount: 'konductor-operator' };

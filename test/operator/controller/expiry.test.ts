@@ -56,7 +56,7 @@ describe('a completed WaitGroup', () => {
     expect(reconcile(group(ttl), elapsed(elapsedMs))).toMatchObject({ kind: 'delete' });
   });
 
-  it('is deleted with an Event that says why', () => {
+  it('is deleted with an Event that gives the reason', () => {
     const message = 'TTL of 1h after completion at 2026-01-02T03:59:00.000Z expired';
     const events = [{ type: 'Normal', reason: 'Expired', message, dedupeKey: '2026-01-02T03:59:00.000Z' }];
     expect(reconcile(group('1h'), elapsed(HOUR_MS))).toEqual({ kind: 'delete', events });

@@ -93,7 +93,7 @@ it.each([
       ...[1.75, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 40, 50, 60],
     ],
   ],
-])('count %s in the buckets of those who made it', async (name, buckets) => {
+])('count %s in the buckets of their origin', async (name, buckets) => {
   const metrics = newMetrics();
   metrics.controller.onStart(0, 'a');
   metrics.controller.onDone(0, 'a');

@@ -48,7 +48,7 @@ describe('parseWaitGroup', () => {
     [status({ recentOperations: {} }), 'status.recentOperations must be a list'],
     [status({ recentOperations: [record, {}] }), 'status.recentOperations.1.id must be a string'],
     [status({ conditions: [null] }), 'status.conditions.0 must be an object'],
-  ])('refuses %j: %s', (object, what) => {
+  ])('rejects %j: %s', (object, what) => {
     const parsing = () => parseWaitGroup(object);
     expect(parsing).toThrow(InvalidWaitGroupError);
     expect(parsing).toThrow(`not a WaitGroup of konductor.io/v1: ${what}`);

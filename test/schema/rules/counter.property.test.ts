@@ -78,7 +78,7 @@ describe('after any history', () => {
 });
 
 describe('in every state of any history', () => {
-  it('phase and the Done condition say of the counter what it is', () => {
+  it('phase and the Done condition match the counter', () => {
     always(({ group, states }) => {
       for (const { counter, phase } of states) expect(phase).toBe(counter === 0 ? 'Done' : 'Waiting');
       const { counter, conditions } = currentStatus(group);

@@ -36,7 +36,7 @@ describe('the initial status', () => {
     expect(initialStatus(bare)).toEqual(unused);
   });
 
-  it('depends on the object alone, so that all who come first write the same bytes', () => {
+  it('depends on the object alone, so that all first writers write the same bytes', () => {
     const group = buildWaitGroup({ spec: { initialCount: 2 } });
     expect(JSON.stringify(initialStatus(group))).toBe(JSON.stringify(initialStatus(structuredClone(group))));
   });

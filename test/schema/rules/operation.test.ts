@@ -6,7 +6,7 @@ const record = (id: string): OperationRecord => ({ id, delta: 1, by: 'worker-0',
 const records = (count: number) => Array.from({ length: count }, (_, index) => record(`old-${index}`));
 
 describe('one call', () => {
-  it('is written with its record: id, delta, by whom, and when to the millisecond', () => {
+  it('is written with its record: id, delta, caller, and time to the millisecond', () => {
     const { status } = applyOperation(buildWaitGroup(), buildOperation(3), NOW);
     expect(status?.recentOperations).toEqual([
       { id: 'op-1', delta: 3, by: 'worker-1', at: '2026-01-02T04:00:00.678Z' },
@@ -54,7 +54,7 @@ describe('the recorded operations', () => {
   it.each([
     ['is', 'old-3', true],
     ['is not', 'old-16', false],
-  ])('tell that an operation %s among them', (_name, id, expected) => {
+  ])('show that an operation %s among them', (_name, id, expected) => {
     const group = buildWaitGroup({ status: buildStatus({ recentOperations: records(16) }) });
     expect(isRecorded(group, id)).toBe(expected);
   });
@@ -68,7 +68,7 @@ describe('the recorded operations', () => {
 describe('a batch', () => {
   const apply = (...deltas: number[]) => applyOperation(buildWaitGroup(), buildOperation(...deltas), NOW);
 
-  it('applies its calls in their order: each sees what the one before it left', () => {
+  it('applies its calls in order: each sees the result of the previous one', () => {
     expect(apply(-1, 1).steps.map(({ ok }) => ok)).toEqual([false, true]);
     expect(apply(1, -1).steps.map(({ ok }) => ok)).toEqual([true, true]);
   });
@@ -79,7 +79,7 @@ describe('a batch', () => {
     expect(status).toMatchObject({ counter: 5, added: 6, recentOperations: [{ id: 'op-1', delta: 5 }] });
   });
 
-  it('tells every call the status right after it', () => {
+  it('returns to every call the status right after it', () => {
     const counters = apply(2, 1, -1).steps.map((step) => step.ok && step.status.counter);
     expect(counters).toEqual([2, 3, 2]);
   });

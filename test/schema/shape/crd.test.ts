@@ -62,7 +62,7 @@ describe('the CRD of WaitGroup', () => {
     ]);
   });
 
-  it('says of every printer column what it shows', () => {
+  it('describes every printer column', () => {
     for (const { description } of version?.additionalPrinterColumns ?? []) expect(description).toMatch(/\w+ \w+/);
   });
 
@@ -99,7 +99,7 @@ describe('the CRD of WaitGroup', () => {
     expect(customResourceDefinition(waitGroupKind)).toEqual(crd);
   });
 
-  it('says in every message of a rule what to do', () => {
+  it('says in every rule’s message what to do', () => {
     const rules = all.flatMap(([, schema]) => (schema['x-kubernetes-validations'] ?? []) as { message: string }[]);
     expect(rules.length).toBeGreaterThan(8);
     for (const { message } of rules) expect(message).toMatch(/must be|:/);

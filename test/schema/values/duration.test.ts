@@ -108,7 +108,7 @@ describe('parseDuration', () => {
     '\u{85}\u{85}',
     '\uffff',
     'hello \uffff world',
-  ])('refuses %j and says how a duration is written', (text) => {
+  ])('rejects %j and says how a duration is written', (text) => {
     const message = `${JSON.stringify(text)} is not a valid duration; use a format like 1h30m, 90s or 500ms`;
     expect(parseDuration(text)).toEqual({ ok: false, message });
   });
@@ -122,7 +122,7 @@ describe('parseDuration', () => {
     '-2562048h',
     '3000000h',
     '9999999999999999999999h',
-  ])('refuses %j, which is more than int64 nanoseconds hold, and says the limit', (text) => {
+  ])('rejects %j, which is more than int64 nanoseconds hold, and says the limit', (text) => {
     const message = `${JSON.stringify(text)} is too long; the maximum duration is 2562047h`;
     expect(parseDuration(text)).toEqual({ ok: false, message });
   });

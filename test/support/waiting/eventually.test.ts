@@ -2,16 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { eventually, type NotYet } from './eventually.ts';
 
 describe('eventually', () => {
-  it.each<[NotYet]>([[undefined], [null], [false], ['']])('goes on while the condition says %j', async (notYet) => {
-    const answers = [notYet, notYet, 'a value'];
-    expect(await eventually(() => answers.shift(), { what: 'a value', intervalMs: 1 })).toBe('a value');
-  });
+  it.each<[NotYet]>([[undefined], [null], [false], ['']])(
+    'continues while the condition returns %j',
+    async (notYet) => {
+      const answers = [notYet, notYet, 'a value'];
+      expect(await eventually(() => answers.shift(), { what: 'a value', intervalMs: 1 })).toBe('a value');
+    },
+  );
 
   it('takes 0 for a value', async () => {
     expect(await eventually(() => 0, { what: 'a number' })).toBe(0);
   });
 
-  it('tries again what throws, and says what did not happen and why', async () => {
+  it('retries what throws, and reports what did not happen and why', async () => {
     const condition = () => Promise.reject(new Error('not there'));
     await expect(eventually(condition, { what: 'it', timeoutMs: 20, intervalMs: 1 })).rejects.toThrow(
       'it did not happen within 20 ms: not there',

@@ -22,7 +22,7 @@ it('renders a Job that works, and a Deployment that waits for it', () => {
   expect(chart).toMatchSnapshot();
 });
 
-it('renders a CronJob that works for a group made elsewhere, on a cluster without image volumes', () => {
+it('renders a CronJob that works for a group created elsewhere, on a cluster without image volumes', () => {
   const chart = text((scope) => {
     const cron = { metadata: { name: 'work' }, schedule: Cron.daily(), containers };
     const group = WaitGroup.fromName(scope, 'Group', 'nightly');

@@ -106,7 +106,7 @@ describe('KubeTransport on Bun, without a usable response', () => {
     ]);
   });
 
-  it('reports that the request did not arrive when the connection is refused, or the handshake fails or hangs', async () => {
+  it('reports that the request did not arrive when the connection is rejected, or the handshake fails or hangs', async () => {
     const closed = await startServer(never);
     await closed.stop();
     const plain = await startLoopback(never);

@@ -59,7 +59,7 @@ describe("the search in a group's history", () => {
     );
   });
 
-  it('finds it also when all before the first change is compacted away, and nothing when that change is', async () => {
+  it('finds it even if everything before the first change is compacted, and nothing if that change is', async () => {
     const at = Array.from({ length: 40 }, (_, n) => 10 + n * 3);
     const search = (compactedAt: number) =>
       stateReachingBackTo(stateAfter(at, 0), stateAfter(at, 39), async (revision) => {

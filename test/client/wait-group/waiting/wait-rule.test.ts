@@ -109,7 +109,7 @@ describe('observe', () => {
     expect(verdicts(events, 2)).toEqual(expected);
   });
 
-  it('keeps what was last seen of the group when it is gone', () => {
+  it('keeps the last observed state of the group when it is gone', () => {
     const { state } = observe(undefined, listed(group(2)));
     expect(observe(state, deleted(group(1))).state.lastStatus).toMatchObject({ counter: 1 });
     expect(observe(state, listed()).state.lastStatus).toMatchObject({ counter: 2 });
