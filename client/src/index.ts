@@ -1,6 +1,6 @@
 // The public API: what programs that count and wait use, and what koncli and the operator build on.
 
-export * from './connect/connect.ts';
+export { type ConnectOptions, connect, listContexts } from './connect/connect.ts';
 export {
   type Connection,
   ConnectionError,
@@ -8,8 +8,8 @@ export {
   type RequestHeaders,
   type TlsMaterial,
 } from './connect/connection.ts';
-export * from './connect/in-cluster.ts';
-export * from './connect/kubeconfig.ts';
+export { type InClusterOptions, inClusterConnection, isInCluster } from './connect/in-cluster.ts';
+export { type KubeconfigOptions, kubeconfigConnection } from './connect/kubeconfig.ts';
 export { Backoff, type BackoffOptions } from './core/backoff.ts';
 export { Deadline, formatMs } from './core/deadline.ts';
 export {
