@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { temporaryDirectory } from '../../client/temporary-directory.ts';
+import { temporaryDirectory } from '../../client/connect/temporary-directory.ts';
 import { koncli } from '../invocations.ts';
 
 /** What koncli answers for the words of a line, the last of which is being typed. */

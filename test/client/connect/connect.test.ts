@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { type ConnectOptions, connect } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
-import { kubeconfig } from '../kubeconfig-builder.ts';
-import { temporaryDirectory } from '../temporary-directory.ts';
+import { kubeconfig } from './kubeconfig-builder.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 /** A machine that has a kubeconfig in every place where one is looked for, and is a pod besides. */
 function everything() {

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConnectionError, inClusterConnection, isInCluster } from '@konductor/client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { temporaryDirectory } from '../temporary-directory.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 const ENV = { KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '6443' };
 

@@ -1,8 +1,8 @@
 import { delimiter } from 'node:path';
 import { ConnectionError, type Credentials, kubeconfigConnection } from '@konductor/client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { kubeconfig } from '../kubeconfig-builder.ts';
-import { temporaryDirectory } from '../temporary-directory.ts';
+import { kubeconfig } from './kubeconfig-builder.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 

@@ -3,8 +3,8 @@ import { delimiter, join } from 'node:path';
 import { ConnectionError, kubeconfigConnection } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
 import { root } from '../../../scripts/root.ts';
-import { kubeconfig } from '../kubeconfig-builder.ts';
-import { temporaryDirectory } from '../temporary-directory.ts';
+import { kubeconfig } from './kubeconfig-builder.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 describe('kubeconfigConnection', () => {
   it('takes the server, the namespace and the credentials of the current context', async () => {

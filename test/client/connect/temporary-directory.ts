@@ -1,4 +1,4 @@
-// A folder for the files of one test.
+// A directory for the files of one test.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
