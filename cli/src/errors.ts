@@ -1,7 +1,7 @@
-// What goes wrong in koncli itself, beyond what its client throws.
+// The errors of koncli itself, beside those that the client throws.
 import type { WaitGroupNotFoundError, WaitGroupReference } from '@konductor/client';
 
-/** No group has the labels that were asked for. */
+/** No WaitGroup matches the label selector. */
 export class NothingSelectedError extends Error {
   override readonly name = 'NothingSelectedError';
   constructor(labelSelector: string, namespace: string) {
@@ -9,7 +9,7 @@ export class NothingSelectedError extends Error {
   }
 }
 
-/** What was to be deleted is not there. */
+/** The WaitGroup to delete does not exist. */
 export class NothingToDeleteError extends Error {
   override readonly name = 'NothingToDeleteError';
   readonly namespace: string;
@@ -19,7 +19,7 @@ export class NothingToDeleteError extends Error {
   }
 }
 
-/** Somebody looked for what became of a group, so that nobody needs to be told to. */
+/** The WaitGroup to show does not exist. Unlike for WaitGroupNotFoundError, `status` is no advice: it was just run. */
 export class NoGroupToShowError extends Error {
   override readonly name = 'NoGroupToShowError';
   readonly group: WaitGroupReference;
@@ -29,22 +29,22 @@ export class NoGroupToShowError extends Error {
   }
 }
 
-/** The time for a watch is over. */
+/** The timeout of a watch expired. */
 export class WatchTimedOutError extends Error {
   override readonly name = 'WatchTimedOutError';
   readonly isServerUnavailable: boolean;
   constructor(limit: string, isServerUnavailable: boolean) {
-    super(`watched for ${limit}${isServerUnavailable ? ', and the API server is away' : ''}`);
+    super(`timed out after ${limit}${isServerUnavailable ? '; the API server is unavailable' : ''}`);
     this.isServerUnavailable = isServerUnavailable;
   }
 }
 
-/** koncli doctor found something that does not work; `code` is what the first of it ends with. */
+/** Checks of koncli doctor failed; `code` is the exit code of the first. */
 export class ChecksFailedError extends Error {
   override readonly name = 'ChecksFailedError';
   readonly code: number;
   constructor(failed: readonly string[], code: number) {
-    super(`failed: ${failed.join(', ')}`);
+    super(`failed checks: ${failed.join(', ')}`);
     this.code = code;
   }
 }
@@ -62,12 +62,12 @@ export class BrokenPipeError extends OutputError {
   override readonly name = 'BrokenPipeError';
 }
 
-/** koncli was not started from the folder that its image holds. */
+/** koncli was not started from the /konductor directory of its image. */
 export class NoFolderError extends Error {
   override readonly name = 'NoFolderError';
 }
 
-/** That folder cannot be copied to where it should go. */
+/** The /konductor directory cannot be copied. */
 export class CopyError extends Error {
   override readonly name = 'CopyError';
 }

@@ -1,4 +1,4 @@
-// What programs that embed koncli may use: the command as a function.
+// The public API for programs that embed koncli: the command as a function.
 export type { Invocation } from './arguments/invocation.ts';
 export { runKoncli } from './koncli.ts';
 export type { OutputStream } from './process/output-stream.ts';

@@ -1,4 +1,4 @@
-// koncli as a function: a run in, an exit code out. What goes wrong becomes one line on stderr here, and nowhere else.
+// koncli as a function: an invocation in, an exit code out. Only this file prints errors, one line each.
 import { CommanderError } from 'commander';
 import type { Invocation } from './arguments/invocation.ts';
 import { COMPLETE } from './arguments/program-name.ts';
@@ -28,7 +28,7 @@ export async function runKoncli(invocation: Invocation): Promise<number> {
 }
 
 async function report(error: unknown, { program, signal }: Invocation, log: Log): Promise<number> {
-  // The typed errors come with the client, which most of koncli's start-up time would go to.
+  // It loads the client, which takes most of koncli's start-up time.
   const { describeFailure } = await import('./failure/failure.ts');
   const errors = error instanceof AggregateError ? error.errors : [error];
   const failures = errors.map((one) => describeFailure(one, { program, signal }));

@@ -3,16 +3,16 @@
 import { hostname } from 'node:os';
 import { COMPLETE, callOf } from './arguments/program-name.ts';
 import { FileStream } from './process/file-stream.ts';
-import { complainOfNode } from './process/required-node.ts';
+import { checkNodeVersion } from './process/required-node.ts';
 import { Signals } from './process/signals.ts';
 
 const { argv, argv0, versions, platform, arch } = process;
 
 async function main(): Promise<number> {
   const signals = new Signals(process);
-  const complaint = complainOfNode(versions);
-  if (complaint) {
-    console.error(`koncli: ${complaint}`);
+  const problem = checkNodeVersion(versions);
+  if (problem) {
+    console.error(`koncli: ${problem}`);
     return 1;
   }
   // Bun passes the name of the executable in argv0, Node the path of the script in argv.

@@ -1,5 +1,4 @@
-// The tree of koncli's commands. What a verb takes and does is in its own file.
-
+// The tree of koncli's commands. Each verb is defined in a file of its own.
 import { addGlobalOptions, type GlobalFlags } from './arguments/global-options.ts';
 import { EXIT_CODES_HELP, UsageCommand, VARIABLES_HELP } from './arguments/help.ts';
 import type { Run } from './arguments/invocation.ts';
@@ -36,7 +35,7 @@ const WAIT_GROUP_VERBS = [
 ];
 const COMMANDS = [defineStatus, defineDoctor, defineCompletion, defineInstallTo, defineVersion];
 
-/** Parsing it runs the command; it throws CommanderError after help and usage errors, which it has printed by then. */
+/** Parsing runs the command. Help and usage errors are printed, then thrown as CommanderError. */
 export function createProgram(run: Run): UsageCommand {
   const program = new UsageCommand(run.program);
   configure(program, run);
@@ -44,9 +43,9 @@ export function createProgram(run: Run): UsageCommand {
   const waitGroup = program
     .command('waitgroup')
     .alias('wg')
-    .summary('count work, and wait until all of it is done')
+    .summary('count work and wait until all of it is done')
     .description(
-      'A WaitGroup counts work in the cluster: add raises it, done lowers it, wait returns when it is zero.',
+      'A WaitGroup counts outstanding work in the cluster: add raises its counter, done lowers it, wait returns at zero.',
     );
   for (const define of WAIT_GROUP_VERBS) define(waitGroup, run);
   defineHelp(waitGroup);
@@ -57,7 +56,9 @@ export function createProgram(run: Run): UsageCommand {
 
 function configure(program: UsageCommand, { stdout, stderr, log }: Run): void {
   program
-    .description('Adds to, finishes and awaits WaitGroups (konductor.io/v1) in a Kubernetes cluster.')
+    .description(
+      'koncli adds work to WaitGroups (konductor.io/v1) in a Kubernetes cluster, marks it done and waits for it.',
+    )
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
@@ -68,7 +69,7 @@ function configure(program: UsageCommand, { stdout, stderr, log }: Run): void {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-    .helpOption('-h, --help', 'show this help')
+    .helpOption('-h, --help', 'show help')
     .addHelpText('after', VARIABLES_HELP + EXIT_CODES_HELP)
     .hook('preAction', (_, command) => {
       const { logLevel, verbose }: GlobalFlags = command.optsWithGlobals();

@@ -1,7 +1,7 @@
-// koncli's version, as `koncli version` prints it and the API server's audit log shows it.
+// The version of koncli, for `koncli version` and the User-Agent header.
 import manifest from '../package.json' with { type: 'json' };
 
 /** The version of this package. */
 export const VERSION: string = manifest.version;
-/** How koncli introduces itself to the API server. */
+/** The User-Agent header, as the API server's audit log shows it. */
 export const USER_AGENT = `koncli/${VERSION}`;

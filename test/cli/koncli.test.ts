@@ -83,11 +83,11 @@ describe('wrong usage', () => {
     ['wg add x --delta', "option '--delta <count>' argument missing; see koncli waitgroup add --help"],
     [
       'wg done x --delta -1',
-      /^option '--delta <count>' argument '-1' is invalid. done only lowers the counter: raise it with add; see/,
+      /^option '--delta <count>' argument '-1' is invalid. done only lowers the counter; use add to raise it; see/,
     ],
     [
       'wg add x --delta=',
-      /^option '--delta <count>' argument '' is invalid. Write a whole number in digits, like 5; see/,
+      /^option '--delta <count>' argument '' is invalid. It must be a whole number, such as 5; see/,
     ],
     [
       'wg add x y',
@@ -97,11 +97,14 @@ describe('wrong usage', () => {
     ['help wg nope', "unknown command 'nope'; see koncli waitgroup --help"],
     ['wg help nope', "unknown command 'nope'; see koncli waitgroup --help"],
     ['wg status x y', /^too many arguments for 'status'/],
-    ['wg add', 'which WaitGroup? Give its name, or set KONDUCTOR_WAITGROUP; see koncli waitgroup add --help'],
-    ['wg get Foo', /^'Foo' is no name of a WaitGroup: it has 1 to 63 lower-case letters, digits and hyphens; see/],
+    [
+      'wg add',
+      'no WaitGroup name: pass it as an argument, or set KONDUCTOR_WAITGROUP; see koncli waitgroup add --help',
+    ],
+    ['wg get Foo', /^invalid WaitGroup name 'Foo': it must have 1 to 63 lower-case letters, digits or hyphens; see/],
     [
       'wg add x --timeout 0',
-      'a timeout of 0 is for wait alone: give add some time, like 10s; see koncli waitgroup add --help',
+      'only wait accepts a timeout of 0: give add a longer one, such as 10s; see koncli waitgroup add --help',
     ],
     [
       'wg get x --timeout 5',
@@ -111,19 +114,19 @@ describe('wrong usage', () => {
       'wg get x -o xml',
       /^option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are text, wide, json, yaml, name; see/,
     ],
-    ['wg get x -n Foo', /^option '-n, --namespace <name>' argument 'Foo' is invalid. A namespace has/],
-    ['wg delete x -o json', 'delete prints -o text or -o name only; see koncli waitgroup delete --help'],
+    ['wg get x -n Foo', /^option '-n, --namespace <name>' argument 'Foo' is invalid. It must have 1 to 63/],
+    ['wg delete x -o json', 'delete supports only -o text and -o name; see koncli waitgroup delete --help'],
     ['wg wait -l=', 'the selector is empty: give labels, such as -l app=x; see koncli waitgroup wait --help'],
     ['wg wait x -l a=b', 'give names or a selector, not both; see koncli waitgroup wait --help'],
-    ['wg add x --ttl 1h', '--ttl is for a group that --create makes; see koncli waitgroup add --help'],
+    ['wg add x --ttl 1h', '--ttl requires --create; see koncli waitgroup add --help'],
     [
       'wg get x -w --timeout 0',
-      'a timeout of 0 is for wait alone: give get some time, like 10s; see koncli waitgroup get --help',
+      'only wait accepts a timeout of 0: give get a longer one, such as 10s; see koncli waitgroup get --help',
     ],
     ['wg set x --counter 0', "required option '--reason <text>' not specified; see koncli waitgroup set --help"],
     ['wg set x --reason y', "required option '--counter <count>' not specified; see koncli waitgroup set --help"],
     ['wg set x --reason y --counter -1', /^option '--counter <count>' argument '-1' is invalid. It must be from 0 to/],
-    ['wg set x --counter 0 --reason=', /^option '--reason <text>' argument '' is invalid. Say why/],
+    ['wg set x --counter 0 --reason=', /^option '--reason <text>' argument '' is invalid. It must not be empty/],
     [
       'wg run x',
       'put -- before the command, as in: koncli waitgroup run batch -- ./work; see koncli waitgroup run --help',
@@ -132,24 +135,24 @@ describe('wrong usage', () => {
       'wg run x ls -la',
       'put -- before the command, as in: koncli waitgroup run batch -- ./work; see koncli waitgroup run --help',
     ],
-    ['wg run x --', 'what is to be run? Give the command after --; see koncli waitgroup run --help'],
+    ['wg run x --', 'no command: give it after --; see koncli waitgroup run --help'],
     [
       'wg run x ls -- -la',
-      "only the name of the WaitGroup goes before --, not also 'ls'; see koncli waitgroup run --help",
+      "unexpected argument 'ls': only the name of the WaitGroup goes before --; see koncli waitgroup run --help",
     ],
     [
       'wg run -- ls x -n y',
-      'which WaitGroup? Give its name, or set KONDUCTOR_WAITGROUP; see koncli waitgroup run --help',
+      'no WaitGroup name: pass it as an argument, or set KONDUCTOR_WAITGROUP; see koncli waitgroup run --help',
     ],
-    ['wg run Foo -- ls', /^'Foo' is no name of a WaitGroup/],
+    ['wg run Foo -- ls', /^invalid WaitGroup name 'Foo'/],
     ['wg run x --noadd -- ls', "unknown option '--noadd' (Did you mean --no-add?); see koncli waitgroup run --help"],
     [
       'wg run x --done-timeout 0 -- ls',
-      /^option '--done-timeout <duration>' argument '0' is invalid. Give it some time/,
+      /^option '--done-timeout <duration>' argument '0' is invalid. It must be longer than 0/,
     ],
     [
       'wg run x --timeout 0 -- ls',
-      'a timeout of 0 is for wait alone: give run some time, like 10s; see koncli waitgroup run --help',
+      'only wait accepts a timeout of 0: give run a longer one, such as 10s; see koncli waitgroup run --help',
     ],
     ['wg create x --ttl 1d', /^option '--ttl <duration>' argument '1d' is invalid. "1d" is not a valid duration/],
   ])('koncli %s is told in one line: %s', async (line, says) => {
@@ -162,10 +165,10 @@ describe('wrong usage', () => {
   });
 
   it.each([
-    [{ KONDUCTOR_TIMEOUT: 'soon' }, /^koncli: KONDUCTOR_TIMEOUT is 'soon'. "soon" is not a valid duration/],
-    [{ KONDUCTOR_TIMEOUT: '0' }, /^koncli: a timeout of 0 is for wait alone/],
-    [{ KONDUCTOR_NAMESPACE: 'Foo' }, /^koncli: KONDUCTOR_NAMESPACE is 'Foo'. A namespace has/],
-    [{ KONDUCTOR_WAITGROUP: 'Foo' }, /^koncli: KONDUCTOR_WAITGROUP is 'Foo'. 'Foo' is no name/],
+    [{ KONDUCTOR_TIMEOUT: 'soon' }, /^koncli: KONDUCTOR_TIMEOUT 'soon' is invalid. "soon" is not a valid duration/],
+    [{ KONDUCTOR_TIMEOUT: '0' }, /^koncli: only wait accepts a timeout of 0/],
+    [{ KONDUCTOR_NAMESPACE: 'Foo' }, /^koncli: KONDUCTOR_NAMESPACE 'Foo' is invalid. It must have 1 to 63/],
+    [{ KONDUCTOR_WAITGROUP: 'Foo' }, /^koncli: KONDUCTOR_WAITGROUP 'Foo' is invalid. invalid WaitGroup name 'Foo'/],
   ])('of the environment %j names the variable', async (env, says) => {
     const { code, stderr } = await koncli(['wg', 'add'], { env: { KONDUCTOR_WAITGROUP: 'x', ...env } });
     expect(code).toBe(1);

@@ -74,7 +74,7 @@ describe('koncli waitgroup run while the API server is unavailable', () => {
     const { code, stderr } = await run.result;
     expect(code).toBe(5);
     const [, byHand = ''] =
-      /\nkoncli: the command succeeded, but saying done did not: .* timed out after 300ms.*; nothing was changed; say it by hand, which counts once: koncli (.*)\n$/.exec(
+      /\nkoncli: the command succeeded, but marking the work done failed: .* timed out after 300ms.*; nothing was changed; retry with \(safe to repeat\): koncli (.*)\n$/.exec(
         stderr,
       ) ?? [];
     for (let n = 0; n < 2; n++) expect(await koncli(byHand.split(' '), access)).toMatchObject({ code: 0 });
@@ -87,7 +87,7 @@ describe('koncli waitgroup run while the API server is unavailable', () => {
     proxy.refuseConnections();
     const run = start(NO_ADD, WORK);
     const said = listen(run);
-    await said('it is not known whether done can be said afterwards');
+    await said('cannot check whether the work can be marked done');
     await appears('working');
     await proxy.acceptConnections();
     writeFileSync(join(folder, 'go'), '');
@@ -127,7 +127,7 @@ describe('koncli waitgroup run while the API server is unavailable', () => {
         code,
         stdout: '',
         stderr: expect.stringMatching(
-          `\nkoncli: stopped by ${signal}: the command succeeded, but saying done did not: nothing was changed; say it by hand, which counts once: koncli waitgroup done batch -n [^\n]*\n$`,
+          `\nkoncli: stopped by ${signal}: the command succeeded, but marking the work done failed: nothing was changed; retry with \\(safe to repeat\\): koncli waitgroup done batch -n [^\n]*\n$`,
         ),
       });
       expect(await counter()).toBe(1);
@@ -171,7 +171,7 @@ describe('koncli waitgroup run whose responses are lost', () => {
     const { code, stderr } = await start(['--done-timeout', '3s'], ':').result;
     expect(code).toBe(5);
     expect(stderr).toMatch(
-      /^koncli: the command succeeded, but saying done did not: .* its outcome is unknown; .* which counts once: koncli waitgroup done batch [^\n]*\n$/,
+      /^koncli: the command succeeded, but marking the work done failed: .* its outcome is unknown; .*; retry with \(safe to repeat\): koncli waitgroup done batch [^\n]*\n$/,
     );
   });
 });
@@ -203,7 +203,7 @@ describe('koncli waitgroup run, stopped while it adds', () => {
       const { stderr, direct, tookMs } = await stopDuringAdd(delay(50));
       // Half a second is all that koncli has: when that is too little, it says what it does not know, or nothing.
       if (/^$|unknown|could not be taken back/.test(stderr)) return Number.POSITIVE_INFINITY;
-      expect(stderr).toBe('koncli: stopped by SIGTERM; nothing was run, and the counter is as it was\n');
+      expect(stderr).toBe('koncli: stopped by SIGTERM; nothing was run, and the counter is unchanged\n');
       expect((await direct.get('batch')).status).toMatchObject({ counter: 0, added: 1 });
       return tookMs;
     }));

@@ -1,11 +1,11 @@
-// The flags that every command takes, before its verb or after it.
+// The flags that every command takes, before or after its verb.
 import { type Command, Option } from 'commander';
 import { LOG_LEVELS, type LogLevel } from '../process/log.ts';
 import { parseNamespace, parseTimeout, type Timeout, withoutEqualsSign } from './values.ts';
 
-/** What `-o` takes. */
+/** The values of `-o`. */
 export const OUTPUT_FORMATS = ['text', 'wide', 'json', 'yaml', 'name'] as const;
-/** How a result is printed. */
+/** The format in which a result is printed. */
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** The global flags as commander parses them. */
@@ -19,28 +19,31 @@ export interface GlobalFlags {
   readonly logLevel: LogLevel;
 }
 
-/** Declares them on the program itself: commander then takes them anywhere on the line. */
+/** Declares the flags on the program itself: commander then accepts them anywhere on the command line. */
 export function addGlobalOptions(program: Command): void {
   program
     .option(
       '-n, --namespace <name>',
-      "where the WaitGroup is (default: the context's, or the pod's own)",
+      'namespace to use (default: the namespace of the context or of the pod)',
       parseNamespace,
     )
-    .option('--kubeconfig <path>', "kubeconfig to use (default: $KUBECONFIG, ~/.kube/config, or the pod's own account)")
-    .option('--context <name>', 'context of the kubeconfig to use')
+    .option(
+      '--kubeconfig <path>',
+      "path to the kubeconfig (default: $KUBECONFIG, ~/.kube/config, or the pod's ServiceAccount)",
+    )
+    .option('--context <name>', 'kubeconfig context to use')
     .option(
       '--timeout <duration>',
-      'how long to try, such as 30s or 1h30m (default: 60s; wait, run: no limit)',
+      'time limit, such as 30s or 1h30m (default: 60s; wait and run: no limit)',
       parseTimeout,
     )
     .addOption(outputOption())
-    .option('-v, --verbose', 'say on stderr what is asked of the API server, and every retry')
-    .addOption(new Option('--log-level <level>', 'what to say on stderr').choices(LOG_LEVELS).default('warn'));
+    .option('-v, --verbose', 'log API requests and retries to stderr')
+    .addOption(new Option('--log-level <level>', 'minimum level to log to stderr').choices(LOG_LEVELS).default('warn'));
 }
 
 function outputOption(): Option {
-  const option = new Option('-o, --output <format>', 'how to print the result').choices(OUTPUT_FORMATS).default('text');
+  const option = new Option('-o, --output <format>', 'output format').choices(OUTPUT_FORMATS).default('text');
   const choose = option.parseArg;
   return option.argParser((text, previous) => choose?.(withoutEqualsSign(text), previous));
 }

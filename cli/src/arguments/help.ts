@@ -1,27 +1,26 @@
-// What koncli’s help and usage errors add to those of commander.
-
+// The parts of koncli's help and usage errors that commander does not generate.
 import { type AddHelpTextContext, Command, type ErrorOptions } from 'commander';
 
-/** The environment variables. */
+/** The environment variables, for the help. */
 export const VARIABLES_HELP = `
-Environment, where no flag says otherwise:
-  KUBECONFIG             kubeconfig to use
+Environment variables (flags take precedence):
+  KUBECONFIG             path to the kubeconfig
   KONDUCTOR_NAMESPACE    namespace
   KONDUCTOR_WAITGROUP    name of the WaitGroup
-  KONDUCTOR_TIMEOUT      timeout, such as 30s
-  HTTPS_PROXY, NO_PROXY  proxy to the API server, as for kubectl
-  NO_COLOR               no colors on a terminal
+  KONDUCTOR_TIMEOUT      time limit, such as 30s
+  HTTPS_PROXY, NO_PROXY  proxy for the API server, as in kubectl
+  NO_COLOR               disable colors
 `;
 
-/** The exit codes. */
+/** The exit codes, for the help. */
 export const EXIT_CODES_HELP = `
 Exit codes:
-  0  it happened           3  timeout
-  1  error                 4  permission denied
-  2  not found             5  the API server is away, or the outcome is unknown
-  run: that of the command`;
+  0  success      3  timeout
+  1  error        4  permission denied
+  2  not found    5  API server unavailable, or unknown outcome
+  run exits with the code of its command`;
 
-/** Subcommands made with `command()` are of this class too. */
+/** A command whose usage errors are one line. Its subcommands are of this class, too. */
 export class UsageCommand extends Command {
   override createCommand(name?: string): UsageCommand {
     return new UsageCommand(name);
@@ -41,9 +40,10 @@ function pathOf(command: Command): string {
   return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 }
 
-/** A line for the shell that begins with `koncli`, and what it is for. */
+/** A shell command that begins with `koncli`, and its purpose. */
 export type Example = readonly [line: string, purpose: string];
-/** For `addHelpText('after', …)`; in a plugin of kubectl the lines begin with its name. */
+
+/** The argument of `addHelpText('after', …)`. When koncli runs as a kubectl plugin, the commands begin with `kubectl konductor`. */
 export function examples(...all: readonly Example[]): (context: AddHelpTextContext) => string {
   return ({ command }) => {
     const program = rootOf(command).name();

@@ -1,15 +1,15 @@
-// The names that one executable goes by: koncli, and those under which kubectl finds its plugins and their completions.
+// The names of the executable: koncli, and the names under which kubectl finds a plugin and its completion.
 import { basename } from 'node:path';
 
-/** What the name of the executable makes of it. */
+/** How the executable was called. */
 export interface Call {
-  /** As people type it, for usage lines. */
+  /** The name to show in usage lines. */
   readonly program: 'koncli' | 'kubectl konductor';
-  /** Asked by kubectl how a command line of `kubectl konductor` goes on. */
+  /** Whether kubectl asks for completions of `kubectl konductor`. */
   readonly isCompletion: boolean;
 }
 
-/** The hidden command that the shells ask how a line goes on. */
+/** The hidden command that completion scripts call. */
 export const COMPLETE = '__complete';
 
 const PLUGIN: Call = { program: 'kubectl konductor', isCompletion: false };
@@ -19,14 +19,14 @@ const CALLS: Readonly<Record<string, Call>> = {
   'kubectl_complete-konductor': { ...PLUGIN, isCompletion: true },
 };
 
-/** Of the paths that the process may have been started by, one of an interpreter among them. */
+/** `paths`: those that the process may have been started by; one may be an interpreter's. */
 export function callOf(paths: readonly (string | undefined)[]): Call {
   const names = paths.map((path) => basename(path ?? '', '.exe'));
   const known = names.map((name) => CALLS[name]).find((call) => call !== undefined);
   return known ?? { program: 'koncli', isCompletion: false };
 }
 
-/** The commands that a text advises, by the name that its reader knows koncli by. */
+/** Replaces koncli in the commands of a text by the name that the reader called it by. */
 export function asCalledBy(program: string, text: string): string {
   return text.replaceAll(/\bkoncli (?=(?:waitgroup|doctor)\b)/g, `${program} `);
 }

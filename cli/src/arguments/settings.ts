@@ -1,4 +1,4 @@
-// What a command goes by: its global flags, and where they are silent, the environment.
+// The settings of a command: its global flags, or the environment where a flag is not given.
 import { type Command, InvalidArgumentError } from 'commander';
 import type { GlobalFlags, OutputFormat } from './global-options.ts';
 import type { Environment, Run } from './invocation.ts';
@@ -8,7 +8,7 @@ import { parseName, parseNamespace, parseTimeout, type Timeout } from './values.
 export interface Settings {
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
-  /** Absent: the connection's. */
+  /** Absent: the namespace of the connection. */
   readonly namespace: string | undefined;
   /** Absent: no limit. */
   readonly timeout: Timeout | undefined;
@@ -17,7 +17,7 @@ export interface Settings {
 
 const DEFAULT_TIMEOUT: Timeout = { text: '60s', ms: 60_000 };
 
-/** A wrong value in the environment is a usage error that names its variable. */
+/** Reads flags and variables. An invalid variable is a usage error that names it. */
 export function readSettings(command: Command, env: Environment): Settings {
   const flags: GlobalFlags = command.optsWithGlobals();
   return {
@@ -29,27 +29,27 @@ export function readSettings(command: Command, env: Environment): Settings {
   };
 }
 
-/** For verbs that are soon through. */
+/** Gives commands that end soon a default timeout. */
 export function withTimeLimit(settings: Settings, command: Command): Settings {
   return withSomeTime({ ...settings, timeout: settings.timeout ?? DEFAULT_TIMEOUT }, command);
 }
 
-/** For all verbs but wait, which checks once when it is given none. */
+/** Rejects a timeout of 0, which only wait accepts: it then checks once. */
 export function withSomeTime(settings: Settings, command: Command): Settings {
   if (settings.timeout?.ms === 0)
-    command.error(`a timeout of 0 is for wait alone: give ${command.name()} some time, like 10s`);
+    command.error(`only wait accepts a timeout of 0: give ${command.name()} a longer one, such as 10s`);
   return settings;
 }
 
-/** The one name that is meant: the argument, else KONDUCTOR_WAITGROUP. */
+/** Reads the one name: the argument, else KONDUCTOR_WAITGROUP. */
 export function readName(given: string | undefined, { env }: Run, command: Command): string {
   const name = given === undefined ? readVariable(command, env, 'KONDUCTOR_WAITGROUP', parseName) : undefined;
   if (given === undefined && name === undefined)
-    command.error('which WaitGroup? Give its name, or set KONDUCTOR_WAITGROUP');
+    command.error('no WaitGroup name: pass it as an argument, or set KONDUCTOR_WAITGROUP');
   return name ?? check(command, () => parseName(given ?? ''));
 }
 
-/** The names that are meant, each once. */
+/** Reads the names, each once. */
 export function readNames(given: readonly string[], run: Run, command: Command): string[] {
   if (given.length === 0) return [readName(undefined, run, command)];
   return [...new Set(given.map((name) => readName(name, run, command)))];
@@ -62,7 +62,7 @@ function readVariable<T>(
   parse: (text: string) => T,
 ): T | undefined {
   const text = env[variable];
-  return text ? check(command, () => parse(text), `${variable} is '${text}'. `) : undefined;
+  return text ? check(command, () => parse(text), `${variable} '${text}' is invalid. `) : undefined;
 }
 
 function check<T>(command: Command, parse: () => T, prefix = ''): T {

@@ -1,15 +1,15 @@
-// The values that flags, arguments and variables take: each parser returns the value or throws one sentence on what to write.
+// The values of flags, arguments and variables: each parser returns the value or throws one sentence on what is valid.
 import { isDnsLabel, MAX_COUNTER, MAX_TOTAL, parseDuration } from '@konductor/schema';
 import { InvalidArgumentError } from 'commander';
 import { oneLine } from '../process/log.ts';
 
-/** A time limit, as written and as counted. */
+/** A time limit, as written and in milliseconds. */
 export interface Timeout {
   readonly text: string;
   readonly ms: number;
 }
 
-/** As `-o name` prints them, and as kubectl's users write them. */
+/** The kind before a name, as `-o name` prints it and kubectl accepts it. */
 const NAME_PREFIX = /^(waitgroups?(\.konductor\.io)?|wg)\//;
 const MAX_OPERATION_ID = 128;
 const MAX_REASON = 512;
@@ -20,7 +20,7 @@ export function parseTimeout(text: string): Timeout {
   return { text, ms: Number(parsePositiveDuration(text)) / NANOSECONDS_PER_MS };
 }
 
-/** `--ttl`: the same, as it is written. */
+/** `--ttl`: the same, kept as it is written. */
 export function parseTtl(text: string): string {
   parsePositiveDuration(text);
   return text;
@@ -33,39 +33,40 @@ function parsePositiveDuration(text: string): bigint {
   return duration.nanoseconds;
 }
 
-/** `add --delta`: a whole number of the counter's size. */
+/** `add --delta`: an integer that the counter can hold, or its negative. */
 export function parseDelta(text: string): number {
   const delta = parseInteger(text);
-  if (Math.abs(delta) > MAX_COUNTER) throw new InvalidArgumentError(`The counter ends at ${MAX_COUNTER}.`);
+  if (Math.abs(delta) > MAX_COUNTER)
+    throw new InvalidArgumentError(`It must be from -${MAX_COUNTER} to ${MAX_COUNTER}.`);
   return delta;
 }
 
 /** `done --delta`: not negative. */
 export function parseDoneDelta(text: string): number {
   const delta = parseDelta(text);
-  if (delta < 0) throw new InvalidArgumentError('done only lowers the counter: raise it with add.');
+  if (delta < 0) throw new InvalidArgumentError('done only lowers the counter; use add to raise it.');
   return delta;
 }
 
-/** `--initial-count`: what a counter can be. */
+/** `--initial-count`: a value of the counter. */
 export function parseInitialCount(text: string): number {
   return parseUpTo(MAX_COUNTER, text);
 }
 
-/** `set --counter`: what a counter can be. */
+/** `set --counter`: a value of the counter. */
 export function parseCounter(text: string): number {
   return parseUpTo(MAX_COUNTER, text);
 }
 
-/** `set --reason`: a line for people. */
+/** `set --reason`: one line of text. */
 export function parseReason(text: string): string {
   const reason = oneLine(text);
-  if (reason === '') throw new InvalidArgumentError('Say why, for those who will wonder.');
+  if (reason === '') throw new InvalidArgumentError('It must not be empty.');
   if (reason.length > MAX_REASON) throw new InvalidArgumentError(`It must have at most ${MAX_REASON} characters.`);
   return reason;
 }
 
-/** `--min-added`: what a total can be. */
+/** `--min-added`: a value of the total. */
 export function parseMinAdded(text: string): number {
   return parseUpTo(MAX_TOTAL, text);
 }
@@ -77,8 +78,8 @@ function parseUpTo(maximum: number, text: string): number {
 }
 
 function parseInteger(text: string): number {
-  if (!/^[-+]?[0-9]+$/.test(text)) throw new InvalidArgumentError('Write a whole number in digits, like 5.');
-  // Not -0, which the sign of zero would leave.
+  if (!/^[-+]?[0-9]+$/.test(text)) throw new InvalidArgumentError('It must be a whole number, such as 5.');
+  // Turns -0 into 0.
   return Number(text) + 0;
 }
 
@@ -89,32 +90,32 @@ export function parseOperationId(text: string): string {
   return text;
 }
 
-/** A group's name, with or without its kind before a slash. */
+/** A WaitGroup's name, with or without its kind and a slash before it. */
 export function parseName(text: string): string {
   const name = text.replace(NAME_PREFIX, '');
   if (!isDnsLabel(name))
     throw new InvalidArgumentError(
-      `'${text}' is no name of a WaitGroup: it has 1 to 63 lower-case letters, digits and hyphens.`,
+      `invalid WaitGroup name '${text}': it must have 1 to 63 lower-case letters, digits or hyphens.`,
     );
   return name;
 }
 
-/** `--namespace`; an empty one means none, as in kubectl. */
+/** `--namespace`; an empty one counts as absent, as in kubectl. */
 export function parseNamespace(text: string): string {
   const namespace = withoutEqualsSign(text);
   if (namespace !== '' && !isDnsLabel(namespace))
-    throw new InvalidArgumentError('A namespace has 1 to 63 lower-case letters, digits and hyphens.');
+    throw new InvalidArgumentError('It must have 1 to 63 lower-case letters, digits or hyphens.');
   return namespace;
 }
 
-/** `--label`: adds one key=value to those before it. */
+/** `--label`: adds one key=value to the labels before it. */
 export function parseLabel(text: string, previous: Readonly<Record<string, string>> = {}): Record<string, string> {
   const end = text.indexOf('=');
-  if (end < 1) throw new InvalidArgumentError('Write it like key=value.');
+  if (end < 1) throw new InvalidArgumentError('It must have the form key=value.');
   return { ...previous, [text.slice(0, end)]: text.slice(end + 1) };
 }
 
-/** kubectl's users write `-n=x`, which commander reads as the value `=x`. */
+/** Removes the equals sign of `-n=x`, which kubectl accepts and commander reads as the value `=x`. */
 export function withoutEqualsSign(text: string): string {
   return text.replace(/^=/, '');
 }

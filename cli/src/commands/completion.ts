@@ -7,23 +7,23 @@ const SHELLS = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof SHELLS)[number];
 
 const DESCRIPTION =
-  'Prints a script that completes commands, flags and their values, and the names of WaitGroups, namespaces and ' +
-  'contexts. kubectl completes "kubectl konductor" when it finds koncli as kubectl_complete-konductor in the PATH, too.';
+  'Generates a script that completes commands, flags and their values, and the names of WaitGroups, namespaces and ' +
+  'contexts. To complete "kubectl konductor", kubectl needs koncli in the PATH as kubectl_complete-konductor, too.';
 
 /** Declares the command. */
 export function defineCompletion(parent: Command, run: Run): void {
   parent
     .command('completion')
-    .summary('print what makes a shell complete koncli')
+    .summary('generate a shell completion script')
     .description(DESCRIPTION)
-    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .addArgument(new Argument('<shell>', 'shell to generate the script for').choices(SHELLS))
     .addHelpText(
       'after',
       examples(
-        ['source <(koncli completion bash)', 'in ~/.bashrc'],
-        ['source <(koncli completion zsh)', 'in ~/.zshrc, after compinit'],
-        ['koncli completion fish > ~/.config/fish/completions/koncli.fish', 'once'],
-        ['ln -s "$(command -v koncli)" ~/bin/kubectl_complete-konductor', 'for kubectl konductor'],
+        ['source <(koncli completion bash)', 'bash: add this to ~/.bashrc'],
+        ['source <(koncli completion zsh)', 'zsh: add this to ~/.zshrc, after compinit'],
+        ['koncli completion fish > ~/.config/fish/completions/koncli.fish', 'fish: run this once'],
+        ['ln -s "$(command -v koncli)" ~/bin/kubectl_complete-konductor', 'kubectl konductor: run this once'],
       ),
     )
     .action(async (shell: Shell) => {

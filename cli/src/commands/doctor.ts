@@ -8,49 +8,49 @@ import type { Check } from '../doctor/check.ts';
 import { printDocument } from '../output/output.ts';
 
 const DESCRIPTION =
-  'Checks what koncli needs: the API server, the CRD, your rights, the operator and the clock. ' +
-  'Each line says what was found and what to do. With a name, the rights on that WaitGroup.';
+  'Checks the API server, the clock, the CRD, your permissions and the operator. Each line says what was found and ' +
+  'what to do. With a name, checks your permissions on that WaitGroup.';
 
 /** Declares the command. */
 export function defineDoctor(parent: Command, run: Run): void {
   parent
     .command('doctor')
-    .summary('check the way to the cluster, and what is installed there')
+    .summary('check the connection to the cluster and the installation')
     .description(DESCRIPTION)
     .argument(...NAME)
     .addHelpText(
       'after',
       examples(
-        ['koncli doctor', 'why does it not work?'],
-        ['koncli doctor batch -n jobs', 'may this pod work with this WaitGroup?'],
-        [`koncli doctor -o json | jq '.checks[] | select(.outcome != "ok")'`, 'for scripts'],
+        ['koncli doctor', 'find out what does not work'],
+        ['koncli doctor batch -n jobs', 'check whether this pod can use a WaitGroup'],
+        [`koncli doctor -o json | jq '.checks[] | select(.outcome != "ok")'`, 'list the problems, for scripts'],
       ),
     )
     .action(async (given: string | undefined, _flags: unknown, command: Command) => {
       const settings = withTimeLimit(readSettings(command, run.env), command);
       const { output } = settings;
-      if (output === 'name') command.error('doctor prints -o text, json or yaml only');
+      if (output === 'name') command.error('doctor does not support -o name');
       const name = given || run.env.KONDUCTOR_WAITGROUP ? readName(given, run, command) : undefined;
       const { documentOf, formatChecks, throwFailedChecks } = await import('../doctor/report.ts');
-      const checks = await examineCluster(run, settings, name);
+      const checks = await runChecks(run, settings, name);
       const isDocument = output === 'json' || output === 'yaml';
       run.stdout.write(isDocument ? await printDocument(documentOf(checks), output) : formatChecks(checks));
       throwFailedChecks(checks);
     });
 }
 
-async function examineCluster(run: Run, settings: Settings, name: string | undefined): Promise<readonly Check[]> {
-  const [{ Session }, { describeFailure }, { examine, unreachable }, { createPatient }] = await Promise.all([
+async function runChecks(run: Run, settings: Settings, name: string | undefined): Promise<readonly Check[]> {
+  const [{ Session }, { describeFailure }, { examine, unreachable }, { createCheckContext }] = await Promise.all([
     import('../session/session.ts'),
     import('../failure/failure.ts'),
     import('../doctor/examination.ts'),
-    import('../doctor/patient.ts'),
+    import('../doctor/check-context.ts'),
   ]);
   const describe = (error: unknown) => describeFailure(error, run);
   const session = await Session.open(run, settings).catch((error: unknown) => [unreachable(describe(error))]);
   if (Array.isArray(session)) return session;
   try {
-    return await examine(createPatient(session, settings, { run, name }), describe);
+    return await examine(createCheckContext(session, settings, { run, name }), describe);
   } finally {
     session.close();
   }

@@ -1,14 +1,14 @@
 // koncli help
 import type { Command } from 'commander';
 
-/** Declares it in place of commander's own, which looks no further than at the first word. */
+/** Declares the command in place of commander's own, which reads only the first word. */
 export function defineHelp(parent: Command): void {
   parent
     .helpCommand(false)
     .command('help')
-    .summary('show the help of a command')
-    .description('Shows what the command shows with --help.')
-    .argument('[command...]', 'the command')
+    .summary('show help for a command')
+    .description('Shows the same as --help of the command.')
+    .argument('[command...]', 'command to show help for')
     .action((path: string[]) => findCommand(parent, path).help());
 }
 

@@ -4,20 +4,20 @@ import { examples } from '../arguments/help.ts';
 import type { Run } from '../arguments/invocation.ts';
 
 const DESCRIPTION =
-  'Copies koncli with a libc of its own into a folder, for containers whose image has neither. It is what an init ' +
-  'container of koncli’s image does: the volume that it fills must be mounted at /konductor in the other containers, ' +
-  'because that is the path at which koncli looks for its libc. Done again, it replaces the files one by one.';
+  'Copies koncli and its libc to a directory, for containers whose image has neither. Run it in an init container with ' +
+  'the koncli image, and mount the volume at /konductor in the other containers: koncli looks for its libc there. ' +
+  'Running it again replaces the files one by one.';
 
 /** Declares the command. */
 export function defineInstallTo(parent: Command, run: Run): void {
   parent
     .command('install-to')
-    .summary('copy koncli into a volume, for images without it')
+    .summary('copy koncli to a volume for other containers')
     .description(DESCRIPTION)
-    .argument('<dir>', 'the folder: a volume that others mount at /konductor')
+    .argument('<dir>', 'target directory: a volume that other containers mount at /konductor')
     .addHelpText(
       'after',
-      examples(['koncli install-to /target', 'args of an init container with the image konductor/koncli']),
+      examples(['koncli install-to /target', 'arguments of an init container with the image konductor/koncli']),
     )
     .action(async (directory: string) => {
       const { copyFolder } = await import('../process/konductor-folder.ts');

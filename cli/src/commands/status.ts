@@ -11,21 +11,21 @@ interface Flags {
 }
 
 const DESCRIPTION =
-  'Shows the CRD, the operator, how many WaitGroups are in which phase, and those that need attention. ' +
-  '-o wide shows all of them, -o name the names of those that need attention.';
+  'Shows the CRD, the operator, the number of WaitGroups in each phase, and those that need attention. ' +
+  '-o wide shows all WaitGroups, -o name only the names of those that need attention.';
 
 /** Declares the command. */
 export function defineStatus(parent: Command, run: Run): void {
   parent
     .command('status')
-    .summary('show what is installed, and which WaitGroups need attention')
+    .summary('show the installation and the WaitGroups that need attention')
     .description(DESCRIPTION)
     .option(...ALL_NAMESPACES)
     .addHelpText(
       'after',
       examples(
-        ['koncli status -A', 'the whole cluster at a glance'],
-        ['koncli status -o name', 'for scripts: those that need attention'],
+        ['koncli status -A', 'show the whole cluster'],
+        ['koncli status -o name', 'print the names of those that need attention, for scripts'],
       ),
     )
     .action(async ({ allNamespaces = false }: Flags, command: Command) => {
@@ -35,8 +35,8 @@ export function defineStatus(parent: Command, run: Run): void {
           import('../overview/cluster.ts'),
           import('../overview/overview-report.ts'),
         ]);
-        const seen = await examineCluster(session, { run, settings, allNamespaces });
-        run.stdout.write(await renderOverview(seen, settings.output));
+        const overview = await examineCluster(session, { run, settings, allNamespaces });
+        run.stdout.write(await renderOverview(overview, settings.output));
       });
     });
 }

@@ -10,7 +10,7 @@ export function defineVersion(parent: Command, run: Run): void {
   parent
     .command('version')
     .summary('show the version of koncli')
-    .description('Shows the version of koncli and what it runs on. It asks the cluster nothing.')
+    .description('Shows the version of koncli and its runtime. Does not contact the cluster.')
     .action(async (_flags: unknown, command: Command) => {
       const { runtime } = run;
       const { output } = readSettings(command, run.env);

@@ -1,37 +1,37 @@
-// How a command line may go on, as far as the tree of commands tells; the rest is a question for the cluster or the shell.
+// The completions that the tree of commands knows; for others it names the source: the cluster, the kubeconfig or the shell.
 import type { Argument, Option } from 'commander';
 import { type CommandLine, commandsOf, findOption, optionsOf, takesValue } from './command-line.ts';
 
-/** A word that may come next. */
+/** A possible next word. */
 export interface Candidate {
   readonly value: string;
   readonly description: string;
 }
 
-/** Who else knows what may come next. */
+/** Other sources of completions. */
 export type Source = 'waitGroups' | 'namespaces' | 'contexts' | 'files';
 
-/** What comes next is one of the candidates, or what the source knows; each begins with the prefix. */
+/** The possible next words: candidates and those of the source, each after the prefix. */
 export interface Continuation {
   readonly candidates: readonly Candidate[];
   readonly source?: Source | undefined;
-  /** The part of the word that stays: `--output=`. */
+  /** The part of the word that stays, such as `--output=`. */
   readonly prefix: string;
 }
 
-/** By the names that commander gives the flags. */
+/** The sources of flag values, by commander's names. */
 const OPTION_SOURCES: Readonly<Record<string, Source>> = {
   namespace: 'namespaces',
   context: 'contexts',
   kubeconfig: 'files',
 };
-/** By the names of the arguments, as the help shows them. */
+/** The sources of arguments, by their names in the help. */
 const ARGUMENT_SOURCES: Readonly<Record<string, Source>> = { name: 'waitGroups', names: 'waitGroups' };
 
-/** Everything that fits the place, whatever of it is typed already. */
+/** Returns everything that fits the position, whatever is typed already. */
 export function continuationOf(line: CommandLine): Continuation {
   const { command, current, args, awaits, isVerbatim } = line;
-  // What follows -- is a command of its own.
+  // A command of the user's follows --.
   if (isVerbatim) return { candidates: [], source: 'files', prefix: '' };
   if (awaits) return { ...valuesOf(awaits), prefix: '' };
   const [flag, name] = /^(--[^=]+)=/.exec(current) ?? [];

@@ -1,45 +1,45 @@
-// A command line that somebody is still typing, understood as commander would: which command it is of, and what comes next.
+// Parses an incomplete command line as commander would: its command, and what comes next.
 import type { Command, Option } from 'commander';
 
-/** What was typed, up to the word that the cursor is on. */
+/** The command line up to the cursor. */
 export interface CommandLine {
   readonly command: Command;
-  /** The values of flags by the names that commander gives them. */
+  /** The values of flags, by commander's names. */
   readonly flags: Readonly<Record<string, string>>;
   /** The arguments before the cursor. */
   readonly args: readonly string[];
   /** The flag whose value comes next. */
   readonly awaits: Option | undefined;
-  /** After `--`: nothing is a flag any more. */
+  /** Whether the cursor is after `--`, where nothing is a flag. */
   readonly isVerbatim: boolean;
-  /** The word that the cursor is on, as far as it is typed. */
+  /** The word at the cursor, up to the cursor. */
   readonly current: string;
 }
 
-/** `words` are those after the name of the program. */
+/** `words`: those after the name of the program. */
 export function readCommandLine(program: Command, words: readonly string[]): CommandLine {
   const reader = new Reader(program);
   for (const word of words.slice(0, -1)) reader.read(word);
   return reader.lineAt(words.at(-1) ?? '');
 }
 
-/** The flags that may be given to a command, its own first. */
+/** The flags of a command, then the global flags. */
 export function optionsOf(command: Command): readonly Option[] {
   const help = command.createHelp();
   return [...help.visibleOptions(command), ...help.visibleGlobalOptions(command)];
 }
 
-/** The flag that a command knows by this name, such as `-n`. */
+/** The flag of this name, such as `-n`. */
 export function findOption(command: Command, name: string): Option | undefined {
   return optionsOf(command).find(({ long, short }) => name === long || name === short);
 }
 
-/** The verbs under a command. */
+/** The visible subcommands. */
 export function commandsOf(command: Command): readonly Command[] {
   return command.commands.length === 0 ? [] : command.createHelp().visibleCommands(command);
 }
 
-/** Whether it is followed by a value. */
+/** Whether the flag has a value. */
 export function takesValue({ required, optional }: Option): boolean {
   return required || optional;
 }
@@ -79,14 +79,14 @@ class Reader {
 
   #giveValue(option: Option, value: string): void {
     this.#awaits = undefined;
-    // kubectl's users write `-n=x`.
+    // kubectl accepts `-n=x`.
     this.#flags[option.attributeName()] = value.replace(/^=/, '');
   }
 
   #readArgument(word: string): void {
     const verb = this.#args.length === 0 && commandsOf(this.#command).find((one) => isCalled(one, word));
     if (!verb) this.#args.push(word);
-    // `help VERB` goes on like VERB.
+    // `help VERB` is completed like VERB.
     else if (verb.name() !== 'help') this.#command = verb;
   }
 }

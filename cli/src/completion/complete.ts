@@ -1,17 +1,16 @@
-// The hidden command behind the shells' scripts: the words of a line in, what may come next out, in the protocol that
-// kubectl speaks with its plugins (cobra's): one candidate on each line, its description after a tab, at last a directive.
+// The hidden command that completion scripts call, in the protocol of kubectl and its plugins (cobra's): one candidate on each
+// line, its description after a tab, and a directive on the last line.
 import type { Command } from 'commander';
 import type { Run } from '../arguments/invocation.ts';
 import { Log } from '../process/log.ts';
 import { type Candidate, type Continuation, continuationOf } from './candidates.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
-import { ask } from './sources.ts';
 
 /** The directives of https://pkg.go.dev/github.com/spf13/cobra#ShellCompDirective that koncli uses. */
 const DIRECTIVE = { files: ':0', noFiles: ':4' };
-const NOBODY = { write: () => undefined };
+const DISCARD = { write: () => undefined };
 
-/** Writes the answer for these words; the last one is what the cursor is on. It never complains: nobody would see it. */
+/** Writes the completions of the last word. It reports no errors: the shell would hide them. */
 export async function complete(program: Command, words: readonly string[], run: Run): Promise<void> {
   const line = readCommandLine(program, words);
   const continuation = continuationOf(line);
@@ -27,10 +26,11 @@ export async function complete(program: Command, words: readonly string[], run: 
 async function namesFor({ source }: Continuation, { flags, args }: CommandLine, run: Run): Promise<Candidate[]> {
   if (source === undefined || source === 'files') return [];
   try {
-    const names = await ask(source, flags, { ...run, stderr: NOBODY, log: new Log(NOBODY) });
+    const { namesFrom } = await import('./sources.ts');
+    const names = await namesFrom(source, flags, { ...run, stderr: DISCARD, log: new Log(DISCARD) });
     return names.filter((name) => !args.includes(name)).map((value) => ({ value, description: '' }));
   } catch {
-    // Whoever presses Tab wants no error on the line: the command itself will say what is wrong.
+    // The command itself will report the error.
     return [];
   }
 }

@@ -1,12 +1,12 @@
-// What a shell must be told to ask koncli how a line goes on. All knowledge is in koncli; these only carry words and answers.
+// The completion scripts of the shells. They only pass the words to koncli and its response back.
 import { COMPLETE } from '../arguments/program-name.ts';
 
 const BASH = `# bash completion for koncli: source <(koncli completion bash)
 _koncli() {
-  local words=() n=0 i word current prefix="" line answer breaks="" program="\${1/#\\~/$HOME}"
-  # An alias is no program.
+  local words=() n=0 i word current prefix="" line response breaks="" program="\${1/#\\~/$HOME}"
+  # An alias is not a program.
   type -P "$program" >/dev/null || program=koncli
-  # Readline takes words apart at these.
+  # Readline splits words at these characters.
   [[ $COMP_WORDBREAKS == *=* ]] && breaks+="="
   [[ $COMP_WORDBREAKS == *:* ]] && breaks+=":"
   for ((i = 1; i <= COMP_CWORD; i++)); do
@@ -19,7 +19,7 @@ _koncli() {
   done
   current="\${words[n - 1]}"
   [[ -n $breaks ]] && prefix="\${current%"\${current##*[$breaks]}"}"
-  answer="$("$program" ${COMPLETE} "\${words[@]}" 2>/dev/null)"
+  response="$("$program" ${COMPLETE} "\${words[@]}" 2>/dev/null)"
   COMPREPLY=()
   while IFS= read -r line; do
     if [[ $line == :0 ]]; then
@@ -28,7 +28,7 @@ _koncli() {
       line="\${line%%$'\\t'*}"
       COMPREPLY+=("$(printf %q "\${line#"$prefix"}")")
     fi
-  done <<<"$answer"
+  done <<<"$response"
 }
 complete -F _koncli koncli kubectl-konductor
 `;
@@ -63,16 +63,16 @@ function __koncli_complete
     set -l program $words[1]
     set -e words[1]
     set -l current (commandline -ct)
-    set -l answer ($program ${COMPLETE} $words "$current" 2>/dev/null)
-    if test "$answer[-1]" = :0
+    set -l response ($program ${COMPLETE} $words "$current" 2>/dev/null)
+    if test "$response[-1]" = :0
         __fish_complete_path "$current"
     else
-        set -e answer[-1]
-        string join \\n -- $answer
+        set -e response[-1]
+        string join \\n -- $response
     end
 end
 complete -c koncli -c kubectl-konductor -f -a '(__koncli_complete)'
 `;
 
-/** By the name of the shell. */
+/** The scripts by the name of the shell. */
 export const SCRIPTS = { bash: BASH, zsh: ZSH, fish: FISH } as const;

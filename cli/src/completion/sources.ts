@@ -1,18 +1,18 @@
-// What the cluster and the kubeconfig know of the names that somebody is typing.
+// The names that the cluster and the kubeconfig know, for completion. It imports the client, so it is imported on demand.
 import { listContexts, resourcePath } from '@konductor/client';
 import type { Run } from '../arguments/invocation.ts';
 import type { Session } from '../session/session.ts';
 import { withSession } from '../session/with-session.ts';
 import type { Source } from './candidates.ts';
 
-/** The flags of the line by the names that commander gives them. */
+/** The values of flags, by commander's names. */
 export type Flags = Readonly<Record<string, string>>;
 
-/** Nobody likes to wait for a completion. */
+/** Completion must be fast or fail. */
 const TIMEOUT = { text: '1500ms', ms: 1_500 };
 
-/** Throws whatever keeps it from knowing. */
-export async function ask(source: Exclude<Source, 'files'>, flags: Flags, run: Run): Promise<readonly string[]> {
+/** Throws when the source cannot be read. */
+export async function namesFrom(source: Exclude<Source, 'files'>, flags: Flags, run: Run): Promise<readonly string[]> {
   switch (source) {
     case 'waitGroups':
       return fromCluster(flags, run, async ({ client, callOptions }) => {

@@ -1,28 +1,28 @@
-// Whether the API server answers, how fast, and whom it takes the caller for.
+// Checks that the API server responds, how fast, and which user it authenticates.
 import { reviewSelf, serverVersion } from '@konductor/client';
-import { type Finding, ok, type Patient } from './check.ts';
+import { type CheckContext, type Finding, ok } from './check.ts';
 import type { Clocks } from './clock.ts';
 
-/** Throws what the client throws when there is no answer. */
-export async function examineApiServer({ transport, limits }: Patient): Promise<Finding> {
+/** Throws the client's error when there is no response. */
+export async function examineApiServer({ transport, limits }: CheckContext): Promise<Finding> {
   const version = await serverVersion(transport, limits);
-  // The first request opened the connection, which the next ones find open.
+  // The first request opened the connection: this one measures the response alone.
   const startedAt = performance.now();
   await serverVersion(transport, limits);
   const elapsedMs = Math.round(performance.now() - startedAt);
   const { server, proxy } = transport.connection;
-  const way = proxy ? ` through the proxy ${proxy.protocol}//${proxy.host}` : '';
-  return ok(`${server.origin} answers in ${elapsedMs} ms${way}, Kubernetes ${version}`);
+  const via = proxy ? ` through the proxy ${proxy.protocol}//${proxy.host}` : '';
+  return ok(`${server.origin} responded in ${elapsedMs} ms${via}, Kubernetes ${version}`);
 }
 
-/** Whom the API server takes the caller for, and its clock. */
+/** The authenticated user, and the clocks. */
 export interface Identity extends Clocks {
   readonly username: string;
 }
 
-/** Asks once for both. */
-export async function identify({ transport, limits }: Patient): Promise<Identity> {
+/** Reads both with one request. */
+export async function identify({ transport, limits }: CheckContext): Promise<Identity> {
   const askedAt = new Date();
   const review = await reviewSelf(transport, limits);
-  return { ...review, askedAt, answeredAt: new Date() };
+  return { ...review, askedAt, respondedAt: new Date() };
 }

@@ -1,45 +1,45 @@
-// What one check of koncli doctor finds, and what the checks are made on.
+// One check of koncli doctor: its context and its finding.
 import { AbortedError, type KubeTransport, type RequestLimits } from '@konductor/client';
 import type { Failure } from '../failure/failure.ts';
 
-/** How a check ends. */
+/** The outcome of a check. */
 export type Outcome = 'ok' | 'warning' | 'failure';
 
-/** What a check found. */
+/** The result of a check. */
 export interface Finding {
   readonly outcome: Outcome;
   readonly message: string;
-  /** What to do about it. */
+  /** What to do. */
   readonly advice?: string | undefined;
-  /** The exit code that a failure asks for; absent: 1. */
+  /** The exit code for a failure; absent: 1. */
   readonly code?: number;
 }
 
-/** A finding and the check that made it. */
+/** A finding and the name of its check. */
 export interface Check extends Finding {
   readonly name: string;
 }
 
-/** What is looked at, and by whom. */
-export interface Patient {
+/** The connection, the namespace and the limits of the checks. */
+export interface CheckContext {
   readonly transport: KubeTransport;
   readonly namespace: string;
-  /** The one group that the rights are asked for; absent: all of the namespace. */
+  /** The WaitGroup to check permissions for; absent: all in the namespace. */
   readonly name: string | undefined;
   readonly limits: RequestLimits;
 }
 
-/** All is well. */
+/** A finding without a problem. */
 export function ok(message: string): Finding {
   return { outcome: 'ok', message };
 }
 
-/** It works, and something is odd. */
+/** A finding that does not prevent use. */
 export function warning(message: string, advice?: string): Finding {
   return { outcome: 'warning', message, advice };
 }
 
-/** Makes a check; whatever it throws is its failure, unless the run was stopped. */
+/** Runs a check; an error is its failure, unless the run was aborted. */
 export async function check(
   name: string,
   examine: () => Promise<Finding>,

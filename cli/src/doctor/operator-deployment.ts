@@ -1,15 +1,15 @@
-// Where the operator's Deployment is: found by its label in all namespaces, or by those who may not look there, by its name in
-// the two where it usually is.
+// Finds the operator's Deployment: by its label in all namespaces, or without permission for that, by its name in the two
+// namespaces where it usually is.
 import { ForbiddenError, NotFoundError, resourcePath } from '@konductor/client';
-import type { Patient } from './check.ts';
+import type { CheckContext } from './check.ts';
 
-/** Where install.yaml puts it. */
+/** The namespace of install.yaml. */
 const NAMESPACE = 'konductor-system';
-/** Also the value of its label. */
+/** The name, and the value of its label. */
 export const NAME = 'konductor-operator';
 const DEPLOYMENTS = { apiVersion: 'apps/v1', resource: 'deployments' };
 
-/** The part of an apps/v1 Deployment that tells what it is for and how it is. */
+/** The part of an apps/v1 Deployment that shows its purpose and its state. */
 export interface Deployment {
   readonly metadata: { readonly namespace: string; readonly name: string };
   readonly spec?: {
@@ -19,33 +19,33 @@ export interface Deployment {
   readonly status?: { readonly readyReplicas?: number };
 }
 
-/** Why there is none to be found. */
-export type Unfound = 'unseen' | 'absent';
+/** Why no Deployment was found. */
+export type MissingReason = 'forbidden' | 'notFound';
 
-/** The one that is for the namespace that is asked about. */
-export async function findDeployment(patient: Patient): Promise<Deployment | Unfound> {
-  const labelled = await request<{ items: readonly Deployment[] }>(patient, resourcePath(DEPLOYMENTS), {
+/** Finds the Deployment that serves the namespace. */
+export async function findDeployment(context: CheckContext): Promise<Deployment | MissingReason> {
+  const labelled = await request<{ items: readonly Deployment[] }>(context, resourcePath(DEPLOYMENTS), {
     labelSelector: `app.kubernetes.io/name=${NAME}`,
   });
-  const [deployment] = typeof labelled === 'string' ? [] : servingFirst(labelled.items, patient.namespace);
+  const [deployment] = typeof labelled === 'string' ? [] : servingFirst(labelled.items, context.namespace);
   if (deployment) return deployment;
-  let unfound: Unfound = 'absent';
-  for (const namespace of new Set([NAMESPACE, patient.namespace])) {
-    const named = await request<Deployment>(patient, resourcePath({ ...DEPLOYMENTS, namespace, name: NAME }));
+  let reason: MissingReason = 'notFound';
+  for (const namespace of new Set([NAMESPACE, context.namespace])) {
+    const named = await request<Deployment>(context, resourcePath({ ...DEPLOYMENTS, namespace, name: NAME }));
     if (typeof named !== 'string') return named;
-    if (named === 'unseen') unfound = named;
+    if (named === 'forbidden') reason = named;
   }
-  return unfound;
+  return reason;
 }
 
-/** Those that serve a namespace, its own before the others'. */
+/** The Deployments that serve a namespace; those in the namespace itself first. */
 export function servingFirst(deployments: readonly Deployment[], namespace: string): readonly Deployment[] {
   const serving = deployments.filter((deployment) => serves(deployment, namespace));
   const isOwn = ({ metadata }: Deployment) => metadata.namespace === namespace;
   return [...serving.filter(isOwn), ...serving.filter((deployment) => !isOwn(deployment))];
 }
 
-/** An operator for one namespace is told by its arguments which one. */
+/** An operator for a single namespace has it in its arguments. */
 function serves({ metadata, spec }: Deployment, namespace: string): boolean {
   const args = spec?.template?.spec?.containers?.flatMap(({ args: own = [] }) => own) ?? [];
   const watched = args.map((arg) => /^--watch-namespace=(.*)$/.exec(arg)?.[1]).find((value) => value !== undefined);
@@ -53,15 +53,15 @@ function serves({ metadata, spec }: Deployment, namespace: string): boolean {
 }
 
 async function request<T>(
-  { transport, limits }: Patient,
+  { transport, limits }: CheckContext,
   path: string,
   query: Readonly<Record<string, string>> = {},
-): Promise<T | Unfound> {
+): Promise<T | MissingReason> {
   try {
     return await transport.request<T>({ method: 'GET', path, query, ...limits });
   } catch (error) {
-    if (error instanceof ForbiddenError) return 'unseen';
-    if (error instanceof NotFoundError) return 'absent';
+    if (error instanceof ForbiddenError) return 'forbidden';
+    if (error instanceof NotFoundError) return 'notFound';
     throw error;
   }
 }

@@ -1,9 +1,9 @@
-// What koncli doctor prints, and how it ends.
+// The output of koncli doctor, and its exit code.
 import { ChecksFailedError } from '../errors.ts';
 import { EXIT_CODE } from '../process/exit-code.ts';
 import type { Check } from './check.ts';
 
-/** One line for each check: outcome, name, what was found and what to do. */
+/** Formats one line for each check: outcome, name, message and advice. */
 export function formatChecks(checks: readonly Check[]): string {
   const width = (texts: readonly string[]) => Math.max(...texts.map(({ length }) => length));
   const outcomes = width(checks.map(({ outcome }) => outcome));
@@ -13,14 +13,14 @@ export function formatChecks(checks: readonly Check[]): string {
   return checks.map(line).join('');
 }
 
-/** For JSON and YAML. */
+/** The data for JSON and YAML. */
 export function documentOf(checks: readonly Check[]): object {
   return {
     checks: checks.map(({ name, outcome, message, advice }) => ({ name, outcome, message, ...(advice && { advice }) })),
   };
 }
 
-/** Throws ChecksFailedError, with the exit code of the first that failed, when any did. */
+/** Throws ChecksFailedError with the exit code of the first failure, if there is one. */
 export function throwFailedChecks(checks: readonly Check[]): void {
   const failed = checks.filter(({ outcome }) => outcome === 'failure');
   if (failed.length === 0) return;

@@ -1,21 +1,21 @@
-// What tells one OpenAPI schema from another, in terms of the fields that they describe.
+// The differences of two OpenAPI schemas, by field.
 
-/** Paths such as `spec.ttl`; of rules and bounds, the field that has them. */
+/** Paths such as `spec.ttl`; for rules and bounds, the path of their field. */
 export interface SchemaDifferences {
-  /** Fields of the own schema that the other lacks. */
+  /** Fields that only the own schema has. */
   readonly missing: readonly string[];
-  /** All else: fields that only the other has, bounds, rules. */
+  /** All other differences: fields that only the other has, bounds, rules. */
   readonly changed: readonly string[];
 }
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** The API server describes these itself. */
+/** The API server adds the schemas of these fields. */
 const SERVED_FIELDS = ['apiVersion', 'kind', 'metadata'];
-/** Of a field, what does not say which values it takes. */
+/** Keywords that do not restrict the values of a field. */
 const IGNORED = ['description', 'properties', 'items', 'x-kubernetes-group-version-kind'];
 
-/** Descriptions may differ. */
+/** Compares two schemas, without their descriptions. */
 export function compareSchemas(own: object, other: object): SchemaDifferences {
   const missing: string[] = [];
   const changed: string[] = [];
@@ -46,7 +46,7 @@ function fieldsOf({ properties, items }: Schema): Readonly<Record<string, Schema
   return { ...(properties as Record<string, Schema>), ...(items ? { [ITEMS]: items as Schema } : {}) };
 }
 
-/** The order of a schema's keywords means nothing. */
+/** Independent of the order of the keywords. */
 function constraints(schema: Schema): string {
   const keywords = Object.keys(schema).filter((keyword) => !IGNORED.includes(keyword));
   return JSON.stringify(keywords.sort().map((keyword) => [keyword, sorted(schema[keyword])]));

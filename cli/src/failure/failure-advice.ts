@@ -1,4 +1,4 @@
-// What to do about the errors of the client, beside what they say of themselves.
+// Advice on the errors of the client, added to their messages.
 import type {
   CounterRejectedError,
   ForbiddenError,
@@ -10,11 +10,11 @@ import type {
   WaitGroupNotFoundError,
   WaitGroupReference,
 } from '@konductor/client';
-import { refusedRequest } from '../session/reporting-transport.ts';
-import { grantCommand, isAnonymous, refusedUser } from './grant.ts';
+import { rejectedRequest } from '../session/reporting-transport.ts';
+import { deniedUser, grantCommand, isAnonymous } from './grant.ts';
 import { formatRule, missingRule } from './missing-rule.ts';
 
-/** A certificate of another name is not for want of an authority. */
+/** The kubeconfig fields to check: a certificate for another name does not lack an authority. */
 export function untrustedField({ cause }: UntrustedServerError): string {
   const { code } = (cause ?? {}) as NodeJS.ErrnoException;
   return code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? 'server and tls-server-name' : 'certificate-authority';
@@ -22,33 +22,34 @@ export function untrustedField({ cause }: UntrustedServerError): string {
 
 export function describeMissingGroup({ message, absence, group }: WaitGroupNotFoundError): string {
   if (absence !== 'missing') return message;
-  return `${message}: if it was there, ${groupCommand('status', group)} says where it went; else make it with ${groupCommand('create', group)}`;
+  const [status, create] = [groupCommand('status', group), groupCommand('create', group)];
+  return `${message}: to see whether it was deleted, run ${status}; to create it, run ${create}`;
 }
 
-/** A wait has seen the group; a change that ran out of time lost to other writers. */
+/** A wait that timed out has read the WaitGroup; a change that timed out lost to other writers. */
 export function describeTimeout({ message, isServerUnavailable, lastStatus, group }: TimedOutError): string {
   if (isServerUnavailable) return message;
-  return lastStatus ? `${message}; why: ${groupCommand('status', group)}` : `${message}: run it again`;
+  return lastStatus ? `${message}; to see why, run ${groupCommand('status', group)}` : `${message}; try again`;
 }
 
 export function describeUnknownOutcome({ message, group }: UnknownOutcomeError): string {
-  return `${message}; see whether it is among the last changes with ${groupCommand('status', group)} -o wide`;
+  return `${message}; to see whether it was applied, run ${groupCommand('status', group)} -o wide`;
 }
 
 export function describeRejection({ message, rejection }: CounterRejectedError): string {
   return rejection.reason === 'BelowZero'
-    ? `${message}: add before the work starts, and say done once for each`
+    ? `${message}: add work before it starts, and mark it done only once`
     : message;
 }
 
 export function describeNotFound({ message, status }: NotFoundError): string {
-  return status.details?.kind === 'namespaces' ? `${message}: create it, or name another with -n` : message;
+  return status.details?.kind === 'namespaces' ? `${message}: create it, or select another with -n` : message;
 }
 
 export function describeForbidden(error: ForbiddenError): string {
   const { message } = error;
-  const user = refusedUser(message);
-  if (isAnonymous(user)) return `${message}: the credentials are nobody's: log in, or check the kubeconfig's user`;
+  const user = deniedUser(message);
+  if (isAnonymous(user)) return `${message}: the request was anonymous; log in, or check the user in the kubeconfig`;
   const missing = missingRule(error);
   if (!missing) return message;
   const grant = user === undefined ? '' : `; grant it with ${grantCommand(missing, user)}`;
@@ -56,10 +57,10 @@ export function describeForbidden(error: ForbiddenError): string {
 }
 
 export function describeInvalid(error: InvalidError): string {
-  const selector = refusedRequest(error)?.query?.labelSelector;
+  const selector = rejectedRequest(error)?.query?.labelSelector;
   return selector === undefined
     ? error.message
-    : `the selector "${selector}" is not understood, ${error.message}: write it like app=x,tier!=y`;
+    : `invalid label selector "${selector}": ${error.message}; write it like app=x,tier!=y`;
 }
 
 export function groupCommand(verb: 'create' | 'status', { namespace, name }: WaitGroupReference): string {

@@ -1,5 +1,5 @@
-// Turns whatever went wrong into an exit code and one line: what happened, and what to do about it.
-// It imports the client's typed errors, so it is imported only once a session is open or something went wrong.
+// Turns any error into an exit code and one line: what happened, and what to do.
+// It imports the client's typed errors, so it is imported only after a session was opened or an error was thrown.
 import {
   AbortedError,
   AlreadyExistsError,
@@ -47,7 +47,7 @@ import {
   untrustedField,
 } from './failure-advice.ts';
 
-/** How a command that failed ends. */
+/** The end of a command that failed. */
 export interface Failure {
   readonly code: number;
   readonly line: string;
@@ -55,19 +55,19 @@ export interface Failure {
 
 /** The run that failed. */
 export interface FailedRun {
-  /** What koncli is called by. */
+  /** The name that koncli was called by. */
   readonly program: string;
-  /** Its reason says which signal ended the run, if one did. */
+  /** If a process signal ended the run, the reason is its name. */
   readonly signal: AbortSignal;
 }
 
-/** The line is one, and does nothing to a terminal, whatever the API server sent. */
+/** Describes an error in one line that is safe for a terminal, whatever the API server sent. */
 export function describeFailure(error: unknown, { program, signal }: FailedRun): Failure {
-  const { code, line } = signal.aborted ? stopped(error, String(signal.reason)) : classify(error);
+  const { code, line } = signal.aborted ? describeStopped(error, String(signal.reason)) : classify(error);
   return { code, line: asCalledBy(program, oneLine(line)) };
 }
 
-function stopped(error: unknown, signalName: string): Failure {
+function describeStopped(error: unknown, signalName: string): Failure {
   const code = exitCodeOfSignal(signalName);
   const stop = `stopped by ${signalName}`;
   if (error instanceof AbortedError) return { code, line: error.message.replace(/^aborted/, stop) };
@@ -78,7 +78,7 @@ function classify(error: unknown): Failure {
   const rule = RULES.find(({ type }) => error instanceof type);
   if (rule && error instanceof Error) return rule.classify(error);
   const message = error instanceof Error ? error.message : String(error);
-  return { code: EXIT_CODE.error, line: `unexpected error: ${message}; --log-level debug shows where` };
+  return { code: EXIT_CODE.error, line: `unexpected error: ${message}; for details, run again with --log-level debug` };
 }
 
 interface Rule {
@@ -95,26 +95,30 @@ function rule<E extends Error>(
   return { type, classify: (error) => ({ code: codeOf(error as E), line: line(error as E) }) };
 }
 
-/** The command that installs or updates what koncli works with. */
+/** The command that installs or updates the CRD and the operator. */
 export const INSTALL = 'kubectl apply --server-side -f cdk8s/manifests/install.yaml';
 
-/** The first that fits decides: subclasses come before their base. */
+/** The first match decides: subclasses come before their base. */
 const RULES: readonly Rule[] = [
   rule(WaitGroupNotFoundError, EXIT_CODE.notFound, describeMissingGroup),
   rule(
     NoGroupToShowError,
     EXIT_CODE.notFound,
-    ({ message, group }) => `${message}: make it with ${groupCommand('create', group)}`,
+    ({ message, group }) => `${message}: to create it, run ${groupCommand('create', group)}`,
   ),
-  rule(NothingSelectedError, EXIT_CODE.notFound, ({ message }) => `${message}: look with koncli waitgroup list`),
+  rule(NothingSelectedError, EXIT_CODE.notFound, ({ message }) => `${message}: to list all, run koncli waitgroup list`),
   rule(
     NothingToDeleteError,
     EXIT_CODE.notFound,
-    ({ message, namespace }) => `${message}: see what is there with koncli waitgroup list -n ${namespace}`,
+    ({ message, namespace }) => `${message}: to list all, run koncli waitgroup list -n ${namespace}`,
   ),
   rule(ChecksFailedError, ({ code }) => code),
-  rule(NoFolderError, EXIT_CODE.error, ({ message }) => `${message}: use that image, which npm run images builds`),
-  rule(CopyError, EXIT_CODE.error, ({ message }) => `${message}: make it writable, or give more room`),
+  rule(
+    NoFolderError,
+    EXIT_CODE.error,
+    ({ message }) => `${message}: run koncli from that image, which npm run images builds`,
+  ),
+  rule(CopyError, EXIT_CODE.error, ({ message }) => `${message}: make sure that it is writable and has enough space`),
   rule(OutputError, EXIT_CODE.error),
   rule(CommandError, ({ code }) => code),
   rule(DoneFailedError, ({ cause }) => classify(cause).code, describeDoneFailure),
@@ -132,7 +136,7 @@ const RULES: readonly Rule[] = [
   rule(
     ResourceNotServedError,
     EXIT_CODE.notFound,
-    () => `the API server does not know WaitGroups (${API_GROUP_VERSION}): install them with ${INSTALL}`,
+    () => `the API server does not serve WaitGroups (${API_GROUP_VERSION}): install the CRD with ${INSTALL}`,
   ),
   rule(NotFoundError, EXIT_CODE.notFound, describeNotFound),
   rule(ForbiddenError, EXIT_CODE.permissionDenied, describeForbidden),
@@ -140,12 +144,12 @@ const RULES: readonly Rule[] = [
     UnauthorizedError,
     EXIT_CODE.permissionDenied,
     ({ message }) =>
-      `the API server does not accept the credentials (${message}): log in again, or check the kubeconfig's user`,
+      `the API server rejected the credentials (${message}): log in again, or check the user in the kubeconfig`,
   ),
   rule(
     AlreadyExistsError,
     EXIT_CODE.error,
-    ({ message }) => `${message}: choose another name, or delete that one first`,
+    ({ message }) => `${message}: choose another name, or delete the existing one first`,
   ),
   rule(InvalidError, EXIT_CODE.error, describeInvalid),
   rule(TooManyRequestsError, EXIT_CODE.unavailable),
@@ -154,23 +158,24 @@ const RULES: readonly Rule[] = [
   rule(
     UntrustedServerError,
     EXIT_CODE.error,
-    (error) => `the API server is not trusted, ${error.message}: check ${untrustedField(error)} in the kubeconfig`,
+    (error) =>
+      `the API server's certificate is not trusted (${error.message}): check ${untrustedField(error)} in the kubeconfig`,
   ),
   rule(ConnectionError, EXIT_CODE.error),
   rule(
     InvalidWaitGroupError,
     EXIT_CODE.error,
-    ({ message }) => `${message}; the cluster's CRD is not that of koncli ${VERSION}: install it with ${INSTALL}`,
+    ({ message }) => `${message}; the CRD does not match koncli ${VERSION}: install it with ${INSTALL}`,
   ),
 ];
 
-function describeDoneFailure({ message, cause, byHand }: DoneFailedError): string {
+function describeDoneFailure({ message, cause, retryCommand }: DoneFailedError): string {
   const reason = reasonOf(cause);
   const isFinal = cause instanceof WaitGroupNotFoundError || cause instanceof CounterRejectedError;
-  return `${message}: ${reason}${isFinal ? '' : `; say it by hand, which counts once: ${byHand}`}`;
+  return `${message}: ${reason}${isFinal ? '' : `; retry with (safe to repeat): ${retryCommand}`}`;
 }
 
-/** Without the advice to run koncli again: it would run the command again. */
+/** Without the advice to try again: that would run the command again. */
 function reasonOf(cause: unknown): string {
   if (cause instanceof AbortedError) return 'nothing was changed';
   return cause instanceof TimedOutError ? cause.message : classify(cause).line;

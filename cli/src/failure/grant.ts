@@ -1,26 +1,26 @@
-// The commands by which an administrator grants a missing rule: one line for the shell.
+// The shell command with which an administrator grants a missing rule.
 import type { MissingRule } from './missing-rule.ts';
 
 const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/;
 const ANONYMOUS = 'system:anonymous';
 
-/** Who was refused, as RBAC's refusals name the user. Its status has no field for that. */
-export function refusedUser(message: string): string | undefined {
+/** The user that an RBAC error names. The Status has no field for it. */
+export function deniedUser(message: string): string | undefined {
   return /\bUser "([^"\\]+)" cannot /.exec(message)?.[1];
 }
 
-/** Whether the API server took the request for nobody's. */
+/** Whether the API server treated the request as anonymous. */
 export function isAnonymous(user: string | undefined): boolean {
   return user === ANONYMOUS;
 }
 
-/** Makes a role of the rule alone and binds it; safe to paste into a shell, whatever the user's name. */
+/** Creates a role with this rule and binds it. Safe to paste into a shell, whatever the user's name is. */
 export function grantCommand(rule: MissingRule, user: string): string {
   const { namespace, apiGroup, resource, resourceName, verbs } = rule;
   const kind = namespace === undefined ? 'clusterrole' : 'role';
   const role = quote(roleName(rule, user));
   const place = namespace === undefined ? [] : ['-n', quote(namespace)];
-  const make = [
+  const create = [
     `kubectl create ${kind} ${role}`,
     ...place,
     `--verb=${verbs.join(',')}`,
@@ -28,10 +28,10 @@ export function grantCommand(rule: MissingRule, user: string): string {
     ...(resourceName === undefined ? [] : [`--resource-name=${quote(resourceName)}`]),
   ];
   const bind = [`kubectl create ${kind}binding ${role}`, ...place, `--${kind}=${role}`, subjectFlag(user)];
-  return `${make.join(' ')} && ${bind.join(' ')}`;
+  return `${create.join(' ')} && ${bind.join(' ')}`;
 }
 
-/** One for each rule and user, so that pasting it again finds it granted. */
+/** The same for the same rule and user, so that pasting it again finds the role. */
 function roleName({ resource, resourceName, verbs }: MissingRule, user: string): string {
   const parts = ['koncli', user.replace(/^system:serviceaccount:/, ''), ...verbs, resource, resourceName ?? ''];
   const slugs = parts.map((part) => part.toLowerCase().replace(/[^a-z0-9]+/g, '-'));

@@ -1,12 +1,12 @@
-// The RBAC rule that would have allowed a request, as an administrator puts it into a Role.
+// The RBAC rule that would have allowed a request.
 import type { ForbiddenError } from '@konductor/client';
-import { type RefusedRequest, refusedRequest } from '../session/reporting-transport.ts';
+import { type RejectedRequest, rejectedRequest } from '../session/reporting-transport.ts';
 
-/** One rule of a Role, or where it has no namespace, of a ClusterRole. */
+/** A rule of a Role; without a namespace, of a ClusterRole. */
 export interface MissingRule {
   readonly namespace: string | undefined;
   readonly apiGroup: string;
-  /** With its subresource, as `waitgroups/status`. */
+  /** The resource with its subresource, such as `waitgroups/status`. */
   readonly resource: string;
   readonly resourceName: string | undefined;
   readonly verbs: readonly string[];
@@ -14,7 +14,7 @@ export interface MissingRule {
 
 const PATH =
   /^\/(?:api|apis\/(?<apiGroup>[^/]+))\/[^/]+(?:\/namespaces\/(?<namespace>[^/]+))?\/(?<resource>[^/]+)(?:\/(?<name>[^/]+))?(?:\/(?<subresource>[^/]+))?$/;
-/** Admission (a quota, a policy, a namespace that is going away) forbids in words of its own; the status is the same. */
+/** Admission (quota, policy, terminating namespace) returns the same status with other messages. */
 const BY_AUTHORIZATION = /\bforbidden: User ".*" cannot /;
 const WRITE_VERBS: Readonly<Record<string, string>> = {
   POST: 'create',
@@ -23,14 +23,14 @@ const WRITE_VERBS: Readonly<Record<string, string>> = {
   DELETE: 'delete',
 };
 
-/** Undefined when it was not RBAC that refused the request. */
+/** Undefined when the request was not denied by RBAC. */
 export function missingRule(error: ForbiddenError): MissingRule | undefined {
-  const request = refusedRequest(error);
+  const request = rejectedRequest(error);
   return request && BY_AUTHORIZATION.test(error.message) ? ruleFor(request) : undefined;
 }
 
-/** The rule for this request, on the one object where it names one. */
-export function ruleFor(request: RefusedRequest): MissingRule | undefined {
+/** The rule for a request; for the one object if the request names one. */
+export function ruleFor(request: RejectedRequest): MissingRule | undefined {
   const { groups } = PATH.exec(request.path) ?? {};
   if (!groups?.resource) return undefined;
   const { apiGroup = '', namespace, resource, name = selectedName(request), subresource } = groups;
@@ -43,22 +43,22 @@ export function ruleFor(request: RefusedRequest): MissingRule | undefined {
   };
 }
 
-/** In YAML's flow style, which is one line. */
+/** Formats the rule in one line of YAML. */
 export function formatRule({ apiGroup, resource, resourceName, verbs }: MissingRule): string {
   const fields = { apiGroups: [apiGroup], resources: [resource], resourceNames: resourceName && [resourceName], verbs };
   const shown = Object.entries(fields).flatMap(([key, values]) => (values ? [`${key}: ${formatList(values)}`] : []));
   return `{${shown.join(', ')}}`;
 }
 
-function selectedName({ query }: RefusedRequest): string | undefined {
+function selectedName({ query }: RejectedRequest): string | undefined {
   return /^metadata\.name=(.+)$/.exec(String(query?.fieldSelector ?? ''))?.[1];
 }
 
-function verbsOf(request: RefusedRequest, name: string | undefined): string[] {
+function verbsOf(request: RejectedRequest, name: string | undefined): string[] {
   const { method, query, isBeforeWatch } = request;
   if (method !== 'GET') return [WRITE_VERBS[method] ?? method];
   if (query?.watch) return ['watch'];
-  // Whoever lists one object is about to watch it.
+  // koncli lists a single object only to watch it.
   if (isBeforeWatch || selectedName(request)) return ['list', 'watch'];
   return [name ? 'get' : 'list'];
 }

@@ -1,4 +1,4 @@
-// Ages as kubectl prints them: two units at most, fewer the older.
+// Ages as kubectl prints them: at most two units, and only one for older ages.
 // Source: https://pkg.go.dev/k8s.io/apimachinery/pkg/util/duration#HumanDuration
 
 const ZERO = Date.parse('0001-01-01T00:00:00Z');
@@ -7,7 +7,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const YEAR = 365 * DAY;
 
-/** How long ago `time` (RFC 3339) was; the clocks of cluster and client may differ by a moment. */
+/** The age of `time` (RFC 3339). The clocks of cluster and client may differ by a second. */
 export function formatAge(time: string, now: Date): string {
   if (isZero(time)) return '<unknown>';
   const seconds = secondsSince(time, now);
@@ -15,23 +15,23 @@ export function formatAge(time: string, now: Date): string {
   return formatSeconds(Math.max(seconds, 0));
 }
 
-/** The same in a sentence; a time that is still to come, by this clock, is given as it is. */
+/** The age for a sentence; a time in the future is printed as it is. */
 export function formatAgo(time: string, now: Date): string {
   if (isZero(time)) return 'at an unknown time';
   return secondsSince(time, now) >= -1 ? `${formatAge(time, now)} ago` : time;
 }
 
-/** Go's zero time, which its programs write where they have none. */
+/** Go programs write their zero time where they have none. */
 function isZero(time: string): boolean {
   return Date.parse(time) === ZERO;
 }
 
-/** Whole seconds; negative for what is still to come, NaN for what is no time. */
+/** Whole seconds; negative for a time in the future, NaN for an invalid one. */
 export function secondsSince(time: string, now: Date): number {
   return Math.floor((now.getTime() - Date.parse(time)) / 1000);
 }
 
-/** A length of time in kubectl's short form, such as `90s`, `5m30s` or `3d`. */
+/** A period in kubectl's short form, such as `90s`, `5m30s` or `3d`. */
 export function formatSeconds(seconds: number): string {
   if (seconds < 2 * MINUTE) return `${seconds}s`;
   if (seconds < 10 * MINUTE) return pair(seconds, [MINUTE, 'm'], [1, 's']);

@@ -1,22 +1,22 @@
-// Events as a table, the newest last, with their counts and ages as kubectl describe shows them.
+// Events as a table, newest last, with counts and ages as in kubectl describe.
 import type { RecordedEvent } from '@konductor/client';
 import { oneLine } from '../process/log.ts';
 import { formatAge } from './age.ts';
 import { align } from './table.ts';
 
-/** A header and a line for each; nothing for none. */
+/** A header and a line for each Event; empty for none. */
 export function eventTable(events: readonly RecordedEvent[], now: Date): string {
   if (events.length === 0) return '';
   const rows = [...events].sort(byTime).map((event) => rowOf(event, now));
   return align([['EVENT', 'TYPE', 'AGE', 'FROM', 'MESSAGE'], ...rows]);
 }
 
-/** The oldest first. */
+/** Compares Events: oldest first. */
 export function byTime(one: RecordedEvent, other: RecordedEvent): number {
   return Date.parse(timeOf(one)) - Date.parse(timeOf(other));
 }
 
-/** When it was last seen; programs write one field or another. */
+/** The time of the last occurrence; reporters fill different fields. */
 export function timeOf({ series, lastTimestamp, eventTime, metadata }: RecordedEvent): string {
   return series?.lastObservedTime || lastTimestamp || eventTime || metadata.creationTimestamp || '';
 }

@@ -1,17 +1,17 @@
-// What koncli prints on stdout, in the formats that `-o` names.
+// Results on stdout, in the formats of `-o`.
 import { API_GROUP, currentStatus, type WaitGroup, waitGroupNames } from '@konductor/schema';
 import type { OutputFormat } from '../arguments/global-options.ts';
 
-/** What a verb has to show. */
+/** The result of a verb. */
 export interface Result {
   readonly groups: readonly WaitGroup[];
-  /** As a List in JSON and YAML, even of one. */
+  /** Whether JSON and YAML print a List, even for one. */
   readonly isList?: boolean;
-  /** For `-o text` and `-o wide`; its last line is complete. */
+  /** The output of `-o text` and `-o wide`, with a newline at the end. */
   readonly text: (isWide: boolean) => string;
 }
 
-/** Everything that goes to stdout for a result. */
+/** The whole output for a result. */
 export async function render({ groups, isList = false, text }: Result, format: OutputFormat): Promise<string> {
   switch (format) {
     case 'text':
@@ -25,28 +25,28 @@ export async function render({ groups, isList = false, text }: Result, format: O
   }
 }
 
-/** Any data as JSON or YAML. */
+/** Formats any data as JSON or YAML. */
 export async function printDocument(document: unknown, format: 'json' | 'yaml'): Promise<string> {
   if (format === 'json') return `${JSON.stringify(document, null, 4)}\n`;
   const { stringify } = await import('yaml');
-  // kubectl reads YAML 1.1, in which more words and dates need quotes to be strings.
+  // kubectl reads YAML 1.1, where more words and dates need quotes.
   return stringify(document, { version: '1.1', indentSeq: false });
 }
 
-/** `waitgroup.konductor.io/NAME`, as kubectl calls it. */
+/** `waitgroup.konductor.io/NAME`, as kubectl prints it. */
 export function subject(name: string): string {
   return `${waitGroupNames.singular}.${API_GROUP}/${name}`;
 }
 
-/** The counter of a group, whether somebody has written its status or not. */
+/** The counter, also of a WaitGroup without a status. */
 export function counterOf(group: WaitGroup): number {
   return currentStatus(group).counter;
 }
 
-/** The line for a group whose wait is over. */
+/** The line for a WaitGroup that is done. */
 export function describeWaited(group: WaitGroup): string {
   const { added = 0 } = currentStatus(group);
-  const what = added === 0 ? 'nothing was ever added' : `added ${added} in all`;
+  const what = added === 0 ? 'no work was added' : `${added} added in total`;
   return `${subject(group.metadata.name)} is done, ${what}\n`;
 }
 
@@ -55,7 +55,7 @@ function documentOf(groups: readonly WaitGroup[], isList: boolean): unknown {
   return isList ? { apiVersion: 'v1', items, kind: 'List', metadata: { resourceVersion: '' } } : items[0];
 }
 
-/** kubectl leaves them out too: they are long, and nobody reads them. */
+/** kubectl omits them, too. */
 function withoutManagedFields(group: WaitGroup): WaitGroup {
   const { managedFields: _, ...metadata } = group.metadata as WaitGroup['metadata'] & { managedFields?: unknown };
   return { ...group, metadata };

@@ -1,8 +1,8 @@
-// WaitGroups as a table. Its columns are those of the CRD, so that koncli and kubectl show the same.
+// WaitGroups as a table with the columns of the CRD, so that koncli and kubectl show the same.
 import { currentStatus, type PrinterColumn, type WaitGroup, waitGroupColumns } from '@konductor/schema';
 import { formatAge } from './age.ts';
 
-/** What the table shows, and as of when. */
+/** The columns of the table, and the time for its ages. */
 export interface TableOptions {
   readonly isWide: boolean;
   readonly hasNamespaces?: boolean;
@@ -12,10 +12,10 @@ export interface TableOptions {
 const GAP = '   ';
 const NOTHING = '<none>';
 
-/** The texts of a line. */
+/** The cells of a line. */
 export type Row = readonly string[];
 
-/** A header and a line for each group, columns aligned; nothing for no groups. */
+/** A header and an aligned line for each WaitGroup; empty for none. */
 export function table(groups: readonly WaitGroup[], options: TableOptions): string {
   return groups.length === 0 ? '' : align([headerOf(options), ...groups.map((group) => rowOf(group, options))]);
 }
@@ -25,11 +25,11 @@ export function headerOf({ isWide, hasNamespaces }: TableOptions): Row {
   return [...(hasNamespaces ? ['NAMESPACE'] : []), 'NAME', ...columns(isWide).map(({ name }) => name.toUpperCase())];
 }
 
-/** What is shown of a group. */
+/** The cells of a WaitGroup. */
 export function rowOf(group: WaitGroup, { isWide, hasNamespaces, now }: TableOptions): Row {
   const { namespace = '', name } = group.metadata;
-  const seen = { ...group, status: currentStatus(group) };
-  return [...(hasNamespaces ? [namespace] : []), name, ...columns(isWide).map((column) => cell(column, seen, now))];
+  const current = { ...group, status: currentStatus(group) };
+  return [...(hasNamespaces ? [namespace] : []), name, ...columns(isWide).map((column) => cell(column, current, now))];
 }
 
 function columns(isWide: boolean): readonly PrinterColumn[] {
@@ -47,13 +47,13 @@ function valueAt(jsonPath: string, object: unknown): unknown {
   return steps.reduce((value, step) => (value as Record<string, unknown> | undefined)?.[step], object);
 }
 
-/** Lines whose columns begin below each other, no narrower than `widths`. */
+/** Aligns columns, each at least as wide as `widths` says. */
 export function align(rows: readonly Row[], widths = widthsOf(rows)): string {
   const line = (row: Row) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(GAP);
   return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
 }
 
-/** What the columns of these lines need. */
+/** The widths that the columns need. */
 export function widthsOf(rows: readonly Row[]): readonly number[] {
   return (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
 }

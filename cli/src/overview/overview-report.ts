@@ -1,5 +1,4 @@
-// What koncli status prints, in the formats that -o names.
-
+// The output of koncli status, in the formats of `-o`.
 import type { OutputFormat } from '../arguments/global-options.ts';
 import { asCalledBy } from '../arguments/program-name.ts';
 import type { Check } from '../doctor/check.ts';
@@ -9,27 +8,27 @@ import { align } from '../output/table.ts';
 import { commandOn, stepsAsCalledBy } from '../status/advice.ts';
 import type { Overview } from './overview.ts';
 
-/** What was seen of a cluster, or of one namespace of it. */
-export interface SeenCluster {
+/** The overview of a cluster, or of one of its namespaces. */
+export interface ClusterOverview {
   readonly checks: readonly Check[];
   readonly overview: Overview;
-  /** Whether the groups are of several namespaces. */
+  /** Whether to show namespaces. */
   readonly hasNamespaces: boolean;
-  /** What koncli is called by. */
+  /** The name that koncli was called by. */
   readonly program: string;
 }
 
-/** Everything that goes to stdout. */
-export async function renderOverview(seen: SeenCluster, format: OutputFormat): Promise<string> {
-  const { checks, overview } = seen;
+/** Formats the whole output. */
+export async function renderOverview(cluster: ClusterOverview, format: OutputFormat): Promise<string> {
+  const { checks, overview } = cluster;
   if (format === 'json' || format === 'yaml')
-    return printDocument({ ...documentOf(checks), ...groupsDocument(seen) }, format);
+    return printDocument({ ...documentOf(checks), ...groupsDocument(cluster) }, format);
   const groups = overview.attention.map(({ group }) => group);
-  return render({ groups, text: (isWide) => formatOverview(seen, isWide) }, format);
+  return render({ groups, text: (isWide) => formatOverview(cluster, isWide) }, format);
 }
 
-/** The checks, then a line for each group that needs attention; when it is wide, for each group. */
-export function formatOverview({ checks, overview, hasNamespaces, program }: SeenCluster, isWide: boolean): string {
+/** Formats the checks and a line for each WaitGroup that needs attention; when wide, for each WaitGroup. */
+export function formatOverview({ checks, overview, hasNamespaces, program }: ClusterOverview, isWide: boolean): string {
   const shown = isWide ? overview.all : overview.attention;
   const lines = formatChecks(checks);
   if (shown.length === 0) return lines;
@@ -41,7 +40,7 @@ export function formatOverview({ checks, overview, hasNamespaces, program }: See
   return `${lines}\n${align([[...(hasNamespaces ? ['NAMESPACE'] : []), 'NAME', 'NEXT', 'STATE'], ...rows])}`;
 }
 
-function groupsDocument({ overview: { phases, attention }, program }: SeenCluster): object {
+function groupsDocument({ overview: { phases, attention }, program }: ClusterOverview): object {
   const groups = attention.map(({ group: { metadata }, advice: { state, steps } }) => {
     const { namespace, name } = metadata;
     return { namespace, name, state, steps: stepsAsCalledBy(program, steps) };

@@ -1,23 +1,23 @@
-// All groups at a glance: how many are in which phase, and which of them somebody should look at.
+// The overview of all WaitGroups: how many are in each phase, and which need attention.
 import { currentStatus, type WaitGroup } from '@konductor/schema';
 import type { Advice } from '../status/advice.ts';
 import { diagnose } from '../status/diagnosis.ts';
 
-/** A group and what is said of it. */
+/** A WaitGroup and the advice on it. */
 export interface Diagnosed {
   readonly group: WaitGroup;
   readonly advice: Advice;
 }
 
-/** What the groups come to. */
+/** The summary of all WaitGroups. */
 export interface Overview {
-  /** How many groups are in each phase. */
+  /** The number of WaitGroups in each phase. */
   readonly phases: Readonly<Record<'Waiting' | 'Done', number>>;
   readonly all: readonly Diagnosed[];
   readonly attention: readonly Diagnosed[];
 }
 
-/** Events are not asked for here: they are many. */
+/** Summarizes WaitGroups without reading their Events, which are many. */
 export function overviewOf(groups: readonly WaitGroup[], now: Date): Overview {
   const all = groups.map((group) => ({ group, advice: diagnose(group, [], now) }));
   const waiting = groups.filter((group) => currentStatus(group).phase === 'Waiting').length;
@@ -33,7 +33,7 @@ export function summarize({ phases, all, attention }: Overview, where: string): 
   return `${counts}; ${attention.length} need${attention.length === 1 ? 's' : ''} attention`;
 }
 
-/** Old enough that an operator that runs has seen it; the youngest of these tells the latest of it. */
+/** The youngest WaitGroup that a running operator must have reconciled: its traces are the latest. */
 export function operatorWitness(groups: readonly WaitGroup[], now: Date): WaitGroup | undefined {
   const age = ({ metadata }: WaitGroup) => now.getTime() - Date.parse(metadata.creationTimestamp ?? '');
   return groups.filter((group) => age(group) > 60_000).sort((one, other) => age(one) - age(other))[0];

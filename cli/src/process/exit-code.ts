@@ -1,7 +1,7 @@
-// koncli's exit codes, a part of its contract with scripts.
+// koncli's exit codes: scripts rely on them.
 import { constants } from 'node:os';
 
-/** What each exit code means; a signal's is 128 and its number. */
+/** The exit codes by meaning; after signal n it is 128+n. */
 export const EXIT_CODE = {
   ok: 0,
   error: 1,
@@ -9,14 +9,14 @@ export const EXIT_CODE = {
   timeout: 3,
   permissionDenied: 4,
   unavailable: 5,
-  /** Of `run`, as shells have them. */
+  /** For `run`, as in shells. */
   notExecutable: 126,
   commandNotFound: 127,
 } as const;
 
 const SIGNAL_NUMBERS: Readonly<Record<string, number>> = constants.signals;
 
-/** The exit code of what a signal ended. */
+/** The exit code of a process that a signal ended. */
 export function exitCodeOfSignal(name: string): number {
   return 128 + (SIGNAL_NUMBERS[name] ?? 0);
 }

@@ -1,11 +1,11 @@
-// The folder that koncli's image holds: koncli, and beside it in lib/ a libc of its own. koncli can copy it elsewhere.
+// The /konductor directory of koncli's image, and how it is copied: koncli, and its libc beside it in lib/.
 import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CopyError, NoFolderError } from '../errors.ts';
 
 const LIBRARIES = 'lib';
 
-/** Copies the folder of `executable` into `directory`. A file there is replaced by one that is whole, koncli last. */
+/** Copies the directory of `executable` to `directory`. Existing files are replaced atomically, koncli last. */
 export async function copyFolder(executable: string, directory: string): Promise<void> {
   const folder = dirname(executable);
   const libraries = await librariesOf(folder);
@@ -19,14 +19,14 @@ export async function copyFolder(executable: string, directory: string): Promise
 async function librariesOf(folder: string): Promise<string[]> {
   const names = await readdir(join(folder, LIBRARIES)).catch(() => []);
   const isOne = basename(folder) === 'konductor' && names.some((name) => name.startsWith('ld-linux-'));
-  if (!isOne) throw new NoFolderError(`${folder} is not the folder /konductor of koncli's image`);
+  if (!isOne) throw new NoFolderError(`${folder} is not the /konductor directory of the koncli image`);
   return names.map((name) => join(LIBRARIES, name));
 }
 
-/** All of them lie on the target's file system before the first takes its place. */
+/** Stages all files on the target's file system before it replaces the first. */
 async function copyFiles(from: string, to: string, files: readonly string[]): Promise<void> {
   await mkdir(join(to, LIBRARIES), { recursive: true });
-  // Whatever the umask: others will run koncli.
+  // Whatever the umask is: other users run koncli.
   await chmod(join(to, LIBRARIES), 0o755);
   const staging = await mkdtemp(join(to, '.koncli-'));
   try {

@@ -1,15 +1,15 @@
-// What koncli says on stderr: lines of four levels, and on a terminal one line that is rewritten in place.
+// koncli's output on stderr: lines of four levels, and on a terminal a status line that is rewritten in place.
 import { OutputError } from '../errors.ts';
 import type { OutputStream } from './output-stream.ts';
 
-/** From the least to the most talkative. */
+/** From the least to the most verbose. */
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
-/** How much is said. */
+/** The minimum severity of what is logged. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const CLEAR_LINE = '\r\x1b[K';
 
-/** Writes to stderr, so that lines and the status line never tear each other apart. */
+/** Writes to stderr without mixing lines and the status line. */
 export class Log {
   level: LogLevel = 'warn';
   readonly #stream: OutputStream;
@@ -20,35 +20,35 @@ export class Log {
   }
 
   error(text: string): void {
-    this.#say('error', text);
+    this.#log('error', text);
   }
 
   warn(text: string): void {
-    this.#say('warn', text);
+    this.#log('warn', text);
   }
 
   info(text: string): void {
-    this.#say('info', text);
+    this.#log('info', text);
   }
 
   debug(text: string): void {
-    this.#say('debug', text);
+    this.#log('debug', text);
   }
 
-  /** A line without a level: the progress of what was asked for. */
+  /** Writes a line without a level, such as progress. */
   line(text: string): void {
     const clear = this.#status ? CLEAR_LINE : '';
     this.write(`${clear}${text}\n${this.#status}`);
   }
 
-  /** Replaces the status line; an empty one removes it. For terminals only. */
+  /** Replaces the status line; an empty text removes it. Only for terminals. */
   status(text: string): void {
     if (text === this.#status) return;
     this.#status = text;
     this.write(`${CLEAR_LINE}${text}`);
   }
 
-  /** Text as it is. That it cannot be written is ignored: there is no other place to report it. */
+  /** Writes a text as it is. A failure to write is ignored: there is nowhere else to report it. */
   write(text: string): void {
     try {
       this.#stream.write(text);
@@ -57,13 +57,12 @@ export class Log {
     }
   }
 
-  #say(level: LogLevel, text: string): void {
+  #log(level: LogLevel, text: string): void {
     if (LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(this.level)) this.line(`koncli: ${text}`);
   }
 }
 
-// Texts of others, made fit for a line of a terminal.
-/** In one line, and without what would move the cursor or turn the direction of the text. */
+/** Makes one line of a text from elsewhere, without characters that move the cursor or change the text direction. */
 export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Bidi_Control}\s]+/gu, ' ').trim();
 }

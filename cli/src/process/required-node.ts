@@ -1,7 +1,7 @@
-// Which Node the npm package runs on. On an older one its dependencies fail with errors that say nothing.
+// The Node version that the npm package needs. On an older one its dependencies fail with errors that do not say so.
 import manifest from '../../package.json' with { type: 'json' };
 
-/** The versions of process.versions that this needs; Bun has one of its own. */
+/** The part of process.versions that the check needs. */
 export interface RuntimeVersions {
   readonly node: string;
   readonly bun?: string | undefined;
@@ -9,10 +9,10 @@ export interface RuntimeVersions {
 
 const REQUIRED = manifest.engines.node.replace('>=', '');
 
-/** One line on what to do; undefined when this runtime will do. */
-export function complainOfNode({ node, bun }: RuntimeVersions): string | undefined {
+/** Returns an error message when this runtime is too old. */
+export function checkNodeVersion({ node, bun }: RuntimeVersions): string | undefined {
   if (bun !== undefined || compareVersions(node, REQUIRED) >= 0) return undefined;
-  return `Node ${REQUIRED} or newer is needed, this is ${node}: update it, or use the executable, which needs none`;
+  return `Node ${REQUIRED} or newer is required, but this is ${node}: update Node, or use the koncli executable, which does not need it`;
 }
 
 function compareVersions(one: string, other: string): number {

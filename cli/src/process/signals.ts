@@ -1,9 +1,9 @@
-// What signals do to the process: it ends, unless a command has something better to do with them.
+// The signals of the process: they end the run, unless a command takes them over.
 import { exitCodeOfSignal } from './exit-code.ts';
 
 /**
- * All that koncli can listen to and a command may have a use for. Not SIGTSTP: what a terminal stops it stops together, and
- * who stops koncli alone means that.
+ * The signals that koncli can receive and a command may handle. Not SIGTSTP: a terminal stops all of its foreground processes,
+ * and a user who stops koncli alone means koncli alone.
  */
 export const SIGNAL_NAMES = [
   'SIGINT',
@@ -15,21 +15,21 @@ export const SIGNAL_NAMES = [
   'SIGWINCH',
   'SIGCONT',
 ] as const;
-/** The name of such a signal. */
+/** The name of one of them. */
 export type SignalName = (typeof SIGNAL_NAMES)[number];
 
-/** The part of the process that this needs. */
+/** The part of the process that signals need. */
 export interface SignalSource {
   on(name: SignalName | 'SIGCHLD', listener: () => void): unknown;
   exit(code: number): void;
 }
 
-/** A run that does not end by itself this long after a signal is ended. */
+/** After a signal, the process exits after this time even if the run has not ended. */
 const GRACE_MS = 500;
-/** Those that end koncli; the others do to it what the system does by default. */
+/** The signals that end the run; the others keep their default action. */
 const ENDING: readonly SignalName[] = ['SIGINT', 'SIGTERM'];
 
-/** The signals that the process gets. */
+/** Receives the signals of the process. */
 export class Signals {
   readonly #source: SignalSource;
   readonly #controller = new AbortController();
@@ -37,28 +37,28 @@ export class Signals {
 
   constructor(source: SignalSource) {
     this.#source = source;
-    // As PID 1 a process gets only the signals that it asks for.
+    // PID 1 receives only signals that it has handlers for.
     for (const name of ENDING) source.on(name, () => this.#listener(name));
   }
 
-  /** Fires when the run must end; its reason is the name of the signal that asked for it. */
+  /** Aborted when the run must end; its reason is the name of the process signal. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** From now on all signals go to `listener`, and do nothing else. */
+  /** Passes all further signals to `listener` alone. */
   takeOver(listener: (name: SignalName) => void): void {
     this.#listener = listener;
     const others = SIGNAL_NAMES.filter((name) => !ENDING.includes(name));
     for (const name of others) this.#source.on(name, () => this.#listener(name));
   }
 
-  /** Calls `listener` when a child has ended, or several have. */
+  /** Calls `listener` when one or several children have ended. */
   onChildEnd(listener: () => void): void {
     this.#source.on('SIGCHLD', listener);
   }
 
-  /** Tells the run to end; when it was told before, ends the process at once. */
+  /** Aborts the run; if it was aborted before, exits at once. */
   stop(name: SignalName): void {
     const exit = () => this.#source.exit(exitCodeOfSignal(name));
     if (this.signal.aborted) exit();

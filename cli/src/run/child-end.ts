@@ -1,14 +1,13 @@
-// How a command ended, and which exit code says so.
+// How a command ended, and its exit code.
 import { exitCodeOfSignal } from '../process/exit-code.ts';
 
-/** How a process ended. A signal without a name, such as a real-time one, is given as its number. */
-
+/** The end of a process. A signal without a name, such as a real-time signal, is given by number. */
 export interface ChildEnd {
   readonly code: number;
   readonly signal?: string | number | undefined;
 }
 
-/** As shells have it: 128 and the number of the signal. */
+/** The exit code as in shells: after signal n it is 128+n. */
 export function exitCodeOf({ code, signal }: ChildEnd): number {
   if (signal === undefined) return code;
   return typeof signal === 'number' ? 128 + signal : exitCodeOfSignal(signal);

@@ -1,16 +1,16 @@
-// The command as a child process: with koncli's own stdin, stdout and stderr, in koncli's process group.
+// The command as a child process, with koncli's stdin, stdout and stderr, in koncli's process group.
 import { spawn } from 'node:child_process';
 import type { Environment } from '../arguments/invocation.ts';
 import type { SignalName } from '../process/signals.ts';
 import type { ChildEnd } from './child-end.ts';
 import type { Executable } from './executable.ts';
 
-/** A process that was started. */
+/** A running process. */
 export interface Child {
   readonly pid: number;
-  /** Resolves when the process itself has ended, whoever may still hold its output open. */
+  /** Resolves when the process itself has ended, even if others still hold its output open. */
   readonly ended: Promise<ChildEnd>;
-  /** One that has ended already is left alone. */
+  /** Does nothing after the end. */
   kill(name: SignalName): void;
 }
 
@@ -19,7 +19,7 @@ interface StartOptions {
   readonly stdio: (number | 'ignore')[];
 }
 
-/** The part of Bun's own interface that is used here. */
+/** The part of Bun's API that this file uses. */
 interface BunRuntime {
   spawn(
     command: readonly string[],
@@ -30,24 +30,24 @@ interface BunRuntime {
   ): { readonly pid: number; kill(name: SignalName): void };
 }
 
-/** What a command is given. */
+/** The environment and the descriptors of a command. */
 export interface Inheritance {
   readonly env: Environment;
-  /** Beside stdin, stdout and stderr. */
+  /** Those beyond stdin, stdout and stderr. */
   readonly descriptors: readonly number[];
 }
 
-/** Rejects with the system's error when there is no new process. */
+/** Rejects with the system's error when the process cannot be started. */
 export function startChild(command: Executable, { env, descriptors }: Inheritance): Promise<Child> {
   const { Bun } = globalThis as { Bun?: BunRuntime };
-  const given = [0, 1, 2, ...descriptors];
-  const stdio = Array.from({ length: Math.max(...given) + 1 }, (_, descriptor) =>
-    given.includes(descriptor) ? descriptor : ('ignore' as const),
+  const inherited = [0, 1, 2, ...descriptors];
+  const stdio = Array.from({ length: Math.max(...inherited) + 1 }, (_, descriptor) =>
+    inherited.includes(descriptor) ? descriptor : ('ignore' as const),
   );
   return Bun ? startOnBun(Bun, command, { env, stdio }) : startOnNode(command, { env, stdio });
 }
 
-/** By node:child_process both runtimes would report a command that a real-time signal killed as one that succeeded. */
+/** With node:child_process, a command killed by a real-time signal would count as successful. */
 async function startOnBun(bun: BunRuntime, { file, name, args }: Executable, options: StartOptions): Promise<Child> {
   const { promise: ended, resolve } = Promise.withResolvers<ChildEnd>();
   const child = bun.spawn([file, ...args], {

@@ -1,12 +1,12 @@
-// The file descriptors beyond stderr that koncli was started with (`3>log`, a job server's, an activated socket): a runtime
-// passes to its children only those that it is given.
+// The file descriptors beyond stderr that koncli was started with (`3>log`, a job server, an activated socket): the runtime
+// passes on only those that it is told to.
 import { readdirSync, readlinkSync } from 'node:fs';
 
 const STDERR = 2;
 
 /**
- * To be called before koncli opens any of its own: what is open then was inherited, except the event queues of the runtime.
- * Empty on Node, which opens pipes for itself, and where there is no /proc.
+ * Must be called before koncli opens any: those open by then were inherited, except the event queues of the runtime.
+ * Empty on Node, which opens pipes of its own, and without /proc.
  */
 export function inheritedDescriptors(): readonly number[] {
   if (!('Bun' in globalThis)) return [];
@@ -22,7 +22,7 @@ function isInherited(descriptor: number): boolean {
   try {
     return !readlinkSync(`/proc/self/fd/${descriptor}`).startsWith('anon_inode:');
   } catch {
-    // That of the listing itself.
+    // The descriptor of the listing itself.
     return false;
   }
 }

@@ -1,8 +1,8 @@
-// How a run ends badly. Separate from the client's errors: what needs no cluster must not load them.
+// The errors of a run. They do not load the client, which a command that fails early does not need.
 import { EXIT_CODE } from '../process/exit-code.ts';
 import { type ChildEnd, describeEnd, exitCodeOf } from './child-end.ts';
 
-/** The command was run, or could not be; `code` is what koncli ends with. */
+/** The command failed or could not be run; `code` is koncli's exit code. */
 export abstract class CommandError extends Error {
   readonly code: number;
   constructor(code: number, message: string, options?: ErrorOptions) {
@@ -11,36 +11,36 @@ export abstract class CommandError extends Error {
   }
 }
 
-/** There is no such command; nothing was counted. */
+/** The command does not exist; nothing was counted. */
 export class CommandNotFoundError extends CommandError {
   override readonly name = 'CommandNotFoundError';
-  /** `path`: where it was looked for. */
+  /** `path`: the PATH that was searched. */
   constructor(name: string, path: string | undefined) {
     const place = path === undefined ? '' : ` in PATH (${path})`;
-    super(EXIT_CODE.commandNotFound, `the command "${name}" was not found${place}; ${NOTHING}`);
+    super(EXIT_CODE.commandNotFound, `command "${name}" not found${place}; ${NOTHING}`);
   }
 }
 
-/** The command is there and cannot be run. */
+/** The command exists and cannot be run. */
 export class CommandNotRunnableError extends CommandError {
   override readonly name = 'CommandNotRunnableError';
-  /** `consequence`: what became of the count. */
+  /** `consequence`: the effect on the counter. */
   constructor(name: string, problem: string, consequence = NOTHING, options?: ErrorOptions) {
-    super(EXIT_CODE.notExecutable, `the command "${name}" cannot be executed: ${problem}; ${consequence}`, options);
+    super(EXIT_CODE.notExecutable, `command "${name}" cannot be executed: ${problem}; ${consequence}`, options);
   }
 }
 
-/** A word of the command is no text, and would reach it changed. */
+/** An argument is not UTF-8 and would reach the command changed. */
 export class NotUtf8Error extends CommandError {
   override readonly name = 'NotUtf8Error';
-  /** `position`: of the word, from 0 for the command itself; `text`: what the runtime makes of it. */
+  /** `position`: 0 for the command itself; `text`: the word as the runtime decodes it. */
   constructor(position: number, text: string) {
     const which = position === 0 ? 'the command' : `argument ${position} of the command`;
     super(EXIT_CODE.error, `${which} is not valid UTF-8 (${JSON.stringify(text)}) and would be changed; ${NOTHING}`);
   }
 }
 
-/** The command failed: its work is not done. */
+/** The command failed: its work stays outstanding. */
 export class CommandFailedError extends CommandError {
   override readonly name = 'CommandFailedError';
   constructor(end: ChildEnd, consequence: string) {
@@ -48,15 +48,15 @@ export class CommandFailedError extends CommandError {
   }
 }
 
-/** The command succeeded, and its done is not counted, or that is not known: `cause` says why. */
+/** The command succeeded, but its work is not marked done, or the outcome is unknown: `cause` says why. */
 export class DoneFailedError extends Error {
   override readonly name = 'DoneFailedError';
-  /** The command that says done in koncli's place, harmless if it was counted after all. */
-  readonly byHand: string;
-  constructor(cause: unknown, byHand: string) {
-    super('the command succeeded, but saying done did not', { cause });
-    this.byHand = byHand;
+  /** The shell command that marks the work done; it changes nothing if that has happened already. */
+  readonly retryCommand: string;
+  constructor(cause: unknown, retryCommand: string) {
+    super('the command succeeded, but marking the work done failed', { cause });
+    this.retryCommand = retryCommand;
   }
 }
 
-const NOTHING = 'nothing was run, and nothing was counted';
+const NOTHING = 'nothing was run or counted';

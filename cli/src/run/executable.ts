@@ -1,4 +1,4 @@
-// Which file a command means, looked for as execvp(3) and the shells do it, before anything is counted.
+// Finds the file of a command, as execvp(3) and shells do, before the counter changes.
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { CommandNotFoundError, CommandNotRunnableError } from './errors.ts';
@@ -6,12 +6,12 @@ import { CommandNotFoundError, CommandNotRunnableError } from './errors.ts';
 /** A command that can be started. */
 export interface Executable {
   readonly file: string;
-  /** The name as it was given, which is what programs with several names go by. */
+  /** The name as it was given: some programs behave differently under different names. */
   readonly name: string;
   readonly args: readonly string[];
 }
 
-/** Where the environment has no PATH. */
+/** The PATH if the environment has none. */
 const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 
 /** Throws CommandNotFoundError or CommandNotRunnableError. */
@@ -34,7 +34,7 @@ function candidates(name: string, path: string): readonly string[] {
 function problemOf(file: string): string | undefined {
   try {
     const stats = statSync(file);
-    if (!stats.isFile()) return stats.isDirectory() ? 'it is a directory' : 'it is no regular file';
+    if (!stats.isFile()) return stats.isDirectory() ? 'it is a directory' : 'it is not a regular file';
     accessSync(file, constants.X_OK);
     return undefined;
   } catch (error) {

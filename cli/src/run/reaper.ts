@@ -1,5 +1,5 @@
-// Buries what the command leaves behind: as PID 1 koncli is the parent of every orphan, and one that ended stays a zombie
-// until its parent asks. The runtimes wait for the children that they started, and for no others.
+// Reaps the orphans of the command: PID 1 is the parent of every orphan, which stays a zombie until its parent waits for it.
+// The runtimes wait only for children that they started.
 import { openCLibrary } from '../process/c-library.ts';
 
 // https://man7.org/linux/man-pages/man2/waitid.2.html, as the 64-bit Linux ABIs have it.
@@ -10,7 +10,7 @@ const WNOWAIT = 0x01000000;
 const SIGINFO_INTS = 32;
 const SI_PID = 4;
 
-/** Buries all zombies but that of `child`, whose end the runtime wants to see itself. */
+/** Reaps all zombies except `child`, which the runtime waits for. */
 export type Reap = (child: number) => void;
 
 /** Undefined where the runtime cannot call the C library: on Node. */
@@ -25,7 +25,7 @@ export async function openReaper(): Promise<Reap | undefined> {
   return (child) => {
     for (;;) {
       info.fill(0);
-      // Looks without taking, so that the child's own end is left alone.
+      // Looks without reaping, so that the runtime still sees the end of the child.
       const failed = waitid(P_ALL, 0, info, WEXITED | WNOHANG | WNOWAIT) !== 0;
       const pid = info[SI_PID] ?? 0;
       if (failed || pid === 0 || pid === child) return;

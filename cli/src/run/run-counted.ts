@@ -1,4 +1,4 @@
-// The course of a run: count, run the command, count again. Everything that happens to it in between is in its neighbours.
+// The course of a run: add, run the command, mark its work done.
 import { AbortedError } from '@konductor/client';
 import type { Run } from '../arguments/invocation.ts';
 import { type Child, startChild } from './child.ts';
@@ -11,17 +11,17 @@ import { openReaper } from './reaper.ts';
 import { SignalRouter } from './signal-router.ts';
 import type { Work } from './work.ts';
 
-/** A change that is on its way when a signal comes gets this long to be answered, within koncli's last half second. */
-const LAST_ANSWER_MS = 250;
-const TAKE_BACK_MS = 200;
-/** Without a signal there is more time. */
-const UNHURRIED_TAKE_BACK_MS = 30_000;
+/** After a signal, a pending change gets this long for its response, within the half second that koncli has left. */
+const LAST_RESPONSE_MS = 250;
+const UNDO_MS = 200;
+/** The same without a signal. */
+const UNHURRIED_UNDO_MS = 30_000;
 
-/** Resolves when the command has succeeded and its work is counted as done; else throws what koncli ends with. */
+/** Resolves when the command has succeeded and its work is marked done; throws otherwise. */
 export async function runCounted(command: Command, work: Work, run: Run): Promise<void> {
   const signals = new SignalRouter(run, isInForeground);
   await begin(work, run);
-  const child = await startOrTakeBack(command, work, run);
+  const child = await startOrUndo(command, work, run);
   signals.forwardTo(child);
   const end = await endOf(child, run);
   signals.finish();
@@ -29,45 +29,45 @@ export async function runCounted(command: Command, work: Work, run: Run): Promis
   await finish(work, run);
 }
 
-/** When a signal comes meanwhile, nothing is run: what was counted is taken back. */
+/** When a signal arrives meanwhile, undoes the add and runs nothing. */
 async function begin(work: Work, { signal }: Run): Promise<void> {
   if (signal.aborted) throw new AbortedError('aborted; nothing was changed');
-  await work.begin(afterwards(signal, LAST_ANSWER_MS));
+  await work.begin(delayedSignal(signal, LAST_RESPONSE_MS));
   if (!signal.aborted) return;
-  await takeBack(work, TAKE_BACK_MS, (outcome) => new AbortedError(`aborted; nothing was run, ${outcome}`));
+  await undo(work, UNDO_MS, (outcome) => new AbortedError(`aborted; nothing was run, ${outcome}`));
 }
 
-async function startOrTakeBack({ executable, descriptors }: Command, work: Work, { env }: Run): Promise<Child> {
+async function startOrUndo({ executable, descriptors }: Command, work: Work, { env }: Run): Promise<Child> {
   try {
     return await startChild(executable, { env, descriptors });
   } catch (error) {
     const problem = describeSpawnError(error);
-    return takeBack(
+    return undo(
       work,
-      UNHURRIED_TAKE_BACK_MS,
+      UNHURRIED_UNDO_MS,
       (outcome) => new CommandNotRunnableError(executable.name, problem, outcome, { cause: error }),
     );
   }
 }
 
-/** Throws the error that is made of what became of the count. */
-async function takeBack(work: Work, timeoutMs: number, errorWith: (outcome: string) => Error): Promise<never> {
+/** Throws the error, with the effect on the counter in its message. */
+async function undo(work: Work, timeoutMs: number, errorWith: (outcome: string) => Error): Promise<never> {
   try {
-    await work.takeBack(timeoutMs);
+    await work.undo(timeoutMs);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw errorWith(`and its add could not be taken back (${reason}): do it with ${work.doneByHand}`);
+    throw errorWith(`and the add could not be undone (${reason}): undo it with ${work.doneCommand}`);
   }
-  throw errorWith('and the counter is as it was');
+  throw errorWith('and the counter is unchanged');
 }
 
 function describeSpawnError(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   switch (code) {
     case 'ENOENT':
-      return 'the interpreter or loader that it names is missing';
+      return 'its interpreter or loader is missing';
     case 'ENOEXEC':
-      return 'it is neither an executable for this machine nor a script that begins with #!';
+      return 'it is neither an executable for this machine nor a script with #!';
     default:
       return message;
   }
@@ -76,12 +76,12 @@ function describeSpawnError(error: unknown): string {
 async function endOf(child: Child, run: Run): Promise<ChildEnd> {
   const stopReaping = run.pid === 1 ? await reapBeside(child, run) : () => {};
   const end = await child.ended;
-  // Credential plugins are children too, which the runtime waits for itself.
+  // Credential plugins are children, too, and the runtime waits for them.
   stopReaping();
   return end;
 }
 
-/** Returns what ends it. */
+/** Returns a function that stops it. */
 async function reapBeside(child: Child, { signals, log }: Run): Promise<() => void> {
   let isOver = false;
   try {
@@ -97,20 +97,20 @@ async function reapBeside(child: Child, { signals, log }: Run): Promise<() => vo
   };
 }
 
-function consequence({ group, doneByHand }: Work): string {
-  return `nothing is said done: its work stays counted in waitgroup "${group.name}", for whoever tries again; to give it up: ${doneByHand}`;
+function consequence({ group, doneCommand }: Work): string {
+  return `the work stays outstanding in waitgroup "${group.name}" so that a retry can finish it; to abandon it: ${doneCommand}`;
 }
 
 async function finish(work: Work, { signal }: Run): Promise<void> {
   try {
-    await work.finish(afterwards(signal, LAST_ANSWER_MS));
+    await work.finish(delayedSignal(signal, LAST_RESPONSE_MS));
   } catch (error) {
-    throw new DoneFailedError(error, work.doneByHand);
+    throw new DoneFailedError(error, work.doneCommand);
   }
 }
 
-/** Fires this long after `signal` does. */
-function afterwards(signal: AbortSignal, delayMs: number): AbortSignal {
+/** Is aborted some time after `signal`. */
+function delayedSignal(signal: AbortSignal, delayMs: number): AbortSignal {
   const controller = new AbortController();
   const abort = () => setTimeout(() => controller.abort(signal.reason), delayMs);
   signal.addEventListener('abort', abort, { once: true });

@@ -1,15 +1,15 @@
-// What becomes of the signals of a run: while the command runs they are the command's; before and after, those that ask
-// koncli to end are koncli's own.
+// Routes the signals of a run: while the command runs they are forwarded to it; before and after, terminating signals end
+// koncli.
 import type { Run } from '../arguments/invocation.ts';
 import type { SignalName } from '../process/signals.ts';
 import type { Child } from './child.ts';
 
-/** Those that ask a process to end. */
+/** The signals that ask a process to end. */
 const STOPPING: readonly SignalName[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
-/** Those that a terminal sends to every process in its foreground. */
+/** The signals that a terminal sends to all foreground processes. */
 const TYPED: readonly SignalName[] = ['SIGINT', 'SIGQUIT', 'SIGWINCH'];
 
-/** Takes all signals over when it is made. */
+/** Takes over all signals when it is created. */
 export class SignalRouter {
   readonly #run: Run;
   readonly #isInForeground: () => boolean;
@@ -23,13 +23,13 @@ export class SignalRouter {
     run.signals.takeOver((name) => this.#receive(name));
   }
 
-  /** From now on the command gets them. */
+  /** Forwards all further signals to the command. */
   forwardTo(child: Child): void {
     this.#phase = 'running';
     this.#child = child;
   }
 
-  /** The command has ended. Its done is worth some patience: the first that asks koncli to end is only answered. */
+  /** The command has ended. Marking its work done is worth some patience: the first terminating signal only logs a warning. */
   finish(): void {
     this.#phase = 'finishing';
     this.#child = undefined;
@@ -38,7 +38,7 @@ export class SignalRouter {
   #receive(name: SignalName): void {
     const isStopping = STOPPING.includes(name);
     if (!this.#child && isStopping) this.#stop(name);
-    // Twice would be too much: programs take a second Ctrl-C for impatience.
+    // Not twice: to many programs a second Ctrl-C means to end at once.
     if (!(TYPED.includes(name) && this.#isInForeground())) this.#child?.kill(name);
     this.#wasAskedToStop ||= isStopping;
   }
@@ -46,6 +46,6 @@ export class SignalRouter {
   #stop(name: SignalName): void {
     const { signals, log } = this.#run;
     if (this.#phase === 'adding' || this.#wasAskedToStop) signals.stop(name);
-    else log.warn(`got ${name}, and still tries to say done, for the command succeeded; the next one ends it`);
+    else log.warn(`received ${name}; the command succeeded, still marking its work done (signal again to stop)`);
   }
 }

@@ -1,11 +1,11 @@
-// Whether the words of the command are those that koncli was started with. A runtime reads arguments as UTF-8, and puts U+FFFD
-// in the place of what is none: a file name of another encoding would mean another file.
+// Rejects arguments that are not UTF-8: the runtime replaces their invalid bytes by U+FFFD, and a file name would mean another
+// file.
 import { readFileSync } from 'node:fs';
 import { NotUtf8Error } from './errors.ts';
 
 const REPLACEMENT = '\uFFFD';
 
-/** Throws NotUtf8Error. `words` are the last that koncli was started with. */
+/** Throws NotUtf8Error. `words` are koncli's last arguments. */
 export function requireUtf8(words: readonly string[], readCommandLine = ownCommandLine): void {
   if (!words.some((word) => word.includes(REPLACEMENT))) return;
   const given = splitAtNul(readCommandLine()).slice(-words.length);
@@ -13,7 +13,7 @@ export function requireUtf8(words: readonly string[], readCommandLine = ownComma
   if (position >= 0) throw new NotUtf8Error(position, words[position] ?? '');
 }
 
-/** Empty where there is no /proc: then U+FFFD is taken for what was meant. */
+/** Empty without /proc: then U+FFFD is accepted. */
 function ownCommandLine(): Uint8Array {
   try {
     return readFileSync('/proc/self/cmdline');

@@ -1,5 +1,5 @@
-// The transport of a session: says under -v what it asks of the API server, and remembers what was refused, so that
-// what to do about it can be named.
+// The transport of a session: logs requests under -v, and remembers the request of each API error, so that advice can name
+// the missing permission.
 import {
   ApiError,
   type Connection,
@@ -9,22 +9,22 @@ import {
 } from '@konductor/client';
 import type { Log } from '../process/log.ts';
 
-/** A request, and what it was for. */
-export interface RefusedRequest extends KubeRequest {
-  /** A watch of what it lists comes next, which takes a right of its own. */
+/** A request that the API server rejected. */
+export interface RejectedRequest extends KubeRequest {
+  /** Whether a watch of the listed objects follows, which needs a permission of its own. */
   readonly isBeforeWatch?: boolean;
 }
 
-const refusedRequests = new WeakMap<ApiError, RefusedRequest>();
+const rejectedRequests = new WeakMap<ApiError, RejectedRequest>();
 
-/** The request that this answer refused. */
-export function refusedRequest(error: ApiError): RefusedRequest | undefined {
-  return refusedRequests.get(error);
+/** The request that led to this error. */
+export function rejectedRequest(error: ApiError): RejectedRequest | undefined {
+  return rejectedRequests.get(error);
 }
 
-/** Reports each request when its answer begins. */
+/** Logs each request when its response begins. */
 export class ReportingTransport extends KubeTransport {
-  /** Whether it lists in order to watch. */
+  /** Whether lists are followed by a watch. */
   isForWatching = false;
   readonly #log: Log;
 
@@ -34,26 +34,26 @@ export class ReportingTransport extends KubeTransport {
   }
 
   override request<T>(request: KubeRequest): Promise<T> {
-    return this.#report(request, () => super.request<T>(request));
+    return this.#send(request, () => super.request<T>(request));
   }
 
   override stream(request: KubeRequest): Promise<AsyncIterable<string>> {
-    return this.#report(request, () => super.stream(request));
+    return this.#send(request, () => super.stream(request));
   }
 
-  async #report<T>(request: KubeRequest, send: () => Promise<T>): Promise<T> {
+  async #send<T>(request: KubeRequest, send: () => Promise<T>): Promise<T> {
     const startedAt = performance.now();
-    const say = (outcome: string) => {
+    const log = (outcome: string) => {
       const elapsedMs = Math.round(performance.now() - startedAt);
       this.#log.info(`${request.method} ${request.path}${describeQuery(request)}: ${outcome} after ${elapsedMs} ms`);
     };
     try {
-      const answer = await send();
-      say('answered');
-      return answer;
+      const response = await send();
+      log('responded');
+      return response;
     } catch (error) {
-      say(error instanceof Error ? error.message : String(error));
-      if (error instanceof ApiError) refusedRequests.set(error, { ...request, isBeforeWatch: this.isForWatching });
+      log(error instanceof Error ? error.message : String(error));
+      if (error instanceof ApiError) rejectedRequests.set(error, { ...request, isBeforeWatch: this.isForWatching });
       throw error;
     }
   }

@@ -1,9 +1,9 @@
-// What koncli says while it tries again: one notice when the API server is away, every retry under -v.
+// The log of retries: one warning while the API server is unavailable, and every retry under -v.
 import { type CallOptions, isTransient } from '@konductor/client';
 import type { Timeout } from '../arguments/values.ts';
 import type { Log } from '../process/log.ts';
 
-/** Whom is tried, and for how long; no timeout: for ever. */
+/** The server that is retried, and for how long; no timeout: forever. */
 export interface RetryReport {
   readonly server: URL;
   readonly timeout: Timeout | undefined;
@@ -11,19 +11,19 @@ export interface RetryReport {
 
 /** The listener for the retries of all calls of one command. */
 export function reportRetries(log: Log, { server, timeout }: RetryReport): NonNullable<CallOptions['onRetry']> {
-  let isNoticed = false;
+  let isWarned = false;
   return (error, delayMs) => {
-    log.info(`${error.message}; trying again in ${Math.round(delayMs)} ms`);
-    // A watch that begins too long ago is started anew, which is no outage.
-    if (isNoticed || !isTransient(error)) return;
-    isNoticed = true;
+    log.info(`${error.message}; retrying in ${Math.round(delayMs)} ms`);
+    // A watch whose resourceVersion is too old starts again: that is no outage.
+    if (isWarned || !isTransient(error)) return;
+    isWarned = true;
     log.warn(
-      `the API server at ${server.origin} is not available (${error.message}); trying again ${describeLimit(timeout)}`,
+      `the API server at ${server.origin} is unavailable (${error.message}); retrying ${describeLimit(timeout)}`,
     );
   };
 }
 
 function describeLimit(timeout: Timeout | undefined): string {
-  if (timeout === undefined) return 'until it is';
-  return timeout.ms === 0 ? 'for a moment' : `for up to ${timeout.text}`;
+  if (timeout === undefined) return 'until it is available';
+  return timeout.ms === 0 ? 'briefly' : `for up to ${timeout.text}`;
 }

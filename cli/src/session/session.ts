@@ -1,4 +1,4 @@
-// One command's session with the cluster: the client, what its calls go by, and where its results go.
+// The session of one command with the cluster: the client, the options of its calls, and its output.
 // It imports the client, so the verbs import it only when they run.
 import { type CallOptions, connect, WaitGroupClient } from '@konductor/client';
 import type { Run } from '../arguments/invocation.ts';
@@ -9,17 +9,17 @@ import { USER_AGENT } from '../version.ts';
 import { ReportingTransport } from './reporting-transport.ts';
 import { reportRetries } from './retry-report.ts';
 
-/** What every call of a session is given. */
+/** The options of every call of a session. */
 export type SessionCallOptions = CallOptions & { readonly signal: AbortSignal };
 
 const FIELD_MANAGER = 'koncli';
-/** A wait that only checks gives its list as long as the client gives such a wait. */
+/** The time limit for listing when --timeout is 0: as long as the client gives a wait that checks once. */
 const CHECK_ONCE_MS = 10_000;
 
-/** What a verb works with. */
+/** The client and the output of a verb. */
 export class Session {
   readonly client: WaitGroupClient;
-  /** For single requests, which nobody repeats. */
+  /** The transport for single requests without retries. */
   readonly transport: ReportingTransport;
   readonly #run: Run;
   readonly #settings: Settings;
@@ -38,7 +38,7 @@ export class Session {
     this.#onRetry = reportRetries(run.log, { server: transport.connection.server, timeout });
   }
 
-  /** Throws ConnectionError when there is no way to a cluster. */
+  /** Throws ConnectionError when no cluster is configured. */
   static async open(run: Run, settings: Settings): Promise<Session> {
     const { kubeconfig, context } = settings;
     const connection = await connect({
@@ -50,12 +50,12 @@ export class Session {
     return new Session(transport, run, settings);
   }
 
-  /** The time limit, the run's signal, and the one reporter of retries. */
+  /** The time limit, the signal of the run, and the log of retries. */
   get callOptions(): SessionCallOptions {
     return { timeoutMs: this.#settings.timeout?.ms, signal: this.#run.signal, onRetry: this.#onRetry };
   }
 
-  /** The names of the groups with these labels, one at least: else throws NothingSelectedError. */
+  /** The names of the WaitGroups that match. Throws NothingSelectedError if there is none. */
   async select(labelSelector: string): Promise<readonly string[]> {
     const { timeoutMs, ...options } = this.callOptions;
     const groups = await this.client.list({
@@ -67,7 +67,7 @@ export class Session {
     return groups.map(({ metadata }) => metadata.name);
   }
 
-  /** Writes a result to stdout in the format that `-o` asks for. */
+  /** Prints a result in the format of `-o`. */
   async print(result: Result): Promise<void> {
     this.#run.stdout.write(await render(result, this.#settings.output));
   }

@@ -1,4 +1,4 @@
-// What the verbs have in common: the arguments and flags that several take, and a session with the cluster around each.
+// Opens and closes the session with the cluster around a verb.
 import type { Command } from 'commander';
 import type { Run } from '../arguments/invocation.ts';
 import { readSettings, type Settings, withSomeTime, withTimeLimit } from '../arguments/settings.ts';
@@ -6,24 +6,24 @@ import type { Session } from './session.ts';
 
 type Work = (session: Session) => Promise<void>;
 
-/** Calls `work` with a session that has a time limit, and closes it. */
+/** Runs `work` in a session with a time limit. */
 export function onCluster(run: Run, command: Command, work: Work): Promise<void> {
   return withSession(run, withTimeLimit(readSettings(command, run.env), command), work);
 }
 
-/** Calls `work` with a session that goes on until it is stopped, or the time is over that it was given; and closes it. */
+/** Runs `work` in a session without a default time limit. */
 export function onClusterWatching(
   run: Run,
   command: Command,
-  work: (watching: Watching) => Promise<void>,
+  work: (context: SessionContext) => Promise<void>,
 ): Promise<void> {
   const settings = withSomeTime(readSettings(command, run.env), command);
   return withSession(run, settings, (session) => work({ session, run, settings }));
 }
 
-/** Calls `work` with a session of these settings, and closes it. */
+/** Runs `work` in a session with these settings. */
 export async function withSession(run: Run, settings: Settings, work: Work): Promise<void> {
-  // The client takes most of koncli's start-up time: what asks the cluster nothing does without.
+  // It loads the client, which takes most of koncli's start-up time.
   const { Session } = await import('./session.ts');
   const session = await Session.open(run, settings);
   try {
@@ -33,15 +33,15 @@ export async function withSession(run: Run, settings: Settings, work: Work): Pro
   }
 }
 
-/** What became of one call for each of several names. */
+/** The outcome of one call for each of several names. */
 export interface Attempts<T> {
-  /** Of the calls that succeeded, in order. */
+  /** The results of the successful calls, in order. */
   readonly results: readonly T[];
-  /** Throws an AggregateError of what the others failed with, if any did. */
+  /** Throws an AggregateError of all failures, if there are any. */
   throwFailures(): void;
 }
 
-/** Calls `attempt` for each; one that fails does not stop the others. */
+/** Calls `attempt` for each name. A failure does not stop the others. */
 export async function tryEach<T>(
   names: readonly string[],
   attempt: (name: string) => Promise<T>,
@@ -56,8 +56,8 @@ export async function tryEach<T>(
   };
 }
 
-/** What a watch is made with. */
-export interface Watching {
+/** The session of a watch, with its run and settings. */
+export interface SessionContext {
   readonly session: Session;
   readonly run: Run;
   readonly settings: Settings;

@@ -1,30 +1,30 @@
-// What a person is told about a group.
+// The advice on a WaitGroup: its state in words, and the next steps.
 import type { WaitGroup } from '@konductor/schema';
 import { asCalledBy } from '../arguments/program-name.ts';
 
-/** Something to do. */
+/** A next step. */
 export interface Step {
-  /** What for. */
+  /** The reason for the step. */
   readonly purpose: string;
-  /** A line for the shell. */
+  /** A shell command. */
   readonly command: string;
 }
 
-/** What is going on, in words, and what to do. */
+/** The state in words, and what to do. */
 export interface Advice {
   readonly state: string;
-  /** Whether it may stay so for ever if nobody looks at it. */
+  /** Whether it may stay like this forever without intervention. */
   readonly needsAttention: boolean;
-  /** The most useful first; none: nothing is to be done. */
+  /** The most useful step first; empty if there is nothing to do. */
   readonly steps: readonly Step[];
 }
 
-/** A command line on a group, whatever the reader's own namespace is. */
+/** A command on a WaitGroup, with its namespace. */
 export function commandOn(command: string, { metadata: { name, namespace = '' } }: WaitGroup, flags = ''): string {
   return `${command} ${name}${flags} -n ${namespace}`;
 }
 
-/** Their commands as the reader types them. */
+/** The steps with koncli under the name that the reader called it by. */
 export function stepsAsCalledBy(program: string, steps: readonly Step[]): readonly Step[] {
   return steps.map(({ purpose, command }) => ({ purpose, command: asCalledBy(program, command) }));
 }

@@ -1,4 +1,4 @@
-// What is going on with a group, in words, and what to do next: a pure function of the group, its Events and the time.
+// Diagnoses a WaitGroup: its state and the next steps as a pure function of the WaitGroup, its Events and the time.
 import type { RecordedEvent } from '@konductor/client';
 import { currentStatus, expiryOf, isCompleted, type WaitGroup } from '@konductor/schema';
 import { formatAgo, formatSeconds, secondsSince } from '../output/age.ts';
@@ -9,10 +9,10 @@ import { adviseOnDeletion } from './deletion.ts';
 import { adviseOnOperator, PATIENCE_SECONDS } from './operator-lag.ts';
 import { adviseOnWaiting } from './waiting.ts';
 
-/** A warning that is older has been seen, or matters no more. */
+/** Older warnings are no longer relevant. */
 const RECENT_SECONDS = 60 * 60;
 
-/** What is said of its state, of the operator's part in it, and of the latest warning. */
+/** Combines the advice on the state, on the operator and on the latest warning. */
 export function diagnose(group: WaitGroup, events: readonly RecordedEvent[], now: Date): Advice {
   const all = [adviseOnState(group, now), adviseOnOperator(group, now), adviseOnWarning(events, now)];
   const given = all.filter((advice) => advice !== undefined);
@@ -37,30 +37,30 @@ function adviseOnState(group: WaitGroup, now: Date): Advice {
 function adviseOnCompleted(group: WaitGroup, now: Date): Advice {
   const { added, completedAt } = currentStatus(group);
   const when = completedAt === undefined ? '' : `, completed ${formatAgo(completedAt, now)}`;
-  const state = `Done${when}; ${added} added in all`;
+  const state = `Done${when}; ${added} added in total`;
   if (group.spec?.ttl !== undefined)
-    return { state: state + describeCollection(group, now), needsAttention: false, steps: [] };
-  const purpose = 'when nobody needs it any more';
+    return { state: state + describeExpiry(group, now), needsAttention: false, steps: [] };
+  const purpose = 'when it is no longer needed';
   const steps = [{ purpose, command: commandOn('koncli waitgroup delete', group) }];
-  return { state: `${state}; it has no ttl and is kept until it is deleted`, needsAttention: false, steps };
+  return { state: `${state}; no TTL, kept until deleted`, needsAttention: false, steps };
 }
 
-function describeCollection(group: WaitGroup, now: Date): string {
+function describeExpiry(group: WaitGroup, now: Date): string {
   const expiry = expiryOf(group);
   if (expiry === undefined) return '';
   const left = Math.ceil((expiry.completedAtMs + expiry.ttlMs - now.getTime()) / 1000);
-  if (left > 0) return `; it is collected in ${formatSeconds(left)}`;
-  return left < -PATIENCE_SECONDS ? '' : '; it is about to be collected';
+  if (left > 0) return `; TTL expires in ${formatSeconds(left)}`;
+  return left < -PATIENCE_SECONDS ? '' : '; TTL expired, about to be deleted';
 }
 
 function adviseOnUnused(group: WaitGroup): Advice {
   const steps = [{ purpose: 'before the work starts', command: commandOn('koncli waitgroup add', group) }];
-  return { state: 'Done, never used: nothing was ever added', needsAttention: false, steps };
+  return { state: 'Done: no work has been added', needsAttention: false, steps };
 }
 
 function adviseOnWarning(events: readonly RecordedEvent[], now: Date): Advice | undefined {
   const warning = [...events].sort(byTime).findLast(({ type }) => type === 'Warning');
   if (!warning || secondsSince(timeOf(warning), now) > RECENT_SECONDS) return undefined;
-  const state = `a warning ${formatAgo(timeOf(warning), now)}: ${oneLine(warning.message ?? warning.reason ?? '')}`;
+  const state = `warning ${formatAgo(timeOf(warning), now)}: ${oneLine(warning.message ?? warning.reason ?? '')}`;
   return { state, needsAttention: true, steps: [] };
 }

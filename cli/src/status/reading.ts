@@ -1,4 +1,4 @@
-// What koncli waitgroup status asks the API server for. It imports the client, so status imports it when it runs.
+// The requests of koncli waitgroup status. It imports the client, so status imports it when it runs.
 import { AbortedError, type RecordedEvent, WaitGroupNotFoundError } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import type { Run } from '../arguments/invocation.ts';
@@ -9,47 +9,49 @@ import { byTime, timeOf } from '../output/event-table.ts';
 import { oneLine } from '../process/log.ts';
 import type { Session, SessionCallOptions } from '../session/session.ts';
 
-/** What the requests go by. */
-export interface Reading {
-  /** With the time that all of them share. */
+/** The options of the requests. */
+export interface ReadOptions {
+  /** With the start time, so that all share the time limit. */
   readonly options: SessionCallOptions;
   readonly run: Run;
 }
 
-/** Events only explain: nobody is kept waiting long for them. */
+/** Events only explain: they are worth only a short wait. */
 const EVENTS_TIMEOUT_MS = 10_000;
 
-/** Of a group that is not there any more, the last Event is told of, where it can be read, before the error is thrown. */
-export async function readGroup(name: string, session: Session, { options, run }: Reading): Promise<WaitGroup> {
+/** Reads the WaitGroup; if it does not exist, logs its last Event before throwing the error. */
+export async function readGroup(name: string, session: Session, { options, run }: ReadOptions): Promise<WaitGroup> {
   try {
     return await session.client.get(name, options);
   } catch (error) {
     if (!(error instanceof WaitGroupNotFoundError)) throw error;
-    await tellOfLastEvent(name, session, { options, run });
+    await logLastEvent(name, session, { options, run });
     throw error.absence === 'missing' ? new NoGroupToShowError(error) : error;
   }
 }
 
-async function tellOfLastEvent(name: string, { client }: Session, { options, run }: Reading): Promise<void> {
+async function logLastEvent(name: string, { client }: Session, { options, run }: ReadOptions): Promise<void> {
   const events = await client.events({ name }, shortened(options)).catch(() => undefined);
   if (!events) return;
   const last = [...events].sort(byTime).at(-1);
-  if (!last) return run.log.line(`no Event tells of waitgroup "${name}": Kubernetes keeps them for an hour`);
+  if (!last) return run.log.line(`no Events for waitgroup "${name}": Kubernetes keeps Events for one hour`);
   const { reason, message = '' } = last;
-  run.log.line(`waitgroup "${name}" was there: ${reason}, ${formatAgo(timeOf(last), new Date())}: ${oneLine(message)}`);
+  run.log.line(
+    `last Event of waitgroup "${name}": ${reason}, ${formatAgo(timeOf(last), new Date())}: ${oneLine(message)}`,
+  );
 }
 
-/** Undefined when they cannot be read, which a line on stderr tells of. */
+/** Warns and returns undefined when they cannot be read. */
 export async function readEvents(
   group: WaitGroup,
   { client }: Session,
-  { options, run }: Reading,
+  { options, run }: ReadOptions,
 ): Promise<readonly RecordedEvent[] | undefined> {
   try {
     return await client.events(group.metadata, shortened(options));
   } catch (error) {
     if (error instanceof AbortedError) throw error;
-    run.log.warn(`the Events cannot be shown: ${describeFailure(error, run).line}`);
+    run.log.warn(`cannot read Events: ${describeFailure(error, run).line}`);
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-// What koncli waitgroup status prints for people: what is going on and what to do, then the facts.
+// The text output of koncli waitgroup status: state and next steps, then the details.
 import type { RecordedEvent } from '@konductor/client';
 import { currentStatus, type WaitGroup } from '@konductor/schema';
 import { formatAge } from '../output/age.ts';
@@ -8,23 +8,23 @@ import { align, table } from '../output/table.ts';
 import { oneLine } from '../process/log.ts';
 import { type Advice, type Step, stepsAsCalledBy } from './advice.ts';
 
-/** What is shown. */
+/** The content of the report. */
 export interface Report {
   readonly group: WaitGroup;
-  /** Undefined: they could not be read. */
+  /** Undefined if they could not be read. */
   readonly events: readonly RecordedEvent[] | undefined;
   readonly advice: Advice;
 }
 
-/** How it is shown, and as of when. */
+/** The layout, and the time for ages. */
 export interface ReportOptions {
   readonly isWide: boolean;
   readonly now: Date;
-  /** What koncli is called by. */
+  /** The name that koncli was called by. */
   readonly program: string;
 }
 
-/** Paragraphs with a blank line between. */
+/** Formats paragraphs, separated by blank lines. */
 export function formatReport({ group, events, advice }: Report, options: ReportOptions): string {
   const { name, namespace } = group.metadata;
   const paragraphs = [
@@ -50,7 +50,7 @@ function conditionTable(group: WaitGroup, { now }: ReportOptions): string {
   return rows.length === 0 ? '' : align([['CONDITION', 'STATUS', 'REASON', 'AGE', 'MESSAGE'], ...rows]);
 }
 
-/** The newest last, as Events are. */
+/** Newest last, like Events. */
 function changeTable(group: WaitGroup, { isWide, now }: ReportOptions): string {
   const { recentOperations = [] } = currentStatus(group);
   const rows = recentOperations.toReversed().map(({ id, delta, by, at }) => {

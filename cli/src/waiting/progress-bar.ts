@@ -1,16 +1,16 @@
-// The one line in which a terminal shows how a wait is getting on. Pure.
+// The line in which a terminal shows the progress of a wait. Pure.
 
-/** What a waiter looks at. */
+/** The state that a waiter needs. */
 export interface GroupProgress {
   readonly counter: number;
   readonly added: number;
 }
 
-/** How the line is drawn. */
+/** The time, the width and the color of the line. */
 export interface BarOptions {
-  /** How long the wait has lasted, such as `90s`. */
+  /** The time since the wait began, such as `90s`. */
   readonly elapsed: string;
-  /** Of the terminal; the line stays shorter, or it could not be rewritten. */
+  /** The width of the terminal. The line stays shorter, or it could not be rewritten. */
   readonly columns: number;
   readonly hasColor: boolean;
 }
@@ -19,13 +19,13 @@ const WIDTH = 20;
 const GREEN = '\x1b[32m';
 const PLAIN = '\x1b[39m';
 
-/** Groups that are not there yet are undefined. */
+/** WaitGroups that do not exist yet are undefined. */
 export function renderBar(groups: ReadonlyMap<string, GroupProgress | undefined>, options: BarOptions): string {
   const { elapsed, columns, hasColor } = options;
-  const seen = [...groups.values()].filter((group) => group !== undefined);
-  const counter = seen.reduce((sum, group) => sum + group.counter, 0);
-  // A counter that was set by hand may be above what was added.
-  const total = seen.reduce((sum, group) => sum + Math.max(group.added, group.counter), 0);
+  const existing = [...groups.values()].filter((group) => group !== undefined);
+  const counter = existing.reduce((sum, group) => sum + group.counter, 0);
+  // `set` can raise the counter above the total.
+  const total = existing.reduce((sum, group) => sum + Math.max(group.added, group.counter), 0);
   const text = ` ${describe(groups, { counter, total })}, ${elapsed}`;
   const bar = drawBar(total === 0 ? 0 : (total - counter) / total);
   const line = `${bar}${text}`.slice(0, Math.max(columns - 1, 0));
@@ -47,7 +47,7 @@ function describe(groups: ReadonlyMap<string, GroupProgress | undefined>, { coun
   const [only] = groups.keys();
   const missing = [...groups.values()].filter((group) => group === undefined).length;
   const who = groups.size === 1 ? only : `${groups.size} waitgroups`;
-  if (missing === groups.size) return `${who} not there yet`;
-  const awaited = missing > 0 ? `, ${missing} not there yet` : '';
-  return `${who} ${total - counter} of ${total} done, counter ${counter}${awaited}`;
+  if (missing === groups.size) return `${who} not created yet`;
+  const pending = missing > 0 ? `, ${missing} not created yet` : '';
+  return `${who} ${total - counter} of ${total} done, counter ${counter}${pending}`;
 }

@@ -1,4 +1,4 @@
-// How a wait is getting on: on a terminal one line on stderr that is rewritten, elsewhere one line for each change.
+// The progress of a wait on stderr: one line that is rewritten on a terminal, one line for each change elsewhere.
 import { currentStatus, type WaitGroup } from '@konductor/schema';
 import type { Run } from '../arguments/invocation.ts';
 import { formatSeconds } from '../output/age.ts';
@@ -7,17 +7,17 @@ import type { Log } from '../process/log.ts';
 import { DEFAULT_COLUMNS } from '../process/output-stream.ts';
 import { type GroupProgress, renderBar } from './progress-bar.ts';
 
-/** Told of what a wait sees. */
+/** Shows the progress of a wait. */
 export interface Progress {
-  /** The group as it is now; undefined while it is not there. */
+  /** Shows the current state; `group` is undefined while it does not exist. */
   report(name: string, group: WaitGroup | undefined): void;
-  /** Leaves nothing behind on a terminal; may be called again. */
+  /** Clears the line on a terminal; may be called again. */
   end(): void;
 }
 
 const REDRAW_MS = 1_000;
 
-/** For the waits for these groups, which begin now. */
+/** Shows waits that begin now. */
 export function createProgress(names: readonly string[], { stderr, env, log }: Run): Progress {
   if (!stderr.isTTY || env.TERM === 'dumb') return new ProgressLines(log);
   const columns = () => stderr.columns || DEFAULT_COLUMNS;
@@ -33,9 +33,9 @@ class ProgressLines implements Progress {
     this.#log = log;
   }
 
-  /** The operator writes too: only what a waiter looks at is a change. */
+  /** Ignores the operator's writes: only the counter and the total matter to a waiter. */
   report(name: string, group: WaitGroup | undefined): void {
-    const text = group ? describe(toProgress(group)) : 'is not there yet';
+    const text = group ? describe(toProgress(group)) : 'not created yet';
     if (this.#last.get(name) === text) return;
     this.#last.set(name, text);
     this.#log.line(`${subject(name)} ${text} (${formatSeconds(elapsedSeconds(this.#startedAt))})`);
@@ -55,7 +55,7 @@ class ProgressBar implements Progress {
   readonly #startedAt = performance.now();
   readonly #groups: Map<string, GroupProgress | undefined>;
   readonly #timer: NodeJS.Timeout;
-  #isInTouch = false;
+  #hasReport = false;
 
   constructor(names: readonly string[], log: Log, terminal: Terminal) {
     this.#log = log;
@@ -65,7 +65,7 @@ class ProgressBar implements Progress {
   }
 
   report(name: string, group: WaitGroup | undefined): void {
-    this.#isInTouch = true;
+    this.#hasReport = true;
     this.#groups.set(name, group && toProgress(group));
     this.#draw();
   }
@@ -76,7 +76,7 @@ class ProgressBar implements Progress {
   }
 
   #draw(): void {
-    if (!this.#isInTouch) return;
+    if (!this.#hasReport) return;
     const { columns, hasColor } = this.#terminal;
     const elapsed = formatSeconds(elapsedSeconds(this.#startedAt));
     this.#log.status(renderBar(this.#groups, { elapsed, columns: columns(), hasColor }));

@@ -1,11 +1,11 @@
-// A table whose lines are printed as they come: its columns only ever grow wider.
+// A table whose lines are printed as they arrive: its columns only grow.
 import type { WaitGroup } from '@konductor/schema';
 import { align, headerOf, type Row, rowOf, type TableOptions, widthsOf } from '../output/table.ts';
 
-/** Before all groups: their ages are all the same then. */
+/** A time before all WaitGroups: it makes all ages equal. */
 const AGELESS = new Date(0);
 
-/** Remembers what it has shown. */
+/** Remembers the lines that it has returned. */
 export class GrowingTable {
   readonly #options: Omit<TableOptions, 'now'>;
   readonly #shown = new Map<string, string>();
@@ -15,9 +15,11 @@ export class GrowingTable {
     this.#options = options;
   }
 
-  /** Lines for the groups of which it shows something else than before, the header before the first. */
+  /** Returns lines for the WaitGroups whose cells changed, after a header the first time. */
   lines(groups: readonly WaitGroup[], now: Date): string {
-    const rows = groups.filter((group) => this.#isNews(group)).map((group) => rowOf(group, { ...this.#options, now }));
+    const rows = groups
+      .filter((group) => this.#hasChanged(group))
+      .map((group) => rowOf(group, { ...this.#options, now }));
     if (rows.length === 0) return '';
     const isFirst = this.#widths.length === 0;
     const all: readonly Row[] = isFirst ? [headerOf({ ...this.#options, now }), ...rows] : rows;
@@ -25,8 +27,8 @@ export class GrowingTable {
     return align(all, this.#widths);
   }
 
-  /** Age alone is none: it changes all the time. */
-  #isNews(group: WaitGroup): boolean {
+  /** Ignores the age, which always changes. */
+  #hasChanged(group: WaitGroup): boolean {
     const uid = group.metadata.uid ?? '';
     const row = rowOf(group, { ...this.#options, now: AGELESS }).join('\t');
     if (this.#shown.get(uid) === row) return false;

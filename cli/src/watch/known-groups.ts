@@ -1,19 +1,19 @@
-// What is new in the events of a watch: a list that is read again after a gap tells of what is known, and of deletions
-// only by what it lacks.
+// Finds the changes in the events of a watch: a list that is read again after a gap repeats known WaitGroups, and only lacks
+// deleted ones.
 import type { ListWatchEvent } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 
-/** What happened to a group; of one that is gone, its last state. */
+/** A change and the state after it; for a deletion, the last state. */
 export interface GroupChange {
   readonly kind: 'changed' | 'deleted';
   readonly group: WaitGroup;
 }
 
-/** The groups as the events so far tell of them. */
+/** The WaitGroups as of the last event. */
 export class KnownGroups {
   #groups = new Map<string, WaitGroup>();
 
-  /** Deletions come first: a name may have been used again. */
+  /** Returns deletions first: a name may have been used again. */
   observe(event: ListWatchEvent<WaitGroup>): readonly GroupChange[] {
     if (event.type === 'LISTED') return this.#replace(event.items);
     const { object } = event;
@@ -28,11 +28,11 @@ export class KnownGroups {
   #replace(items: readonly WaitGroup[]): readonly GroupChange[] {
     const before = this.#groups;
     this.#groups = new Map(items.map((group) => [keyOf(group), group]));
-    const gone = [...before].filter(([key, group]) => this.#groups.get(key)?.metadata.uid !== group.metadata.uid);
-    const news = items.filter((group) => !isSame(group, before.get(keyOf(group))));
+    const deleted = [...before].filter(([key, group]) => this.#groups.get(key)?.metadata.uid !== group.metadata.uid);
+    const changed = items.filter((group) => !isSame(group, before.get(keyOf(group))));
     return [
-      ...gone.map(([, group]) => ({ kind: 'deleted' as const, group })),
-      ...news.map((group) => ({ kind: 'changed' as const, group })),
+      ...deleted.map(([, group]) => ({ kind: 'deleted' as const, group })),
+      ...changed.map((group) => ({ kind: 'changed' as const, group })),
     ];
   }
 }

@@ -1,38 +1,38 @@
-// The frame of a watch that people look at: it ends when the timeout expires or a signal stops the run.
+// The lifetime of a watch on the terminal: it ends when the timeout expires or a signal stops the run.
 import { AbortedError, Deadline, type ListWatchEvent, type WatchOptions } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import { WatchTimedOutError } from '../errors.ts';
-import type { Watching } from '../session/with-session.ts';
-import { changePrinter, type PrintChanges } from './change-printer.ts';
+import type { SessionContext } from '../session/with-session.ts';
+import { type ChangePrinter, createChangePrinter } from './change-printer.ts';
 
-/** Of one or several streams of events, whose groups all go to the same table. */
+/** Shows one or several streams of events in the same table. */
 export class Watch {
-  readonly #watching: Watching;
-  readonly #print: PrintChanges;
+  readonly #context: SessionContext;
+  readonly #print: ChangePrinter;
   readonly #deadline: Deadline;
   readonly #end = new AbortController();
-  #isInTouch = false;
+  #isConnected = false;
 
-  /** `hasNamespaces`: the groups are of several. */
-  constructor(watching: Watching, { hasNamespaces }: { readonly hasNamespaces: boolean }) {
-    const { run, settings } = watching;
-    this.#watching = watching;
-    watching.session.transport.isForWatching = true;
-    this.#print = changePrinter(settings.output, hasNamespaces);
+  /** `hasNamespaces`: whether to show namespaces. */
+  constructor(context: SessionContext, { hasNamespaces }: { readonly hasNamespaces: boolean }) {
+    const { run, settings } = context;
+    this.#context = context;
+    context.session.transport.isForWatching = true;
+    this.#print = createChangePrinter(settings.output, hasNamespaces);
     this.#deadline = new Deadline(settings.timeout?.ms, run.signal);
     const end = () => this.#end.abort();
     if (this.#deadline.signal.aborted) end();
     else this.#deadline.signal.addEventListener('abort', end, { once: true });
   }
 
-  /** Ends in good order when the watch does. */
+  /** Ends without an error when the watch does. */
   events(query: Omit<WatchOptions, 'signal'>): AsyncGenerator<ListWatchEvent<WaitGroup>> {
-    const { client, callOptions } = this.#watching.session;
+    const { client, callOptions } = this.#context.session;
     const recover = () => {
-      this.#isInTouch = true;
+      this.#isConnected = true;
     };
     const onRetry = (error: Error, delayMs: number) => {
-      this.#isInTouch = false;
+      this.#isConnected = false;
       callOptions.onRetry?.(error, delayMs);
     };
     return client.watch({
@@ -43,19 +43,19 @@ export class Watch {
   }
 
   async show(groups: readonly WaitGroup[]): Promise<void> {
-    this.#watching.run.stdout.write(await this.#print(groups));
+    this.#context.run.stdout.write(await this.#print(groups));
   }
 
-  /** Throws why `work`, which shows what `events` yield, has ended: the timeout, a signal, a failure. */
+  /** Runs `work`, which shows `events`, and throws the reason for its end: timeout, signal or failure. */
   async during(work: () => Promise<void>): Promise<void> {
-    const { run, settings } = this.#watching;
+    const { run, settings } = this.#context;
     try {
       await work();
     } finally {
       this.#end.abort();
       this.#deadline.release();
     }
-    if (this.#deadline.isOver) throw new WatchTimedOutError(settings.timeout?.text ?? '', !this.#isInTouch);
+    if (this.#deadline.isOver) throw new WatchTimedOutError(settings.timeout?.text ?? '', !this.#isConnected);
     if (run.signal.aborted) throw new AbortedError('aborted');
   }
 }

@@ -41,7 +41,7 @@ describe('parseDelta', () => {
 
   it.each(['2147483648', '-2147483648', '9007199254740993', '9'.repeat(400)])(
     'refuses %s, beyond the counter',
-    (text) => refused(() => parseDelta(text), /counter ends at 2147483647/),
+    (text) => refused(() => parseDelta(text), /from -2147483647 to 2147483647/),
   );
 });
 
@@ -50,7 +50,7 @@ describe('parseDoneDelta', () => {
     expect([parseDoneDelta('0'), parseDoneDelta('4')]).toEqual([0, 4]);
   });
 
-  it('refuses a negative one and says what to use', () => refused(() => parseDoneDelta('-1'), /raise it with add/));
+  it('refuses a negative one and says what to use', () => refused(() => parseDoneDelta('-1'), /use add to raise it/));
 });
 
 describe('counts', () => {
@@ -75,8 +75,8 @@ describe('parseReason', () => {
   });
 
   it.each([
-    ['', /Say why/],
-    [' \n', /Say why/],
+    ['', /must not be empty/],
+    [' \n', /must not be empty/],
     ['x'.repeat(513), /at most 512/],
   ])('refuses %j', (text, says) => refused(() => parseReason(text), says));
 });
@@ -124,7 +124,7 @@ describe('parseName', () => {
   // An empty one would name the collection: deleting it deletes every group.
   it.each(['', 'wg/', '.', '..', 'a/b', 'pod/batch', 'Batch', '-a', 'a-', 'a.b', 'a'.repeat(64), 'a\n'])(
     'refuses %j',
-    (text) => refused(() => parseName(text), /no name of a WaitGroup/),
+    (text) => refused(() => parseName(text), /invalid WaitGroup name/),
   );
 });
 
@@ -137,7 +137,7 @@ describe('parseNamespace', () => {
     expect(parseNamespace(text)).toBe(namespace);
   });
 
-  it.each(['..', 'a/b', 'Jobs'])('refuses %s', (text) => refused(() => parseNamespace(text), /A namespace has/));
+  it.each(['..', 'a/b', 'Jobs'])('refuses %s', (text) => refused(() => parseNamespace(text), /It must have 1 to 63/));
 });
 
 describe('parseLabel', () => {

@@ -13,7 +13,7 @@ async function complete(line: string, env: Record<string, string> = { HOME: '/no
 describe('completion', () => {
   it('names commands with what they are for', async () => {
     const { lines } = await complete('wai');
-    expect(lines).toEqual(['waitgroup\tcount work, and wait until all of it is done', ':4']);
+    expect(lines).toEqual(['waitgroup\tcount work and wait until all of it is done', ':4']);
   });
 
   it.each([

@@ -4,21 +4,25 @@ import { examineClock } from '../../../cli/src/doctor/clock.ts';
 const serverTime = new Date('2026-01-02T03:04:05Z');
 const asked = (offsetMs: number, tookMs = 100) => ({
   askedAt: new Date(serverTime.getTime() + offsetMs),
-  answeredAt: new Date(serverTime.getTime() + offsetMs + tookMs),
+  respondedAt: new Date(serverTime.getTime() + offsetMs + tookMs),
   serverTime,
 });
 
 describe('examineClock', () => {
   // The API server's time lacks its fraction of a second.
   it.each([0, 999, -4_900, 5_900])('finds nothing in a difference that may be %d ms', (offsetMs) => {
-    expect(examineClock(asked(offsetMs))).toEqual({ outcome: 'ok', message: "agrees with the API server's" });
+    expect(examineClock(asked(offsetMs))).toEqual({ outcome: 'ok', message: 'in sync with the API server' });
   });
 
   it.each([
-    [61_000, "60 s ahead of the API server's: ages are wrong, and tokens may be refused"],
-    [-60_100, "60 s behind the API server's: ages are wrong, and tokens may be refused"],
+    [61_000, '60 s ahead of the API server: ages are wrong, and tokens may be rejected'],
+    [-60_100, '60 s behind the API server: ages are wrong, and tokens may be rejected'],
   ])('warns of %d ms', (offsetMs, message) => {
-    expect(examineClock(asked(offsetMs))).toEqual({ outcome: 'warning', message, advice: 'set both by NTP' });
+    expect(examineClock(asked(offsetMs))).toEqual({
+      outcome: 'warning',
+      message,
+      advice: 'synchronize both clocks with NTP',
+    });
   });
 
   it('does not take a slow answer for a wrong clock', () => {

@@ -5,7 +5,7 @@ import { formatChecks, throwFailedChecks } from '../../../cli/src/doctor/report.
 const CHECKS: readonly Check[] = [
   { name: 'API server', outcome: 'ok', message: 'answers' },
   { name: 'CRD', outcome: 'failure', message: 'missing', advice: 'install it', code: 2 },
-  { name: 'may read', outcome: 'failure', message: 'no', code: 4 },
+  { name: 'read', outcome: 'failure', message: 'no', code: 4 },
   { name: 'clock', outcome: 'warning', message: 'behind' },
 ];
 
@@ -14,7 +14,7 @@ describe('formatChecks', () => {
     expect(formatChecks(CHECKS)).toBe(
       'ok        API server   answers\n' +
         'failure   CRD          missing: install it\n' +
-        'failure   may read     no\n' +
+        'failure   read         no\n' +
         'warning   clock        behind\n',
     );
   });
@@ -23,7 +23,7 @@ describe('formatChecks', () => {
 describe('throwFailedChecks', () => {
   it('ends with the code of the first that failed, and names all', () => {
     expect(() => throwFailedChecks(CHECKS)).toThrow(
-      expect.objectContaining({ code: 2, message: 'failed: CRD, may read' }),
+      expect.objectContaining({ code: 2, message: 'failed checks: CRD, read' }),
     );
   });
 

@@ -28,77 +28,77 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
   [
     notFound('missing'),
     2,
-    'waitgroup "batch" not found in namespace "jobs": if it was there, koncli waitgroup status batch -n jobs ' +
-      'says where it went; else make it with koncli waitgroup create batch -n jobs',
+    'waitgroup "batch" not found in namespace "jobs": to see whether it was deleted, run koncli waitgroup status batch -n jobs; ' +
+      'to create it, run koncli waitgroup create batch -n jobs',
   ],
   [
     new NoGroupToShowError(notFound('missing')),
     2,
-    'waitgroup "batch" not found in namespace "jobs": make it with koncli waitgroup create batch -n jobs',
+    'waitgroup "batch" not found in namespace "jobs": to create it, run koncli waitgroup create batch -n jobs',
   ],
   [notFound('deleted'), 2, 'waitgroup "batch" in namespace "jobs" was deleted'],
   [notFound('recreated'), 2, 'waitgroup "batch" in namespace "jobs" was deleted and recreated'],
   [
     new NothingSelectedError('app=x', 'jobs'),
     2,
-    'no waitgroup in namespace "jobs" matches the selector "app=x": look with koncli waitgroup list',
+    'no waitgroup in namespace "jobs" matches the selector "app=x": to list all, run koncli waitgroup list',
   ],
-  [new ChecksFailedError(['CRD', 'may count'], 2), 2, 'failed: CRD, may count'],
+  [new ChecksFailedError(['CRD', 'count'], 2), 2, 'failed checks: CRD, count'],
   [
     rejected({ reason: 'BelowZero', counter: 1, delta: -2 }),
     1,
     'waitgroup "batch": the counter is 1, a change of -2 would take it below zero; nothing was changed: ' +
-      'add before the work starts, and say done once for each',
+      'add work before it starts, and mark it done only once',
   ],
   [
     rejected({ reason: 'AboveMaximum', counter: 2, delta: 2147483647 }),
     1,
     'waitgroup "batch": the counter is 2, a change of 2147483647 would take it above 2147483647; nothing was changed',
   ],
-  [new WatchTimedOutError('5s', false), 3, 'watched for 5s'],
-  [new WatchTimedOutError('5s', true), 5, 'watched for 5s, and the API server is away'],
-  [timedOut(false), 3, 'no time left: run it again'],
+  [new WatchTimedOutError('5s', false), 3, 'timed out after 5s'],
+  [new WatchTimedOutError('5s', true), 5, 'timed out after 5s; the API server is unavailable'],
+  [timedOut(false), 3, 'no time left; try again'],
   [
     new client.TimedOutError(group, 'not done', {
       isServerUnavailable: false,
       lastStatus: buildStatus({ counter: 2 }),
     }),
     3,
-    'not done; why: koncli waitgroup status batch -n jobs',
+    'not done; to see why, run koncli waitgroup status batch -n jobs',
   ],
   [timedOut(true), 5, 'no time left'],
   [
     new client.UnknownOutcomeError(group, 'who knows'),
     5,
-    'who knows; see whether it is among the last changes with koncli waitgroup status batch -n jobs -o wide',
+    'who knows; to see whether it was applied, run koncli waitgroup status batch -n jobs -o wide',
   ],
   [
     new client.ResourceNotServedError(404, { message: '404 page not found' }),
     2,
-    'the API server does not know WaitGroups (konductor.io/v1): install them with ' +
+    'the API server does not serve WaitGroups (konductor.io/v1): install the CRD with ' +
       'kubectl apply --server-side -f cdk8s/manifests/install.yaml',
   ],
   [
     new client.NotFoundError(404, { message: 'namespaces "jobs" not found', details: { kind: 'namespaces' } }),
     2,
-    'namespaces "jobs" not found: create it, or name another with -n',
+    'namespaces "jobs" not found: create it, or select another with -n',
   ],
   [new client.ForbiddenError(403, { message: 'exceeded quota' }), 4, 'exceeded quota'],
   [
     new client.ForbiddenError(403, { message: 'User "system:anonymous" cannot list resource "waitgroups"' }),
     4,
-    'User "system:anonymous" cannot list resource "waitgroups": the credentials are nobody\'s: ' +
-      "log in, or check the kubeconfig's user",
+    'User "system:anonymous" cannot list resource "waitgroups": the request was anonymous; ' +
+      'log in, or check the user in the kubeconfig',
   ],
   [
     new client.UnauthorizedError(401, { message: 'Unauthorized' }),
     4,
-    "the API server does not accept the credentials (Unauthorized): log in again, or check the kubeconfig's user",
+    'the API server rejected the credentials (Unauthorized): log in again, or check the user in the kubeconfig',
   ],
   [
     new client.AlreadyExistsError(409, { message: '"batch" already exists' }),
     1,
-    '"batch" already exists: choose another name, or delete that one first',
+    '"batch" already exists: choose another name, or delete the existing one first',
   ],
   [new client.TooManyRequestsError(429, { message: 'slow down' }), 5, 'slow down'],
   [new client.ConflictError(409, { message: 'changed meanwhile' }), 1, 'changed meanwhile'],
@@ -109,21 +109,25 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
   [
     new client.UntrustedServerError('self-signed certificate'),
     1,
-    'the API server is not trusted, self-signed certificate: check certificate-authority in the kubeconfig',
+    "the API server's certificate is not trusted (self-signed certificate): check certificate-authority in the kubeconfig",
   ],
   [
     new client.UntrustedServerError('other name', { cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } }),
     1,
-    'the API server is not trusted, other name: check server and tls-server-name in the kubeconfig',
+    "the API server's certificate is not trusted (other name): check server and tls-server-name in the kubeconfig",
   ],
   [new client.ConnectionError('no cluster found: set KUBECONFIG'), 1, 'no cluster found: set KUBECONFIG'],
   [
     new schema.InvalidWaitGroupError('not a WaitGroup'),
     1,
-    "not a WaitGroup; the cluster's CRD is not that of koncli 0.1.0: install it with " +
+    'not a WaitGroup; the CRD does not match koncli 0.1.0: install it with ' +
       'kubectl apply --server-side -f cdk8s/manifests/install.yaml',
   ],
-  [new TypeError('x is not a function'), 1, 'unexpected error: x is not a function; --log-level debug shows where'],
+  [
+    new TypeError('x is not a function'),
+    1,
+    'unexpected error: x is not a function; for details, run again with --log-level debug',
+  ],
 ];
 
 /** Aborted runs have a table of their own; WaitGroupError is only a base. */
@@ -160,7 +164,7 @@ describe('describeFailure', () => {
   it('advises the name that koncli is called by', () => {
     const plugin = { ...running, program: 'kubectl konductor' };
     expect(describeFailure(notFound('missing'), plugin).line).toMatch(
-      /: if it was there, kubectl konductor waitgroup status .* make it with kubectl konductor waitgroup create batch -n jobs$/,
+      /: to see whether it was deleted, run kubectl konductor waitgroup status .* to create it, run kubectl konductor waitgroup create batch -n jobs$/,
     );
   });
 
@@ -172,7 +176,7 @@ describe('describeFailure', () => {
   it('takes what is no error', () => {
     expect(describeFailure('boo', running)).toEqual({
       code: 1,
-      line: 'unexpected error: boo; --log-level debug shows where',
+      line: 'unexpected error: boo; for details, run again with --log-level debug',
     });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { grantCommand, isAnonymous, refusedUser } from '../../../cli/src/failure/grant.ts';
+import { deniedUser, grantCommand, isAnonymous } from '../../../cli/src/failure/grant.ts';
 import type { MissingRule } from '../../../cli/src/failure/missing-rule.ts';
 
 const rule = (given: Partial<MissingRule> = {}): MissingRule => ({
@@ -41,12 +41,12 @@ describe('grantCommand', () => {
   });
 });
 
-describe('refusedUser', () => {
+describe('deniedUser', () => {
   it.each([
     ['waitgroups.konductor.io "x" is forbidden: User "alice" cannot get resource "waitgroups"', 'alice'],
     ['waitgroups.konductor.io "x" is forbidden: exceeded quota', undefined],
   ])('reads it from %s', (message, user) => {
-    expect(refusedUser(message)).toBe(user);
+    expect(deniedUser(message)).toBe(user);
   });
 });
 

@@ -1,7 +1,7 @@
 import { ForbiddenError, waitGroupsPath } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
 import { formatRule, type MissingRule, missingRule, ruleFor } from '../../../cli/src/failure/missing-rule.ts';
-import type { RefusedRequest } from '../../../cli/src/session/reporting-transport.ts';
+import type { RejectedRequest } from '../../../cli/src/session/reporting-transport.ts';
 
 const COLLECTION = waitGroupsPath('jobs');
 const OBJECT = waitGroupsPath('jobs', 'batch');
@@ -10,7 +10,7 @@ const rule = (resources: string, verbs: string, names = '') =>
 const ON_BATCH = 'resourceNames: ["batch"], ';
 
 describe('ruleFor', () => {
-  it.each<[string, RefusedRequest, string]>([
+  it.each<[string, RejectedRequest, string]>([
     ['get', { method: 'GET', path: OBJECT }, rule('waitgroups', '"get"', ON_BATCH)],
     ['list', { method: 'GET', path: COLLECTION }, rule('waitgroups', '"list"')],
     ['list --watch', { method: 'GET', path: COLLECTION, isBeforeWatch: true }, rule('waitgroups', '"list", "watch"')],

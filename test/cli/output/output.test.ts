@@ -46,10 +46,10 @@ describe('render', () => {
 describe('describeWaited', () => {
   it('says how much was added', () => {
     const done = buildWaitGroup({ status: buildStatus({ added: 5 }) });
-    expect(describeWaited(done)).toBe('waitgroup.konductor.io/batch is done, added 5 in all\n');
+    expect(describeWaited(done)).toBe('waitgroup.konductor.io/batch is done, 5 added in total\n');
   });
 
   it('says that nothing ever was, because then the waiter may have come too early', () => {
-    expect(describeWaited(buildWaitGroup())).toBe('waitgroup.konductor.io/batch is done, nothing was ever added\n');
+    expect(describeWaited(buildWaitGroup())).toBe('waitgroup.konductor.io/batch is done, no work was added\n');
   });
 });

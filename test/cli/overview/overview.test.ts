@@ -29,7 +29,7 @@ describe('overviewOf', () => {
 
 describe('renderOverview', () => {
   const overview = overviewOf([stuck, idle], NOW);
-  const state = 'Waiting: 3 outstanding, 3 added in all; no change yet; nobody has said done for 55m';
+  const state = 'Waiting: 3 outstanding, 3 added in total; no change yet; no work marked done for 55m';
 
   it('shows the checks, and a line for each group that needs attention', () => {
     expect(formatOverview({ checks, overview, hasNamespaces: false, program }, false)).toBe(
@@ -50,7 +50,7 @@ describe('renderOverview', () => {
   it('shows all groups when it is wide, and namespaces where there are several', () => {
     const lines = formatOverview({ checks, overview, hasNamespaces: true, program }, true).split('\n');
     expect(lines[2]).toMatch(/^NAMESPACE {3}NAME {4}NEXT +STATE$/);
-    expect(lines[4]).toMatch(/^other {7}idle {4}koncli waitgroup status idle -n other {3}Done, never used/);
+    expect(lines[4]).toMatch(/^other {7}idle {4}koncli waitgroup status idle -n other {3}Done: no work has been added/);
   });
 
   it('names koncli as its reader does, columns aligned', async () => {

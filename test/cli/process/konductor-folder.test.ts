@@ -64,7 +64,9 @@ describe('koncli install-to', () => {
     mkdirSync(join(folder, 'lib/z'));
     const { code, stderr } = await installTo(target);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^koncli: cannot copy \S+ to \S+: .+: make it writable, or give more room\n$/);
+    expect(stderr).toMatch(
+      /^koncli: cannot copy \S+ to \S+: .+: make sure that it is writable and has enough space\n$/,
+    );
     expect(contentOf(LOADER)).toBe('loader');
     expect(readdirSync(target).sort()).toEqual(['koncli', 'lib']);
   });
@@ -74,7 +76,7 @@ describe('koncli install-to', () => {
     const { code, stderr } = await installTo(target);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^koncli: cannot copy \S+ to \S+: .*(EEXIST|ENOTDIR).*: make it writable, or give more room\n$/,
+      /^koncli: cannot copy \S+ to \S+: .*(EEXIST|ENOTDIR).*: make sure that it is writable and has enough space\n$/,
     );
   });
 
@@ -86,7 +88,7 @@ describe('koncli install-to', () => {
     const { code, stdout, stderr } = await installTo(target);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toBe(
-      `koncli: ${folder} is not the folder /konductor of koncli's image: use that image, which npm run images builds\n`,
+      `koncli: ${folder} is not the /konductor directory of the koncli image: run koncli from that image, which npm run images builds\n`,
     );
     expect(existsSync(target)).toBe(false);
   });

@@ -57,7 +57,7 @@ describe('the signals of a run', () => {
     send('SIGCONT', 'SIGTERM');
     expect([sent, stops]).toEqual([[], []]);
     expect(said()).toBe(
-      'koncli: got SIGTERM, and still tries to say done, for the command succeeded; the next one ends it\n',
+      'koncli: received SIGTERM; the command succeeded, still marking its work done (signal again to stop)\n',
     );
     send('SIGINT');
     expect(stops).toEqual(['SIGINT']);

@@ -17,20 +17,20 @@ function start(timeout?: string) {
 describe('reportRetries', () => {
   it.each([
     ['60s', 'for up to 60s'],
-    ['0', 'for a moment'],
-    [undefined, 'until it is'],
+    ['0', 'briefly'],
+    [undefined, 'until it is available'],
   ])('gives one notice, not one for each retry, with a timeout of %s', (timeout, says) => {
     const { stream, report } = start(timeout);
     for (let attempt = 0; attempt < 5; attempt++) report(refused, 100);
     expect(stream.text).toBe(
-      `koncli: the API server at https://127.0.0.1:6443 is not available (connect ECONNREFUSED); trying again ${says}\n`,
+      `koncli: the API server at https://127.0.0.1:6443 is unavailable (connect ECONNREFUSED); retrying ${says}\n`,
     );
   });
 
   it('gives it for an API server that has too much to do', () => {
     const { stream, report } = start('60s');
     report(new TooManyRequestsError(429, { message: 'too many requests' }), 100);
-    expect(stream.text).toContain('is not available (too many requests); trying again');
+    expect(stream.text).toContain('is unavailable (too many requests); retrying');
   });
 
   it('gives none when a watch has to begin anew', () => {
@@ -44,7 +44,7 @@ describe('reportRetries', () => {
     log.level = 'info';
     report(refused, 99.6);
     report(refused, 200);
-    expect(stream.text).toContain('connect ECONNREFUSED; trying again in 100 ms\n');
-    expect(stream.text).toContain('connect ECONNREFUSED; trying again in 200 ms\n');
+    expect(stream.text).toContain('connect ECONNREFUSED; retrying in 100 ms\n');
+    expect(stream.text).toContain('connect ECONNREFUSED; retrying in 200 ms\n');
   });
 });

@@ -42,7 +42,7 @@ interface Case {
 const CASES: Readonly<Record<string, Case>> = {
   'work that goes on': {
     group: waiting(55 * MINUTE, [change(2 * MINUTE, -1), change(55 * MINUTE, 6)]),
-    state: 'Waiting: 5 outstanding, 10 added in all; the last change was 2m ago by worker-3 (-1)',
+    state: 'Waiting: 5 outstanding, 10 added in total; last change 2m ago by worker-3 (-1)',
     steps: [WAIT],
   },
   'work of which nothing is done for long': {
@@ -52,13 +52,13 @@ const CASES: Readonly<Record<string, Case>> = {
       change(55 * MINUTE, 2),
     ]),
     state:
-      'Waiting: 5 outstanding, 10 added in all; the last change was 12m ago by coordinator (+4); nobody has said done for 40m',
+      'Waiting: 5 outstanding, 10 added in total; last change 12m ago by coordinator (+4); no work marked done for 40m',
     steps: [PODS, SET],
     needsAttention: true,
   },
   'a new round, whose last done was in the one before': {
     group: waiting(3 * MINUTE, [change(3 * MINUTE, 5), change(50 * MINUTE, -1)]),
-    state: 'Waiting: 5 outstanding, 10 added in all; the last change was 3m ago by worker-3 (+5)',
+    state: 'Waiting: 5 outstanding, 10 added in total; last change 3m ago by worker-3 (+5)',
     steps: [WAIT],
   },
   'so many adds that the last done is forgotten': {
@@ -66,82 +66,82 @@ const CASES: Readonly<Record<string, Case>> = {
       55 * MINUTE,
       Array.from({ length: 16 }, (_, index) => change(MINUTE + index, 1)),
     ),
-    state: 'Waiting: 5 outstanding, 10 added in all; the last change was 60s ago by worker-3 (+1)',
+    state: 'Waiting: 5 outstanding, 10 added in total; last change 60s ago by worker-3 (+1)',
     steps: [WAIT],
   },
   'a count that nobody has touched since the group was made': {
     group: { spec: { initialCount: 4 } },
-    state: 'Waiting: 4 outstanding, 4 added in all; no change yet; nobody has said done for 55m',
+    state: 'Waiting: 4 outstanding, 4 added in total; no change yet; no work marked done for 55m',
     steps: [PODS, SET],
     needsAttention: true,
   },
   'a count that nobody has touched in the minute since the group was made': {
     group: { spec: { initialCount: 4 }, metadata: { creationTimestamp: ago(MINUTE) } },
-    state: 'Waiting: 4 outstanding, 4 added in all; no change yet',
+    state: 'Waiting: 4 outstanding, 4 added in total; no change yet',
     steps: [PODS, WAIT],
   },
   'a group that was made just now': {
     group: { spec: { initialCount: 4 }, metadata: { creationTimestamp: ago(MINUTE - 1) } },
-    state: 'Waiting: 4 outstanding, 4 added in all; no change yet',
+    state: 'Waiting: 4 outstanding, 4 added in total; no change yet',
     steps: [WAIT],
   },
   'a change by a clock that is ahead': {
     group: waiting(55 * MINUTE, [change(-5 * MINUTE, -1)]),
-    state: 'Waiting: 5 outstanding, 10 added in all; the last change was 2026-01-02T04:05:00.678Z by worker-3 (-1)',
+    state: 'Waiting: 5 outstanding, 10 added in total; last change 2026-01-02T04:05:00.678Z by worker-3 (-1)',
     steps: [WAIT],
   },
   'a writer with a name that would move the cursor': {
     group: waiting(55 * MINUTE, [change(2 * MINUTE, -1, '\u001b[2Jevil\n')]),
-    state: 'Waiting: 5 outstanding, 10 added in all; the last change was 2m ago by [2Jevil (-1)',
+    state: 'Waiting: 5 outstanding, 10 added in total; last change 2m ago by [2Jevil (-1)',
     steps: [WAIT],
   },
   'a completion whose ttl is running': {
     group: { spec: { ttl: '1h' }, status: completed(17 * MINUTE) },
-    state: 'Done, completed 17m ago; 10 added in all; it is collected in 43m',
+    state: 'Done, completed 17m ago; 10 added in total; TTL expires in 43m',
     steps: [],
   },
   'a ttl that has just ended': {
     group: { spec: { ttl: '1h' }, status: completed(60 * MINUTE) },
-    state: 'Done, completed 60m ago; 10 added in all; it is about to be collected',
+    state: 'Done, completed 60m ago; 10 added in total; TTL expired, about to be deleted',
     steps: [],
   },
   'a ttl that ended long ago': {
     group: { spec: { ttl: '45m' }, status: completed(55 * MINUTE) },
-    state: 'Done, completed 55m ago; 10 added in all; its ttl was over 10m ago and it is still there',
+    state: 'Done, completed 55m ago; 10 added in total; its TTL expired 10m ago, but it has not been deleted',
     steps: [DOCTOR],
     needsAttention: true,
   },
   'a completion that the operator has not recorded': {
     group: { spec: { ttl: '1h' }, status: completed(undefined) },
-    state: 'Done; 10 added in all; the operator has not recorded the completion, where the ttl begins',
+    state: 'Done; 10 added in total; the operator has not recorded the completion, which starts the TTL',
     steps: [DOCTOR],
     needsAttention: true,
   },
   'a completion without a ttl': {
     group: { status: completed(17 * MINUTE) },
-    state: 'Done, completed 17m ago; 10 added in all; it has no ttl and is kept until it is deleted',
+    state: 'Done, completed 17m ago; 10 added in total; no TTL, kept until deleted',
     steps: [DELETE],
   },
   'a group that was never used': {
     group: {},
-    state: 'Done, never used: nothing was ever added',
+    state: 'Done: no work has been added',
     steps: ['koncli waitgroup add batch -n jobs'],
   },
   'a group with a ttl that the operator has not seen': {
     group: { spec: { ttl: '1h' } },
-    state: 'Done, never used: nothing was ever added; the operator has not seen it',
+    state: 'Done: no work has been added; the operator has not reconciled it',
     steps: [DOCTOR, 'koncli waitgroup add batch -n jobs'],
     needsAttention: true,
   },
   'a group with a ttl that was made just now': {
     group: { spec: { ttl: '1h' }, metadata: { creationTimestamp: ago(2) } },
-    state: 'Done, never used: nothing was ever added',
+    state: 'Done: no work has been added',
     steps: ['koncli waitgroup add batch -n jobs'],
   },
   'a spec whose change the operator has not seen': {
     group: { spec: { ttl: '1h' }, metadata: { generation: 2 }, status: completed(17 * MINUTE) },
     state:
-      'Done, completed 17m ago; 10 added in all; it is collected in 43m; the operator has not seen the last change of its spec',
+      'Done, completed 17m ago; 10 added in total; TTL expires in 43m; the operator has not reconciled the last change to its spec',
     steps: [DOCTOR],
     needsAttention: true,
   },
@@ -152,13 +152,13 @@ const CASES: Readonly<Record<string, Case>> = {
       metadata: { deletionTimestamp: ago(3 * MINUTE), finalizers: ['example.com/x', 'example.com/y'] },
     },
     state:
-      'Being deleted for 3m: to those who count or wait it is gone; held by finalizers example.com/x, example.com/y',
+      'Terminating for 3m: add, done and wait treat it as deleted; blocked by finalizers example.com/x, example.com/y',
     steps: [`kubectl patch waitgroup batch --type=merge -p '{"metadata":{"finalizers":null}}' -n jobs`],
     needsAttention: true,
   },
   'a deletion that has just begun': {
     group: { metadata: { deletionTimestamp: ago(3), finalizers: ['example.com/x'] } },
-    state: 'Being deleted for 3s: to those who count or wait it is gone; held by finalizer example.com/x',
+    state: 'Terminating for 3s: add, done and wait treat it as deleted; blocked by finalizer example.com/x',
     steps: [`kubectl patch waitgroup batch --type=merge -p '{"metadata":{"finalizers":null}}' -n jobs`],
   },
 };
@@ -180,10 +180,10 @@ describe('diagnose', () => {
     const stateAfter = (...events: RecordedEvent[]) => diagnose(buildWaitGroup(), events, NOW);
     const [fresh, older] = [event(3 * MINUTE, 'Warning', 'worker-7\ndied'), event(5 * MINUTE, 'Warning', 'older')];
     expect(stateAfter(fresh, older, event(MINUTE, 'Normal', 'fine'))).toMatchObject({
-      state: 'Done, never used: nothing was ever added; a warning 3m ago: worker-7 died',
+      state: 'Done: no work has been added; warning 3m ago: worker-7 died',
       needsAttention: true,
     });
     const old = stateAfter(event(61 * MINUTE, 'Warning', 'yesterday'), event(MINUTE, 'Normal', 'fine'));
-    expect(old).toMatchObject({ state: 'Done, never used: nothing was ever added', needsAttention: false });
+    expect(old).toMatchObject({ state: 'Done: no work has been added', needsAttention: false });
   });
 });

@@ -21,13 +21,13 @@ describe('renderBar', () => {
     expect(draw({ batch: group })).toBe(line);
   });
 
-  it('says that the group is not there yet', () => {
-    expect(draw({ batch: undefined })).toBe('░░░░░░░░░░░░░░░░░░░░ batch not there yet, 12s');
+  it('says that the group not created yet', () => {
+    expect(draw({ batch: undefined })).toBe('░░░░░░░░░░░░░░░░░░░░ batch not created yet, 12s');
   });
 
   it('sums several groups', () => {
     const groups = { a: { counter: 1, added: 2 }, b: { counter: 1, added: 6 }, c: undefined };
-    expect(draw(groups)).toBe('███████████████░░░░░ 3 waitgroups 6 of 8 done, counter 2, 1 not there yet, 12s');
+    expect(draw(groups)).toBe('███████████████░░░░░ 3 waitgroups 6 of 8 done, counter 2, 1 not created yet, 12s');
   });
 
   it.each([30, 10, 1, 0])('stays shorter than %d columns, or the line could not be rewritten', (columns) => {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { changePrinter } from '../../../cli/src/watch/change-printer.ts';
+import { createChangePrinter } from '../../../cli/src/watch/change-printer.ts';
 import { buildStatus, buildWaitGroup } from '../../schema/wait-groups.ts';
 
 const one = buildWaitGroup({ status: buildStatus({ counter: 1 }) });
 const other = buildWaitGroup({ metadata: { name: 'other', uid: 'uid-2' } });
 
-describe('changePrinter', () => {
+describe('createChangePrinter', () => {
   it('prints JSON documents one after the other', async () => {
-    const print = changePrinter('json', false);
+    const print = createChangePrinter('json', false);
     expect(JSON.parse(await print([one]))).toEqual(one);
     expect(await print([])).toBe('');
     const both = await print([one, other]);
@@ -16,13 +16,13 @@ describe('changePrinter', () => {
   });
 
   it('prints a stream of YAML documents', async () => {
-    const print = changePrinter('yaml', false);
+    const print = createChangePrinter('yaml', false);
     const stream = (await print([one])) + (await print([other, one]));
     expect(parseAllDocuments(stream).map((document) => document.toJS())).toEqual([one, other, one]);
   });
 
   it('prints a name for each change', async () => {
-    const print = changePrinter('name', false);
+    const print = createChangePrinter('name', false);
     expect((await print([one])) + (await print([one]))).toBe('waitgroup.konductor.io/batch\n'.repeat(2));
   });
 
@@ -30,6 +30,6 @@ describe('changePrinter', () => {
     ['text', false, /^NAME +COUNTER /],
     ['wide', true, /^NAMESPACE +NAME .*COMPLETED/],
   ] as const)('prints the table of -o %s', async (format, hasNamespaces, header) => {
-    expect(await changePrinter(format, hasNamespaces)([one])).toMatch(header);
+    expect(await createChangePrinter(format, hasNamespaces)([one])).toMatch(header);
   });
 });

@@ -172,7 +172,7 @@ describe('koncli behind a proxy', () => {
     const said = listen(wait);
     await said('watch=true');
     proxy.stop();
-    await said('is not available');
+    await said('is unavailable');
     await koncli(['wg', 'done', 'batch', '-n', namespace], controlPlane);
     await proxy.restart();
     expect(await wait.result).toMatchObject({ code: 0 });

@@ -34,7 +34,7 @@ beforeAll(async () => {
   await installCrd(controlPlane);
   await cluster('apply', '--server-side', '-f', join(MANIFESTS, 'install.yaml'));
   await setReadyOperators(1);
-  await doctorSays('is that of koncli');
+  await doctorSays('matches koncli');
 });
 afterAll(() => controlPlane.stop());
 

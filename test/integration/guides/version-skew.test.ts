@@ -39,7 +39,7 @@ const becomes = (text: string) =>
 
 async function installOwnCrd(): Promise<void> {
   await installCrd(controlPlane, '--force-conflicts');
-  await becomes('is that of koncli');
+  await becomes('matches koncli');
 }
 
 async function patchSchema(...changes: { op: 'add' | 'remove'; path: string; value?: object }[]): Promise<void> {

@@ -33,7 +33,10 @@ describe('koncli waitgroup add --create', () => {
 
   it('says that the namespace is missing', async () => {
     const { code, stderr } = await koncli(['wg', 'add', 'batch', '--create', '-n', 'nowhere'], controlPlane);
-    expect([code, stderr]).toEqual([2, 'koncli: namespaces "nowhere" not found: create it, or name another with -n\n']);
+    expect([code, stderr]).toEqual([
+      2,
+      'koncli: namespaces "nowhere" not found: create it, or select another with -n\n',
+    ]);
   });
 
   it('counts once when the answers to all that it writes are lost', async () => {

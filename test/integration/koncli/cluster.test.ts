@@ -23,7 +23,7 @@ describe('koncli in a cluster without the CRD', () => {
         code: 2,
         stdout: '',
         stderr:
-          'koncli: the API server does not know WaitGroups (konductor.io/v1): install them with ' +
+          'koncli: the API server does not serve WaitGroups (konductor.io/v1): install the CRD with ' +
           'kubectl apply --server-side -f cdk8s/manifests/install.yaml\n',
       });
     },
@@ -43,7 +43,7 @@ describe('koncli while the API server is away', () => {
     await controlPlane.stopApiServer();
     const done = startKoncli(['wg', 'done', 'batch'], controlPlane);
     const toldDone = listen(done);
-    await Promise.all([toldWait('trying again'), toldDone('trying again')]);
+    await Promise.all([toldWait('retrying'), toldDone('retrying')]);
     await controlPlane.startApiServer();
     expect(await done.result).toMatchObject({
       code: 0,
@@ -62,7 +62,7 @@ describe('koncli while the API server is away', () => {
       await withEnoughTime(async ({ text }) => {
         const { code, stdout, stderr } = await koncli(['wg', ...args, '--timeout', text], { kubeconfig });
         expect([code, stdout]).toEqual([5, '']);
-        const notice = `koncli: the API server at https://127\\.0\\.0\\.1:1 is not available \\(.*ECONNREFUSED.*\\); trying again for up to ${text}`;
+        const notice = `koncli: the API server at https://127\\.0\\.0\\.1:1 is unavailable \\(.*ECONNREFUSED.*\\); retrying for up to ${text}`;
         expect(stderr).toMatch(new RegExp(`^${notice}\nkoncli: [^\n]*ECONNREFUSED[^\n]*\n$`));
       });
     },
@@ -71,15 +71,15 @@ describe('koncli while the API server is away', () => {
   it('tells of requests and retries under -v', async () => {
     const { stderr } = await wg('get', 'batch', '-v');
     expect(stderr).toMatch(
-      /^koncli: GET \/apis\/konductor.io\/v1\/namespaces\/default\/waitgroups\/batch: answered after \d+ ms\n$/,
+      /^koncli: GET \/apis\/konductor.io\/v1\/namespaces\/default\/waitgroups\/batch: responded after \d+ ms\n$/,
     );
     const kubeconfig = await kubeconfigOfNobody(controlPlane);
     await withEnoughTime(async ({ text }) => {
       const away = await koncli(['wg', 'get', 'batch', '-v', '--timeout', text], { kubeconfig });
-      expect(away.stderr).toMatch(/koncli: connect ECONNREFUSED 127.0.0.1:1; trying again in \d+ ms\n/);
+      expect(away.stderr).toMatch(/koncli: connect ECONNREFUSED 127.0.0.1:1; retrying in \d+ ms\n/);
     });
   });
 });
 
 const noticeOf = ({ server }: ControlPlane, limit: string) =>
-  new RegExp(`^koncli: the API server at ${server} is not available \\([^\n]*\\); trying again ${limit}\n$`);
+  new RegExp(`^koncli: the API server at ${server} is unavailable \\([^\n]*\\); retrying ${limit}\n$`);

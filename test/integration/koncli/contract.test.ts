@@ -73,12 +73,7 @@ describe('koncli', () => {
     ['a group that is not there', ['add', 'nope'], 2, /"nope" not found/],
     ['a wait that runs out of time', ['wait', 'busy', '--timeout', '4s'], 3, /is not done after 4s/],
     ['a check of work that is outstanding', ['wait', 'busy', '--timeout', '0'], 3, /is not done/],
-    [
-      'a selector that is none',
-      ['list', '-l', '!!'],
-      1,
-      /the selector "!!" is not understood, .*: write it like app=x/,
-    ],
+    ['a selector that is none', ['list', '-l', '!!'], 1, /invalid label selector "!!": .*; write it like app=x/],
     ['a delta that is no number', ['add', 'busy', '--delta', '1.5'], 1, /--delta/],
     ['a flag that is unknown', ['add', 'busy', '--detla', '1'], 1, /unknown option/],
   ])('answers %s with its exit code and one line', async (_, args, code, line) => {

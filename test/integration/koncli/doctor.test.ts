@@ -9,7 +9,7 @@ import { type KoncliOptions, koncli } from '../../support/processes/koncli-proce
 import { kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 
-const RIGHTS = ['may read', 'may count', 'may manage', 'may explain'];
+const PERMISSIONS = ['read', 'count', 'manage', 'events'];
 
 // Of its own: what is installed in it changes.
 let controlPlane: ControlPlane;
@@ -39,13 +39,13 @@ const apply = (input: string) => kubectlOutput(controlPlane, ['apply', '--server
 describe('koncli doctor without the CRD', () => {
   it('exits with 2, says how to install it, and goes on with the other checks', async () => {
     const { code, stderr, outcomes, check } = await doctor();
-    expect([code, stderr]).toEqual([2, 'koncli: failed: CRD\n']);
+    expect([code, stderr]).toEqual([2, 'koncli: failed checks: CRD\n']);
     expect(outcomes).toMatchObject({
       'API server': 'ok',
       identity: 'ok',
       clock: 'ok',
       CRD: 'failure',
-      'may read': 'ok',
+      read: 'ok',
     });
     expect(check('CRD')?.message).toMatch(/install.*kubectl apply/);
   });
@@ -71,7 +71,7 @@ describe('koncli doctor', () => {
     );
     expect([code, stderr]).toEqual([0, '']);
     expect(new Set(Object.values(outcomes))).toEqual(new Set(['ok']));
-    expect(Object.keys(outcomes)).toEqual(['API server', 'identity', 'clock', 'CRD', ...RIGHTS, 'operator']);
+    expect(Object.keys(outcomes)).toEqual(['API server', 'identity', 'clock', 'CRD', ...PERMISSIONS, 'operator']);
   });
 
   it('prints a line for each check', async () => {
@@ -80,15 +80,17 @@ describe('koncli doctor', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`^ok +API server +${controlPlane.server} answers in \\d+ ms, Kubernetes `));
     expect(stdout).toContain(`Kubernetes ${version.serverVersion.gitVersion}\n`);
-    expect(stdout).toMatch(/\nok +CRD +the WaitGroup of konductor.io\/v1 is that of koncli [^\n]+\n/);
-    expect(stdout).toMatch(/\nok +operator +Deployment konductor-system\/konductor-operator has 1 of 1 ready\n$/);
+    expect(stdout).toMatch(/\nok +CRD +waitgroups.konductor.io matches koncli [^\n]+\n/);
+    expect(stdout).toMatch(
+      /\nok +operator +Deployment konductor-system\/konductor-operator has 1 of 1 replicas ready\n$/,
+    );
   });
 
   it('fails an operator that is not ready', async () => {
     await setReadyReplicas(0);
     const { code, stderr, check } = await doctor();
-    expect([code, stderr]).toEqual([1, 'koncli: failed: operator\n']);
-    expect(check('operator')).toMatchObject({ message: expect.stringContaining('0 of 1 ready') });
+    expect([code, stderr]).toEqual([1, 'koncli: failed checks: operator\n']);
+    expect(check('operator')).toMatchObject({ message: expect.stringContaining('0 of 1 replicas ready') });
   });
 
   it('finds an operator in another namespace by its label, and where it may look into one only, by its name', async () => {
@@ -99,7 +101,9 @@ describe('koncli doctor', () => {
     const metadata = { name: 'konductor-operator', namespace: elsewhere, labels };
     const deployment = { ...DEPLOYMENT, metadata, spec: { ...DEPLOYMENT.spec, template } };
     await apply(JSON.stringify(deployment));
-    const found = { message: expect.stringContaining(`Deployment ${elsewhere}/konductor-operator has 0 of 1 ready`) };
+    const found = {
+      message: expect.stringContaining(`Deployment ${elsewhere}/konductor-operator has 0 of 1 replicas ready`),
+    };
     expect((await doctor(['-n', elsewhere])).check('operator')).toMatchObject(found);
     const rules = [{ apiGroups: ['apps'], resources: ['deployments'], verbs: ['get'] }];
     const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace: elsewhere, rules, name: 'looker' });
@@ -111,18 +115,18 @@ describe('koncli doctor', () => {
   it('exits with 4 and prints commands that, pasted, grant what an account lacks', async () => {
     const kubeconfig = await serviceAccountKubeconfig(controlPlane, { namespace: 'default', serviceAccount: 'nobody' });
     const { code, stderr, check } = await doctor(['batch'], { kubeconfig });
-    expect([code, stderr]).toEqual([4, 'koncli: failed: may read, may count\n']);
-    expect(check('identity')?.message).toBe('you are system:serviceaccount:default:nobody');
-    expect(check('may manage')).toMatchObject({
+    expect([code, stderr]).toEqual([4, 'koncli: failed checks: read, count\n']);
+    expect(check('identity')?.message).toBe('authenticated as system:serviceaccount:default:nobody');
+    expect(check('manage')).toMatchObject({
       outcome: 'warning',
-      message: expect.stringContaining('workers need not'),
+      message: expect.stringContaining('workers do not need it'),
     });
     expect(check('operator')).toMatchObject({
       outcome: 'warning',
-      message: expect.stringContaining('may not be seen'),
+      message: expect.stringContaining('cannot be read (forbidden)'),
     });
-    for (const name of ['may read', 'may count', 'may explain']) await paste(controlPlane, commandOf(check(name)));
-    const granted = { 'may read': 'ok', 'may count': 'ok', 'may explain': 'ok', 'may manage': 'warning' };
+    for (const name of ['read', 'count', 'events']) await paste(controlPlane, commandOf(check(name)));
+    const granted = { read: 'ok', count: 'ok', events: 'ok', manage: 'warning' };
     const grants = async () => {
       expect((await doctor(['batch'], { kubeconfig })).outcomes).toMatchObject(granted);
       return true;
@@ -140,9 +144,9 @@ describe('koncli doctor', () => {
     const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace: 'default', rules });
     const { code, outcomes, check } = await doctor([], { kubeconfig, env: { KONDUCTOR_WAITGROUP: 'batch' } });
     expect(code).toBe(0);
-    expect(outcomes).toMatchObject({ 'may read': 'ok', 'may count': 'ok', 'may manage': 'warning' });
-    expect(check('may manage')?.message).toMatch(/^not allowed to create waitgroups/);
-    expect(check('may manage')?.advice).toMatch(/--verb=create --resource=waitgroups.konductor.io &&/);
+    expect(outcomes).toMatchObject({ read: 'ok', count: 'ok', manage: 'warning' });
+    expect(check('manage')?.message).toMatch(/^cannot create waitgroups/);
+    expect(check('manage')?.advice).toMatch(/--verb=create --resource=waitgroups.konductor.io &&/);
     expect(await doctor(['other'], { kubeconfig })).toMatchObject({ code: 4 });
   });
 

@@ -96,7 +96,7 @@ describe('koncli with an exec plugin', () => {
   it.each([
     [['wg', 'add', 'batch'], 5, 'the API server did not respond; nothing was changed'],
     [['wg', 'get', 'batch'], 5, 'the API server did not respond within 1s'],
-    [['doctor'], 5, 'failed: API server'],
+    [['doctor'], 5, 'failed checks: API server'],
   ])('keeps to its time limit when the plugin hangs: %j', async (args, code, line) => {
     const kubeconfig = await kubeconfigWith('exec sleep 60');
     const run = await koncli([...args, '--timeout', '1s'], { kubeconfig, env });

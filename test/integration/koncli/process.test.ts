@@ -54,7 +54,7 @@ describe('koncli, on a signal', () => {
       const kubeconfig = await kubeconfigOfNobody(controlPlane);
       const add = startKoncli(['wg', 'add', 'group'], { kubeconfig });
       const toldAdd = listen(add);
-      await toldAdd('trying again');
+      await toldAdd('retrying');
       add.process.kill(signal);
       const { stderr, ...result } = await add.result;
       expect(result).toEqual({ code, stdout: '' });
@@ -158,7 +158,7 @@ describe('koncli, on a terminal', () => {
     const [progress, ...rest] = screen.split('\n');
     expect(rest).toEqual(['']);
     expect(progress?.startsWith(`${CLEAR_LINE}\x1b[32m░`)).toBe(true);
-    expect(progress?.endsWith(`${CLEAR_LINE}waitgroup.konductor.io/group is done, added 2 in all\r`)).toBe(true);
+    expect(progress?.endsWith(`${CLEAR_LINE}waitgroup.konductor.io/group is done, 2 added in total\r`)).toBe(true);
   });
 });
 
@@ -167,7 +167,7 @@ it('koncli takes nothing from the files of the folder that it is started in', as
   writeFileSync(join(cwd, '.env'), 'KONDUCTOR_NAMESPACE=elsewhere\nKONDUCTOR_WAITGROUP=other\n');
   writeFileSync(join(cwd, 'bunfig.toml'), 'preload = ["./nonexistent.ts"]\n');
   await wg('create', 'group');
-  expect((await run(koncliPath(), ['wg', 'add'], { cwd })).stderr).toContain('which WaitGroup?');
+  expect((await run(koncliPath(), ['wg', 'add'], { cwd })).stderr).toContain('no WaitGroup name');
   expect((await run(koncliPath(), ['wg', 'add', 'group'], { cwd })).code).toBe(0);
 });
 

@@ -89,7 +89,7 @@ describe('koncli with too few rights', () => {
       code: 4,
       stdout: '',
       stderr:
-        "koncli: the API server does not accept the credentials (Unauthorized): log in again, or check the kubeconfig's user\n",
+        'koncli: the API server rejected the credentials (Unauthorized): log in again, or check the user in the kubeconfig\n',
     });
   });
 });

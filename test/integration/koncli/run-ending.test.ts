@@ -52,19 +52,19 @@ describe('koncli waitgroup run of what cannot be run', () => {
     const group = await runs.newGroup();
     const { stderr, ...rest } = await runs.run([group, '--', command()]);
     expect(rest).toEqual({ code, stdout: '' });
-    expect(stderr).toMatch(/^koncli: the command "[^\n]*; nothing was run, and nothing was counted\n$/);
+    expect(stderr).toMatch(/^koncli: command "[^\n]*; nothing was run or counted\n$/);
     expect(stderr).toMatch(says);
     expect((await runs.statusOf(group))?.added ?? 0).toBe(0);
   });
 
   it.each([
-    ['whose interpreter is missing', '#!/nonexistent/sh\n', 'the interpreter or loader that it names is missing'],
+    ['whose interpreter is missing', '#!/nonexistent/sh\n', 'its interpreter or loader is missing'],
     ['that is no program', 'echo hello\n', 'it is neither an executable for this machine nor a script'],
   ])('takes the add back for a file %s', async (_, content, says) => {
     const group = await runs.newGroup();
     const { code, stderr } = await runs.run([group, '--', runs.writeScript('work', content)]);
     expect([code, stderr]).toEqual([126, expect.stringContaining(`cannot be executed: ${says}`)]);
-    expect(stderr).toMatch(/; and the counter is as it was\n$/);
+    expect(stderr).toMatch(/; and the counter is unchanged\n$/);
     expect(await runs.statusOf(group)).toMatchObject({ counter: 0, added: 1 });
   });
 });

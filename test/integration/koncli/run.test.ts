@@ -37,13 +37,14 @@ describe('koncli waitgroup run, counting', () => {
     expect(await runs.statusOf(group)).toMatchObject(COUNTED);
   });
 
-  it('leaves the work counted when the command fails, and says how it is given up', async () => {
+  it('leaves the work counted when the command fails, and prints the command that abandons it', async () => {
     const group = await runs.newGroup();
     const { stderr, ...rest } = await runs.run([group, '--', 'sh', '-c', 'echo out; exit 3']);
     expect(rest).toEqual({ code: 3, stdout: 'out\n' });
-    const [, byHand = ''] = /^koncli: the command exited with 3; .* to give it up: koncli (.*)\n$/.exec(stderr) ?? [];
+    const [, doneCommand = ''] =
+      /^koncli: the command exited with 3; .* to abandon it: koncli (.*)\n$/.exec(stderr) ?? [];
     expect(await runs.statusOf(group)).toMatchObject(STAYS);
-    expect(await koncli(byHand.split(' '), controlPlane)).toMatchObject({ code: 0 });
+    expect(await koncli(doneCommand.split(' '), controlPlane)).toMatchObject({ code: 0 });
     expect(await runs.statusOf(group)).toMatchObject(COUNTED);
   });
 
@@ -55,7 +56,9 @@ describe('koncli waitgroup run, counting', () => {
     const remake = `"$0" wg delete ${group} && "$0" wg create ${group} --initial-count 1`;
     expect(await runs.run([group, ...flags, '--', 'sh', '-c', remake, koncliPath()])).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/^koncli: the command succeeded, but saying done did not: .*recreated[^\n]*\n$/),
+      stderr: expect.stringMatching(
+        /^koncli: the command succeeded, but marking the work done failed: .*recreated[^\n]*\n$/,
+      ),
     });
     expect(await runs.statusOf(group)).not.toMatchObject({ counter: 0 });
     expect(await runs.koncli('wait', group, '--timeout', '0')).toMatchObject({
@@ -69,7 +72,7 @@ describe('koncli waitgroup run, counting', () => {
       code: 1,
       stdout: '',
       stderr: expect.stringMatching(
-        /^koncli: the command succeeded, but saying done did not: .*below zero; nothing was changed[^\n]*\n$/,
+        /^koncli: the command succeeded, but marking the work done failed: .*below zero; nothing was changed[^\n]*\n$/,
       ),
     });
   });

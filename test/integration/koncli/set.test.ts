@@ -65,7 +65,7 @@ describe('koncli waitgroup set', () => {
 
   it('writes nothing when the counter is there already', async () => {
     const before = await read();
-    expect(await setTo(3)).toEqual(said('not changed, counter is 3'));
+    expect(await setTo(3)).toEqual(said('unchanged, counter is 3'));
     expect((await read()).metadata.resourceVersion).toBe(before.metadata.resourceVersion);
     expect(await events()).toEqual([]);
   });
@@ -96,7 +96,7 @@ describe('koncli waitgroup set by an account that may', () => {
     const result = await koncli(['wg', 'set', 'batch', '--counter', '0', '--reason', 'x'], { kubeconfig });
     expect(result).toMatchObject({ ...said('set from 3 to 0'), stderr: expect.any(String) });
     expect(result.stderr).toMatch(
-      /^koncli: the counter is set, but no Event tells of it: .*the missing RBAC rule is \{apiGroups: \[""\], resources: \["events"\], verbs: \["create"\]\}; .*\n$/,
+      /^koncli: the counter was set, but its Event could not be created: .*the missing RBAC rule is \{apiGroups: \[""\], resources: \["events"\], verbs: \["create"\]\}; .*\n$/,
     );
   });
 

@@ -50,10 +50,10 @@ describe('koncli waitgroup status', () => {
     const age = '\\d+s +';
     const lines = [
       `^waitgroup.konductor.io/batch in namespace "${namespace}"`,
-      `Waiting: 5 outstanding, 7 added in all; the last change was \\d+s ago by ${hostname()} \\(-1\\)`,
+      `Waiting: 5 outstanding, 7 added in total; last change \\d+s ago by ${hostname()} \\(-1\\)`,
       '',
       'Next:',
-      `  to be there when it is done   koncli waitgroup wait batch -n ${namespace}`,
+      `  wait for it to complete   koncli waitgroup wait batch -n ${namespace}`,
       '',
       'NAME    COUNTER   PHASE     ADDED   TTL      AGE',
       'batch   5         Waiting   7       <none>   \\d+s',
@@ -101,7 +101,7 @@ describe('koncli waitgroup status', () => {
     await wg('delete', 'batch');
     const { stdout } = await wg('status', 'batch');
     await patch('batch', { metadata: { finalizers: null } });
-    expect(stdout).toMatch(/\nBeing deleted for \d+s: .*; held by finalizer example.com\/x\n/);
+    expect(stdout).toMatch(/\nTerminating for \d+s: .*; blocked by finalizer example.com\/x\n/);
   });
 
   it('tells what was last said of a group that is gone', async () => {
@@ -111,10 +111,10 @@ describe('koncli waitgroup status', () => {
     const { code, stdout, stderr } = await wg('status', 'batch');
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(
-      /^waitgroup "batch" was there: CounterSet, \d+s ago: .* from 2 to 0: x\nkoncli: waitgroup "batch" not found in .*\n$/,
+      /^last Event of waitgroup "batch": CounterSet, \d+s ago: .* from 2 to 0: x\nkoncli: waitgroup "batch" not found in .*\n$/,
     );
     expect((await wg('status', 'never')).stderr).toMatch(
-      /^no Event tells of waitgroup "never": .*\nkoncli: waitgroup "never" not found in [^:\n]*: make it with .*\n$/,
+      /^no Events for waitgroup "never": .*\nkoncli: waitgroup "never" not found in [^:\n]*: to create it, run .*\n$/,
     );
   });
 
@@ -134,7 +134,7 @@ describe('koncli waitgroup status by an account that may', () => {
     expect([code, stdout]).toEqual([0, expect.stringMatching(/\nWaiting: 2 outstanding(.|\n)*\nDone +False/)]);
     expect(stdout).not.toContain('Event');
     expect(stderr).toMatch(
-      /^koncli: the Events cannot be shown: .*the missing RBAC rule is \{apiGroups: \[""\], resources: \["events"\], verbs: \["list"\]\}; grant it with kubectl create role .*\n$/,
+      /^koncli: cannot read Events: .*the missing RBAC rule is \{apiGroups: \[""\], resources: \["events"\], verbs: \["list"\]\}; grant it with kubectl create role .*\n$/,
     );
     expect((await koncli(['wg', 'status', 'batch', '-o', 'json'], { kubeconfig })).stderr).toBe('');
   });
@@ -156,7 +156,7 @@ describe('koncli status', () => {
     const { code, stdout, stderr } = await overview();
     expect([code, stderr]).toEqual([0, '']);
     const [crd, operator, groups, blank, ...table] = stdout.split('\n');
-    expect(crd).toMatch(/^ok +CRD +the WaitGroup of konductor.io\/v1 is that of koncli /);
+    expect(crd).toMatch(/^ok +CRD +waitgroups.konductor.io matches koncli /);
     expect(operator).toMatch(/^\w+ +operator +Deployment (konductor-system\/)?konductor-operator /);
     expect(groups).toMatch(
       new RegExp(`^warning +WaitGroups +3 in namespace "${namespace}": 1 Waiting, 2 Done; 1 needs attention$`),
@@ -174,7 +174,7 @@ describe('koncli status', () => {
       ],
     ]);
     expect((await wg('status', 'old')).stdout).toContain(
-      `is the operator running?   koncli doctor old -n ${namespace}`,
+      `check whether the operator is running   koncli doctor old -n ${namespace}`,
     );
   });
 
@@ -192,7 +192,7 @@ describe('koncli status', () => {
       overview('-A'),
     ]);
     expect(name.stdout).toBe('waitgroup.konductor.io/old\n');
-    expect(wide.stdout).toMatch(/\nfresh +koncli waitgroup status fresh.*never used/);
+    expect(wide.stdout).toMatch(/\nfresh +koncli waitgroup status fresh.*no work has been added/);
     expect(everywhere.stdout).toMatch(new RegExp(`\nNAMESPACE +NAME(.|\n)*\n${namespace} +old +koncli `));
   });
 

@@ -48,7 +48,10 @@ describe('koncli waitgroup create', () => {
 
   it('says that the namespace is missing', async () => {
     const { code, stderr } = await koncli(['wg', 'create', 'batch', '-n', 'nowhere'], controlPlane);
-    expect([code, stderr]).toEqual([2, 'koncli: namespaces "nowhere" not found: create it, or name another with -n\n']);
+    expect([code, stderr]).toEqual([
+      2,
+      'koncli: namespaces "nowhere" not found: create it, or select another with -n\n',
+    ]);
   });
 });
 
@@ -149,16 +152,17 @@ describe('koncli waitgroup delete', () => {
       2,
       ['', 'waitgroup.konductor.io/a deleted', 'waitgroup.konductor.io/b deleted'],
     ]);
-    expect(stderr).toMatch(
-      /^koncli: waitgroup "nope" not found in .*: see what is there with koncli waitgroup list -n /,
-    );
+    expect(stderr).toMatch(/^koncli: waitgroup "nope" not found in .*: to list all, run koncli waitgroup list -n /);
     expect((await wg('list', '-o', 'name')).stdout).toBe('waitgroup.konductor.io/c\n');
     expect(await wg('delete', 'c', '-o', 'name')).toEqual(printed('waitgroup.konductor.io/c'));
   });
 
   it('never takes an empty name for all', async () => {
     await wg('create', 'a');
-    expect(await wg('delete', '')).toMatchObject({ code: 1, stderr: expect.stringContaining('is no name') });
+    expect(await wg('delete', '')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('invalid WaitGroup name'),
+    });
     expect((await wg('list', '-o', 'name')).stdout).toBe('waitgroup.konductor.io/a\n');
   });
 });

@@ -33,7 +33,8 @@ describe('koncli waitgroup wait, for several groups', () => {
     await wg('done', 'b');
     expect(await wait.result).toMatchObject({
       code: 0,
-      stdout: 'waitgroup.konductor.io/b is done, added 1 in all\nwaitgroup.konductor.io/a is done, added 1 in all\n',
+      stdout:
+        'waitgroup.konductor.io/b is done, 1 added in total\nwaitgroup.konductor.io/a is done, 1 added in total\n',
     });
   });
 
@@ -62,7 +63,7 @@ describe('koncli waitgroup wait, for several groups', () => {
     expect(await wg('wait', '-l', 'app=nope')).toEqual({
       code: 2,
       stdout: '',
-      stderr: `koncli: no waitgroup in namespace "${namespace}" matches the selector "app=nope": look with koncli waitgroup list\n`,
+      stderr: `koncli: no waitgroup in namespace "${namespace}" matches the selector "app=nope": to list all, run koncli waitgroup list\n`,
     });
   });
 
@@ -73,8 +74,8 @@ describe('koncli waitgroup wait, for several groups', () => {
       const { code, stdout, stderr } = await wg('wait', 'a', 'b', 'c', '--timeout', text);
       expect([code, stdout]).toEqual([3, '']);
       expect(stderr.split('\n').filter((line) => line.startsWith('koncli: '))).toEqual([
-        `koncli: waitgroup "a" is not done after ${text}: the counter is 1; why: koncli waitgroup status a -n ${namespace}`,
-        `koncli: waitgroup "b" is not done after ${text}: the counter is 7; why: koncli waitgroup status b -n ${namespace}`,
+        `koncli: waitgroup "a" is not done after ${text}: the counter is 1; to see why, run koncli waitgroup status a -n ${namespace}`,
+        `koncli: waitgroup "b" is not done after ${text}: the counter is 7; to see why, run koncli waitgroup status b -n ${namespace}`,
       ]);
     });
   });
@@ -84,7 +85,7 @@ describe('koncli waitgroup wait, for several groups', () => {
       const { code, stderr } = await wg('wait', '-l', 'app=x', '--timeout', text);
       expect(code).toBe(3);
       expect(stderr).toMatch(
-        new RegExp(`\nkoncli: waitgroup "[ab]" is not done after ${text}: the counter is 1; why: .*\n$`),
+        new RegExp(`\nkoncli: waitgroup "[ab]" is not done after ${text}: the counter is 1; to see why, run .*\n$`),
       );
     });
   });
@@ -95,14 +96,14 @@ describe('koncli waitgroup wait', () => {
     await wg('create', 'idle');
     expect(await wg('wait', 'idle')).toMatchObject({
       code: 0,
-      stdout: 'waitgroup.konductor.io/idle is done, nothing was ever added\n',
+      stdout: 'waitgroup.konductor.io/idle is done, no work was added\n',
     });
   });
 
-  it('waits for a group that is not there yet, but not for ever', async () => {
+  it('waits for a WaitGroup that has not been created yet, but not for ever', async () => {
     const wait = startWait('late');
     const toldWait = listen(wait);
-    await toldWait('/late is not there yet');
+    await toldWait('/late not created yet');
     await wg('create', 'late', '--initial-count', '1');
     await toldWait('/late counter 1');
     await wg('done', 'late');
@@ -110,7 +111,7 @@ describe('koncli waitgroup wait', () => {
     const { code, stderr } = await wg('wait', 'never', '--appear-timeout', '100ms');
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /\nkoncli: waitgroup "never" not found in namespace .*: if it was there, koncli waitgroup status never .* make it with koncli waitgroup create never/,
+      /\nkoncli: waitgroup "never" not found in namespace .*: to see whether it was deleted, run koncli waitgroup status never .* to create it, run koncli waitgroup create never/,
     );
   });
 
@@ -128,7 +129,7 @@ describe('koncli waitgroup wait', () => {
     await wg('done', 'late');
     expect(await wait.result).toMatchObject({
       code: 0,
-      stdout: 'waitgroup.konductor.io/late is done, added 2 in all\n',
+      stdout: 'waitgroup.konductor.io/late is done, 2 added in total\n',
     });
   });
 
@@ -147,14 +148,14 @@ describe('koncli waitgroup wait', () => {
     await wg('create', 'labelled', '--initial-count', '1', '--label', 'app=x');
     expect(await wg('wait', '-l', 'app=x', '--timeout', '0')).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining('koncli: waitgroup "labelled" is not done: the counter is 1; why: '),
+      stderr: expect.stringContaining('koncli: waitgroup "labelled" is not done: the counter is 1; to see why, run '),
     });
   });
 
   it('takes limits that are longer than what a timer holds', async () => {
     const wait = startWait('late', '--timeout', '720h', '--appear-timeout', '9600h');
     const toldWait = listen(wait);
-    await toldWait('/late is not there yet');
+    await toldWait('/late not created yet');
     await wg('create', 'late', '--initial-count', '1');
     await toldWait('/late counter 1');
     await wg('done', 'late');

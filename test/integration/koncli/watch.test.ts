@@ -79,7 +79,7 @@ describe('koncli waitgroup get --watch', () => {
   it('ends with 3 when the time is over, with 2 at once when the group is missing', async () => {
     await withEnoughTime(async ({ text }) => {
       const { code, stdout, stderr } = await start(['get', 'batch', '-w', '--timeout', text]).result;
-      expect([code, stderr]).toEqual([3, `koncli: watched for ${text}\n`]);
+      expect([code, stderr]).toEqual([3, `koncli: timed out after ${text}\n`]);
       expect(stdout).toContain('batch');
     });
     const missing = await koncli(['wg', 'get', 'nope', '-w', '-n', namespace], controlPlane);
@@ -92,7 +92,7 @@ describe('koncli waitgroup get --watch', () => {
       const { code, stderr } = await koncli(['wg', 'get', 'batch', '-w', '--timeout', text], { kubeconfig });
       expect([code, stderr]).toEqual([
         5,
-        expect.stringMatching(new RegExp(`watched for ${text}, and the API server is away\n$`)),
+        expect.stringMatching(new RegExp(`timed out after ${text}; the API server is unavailable\n$`)),
       ]);
     });
   });
@@ -152,7 +152,7 @@ describe('koncli waitgroup list', () => {
     const { code, stdout, stderr } = await koncli(['wg', 'list', '-o', 'name', '-n', namespace], { kubeconfig });
     expect([code, stdout]).toEqual([0, 'waitgroup.konductor.io/batch\n']);
     expect(stderr).toMatch(
-      /^koncli: waitgroup.konductor.io\/odd in namespace ".*" is left out: not a WaitGroup of konductor.io\/v1: status.phase .*\n$/,
+      /^koncli: skipping waitgroup.konductor.io\/odd in namespace ".*": not a WaitGroup of konductor.io\/v1: status.phase .*\n$/,
     );
   });
 });

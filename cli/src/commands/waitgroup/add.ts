@@ -20,27 +20,26 @@ export function defineAdd(parent: Command, run: Run): void {
   parent
     .command('add')
     .summary('raise the counter')
-    .description('Raises the counter. Call it before the work starts that it counts.')
+    .description('Raises the counter. Call it before the work starts.')
     .argument(...NAME)
-    .option('--delta <count>', 'how much to add; a negative one lowers the counter', parseDelta, 1)
+    .option('--delta <count>', 'amount to add; a negative amount lowers the counter', parseDelta, 1)
     .option(...OPERATION_ID, parseOperationId)
-    .option('--create', 'make the WaitGroup first when it is missing')
-    .option(
-      '--ttl <duration>',
-      'with --create: how long the new one is kept after its completion, such as 1h',
-      parseTtl,
-    )
+    .option('--create', 'create the WaitGroup if it does not exist')
+    .option('--ttl <duration>', 'with --create: time to keep the WaitGroup after completion, such as 1h', parseTtl)
     .addHelpText(
       'after',
       examples(
-        ['koncli waitgroup add batch --delta 10', 'ten workers are about to start'],
-        ['koncli waitgroup add batch --create --ttl 1h', 'whoever comes first makes it'],
-        ['koncli waitgroup add batch --operation-id "$HOSTNAME"', 'once, also when this pod starts its container over'],
+        ['koncli waitgroup add batch --delta 10', 'before starting ten workers'],
+        ['koncli waitgroup add batch --create --ttl 1h', 'the first caller creates the WaitGroup'],
+        [
+          'koncli waitgroup add batch --operation-id "$HOSTNAME"',
+          'count this pod once, even if its container restarts',
+        ],
       ),
     )
     .action(async (given: string | undefined, { delta, operationId, create, ttl }: Flags, command: Command) => {
       const name = readName(given, run, command);
-      if (ttl !== undefined && !create) command.error('--ttl is for a group that --create makes');
+      if (ttl !== undefined && !create) command.error('--ttl requires --create');
       await onCluster(run, command, async (session) => {
         const { client, callOptions } = session;
         const options = { ...callOptions, operationId };

@@ -18,17 +18,20 @@ interface Flags {
 export function defineCreate(parent: Command, run: Run): void {
   parent
     .command('create')
-    .summary('make a WaitGroup')
-    .description('Makes a WaitGroup. Its counter is zero, or the initial count.')
+    .summary('create a WaitGroup')
+    .description('Creates a WaitGroup. Its counter starts at zero, or at --initial-count.')
     .argument(...NEW_NAME)
-    .option('--ttl <duration>', 'how long it is kept after its completion, such as 1h (default: for ever)', parseTtl)
-    .option('--initial-count <count>', 'what its counter starts with', parseInitialCount)
-    .option('--label <key=value>', 'a label of it; may be repeated', parseLabel)
+    .option('--ttl <duration>', 'time to keep it after completion, such as 1h (default: forever)', parseTtl)
+    .option('--initial-count <count>', 'initial value of the counter', parseInitialCount)
+    .option('--label <key=value>', 'label to set; may be repeated', parseLabel)
     .addHelpText(
       'after',
       examples(
-        ['koncli waitgroup create batch --ttl 1h', 'deleted an hour after its work is done'],
-        ['koncli waitgroup create batch --initial-count 10 --label app=etl', 'ten workers that only say done'],
+        ['koncli waitgroup create batch --ttl 1h', 'delete it one hour after completion'],
+        [
+          'koncli waitgroup create batch --initial-count 10 --label app=etl',
+          'for ten workers that only mark their work done',
+        ],
       ),
     )
     .action(async (given: string | undefined, { label, ...spec }: Flags, command: Command) => {

@@ -12,23 +12,23 @@ export function defineDelete(parent: Command, run: Run): void {
   parent
     .command('delete')
     .summary('delete WaitGroups')
-    .description('Deletes the WaitGroups of these names. Whoever waits for them is told.')
+    .description('Deletes WaitGroups by name. Running waits for them end with exit code 2.')
     .argument(...NAMES)
     .addHelpText(
       'after',
       examples(
-        ['koncli waitgroup delete batch', 'one'],
-        ['koncli waitgroup list -o name | xargs koncli waitgroup delete', 'all of the namespace'],
+        ['koncli waitgroup delete batch', 'delete one WaitGroup'],
+        ['koncli waitgroup list -o name | xargs koncli waitgroup delete', 'delete all WaitGroups in the namespace'],
       ),
     )
     .action(async (given: string[], _flags: unknown, command: Command) => {
       const names = readNames(given, run, command);
       const { output } = readSettings(command, run.env);
-      if (output !== 'text' && output !== 'name') command.error('delete prints -o text or -o name only');
+      if (output !== 'text' && output !== 'name') command.error('delete supports only -o text and -o name');
       await onCluster(run, command, async (session) => {
         const { client, callOptions } = session;
         const gone = await tryEach(names, async (name) => {
-          await client.delete(name, callOptions).catch(orNothingToDelete);
+          await client.delete(name, callOptions).catch(throwNothingToDelete);
           session.confirmText(output === 'name' ? `${subject(name)}\n` : `${subject(name)} deleted\n`);
         });
         gone.throwFailures();
@@ -36,7 +36,7 @@ export function defineDelete(parent: Command, run: Run): void {
     });
 }
 
-async function orNothingToDelete(error: unknown): Promise<never> {
+async function throwNothingToDelete(error: unknown): Promise<never> {
   const [{ WaitGroupNotFoundError }, { NothingToDeleteError }] = await Promise.all([
     import('@konductor/client'),
     import('../../errors.ts'),

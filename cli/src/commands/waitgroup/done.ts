@@ -18,15 +18,15 @@ export function defineDone(parent: Command, run: Run): void {
   parent
     .command('done')
     .summary('lower the counter')
-    .description('Lowers the counter. Call it when the work is finished; the counter never goes below zero.')
+    .description('Lowers the counter. Call it when the work has finished; the counter never goes below zero.')
     .argument(...NAME)
-    .option('--delta <count>', 'how much is done', parseDoneDelta, 1)
+    .option('--delta <count>', 'amount of work to mark done', parseDoneDelta, 1)
     .option(...OPERATION_ID, parseOperationId)
     .addHelpText(
       'after',
       examples(
-        ['koncli waitgroup done batch', 'a worker is through'],
-        ['./work && koncli waitgroup done', 'the group of $KONDUCTOR_WAITGROUP, only when the work succeeded'],
+        ['koncli waitgroup done batch', 'a worker has finished'],
+        ['./work && koncli waitgroup done', 'in the WaitGroup of $KONDUCTOR_WAITGROUP, only if ./work succeeded'],
       ),
     )
     .action(async (given: string | undefined, { delta, operationId }: Flags, command: Command) => {

@@ -11,7 +11,7 @@ interface Flags {
   readonly watch?: boolean;
 }
 
-const DESCRIPTION = 'Shows the WaitGroups of these names. With --watch it goes on, and ends when they are gone.';
+const DESCRIPTION = 'Shows WaitGroups by name. With --watch, shows their changes until they are deleted.';
 
 /** Declares the verb. */
 export function defineGet(parent: Command, run: Run): void {
@@ -24,17 +24,17 @@ export function defineGet(parent: Command, run: Run): void {
     .addHelpText(
       'after',
       examples(
-        ['koncli waitgroup get batch', 'counter and phase at a glance'],
-        ['koncli waitgroup get batch --watch', 'each change of it, as it happens'],
-        ['koncli waitgroup get batch -o json | jq .status.counter', 'for scripts'],
+        ['koncli waitgroup get batch', 'show counter and phase'],
+        ['koncli waitgroup get batch --watch', 'watch its changes'],
+        ['koncli waitgroup get batch -o json | jq .status.counter', 'print the counter, for scripts'],
       ),
     )
     .action(async (given: string[], { watch }: Flags, command: Command) => {
       const names = readNames(given, run, command);
       if (watch)
-        return onClusterWatching(run, command, async (watching) => {
+        return onClusterWatching(run, command, async (context) => {
           const { followNames } = await import('../../watch/follow.ts');
-          await followNames(names, watching);
+          await followNames(names, context);
         });
       await onCluster(run, command, async (session) => {
         const { client, callOptions } = session;

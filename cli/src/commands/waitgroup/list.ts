@@ -14,14 +14,14 @@ interface Flags {
 }
 
 const DESCRIPTION =
-  'Shows the WaitGroups of a namespace, or of all. With --watch it goes on; stderr tells of deletions.';
+  'Lists the WaitGroups in a namespace, or in all. With --watch, shows their changes; deletions are reported on stderr.';
 
 /** Declares the verb. */
 export function defineList(parent: Command, run: Run): void {
   parent
     .command('list')
     .alias('ls')
-    .summary('show all WaitGroups of a namespace')
+    .summary('list the WaitGroups in a namespace')
     .description(DESCRIPTION)
     .option(...ALL_NAMESPACES)
     .option(...SELECTOR, withoutEqualsSign)
@@ -29,16 +29,16 @@ export function defineList(parent: Command, run: Run): void {
     .addHelpText(
       'after',
       examples(
-        ['koncli waitgroup list -A', 'those of all namespaces'],
-        ['koncli waitgroup list --watch', 'each change, as it happens'],
-        ['koncli waitgroup list -n jobs -l app=etl -o name', 'the names of those with a label'],
+        ['koncli waitgroup list -A', 'list the WaitGroups in all namespaces'],
+        ['koncli waitgroup list --watch', 'watch changes'],
+        ['koncli waitgroup list -n jobs -l app=etl -o name', 'print the names of those with a label'],
       ),
     )
     .action(async ({ allNamespaces = false, selector, watch }: Flags, command: Command) => {
       if (watch)
-        return onClusterWatching(run, command, async (watching) => {
+        return onClusterWatching(run, command, async (context) => {
           const { followSelection } = await import('../../watch/follow.ts');
-          await followSelection({ allNamespaces, labelSelector: selector }, watching);
+          await followSelection({ allNamespaces, labelSelector: selector }, context);
         });
       await onCluster(run, command, async (session) => {
         const { client, callOptions } = session;

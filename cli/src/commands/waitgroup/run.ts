@@ -13,27 +13,27 @@ interface Flags {
 }
 
 const DESCRIPTION =
-  'Adds 1, runs the command, and says done when it succeeds; when it fails, its work stays counted. Ends with the exit code ' +
-  'of the command (128 and the number of the signal that killed it; 126 and 127 when it cannot be run). --timeout is ' +
-  'for the add alone (default: no limit). Signals go to the command.';
+  'Adds 1, runs the command, and marks its work done if it succeeds. If it fails, the work stays outstanding. Exits with ' +
+  'the code of the command (128+n if signal n killed it, 126 or 127 if it cannot be run). --timeout limits only the add ' +
+  '(default: no limit). Signals are forwarded to the command.';
 
 /** Declares the verb. */
 export function defineRun(parent: Command, run: Run): void {
   const verb = parent
     .command('run')
-    .summary('run a command as counted work')
+    .summary('run a command as one unit of work')
     .usage('[options] [name] -- command [argument...]')
     .description(DESCRIPTION)
     .argument(...NAME)
-    .argument('[command...]', 'what to run, without a shell: all that follows --')
-    .option('--no-add', 'it was added by somebody else: only say done')
-    .option('--done-timeout <duration>', 'how long to try to say done (default: no limit)', parseSomeTime)
+    .argument('[command...]', 'command to run, without a shell: everything after --')
+    .option('--no-add', 'do not add; another process has already added this work')
+    .option('--done-timeout <duration>', 'time limit for marking the work done (default: no limit)', parseDoneTimeout)
     .addHelpText(
       'after',
       examples(
-        ['koncli waitgroup run batch -- ./work --fast', 'count one more piece of work, from its begin to its success'],
-        ['koncli waitgroup run -- ./work', 'the group of $KONDUCTOR_WAITGROUP'],
-        ['koncli waitgroup run batch --no-add -- ./work', 'the coordinator has added it'],
+        ['koncli waitgroup run batch -- ./work --fast', 'count ./work as one unit of work'],
+        ['koncli waitgroup run -- ./work', 'in the WaitGroup of $KONDUCTOR_WAITGROUP'],
+        ['koncli waitgroup run batch --no-add -- ./work', 'the coordinator has already added this work'],
       ),
     )
     .action(async (_name: string | undefined, _command: string[], { add, doneTimeout }: Flags, command: Command) => {
@@ -48,22 +48,22 @@ export function defineRun(parent: Command, run: Run): void {
         await runCounted(toRun, new AnonymousWork(session, run, { name, isAddedHere: add, doneTimeout }), run);
       });
     });
-  // Its complaint about the command's own flags would hide what is wrong.
+  // Else commander rejects the command's own flags, which would hide that -- is missing.
   if (!run.argv.includes('--')) verb.allowUnknownOption();
 }
 
-/** The words of the command, and koncli's own before them; commander has them all, and does not tell where `--` was. */
+/** Separates the words of the command from koncli's own arguments: commander does not report where `--` was. */
 function splitWords(command: Command, { argv, program }: Run) {
   const words = argv.includes('--') ? argv.slice(argv.indexOf('--') + 1) : [];
   const own = command.args.slice(0, command.args.length - words.length);
   if (!argv.includes('--')) command.error(`put -- before the command, as in: ${program} waitgroup run batch -- ./work`);
-  if (own.length > 1) command.error(`only the name of the WaitGroup goes before --, not also '${own[1]}'`);
-  if (words.length === 0) command.error('what is to be run? Give the command after --');
+  if (own.length > 1) command.error(`unexpected argument '${own[1]}': only the name of the WaitGroup goes before --`);
+  if (words.length === 0) command.error('no command: give it after --');
   return { own, words };
 }
 
-function parseSomeTime(text: string): Timeout {
+function parseDoneTimeout(text: string): Timeout {
   const timeout = parseTimeout(text);
-  if (timeout.ms === 0) throw new InvalidArgumentError('Give it some time, like 10m.');
+  if (timeout.ms === 0) throw new InvalidArgumentError('It must be longer than 0, such as 10m.');
   return timeout;
 }

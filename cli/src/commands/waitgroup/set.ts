@@ -14,8 +14,8 @@ interface Flags {
 }
 
 const DESCRIPTION =
-  'Repairs a count that went wrong, as when a worker died before its done. It takes the counter to a value whatever it ' +
-  'is now; later changes go on from there. An Event on the WaitGroup tells who did it, and why.';
+  'Repairs a wrong count, for example after a worker died before marking its work done. Sets the counter whatever its ' +
+  'current value is. An Event on the WaitGroup records who changed it and why.';
 
 /** Declares the verb. */
 export function defineSet(parent: Command, run: Run): void {
@@ -24,13 +24,13 @@ export function defineSet(parent: Command, run: Run): void {
     .summary('repair the counter')
     .description(DESCRIPTION)
     .argument(...NAME)
-    .requiredOption('--counter <count>', 'what is really outstanding (required)', parseCounter)
-    .requiredOption('--reason <text>', 'why, for those who will look at it later (required)', parseReason)
+    .requiredOption('--counter <count>', 'amount of work that is really outstanding (required)', parseCounter)
+    .requiredOption('--reason <text>', 'why the counter is set, for the Event (required)', parseReason)
     .addHelpText(
       'after',
       examples(
-        ['koncli waitgroup set batch --counter 0 --reason "worker-7 was evicted"', 'let those go on who wait'],
-        ['koncli waitgroup set batch --counter 3 --reason "counted by hand"', 'three are still at work'],
+        ['koncli waitgroup set batch --counter 0 --reason "worker-7 was evicted"', 'release the waiters'],
+        ['koncli waitgroup set batch --counter 3 --reason "counted by hand"', 'three workers are still running'],
       ),
     )
     .action(async (given: string | undefined, { counter, reason }: Flags, command: Command) => {
@@ -41,7 +41,7 @@ export function defineSet(parent: Command, run: Run): void {
         const change = operation && `from ${counter - operation.delta} to ${counter}`;
         await session.confirm({
           groups: [group],
-          text: () => `${subject(name)} ${change ? `set ${change}` : `not changed, counter is ${counterOf(group)}`}\n`,
+          text: () => `${subject(name)} ${change ? `set ${change}` : `unchanged, counter is ${counterOf(group)}`}\n`,
         });
         if (!change) return;
         const { publishRepair } = await import('./repair-event.ts');

@@ -9,21 +9,24 @@ import { NAME } from '../../arguments/shared-arguments.ts';
 import { onCluster } from '../../session/with-session.ts';
 
 const DESCRIPTION =
-  'Says what is going on with a WaitGroup and what to do next, and shows its conditions, its latest changes and its ' +
-  'Events. -o json and yaml print the WaitGroup itself; -o wide shows when and by which operation it was changed.';
+  'Shows the state of a WaitGroup and what to do next, then its conditions, latest changes and Events. -o json and ' +
+  '-o yaml print the WaitGroup itself; -o wide adds the time and the operation ID of each change.';
 
 /** Declares the verb. */
 export function defineWaitGroupStatus(parent: Command, run: Run): void {
   parent
     .command('status')
-    .summary('say what is going on, and what to do next')
+    .summary('show the state of a WaitGroup and what to do next')
     .description(DESCRIPTION)
     .argument(...NAME)
     .addHelpText(
       'after',
       examples(
-        ['koncli waitgroup status batch', 'why does it not get done?'],
-        ['koncli waitgroup status batch -o json | jq .status.recentOperations', 'who has counted lately'],
+        ['koncli waitgroup status batch', 'find out why it does not complete'],
+        [
+          'koncli waitgroup status batch -o json | jq .status.recentOperations',
+          'show who changed the counter recently',
+        ],
       ),
     )
     .action(async (given: string | undefined, _flags: unknown, command: Command) => {
@@ -40,13 +43,13 @@ export function defineWaitGroupStatus(parent: Command, run: Run): void {
     });
 }
 
-interface Seen {
+interface Shown {
   readonly group: WaitGroup;
   readonly events: readonly RecordedEvent[] | undefined;
   readonly run: Run;
 }
 
-async function describe({ group, events, run: { program } }: Seen): Promise<(isWide: boolean) => string> {
+async function describe({ group, events, run: { program } }: Shown): Promise<(isWide: boolean) => string> {
   const [{ diagnose }, { formatReport }] = await Promise.all([
     import('../../status/diagnosis.ts'),
     import('../../status/report.ts'),

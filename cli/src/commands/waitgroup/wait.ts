@@ -15,8 +15,8 @@ interface Flags {
 }
 
 const DESCRIPTION =
-  'Waits until the counter is zero, or has been since the wait began; of several WaitGroups, until each was. ' +
-  'One that is deleted ends the wait. --timeout 0 checks once.';
+  'Waits until the counter is zero, or has been zero since the wait began. With several WaitGroups, waits for all. ' +
+  'Deleting a WaitGroup ends the wait with exit code 2. --timeout 0 checks once.';
 
 /** Declares the verb. */
 export function defineWait(parent: Command, run: Run): void {
@@ -26,25 +26,25 @@ export function defineWait(parent: Command, run: Run): void {
     .description(DESCRIPTION)
     .argument(...NAMES)
     .option(...SELECTOR, withoutEqualsSign)
-    .option('--min-added <count>', 'zero does not count before that much was added in all', parseMinAdded)
+    .option('--min-added <count>', 'not done until at least this many have been added in total', parseMinAdded)
     .option(
       '--appear-timeout <duration>',
-      'how long to wait for one that is not there yet (default: 30s)',
+      'how long to wait for the WaitGroup to be created (default: 30s)',
       parseTimeout,
     )
     .addHelpText(
       'after',
       examples(
-        ['koncli waitgroup wait batch --timeout 30m', 'for half an hour at most'],
-        ['koncli waitgroup wait batch --min-added 10', 'may start before the workers are counted'],
-        ['koncli waitgroup wait -l app=etl', 'for all with a label'],
-        ['koncli waitgroup wait batch --timeout 0', 'check: exit code 0 is done, 3 is not'],
+        ['koncli waitgroup wait batch --timeout 30m', 'wait for at most 30 minutes'],
+        ['koncli waitgroup wait batch --min-added 10', 'safe to start before the workers have been added'],
+        ['koncli waitgroup wait -l app=etl', 'wait for all WaitGroups with a label'],
+        ['koncli waitgroup wait batch --timeout 0', 'check once: exit code 0 if done, 3 if not'],
       ),
     )
     .action(async (given: string[], flags: Flags, command: Command) => {
       const { selector } = flags;
       if (selector !== undefined && given.length > 0) command.error('give names or a selector, not both');
-      // kubectl takes an empty one for everything; here it is a variable that was not set, and would wait for strangers.
+      // To kubectl an empty selector means everything. Here it is more likely an unset variable.
       if (selector?.trim() === '') command.error('the selector is empty: give labels, such as -l app=x');
       const names = selector === undefined ? readNames(given, run, command) : undefined;
       await withSession(run, readSettings(command, run.env), async (session) => {

@@ -1,5 +1,5 @@
-// What can be learnt of a group before a command is run whose work somebody else has added: hours later, when its done is said,
-// a missing group or right would come too late.
+// Checks the WaitGroup before a command whose work another process has added: a missing WaitGroup or permission should not
+// show only hours later, when the work is marked done.
 import {
   ForbiddenError,
   isTransient,
@@ -11,33 +11,31 @@ import type { WaitGroup } from '@konductor/schema';
 import type { Run } from '../arguments/invocation.ts';
 import type { Session } from '../session/session.ts';
 
-/** The work need not wait for an API server that is away: its done does. */
-const LOOK_MS = 3_000;
+/** The command need not wait for an unavailable API server: marking its work done does. */
+const PREFLIGHT_MS = 3_000;
 
-export interface EarlyLook {
+export interface Preflight {
   readonly session: Session;
   readonly run: Run;
   readonly signal: AbortSignal;
 }
 
 /**
- * The uid of the group; undefined when the API server did not tell in time, of which it warns. Throws what would keep the
- * done from being said: WaitGroupNotFoundError, ForbiddenError, and what else the API server refuses for good.
+ * Returns the uid of the WaitGroup; warns and returns undefined when the API server does not respond in time. Throws what would
+ * prevent marking the work done: WaitGroupNotFoundError, ForbiddenError and other permanent errors.
  */
-export async function lookEarly(name: string, { session, run, signal }: EarlyLook): Promise<string | undefined> {
+export async function checkBeforeRun(name: string, { session, run, signal }: Preflight): Promise<string | undefined> {
   const { client, callOptions } = session;
-  const timeoutMs = Math.min(LOOK_MS, callOptions.timeoutMs ?? LOOK_MS);
+  const timeoutMs = Math.min(PREFLIGHT_MS, callOptions.timeoutMs ?? PREFLIGHT_MS);
   const limits = { signal, timeoutMs, startedAt: performance.now() };
   try {
     const group = await client.get(name, limits);
     if (group.metadata.deletionTimestamp) throw deleted(group, client.namespace);
-    await client.rehearse(group, limits).catch(throwWhatStays);
+    await client.rehearse(group, limits).catch(throwPermanent);
     return group.metadata.uid;
   } catch (error) {
     if (!(error instanceof TimedOutError || isTransient(error))) throw error;
-    run.log.warn(
-      `it is not known whether done can be said afterwards (${error.message}); the command is run all the same`,
-    );
+    run.log.warn(`cannot check whether the work can be marked done (${error.message}); running the command anyway`);
     return undefined;
   }
 }
@@ -46,7 +44,7 @@ function deleted({ metadata: { name }, status }: WaitGroup, namespace: string): 
   return new WaitGroupNotFoundError({ namespace, name }, 'deleted', status);
 }
 
-/** Any other refusal may be of this moment only: a conflict, above all. */
-function throwWhatStays(error: unknown): void {
+/** Any other error may be temporary, such as a conflict. */
+function throwPermanent(error: unknown): void {
   if (error instanceof ForbiddenError || error instanceof UnauthorizedError) throw error;
 }

@@ -1,18 +1,18 @@
-// What the checks are made on, in one session: each request is short, and all of them together keep to --timeout.
+// Creates the context of the checks in a session: each request has a short limit, and all together observe --timeout.
 import type { Run } from '../arguments/invocation.ts';
 import type { Settings } from '../arguments/settings.ts';
 import type { Session } from '../session/session.ts';
-import type { Patient } from './check.ts';
+import type { CheckContext } from './check.ts';
 
-/** A cluster that takes longer for one answer is ill. */
+/** A cluster that takes longer for one response has a problem. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** `name`: the one group that is asked about. */
-export function createPatient(
+/** `name`: the WaitGroup to check permissions for. */
+export function createCheckContext(
   { transport, client }: Session,
   { timeout }: Settings,
   { run, name }: { readonly run: Run; readonly name?: string | undefined },
-): Patient {
+): CheckContext {
   const endsAt = performance.now() + (timeout?.ms ?? REQUEST_TIMEOUT_MS);
   return {
     transport,
