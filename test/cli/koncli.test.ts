@@ -21,14 +21,14 @@ describe('koncli help', () => {
     expect(stdout).toMatchSnapshot();
   });
 
-  it.each(WITH_EXAMPLES)('of %s has examples by the name it is called by', async (line) => {
+  it.each(WITH_EXAMPLES)('for %s shows examples with the name it was called by', async (line) => {
     const { stdout } = await koncli([...line.split(' '), '--help'], { program: 'kubectl konductor' });
     const [, examples = ''] = /\nExamples:\n((?: {2}# .+\n {2}.+\n)+)$/.exec(stdout) ?? [];
     expect(examples).toContain(`kubectl konductor ${line}`);
     expect(examples).not.toMatch(/^ {2}[^#]*\bkoncli [a-z]/m);
   });
 
-  it.each(WITH_EXAMPLES)('of %s has examples that koncli understands', async (line) => {
+  it.each(WITH_EXAMPLES)('for %s shows valid examples', async (line) => {
     const { stdout } = await koncli([...line.split(' '), '--help']);
     for (const [, args = ''] of stdout.split('\nExamples:\n')[1]?.matchAll(/\bkoncli ([a-z][^|>)\n]*)/g) ?? []) {
       const argv = args.match(/"[^"]*"|\S+/g)?.map((word) => word.replaceAll('"', '')) ?? [];
@@ -37,14 +37,14 @@ describe('koncli help', () => {
     }
   });
 
-  it.each(['waitgroup add', 'wg add', 'doctor', ''])('of koncli %s is shown by help, too', async (line) => {
+  it.each(['waitgroup add', 'wg add', 'doctor', ''])('for koncli %s is the same with the help command', async (line) => {
     const words = line.split(' ').filter(Boolean);
     const { stdout } = await koncli([...words, '--help']);
     expect(await koncli(['help', ...words])).toEqual({ code: 0, stdout, stderr: '' });
     if (words.length === 2) expect((await koncli(['wg', 'help', ...words.slice(1)])).stdout).toBe(stdout);
   });
 
-  it('is shown on stderr where the command is missing', async () => {
+  it('is shown on stderr when the command is missing', async () => {
     for (const argv of [[], ['waitgroup'], ['wg']]) {
       const { code, stdout, stderr } = await koncli(argv);
       expect([code, stdout]).toEqual([1, '']);
@@ -59,7 +59,7 @@ describe('koncli help', () => {
 });
 
 describe('koncli version', () => {
-  it('says which koncli it is and what it runs on, without a cluster', async () => {
+  it('prints version and runtime without a cluster', async () => {
     expect(await koncli(['version'])).toEqual({
       code: 0,
       stdout: `koncli ${VERSION} (Test 1.0, test/test)\n`,
@@ -67,14 +67,14 @@ describe('koncli version', () => {
     });
   });
 
-  it('says so in JSON and YAML', async () => {
+  it('prints JSON and YAML', async () => {
     const { stdout } = await koncli(['version', '-o', 'json']);
     expect(JSON.parse(stdout)).toEqual({ version: VERSION, runtime: 'Test 1.0, test/test' });
     expect((await koncli(['version', '-o=yaml'])).stdout).toBe(`version: ${VERSION}\nruntime: Test 1.0, test/test\n`);
   });
 });
 
-describe('wrong usage', () => {
+describe('invalid usage', () => {
   it.each([
     ['foo', "unknown command 'foo'; see koncli --help"],
     ['wg foo', "unknown command 'foo'; see koncli waitgroup --help"],
@@ -155,13 +155,13 @@ describe('wrong usage', () => {
       'only wait accepts a timeout of 0: give run a longer one, such as 10s; see koncli waitgroup run --help',
     ],
     ['wg create x --ttl 1d', /^option '--ttl <duration>' argument '1d' is invalid. "1d" is not a valid duration/],
-  ])('koncli %s is told in one line: %s', async (line, says) => {
+  ])('is reported in one line: koncli %s: %s', async (line, says) => {
     const { code, stdout, stderr } = await koncli(line.split(' '));
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/^koncli: [^\n]+\n$/);
-    const told = stderr.slice('koncli: '.length, -1);
-    if (typeof says === 'string') expect(told).toBe(says);
-    else expect(told).toMatch(says);
+    const message = stderr.slice('koncli: '.length, -1);
+    if (typeof says === 'string') expect(message).toBe(says);
+    else expect(message).toMatch(says);
   });
 
   it.each([
@@ -169,14 +169,14 @@ describe('wrong usage', () => {
     [{ KONDUCTOR_TIMEOUT: '0' }, /^koncli: only wait accepts a timeout of 0/],
     [{ KONDUCTOR_NAMESPACE: 'Foo' }, /^koncli: KONDUCTOR_NAMESPACE 'Foo' is invalid. It must have 1 to 63/],
     [{ KONDUCTOR_WAITGROUP: 'Foo' }, /^koncli: KONDUCTOR_WAITGROUP 'Foo' is invalid. invalid WaitGroup name 'Foo'/],
-  ])('of the environment %j names the variable', async (env, says) => {
+  ])('in the environment names the variable: %j', async (env, says) => {
     const { code, stderr } = await koncli(['wg', 'add'], { env: { KONDUCTOR_WAITGROUP: 'x', ...env } });
     expect(code).toBe(1);
     expect(stderr).toMatch(says);
   });
 });
 
-describe('a run that fails', () => {
+describe('a failure', () => {
   const NO_CLUSTER =
     'koncli: no cluster found: set KUBECONFIG or --kubeconfig, or run in a pod with a ServiceAccount token\n';
 
@@ -192,7 +192,7 @@ describe('a run that fails', () => {
     'wg run x -- true -n Foo --nonsense',
     '-n jobs wg run wg/x --no-add -- true --help -- x',
     'wg run --done-timeout 1s x -n jobs -- true',
-  ])('as koncli %s does without a cluster, says so in one line', async (line) => {
+  ])('without a cluster is one line: koncli %s', async (line) => {
     expect(await koncli(line.split(' '))).toEqual({ code: 1, stdout: '', stderr: NO_CLUSTER });
   });
 

@@ -12,17 +12,17 @@ describe('callOf', () => {
     ['./kubectl_complete-konductor', { ...plugin, isCompletion: true }],
     ['/srv/kubectl-konductor/koncli-2', koncli],
     [undefined, koncli],
-  ])('knows the name that %s is called by', (path, call) => {
+  ])('recognizes the name %s', (path, call) => {
     expect(callOf([path])).toEqual(call);
   });
 
-  it('finds the name of a script behind its interpreter', () => {
+  it('recognizes the name of a script after its interpreter', () => {
     expect(callOf(['node', '/usr/lib/node_modules/.bin/kubectl-konductor'])).toEqual(plugin);
   });
 });
 
 describe('asCalledBy', () => {
-  it('names the commands of a text as its reader types them, and nothing else', () => {
+  it('replaces koncli only in commands', () => {
     const text = 'koncli 0.1.0: look with koncli waitgroup get x, or koncli doctor';
     expect(asCalledBy('kubectl konductor', text)).toBe(
       'koncli 0.1.0: look with kubectl konductor waitgroup get x, or kubectl konductor doctor',

@@ -18,7 +18,7 @@ const read = (line: string, env: Environment = {}) => readSettings(parse(line), 
 describe('readSettings', () => {
   const ENV = { KONDUCTOR_NAMESPACE: 'from-env', KONDUCTOR_TIMEOUT: '5m' };
 
-  it('takes flags before the verb and after it', () => {
+  it('reads flags before and after the verb', () => {
     const expected = {
       kubeconfig: 'k',
       context: 'c',
@@ -30,7 +30,7 @@ describe('readSettings', () => {
     expect(read('verb --kubeconfig=k --context=c --namespace=n --timeout=1s -ojson')).toEqual(expected);
   });
 
-  it('takes the environment where there is no flag', () => {
+  it('reads the environment where a flag is missing', () => {
     expect(read('verb', ENV)).toMatchObject({ namespace: 'from-env', timeout: { text: '5m', ms: 300_000 } });
     expect(read('verb -n flag --timeout 1s', ENV)).toMatchObject({
       namespace: 'flag',
@@ -38,7 +38,7 @@ describe('readSettings', () => {
     });
   });
 
-  it('takes an empty flag or variable for none', () => {
+  it('treats an empty flag or variable as absent', () => {
     expect(
       read('verb --namespace= --kubeconfig= --context=', { KONDUCTOR_TIMEOUT: '', KONDUCTOR_NAMESPACE: '' }),
     ).toEqual({
@@ -52,7 +52,7 @@ describe('readSettings', () => {
 });
 
 describe('withTimeLimit', () => {
-  it('gives 60 s to a command that is given no limit', () => {
+  it('defaults to 60 s', () => {
     const command = parse('verb');
     expect(withTimeLimit(readSettings(command, {}), command).timeout).toEqual({ text: '60s', ms: 60_000 });
   });

@@ -15,7 +15,7 @@ import {
   parseTtl,
 } from '../../../cli/src/arguments/values.ts';
 
-const refused = (parse: () => unknown, says: RegExp) => {
+const rejected = (parse: () => unknown, says: RegExp) => {
   expect(parse).toThrow(InvalidArgumentError);
   expect(parse).toThrow(says);
 };
@@ -35,42 +35,42 @@ describe('parseDelta', () => {
   });
 
   it.each(['', ' ', ' 5', '5 ', '1e3', '0x10', '1.5', '1.', '--3', '+', '-', 'five', '1_000', '１', 'NaN', 'Infinity'])(
-    'refuses %j',
-    (text) => refused(() => parseDelta(text), /whole number/),
+    'rejects %j',
+    (text) => rejected(() => parseDelta(text), /whole number/),
   );
 
   it.each(['2147483648', '-2147483648', '9007199254740993', '9'.repeat(400)])(
-    'refuses %s, beyond the counter',
-    (text) => refused(() => parseDelta(text), /from -2147483647 to 2147483647/),
+    'rejects %s, beyond the counter',
+    (text) => rejected(() => parseDelta(text), /from -2147483647 to 2147483647/),
   );
 });
 
 describe('parseDoneDelta', () => {
-  it('takes zero and more', () => {
+  it('accepts zero and more', () => {
     expect([parseDoneDelta('0'), parseDoneDelta('4')]).toEqual([0, 4]);
   });
 
-  it('refuses a negative one and says what to use', () => refused(() => parseDoneDelta('-1'), /use add to raise it/));
+  it('rejects a negative amount and names add', () => rejected(() => parseDoneDelta('-1'), /use add to raise it/));
 });
 
 describe('counts', () => {
-  it('take what fits', () => {
+  it('accept values in range', () => {
     expect(parseInitialCount('2147483647')).toBe(2_147_483_647);
     expect(parseMinAdded('9007199254740991')).toBe(Number.MAX_SAFE_INTEGER);
   });
 
-  it.each(['-1', '2147483648'])('refuse an initial count, and a counter, of %s', (text) => {
-    refused(() => parseInitialCount(text), /from 0 to 2147483647/);
-    refused(() => parseCounter(text), /from 0 to 2147483647/);
+  it.each(['-1', '2147483648'])('reject an initial count, and a counter, of %s', (text) => {
+    rejected(() => parseInitialCount(text), /from 0 to 2147483647/);
+    rejected(() => parseCounter(text), /from 0 to 2147483647/);
   });
 
-  it.each(['-1', '9007199254740993'])('refuse a least total of %s', (text) =>
-    refused(() => parseMinAdded(text), /from 0 to 9007199254740991/),
+  it.each(['-1', '9007199254740993'])('reject a minimum total of %s', (text) =>
+    rejected(() => parseMinAdded(text), /from 0 to 9007199254740991/),
   );
 });
 
 describe('parseReason', () => {
-  it('makes one line of what is given', () => {
+  it('joins lines', () => {
     expect(parseReason(' worker-7\n\tis \x1b[31mgone ')).toBe('worker-7 is [31mgone');
   });
 
@@ -78,7 +78,7 @@ describe('parseReason', () => {
     ['', /must not be empty/],
     [' \n', /must not be empty/],
     ['x'.repeat(513), /at most 512/],
-  ])('refuses %j', (text, says) => refused(() => parseReason(text), says));
+  ])('rejects %j', (text, says) => rejected(() => parseReason(text), says));
 });
 
 describe('parseTimeout', () => {
@@ -89,23 +89,21 @@ describe('parseTimeout', () => {
     ['1.5s', 1_500],
     ['1us', 0.001],
     ['2562047h', 2562047 * 3_600_000],
-  ])('reads %s as %d ms and keeps how it was written', (text, ms) => {
+  ])('reads %s as %d ms and keeps its text', (text, ms) => {
     expect(parseTimeout(text)).toEqual({ text, ms });
   });
 
-  it.each(['', '10', '1d', 'soon'])('refuses %j', (text) =>
-    refused(() => parseTimeout(text), /is not a valid duration/),
-  );
-  it('refuses a negative one', () => refused(() => parseTimeout('-1s'), /negative/));
-  it('refuses one beyond Go’s', () => refused(() => parseTimeout('2562048h'), /too long/));
+  it.each(['', '10', '1d', 'soon'])('rejects %j', (text) => rejected(() => parseTimeout(text), /is not a valid duration/));
+  it('rejects a negative duration', () => rejected(() => parseTimeout('-1s'), /negative/));
+  it('rejects a duration that Go cannot hold', () => rejected(() => parseTimeout('2562048h'), /too long/));
 });
 
 describe('parseTtl', () => {
-  it('keeps how it was written', () => {
+  it('keeps the text as it was written', () => {
     expect(parseTtl('1h')).toBe('1h');
   });
 
-  it('refuses what the CRD refuses', () => refused(() => parseTtl('-1h'), /negative/));
+  it('rejects what the CRD rejects', () => rejected(() => parseTtl('-1h'), /negative/));
 });
 
 describe('parseName', () => {
@@ -121,10 +119,10 @@ describe('parseName', () => {
     expect(parseName(text)).toBe(name);
   });
 
-  // An empty one would name the collection: deleting it deletes every group.
+  // An empty name would be the path of the collection: deleting it deletes every WaitGroup.
   it.each(['', 'wg/', '.', '..', 'a/b', 'pod/batch', 'Batch', '-a', 'a-', 'a.b', 'a'.repeat(64), 'a\n'])(
-    'refuses %j',
-    (text) => refused(() => parseName(text), /invalid WaitGroup name/),
+    'rejects %j',
+    (text) => rejected(() => parseName(text), /invalid WaitGroup name/),
   );
 });
 
@@ -137,23 +135,23 @@ describe('parseNamespace', () => {
     expect(parseNamespace(text)).toBe(namespace);
   });
 
-  it.each(['..', 'a/b', 'Jobs'])('refuses %s', (text) => refused(() => parseNamespace(text), /It must have 1 to 63/));
+  it.each(['..', 'a/b', 'Jobs'])('rejects %s', (text) => rejected(() => parseNamespace(text), /It must have 1 to 63/));
 });
 
 describe('parseLabel', () => {
-  it('collects labels, whose values may hold anything', () => {
+  it('collects labels with any values', () => {
     expect(parseLabel('b=c=d', parseLabel('a='))).toEqual({ a: '', b: 'c=d' });
   });
 
-  it.each(['', 'a', '=b'])('refuses %j', (text) => refused(() => parseLabel(text), /key=value/));
+  it.each(['', 'a', '=b'])('rejects %j', (text) => rejected(() => parseLabel(text), /key=value/));
 });
 
 describe('parseOperationId', () => {
-  it('takes 1 to 128 characters', () => {
+  it('accepts 1 to 128 characters', () => {
     expect(parseOperationId('x'.repeat(128))).toHaveLength(128);
   });
 
-  it.each(['', 'x'.repeat(129)])('refuses others: %j', (text) =>
-    refused(() => parseOperationId(text), /1 to 128 characters/),
+  it.each(['', 'x'.repeat(129)])('rejects %j', (text) =>
+    rejected(() => parseOperationId(text), /1 to 128 characters/),
   );
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../../client/connect/temporary-directory.ts';
 import { koncli } from '../invocations.ts';
 
-/** What koncli answers for the words of a line, the last of which is being typed. */
+/** The completions for the last word of a line. */
 async function complete(line: string, env: Record<string, string> = { HOME: '/nonexistent' }) {
   const { code, stdout, stderr } = await koncli(['__complete', ...line.split(' ')], { env });
   expect([code, stderr]).toEqual([0, '']);
@@ -11,7 +11,7 @@ async function complete(line: string, env: Record<string, string> = { HOME: '/no
 }
 
 describe('completion', () => {
-  it('names commands with what they are for', async () => {
+  it('describes commands', async () => {
     const { lines } = await complete('wai');
     expect(lines).toEqual(['waitgroup\tcount work and wait until all of it is done', ':4']);
   });
@@ -41,7 +41,7 @@ describe('completion', () => {
     ['version ', []],
     ['wg done x --delta ', []],
     ['nonsense --what ', []],
-  ])('goes on from "%s" with %j', async (line, expected) => {
+  ])('completes "%s" with %j', async (line, expected) => {
     const { values, directive } = await complete(line);
     expect({ values, directive }).toEqual({ values: expected, directive: ':4' });
   });
@@ -53,12 +53,12 @@ describe('completion', () => {
     },
   );
 
-  it('says nothing and complains of nothing where there is no cluster', async () => {
+  it('returns nothing and logs nothing without a cluster', async () => {
     for (const line of ['wg wait ', '-n ', '--context ', 'wg wait -n=Foo '])
       expect(await complete(line)).toMatchObject({ values: [], directive: ':4' });
   });
 
-  it('knows the contexts of all kubeconfigs', async () => {
+  it('completes the contexts of all kubeconfigs', async () => {
     const folder = temporaryDirectory();
     const files = [
       ['kind', 'prod'],
@@ -74,20 +74,20 @@ describe('completion', () => {
 });
 
 describe('koncli completion', () => {
-  it.each(['bash', 'zsh', 'fish'])('prints a script for %s that completes the plugin too', async (shell) => {
+  it.each(['bash', 'zsh', 'fish'])('prints a script for %s that also completes the plugin', async (shell) => {
     const { code, stdout, stderr } = await koncli(['completion', shell]);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/__complete.*kubectl-konductor/s);
   });
 
-  it('knows no other shell', async () => {
+  it('rejects other shells', async () => {
     expect(await koncli(['completion', 'csh'])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('Allowed choices are bash, zsh, fish'),
     });
   });
 
-  it('is asked by a command that no help shows', async () => {
+  it('calls a command that the help hides', async () => {
     expect((await koncli(['--help'])).stdout).not.toContain('__complete');
   });
 });

@@ -10,7 +10,7 @@ const asked = (offsetMs: number, tookMs = 100) => ({
 
 describe('examineClock', () => {
   // The API server's time lacks its fraction of a second.
-  it.each([0, 999, -4_900, 5_900])('finds nothing in a difference that may be %d ms', (offsetMs) => {
+  it.each([0, 999, -4_900, 5_900])('accepts a difference of up to %d ms', (offsetMs) => {
     expect(examineClock(asked(offsetMs))).toEqual({ outcome: 'ok', message: 'in sync with the API server' });
   });
 
@@ -25,11 +25,11 @@ describe('examineClock', () => {
     });
   });
 
-  it('does not take a slow answer for a wrong clock', () => {
+  it('does not mistake a slow response for a wrong clock', () => {
     expect(examineClock(asked(-8_000, 9_000)).outcome).toBe('ok');
   });
 
-  it('warns when the API server keeps its time to itself', () => {
+  it('warns when the API server reports no time', () => {
     expect(examineClock({ ...asked(0), serverTime: undefined }).outcome).toBe('warning');
   });
 });

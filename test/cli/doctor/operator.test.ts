@@ -11,14 +11,14 @@ describe('describeDeployment', () => {
     [{ spec: { replicas: 2 }, status: { readyReplicas: 1 } }, 'ok', 'has 1 of 2 replicas ready'],
     [{ spec: { replicas: 1 }, status: {} }, 'failure', 'has 0 of 1 replicas ready: add, done and wait work, but'],
     [{}, 'failure', 'has 0 of 1 replicas ready'],
-  ])('of %j says %s', (deployment, outcome, message) => {
+  ])('reports %j as %s', (deployment, outcome, message) => {
     expect(describeDeployment({ metadata, ...deployment })).toMatchObject({
       outcome,
       message: expect.stringContaining(message),
     });
   });
 
-  it('scales one up that was scaled to nothing', () => {
+  it('advises to scale up a Deployment without replicas', () => {
     expect(describeDeployment({ metadata, spec: { replicas: 0 } }).advice).toBe(
       'kubectl -n konductor-system scale deployment konductor-operator --replicas=1',
     );
@@ -33,12 +33,12 @@ describe('servingFirst', () => {
   const namespacesOf = (deployments: readonly Deployment[]) =>
     servingFirst(deployments, 'jobs').map(({ metadata: { namespace } }) => namespace);
 
-  it('takes the one of the namespace itself before the one of all', () => {
+  it('prefers the operator in the namespace to the one for all', () => {
     const own = watching('jobs', '--watch-namespace=$(POD_NAMESPACE)');
     expect(namespacesOf([watching('elsewhere'), own])).toEqual(['jobs', 'elsewhere']);
   });
 
-  it('takes none that is for another namespace', () => {
+  it('excludes operators for other namespaces', () => {
     const others = [watching('x', '--watch-namespace=$(POD_NAMESPACE)'), watching('y', '--watch-namespace=other')];
     expect(namespacesOf([...others, watching('z', '--watch-namespace=jobs')])).toEqual(['z']);
   });
@@ -57,7 +57,7 @@ describe('describeTraces', () => {
     },
   );
 
-  it('of an old sign of life says that the operator may be gone, where that can be known', () => {
+  it('warns that an old trace may come from an operator that is gone, if the Deployment is not found', () => {
     const gone =
       'not found, but the operator has reconciled waitgroup "batch" after 2026-01-02T03:04:05Z: it is unknown whether it is still';
     const found = {

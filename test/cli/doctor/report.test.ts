@@ -10,7 +10,7 @@ const CHECKS: readonly Check[] = [
 ];
 
 describe('formatChecks', () => {
-  it('gives each check a line, in columns', () => {
+  it('prints a line for each check, in columns', () => {
     expect(formatChecks(CHECKS)).toBe(
       'ok        API server   answers\n' +
         'failure   CRD          missing: install it\n' +
@@ -21,13 +21,13 @@ describe('formatChecks', () => {
 });
 
 describe('throwFailedChecks', () => {
-  it('ends with the code of the first that failed, and names all', () => {
+  it('throws the exit code of the first failure and the names of all', () => {
     expect(() => throwFailedChecks(CHECKS)).toThrow(
       expect.objectContaining({ code: 2, message: 'failed checks: CRD, read' }),
     );
   });
 
-  it('lets warnings pass', () => {
+  it('accepts warnings', () => {
     expect(() => throwFailedChecks(CHECKS.filter(({ outcome }) => outcome !== 'failure'))).not.toThrow();
   });
 });

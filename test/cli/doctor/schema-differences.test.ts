@@ -18,17 +18,17 @@ describe('compareSchemas', () => {
     ],
     ['the order of keywords', schema({ ttl }), schema({ ttl: { maxLength: 64, type: 'string' } })],
     ['the mark of the kind', schema({}), schema({}, { 'x-kubernetes-group-version-kind': [{ kind: 'X' }] })],
-  ])('makes nothing of %s', (_, own, other) => {
+  ])('ignores %s', (_, own, other) => {
     expect(compareSchemas(own, other)).toEqual({ missing: [], changed: [] });
   });
 
-  it('tells a field that is missing from one that is new', () => {
+  it('distinguishes missing fields from additional ones', () => {
     const [less, more] = [schema({}), schema({ ttl })];
     expect(compareSchemas(more, less)).toEqual({ missing: ['spec.ttl'], changed: [] });
     expect(compareSchemas(less, more)).toEqual({ missing: [], changed: ['spec.ttl'] });
   });
 
-  it('looks into lists', () => {
+  it('compares the items of lists', () => {
     const of = (properties: object) => schema({ workers: { type: 'array', items: { type: 'object', properties } } });
     expect(compareSchemas(of({ id: {} }), of({}))).toEqual({ missing: ['spec.workers[].id'], changed: [] });
   });
@@ -37,7 +37,7 @@ describe('compareSchemas', () => {
     [schema({ ttl: { ...ttl, maxLength: 32 } }), 'spec.ttl'],
     [schema({ ttl: { ...ttl, 'x-kubernetes-validations': [{ rule: 'true' }] } }), 'spec.ttl'],
     [schema({ ttl }, { 'x-kubernetes-validations': [{ rule: 'true' }] }), 'its rules'],
-  ])('names where bounds and rules differ', (other, where) => {
+  ])('names the fields whose bounds or rules differ', (other, where) => {
     expect(compareSchemas(schema({ ttl }), other)).toEqual({ missing: [], changed: [where] });
   });
 });

@@ -134,11 +134,11 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
 const COVERED_ELSEWHERE = ['AbortedError', 'WaitGroupError'];
 
 describe('describeFailure', () => {
-  it.each(FAILURES)('says of %s: exit code %d', (error, code, line) => {
+  it.each(FAILURES)('describes %s with exit code %d', (error, code, line) => {
     expect(describeFailure(error, running)).toEqual({ code, line });
   });
 
-  it('is tried with every error of the client and the schema', () => {
+  it('is tested with every error of the client and the schema', () => {
     const classes = Object.entries({ ...client, ...schema }).filter(([name]) => /^[A-Z].*Error$/.test(name));
     const tried = new Set<string>([...FAILURES.map(([error]) => error.constructor.name), ...COVERED_ELSEWHERE]);
     expect(classes.length).toBeGreaterThan(15);
@@ -148,7 +148,7 @@ describe('describeFailure', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ])('ends with the code of %s: %d, and keeps what the client says of the outcome', (name, code) => {
+  ])('returns the exit code of %s, %d, and the outcome that the client reports', (name, code) => {
     const line = (error: Error) => describeFailure(error, stoppedBy(name));
     expect(line(new client.AbortedError('aborted'))).toEqual({ code, line: `stopped by ${name}` });
     expect(line(new client.AbortedError('aborted; nothing was changed'))).toEqual({
@@ -161,19 +161,19 @@ describe('describeFailure', () => {
     });
   });
 
-  it('advises the name that koncli is called by', () => {
+  it('uses the name that koncli was called by', () => {
     const plugin = { ...running, program: 'kubectl konductor' };
     expect(describeFailure(notFound('missing'), plugin).line).toMatch(
       /: to see whether it was deleted, run kubectl konductor waitgroup status .* to create it, run kubectl konductor waitgroup create batch -n jobs$/,
     );
   });
 
-  it('makes one line of several, without control characters', () => {
+  it('joins lines and removes control characters', () => {
     const error = new client.InvalidError(422, { message: '  two\n\tlines\x1b[31m\r\n' });
     expect(describeFailure(error, running).line).toBe('two lines [31m');
   });
 
-  it('takes what is no error', () => {
+  it('accepts a value that is not an error', () => {
     expect(describeFailure('boo', running)).toEqual({
       code: 1,
       line: 'unexpected error: boo; for details, run again with --log-level debug',

@@ -12,7 +12,7 @@ const rule = (given: Partial<MissingRule> = {}): MissingRule => ({
 });
 
 describe('grantCommand', () => {
-  it('makes a Role on the one group and binds it to the ServiceAccount', () => {
+  it('creates a Role for one WaitGroup and binds it to the ServiceAccount', () => {
     const role = 'koncli-jobs-worker-list-watch-waitgroups-batch';
     expect(grantCommand(rule(), 'system:serviceaccount:jobs:worker')).toBe(
       `kubectl create role ${role} -n jobs --verb=list,watch --resource=waitgroups.konductor.io --resource-name=batch` +
@@ -20,7 +20,7 @@ describe('grantCommand', () => {
     );
   });
 
-  it('makes a ClusterRole for all namespaces', () => {
+  it('creates a ClusterRole for all namespaces', () => {
     const role = 'koncli-alice-example-com-list-waitgroups';
     const given = rule({ namespace: undefined, resourceName: undefined, verbs: ['list'] });
     expect(grantCommand(given, 'alice@example.com')).toBe(
@@ -32,11 +32,11 @@ describe('grantCommand', () => {
   it.each([
     [rule({ resource: 'waitgroups/status' }), '--resource=waitgroups.konductor.io/status '],
     [rule({ apiGroup: '', resource: 'events' }), '--resource=events '],
-  ])('names the resource as kubectl does', (given, resource) => {
+  ])('writes the resource as kubectl does', (given, resource) => {
     expect(grantCommand(given, 'alice')).toContain(resource);
   });
 
-  it('keeps the shell from what a name may hold', () => {
+  it('quotes names for the shell', () => {
     expect(grantCommand(rule(), "o'neil $(id)")).toContain(` --user='o'\\''neil $(id)'`);
   });
 });
@@ -45,13 +45,13 @@ describe('deniedUser', () => {
   it.each([
     ['waitgroups.konductor.io "x" is forbidden: User "alice" cannot get resource "waitgroups"', 'alice'],
     ['waitgroups.konductor.io "x" is forbidden: exceeded quota', undefined],
-  ])('reads it from %s', (message, user) => {
+  ])('is read from %s', (message, user) => {
     expect(deniedUser(message)).toBe(user);
   });
 });
 
 describe('isAnonymous', () => {
-  it('is true of nobody alone', () => {
+  it('is true only for the anonymous user', () => {
     expect([isAnonymous('system:anonymous'), isAnonymous('alice'), isAnonymous(undefined)]).toEqual([
       true,
       false,

@@ -29,11 +29,11 @@ describe('ruleFor', () => {
     ['create', { method: 'POST', path: COLLECTION }, rule('waitgroups', '"create"')],
     ['delete', { method: 'DELETE', path: OBJECT }, rule('waitgroups', '"delete"', ON_BATCH)],
     ['add', { method: 'PUT', path: `${OBJECT}/status` }, rule('waitgroups/status', '"update"', ON_BATCH)],
-  ])('names what %s needs, on the one group if it can', (_, request, expected) => {
+  ])('names the rule for %s', (_, request, expected) => {
     expect(formatRule(ruleFor(request) as MissingRule)).toBe(expected);
   });
 
-  it('knows where the rule belongs', () => {
+  it('names the namespace of the rule', () => {
     expect(ruleFor({ method: 'GET', path: OBJECT })?.namespace).toBe('jobs');
     expect(ruleFor({ method: 'GET', path: waitGroupsPath() })?.namespace).toBeUndefined();
     expect(ruleFor({ method: 'POST', path: '/api/v1/namespaces/jobs/events' })).toEqual({
@@ -45,13 +45,13 @@ describe('ruleFor', () => {
     });
   });
 
-  it('says nothing of a path that is no resource’s', () => {
+  it('ignores a path without a resource', () => {
     expect(ruleFor({ method: 'GET', path: '/version' })).toBeUndefined();
   });
 });
 
 describe('missingRule', () => {
-  it('says nothing of a refusal whose request is not known', () => {
+  it('ignores an error whose request is unknown', () => {
     expect(missingRule(new ForbiddenError(403, {}))).toBeUndefined();
   });
 });

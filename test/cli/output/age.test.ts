@@ -33,7 +33,7 @@ describe('formatSeconds', () => {
     [2 * YEAR + DAY, '2y1d'],
     [8 * YEAR - 1, '7y364d'],
     [8 * YEAR, '8y'],
-  ])('writes %d seconds as kubectl does: %s', (seconds, text) => {
+  ])('writes %d seconds like kubectl: %s', (seconds, text) => {
     expect(formatSeconds(seconds)).toBe(text);
   });
 });
@@ -60,7 +60,7 @@ describe('formatAgo', () => {
     ['2026-01-02T04:00:01Z', '0s ago'],
     ['2026-01-02T04:05:00Z', '2026-01-02T04:05:00Z'],
     ['0001-01-01T00:00:00Z', 'at an unknown time'],
-  ])('says of %s %s', (time, words) => {
+  ])('writes %s as %s', (time, words) => {
     expect(formatAgo(time, new Date('2026-01-02T04:00:00Z'))).toBe(words);
   });
 });

@@ -5,7 +5,7 @@ import { NOW } from '../../schema/wait-groups.ts';
 const at = (time: string) => `2026-01-02T${time}Z`;
 
 describe('eventTable', () => {
-  it('shows the newest last, however its time is written, with counts as kubectl describe', () => {
+  it('shows the newest last, whichever time field is set, with counts like kubectl describe', () => {
     const table = eventTable(
       [
         {

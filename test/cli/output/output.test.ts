@@ -17,12 +17,12 @@ describe('render', () => {
     expect(await render(one, format)).toBe(expected);
   });
 
-  it('prints one group as itself in JSON and YAML', async () => {
+  it('prints a single WaitGroup as an object in JSON and YAML', async () => {
     expect(JSON.parse(await render(one, 'json'))).toEqual(group);
     expect(parse(await render(one, 'yaml'))).toEqual(group);
   });
 
-  it('prints several as a List, as kubectl does', async () => {
+  it('prints several as a List, like kubectl', async () => {
     const list = { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items: [group, group] };
     expect(JSON.parse(await render(several, 'json'))).toEqual(list);
     expect(parse(await render(several, 'yaml'))).toEqual(list);
@@ -33,23 +33,23 @@ describe('render', () => {
     expect(JSON.parse(await render({ ...several, groups: [] }, 'json'))).toMatchObject({ kind: 'List', items: [] });
   });
 
-  it('quotes in YAML what YAML 1.1, which kubectl reads, takes for a date', async () => {
+  it('quotes what YAML 1.1, which kubectl reads, takes for a date', async () => {
     expect(await render(one, 'yaml')).toContain('creationTimestamp: "2026-01-02T03:04:05Z"\n');
   });
 
-  it('leaves out managedFields', async () => {
+  it('omits managedFields', async () => {
     const managed = { ...group, metadata: { ...group.metadata, managedFields: [{ manager: 'koncli' }] } };
     expect(await render({ groups: [managed], text }, 'json')).not.toContain('managedFields');
   });
 });
 
 describe('describeWaited', () => {
-  it('says how much was added', () => {
+  it('prints the total', () => {
     const done = buildWaitGroup({ status: buildStatus({ added: 5 }) });
     expect(describeWaited(done)).toBe('waitgroup.konductor.io/batch is done, 5 added in total\n');
   });
 
-  it('says that nothing ever was, because then the waiter may have come too early', () => {
+  it('says when no work was added: the waiter may have started too early', () => {
     expect(describeWaited(buildWaitGroup())).toBe('waitgroup.konductor.io/batch is done, no work was added\n');
   });
 });

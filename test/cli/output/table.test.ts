@@ -24,7 +24,7 @@ describe('table', () => {
     );
   });
 
-  it('shows the wide columns, and namespaces where there are several', () => {
+  it('shows the wide columns, and namespaces', () => {
     expect(table([busy, done], { isWide: true, hasNamespaces: true, now: NOW })).toBe(
       lines(
         'NAMESPACE   NAME         COUNTER   PHASE     ADDED   TTL      COMPLETED   AGE',
@@ -34,12 +34,12 @@ describe('table', () => {
     );
   });
 
-  it('shows a group whose status nobody has written yet as what it is', () => {
+  it('shows the state of a WaitGroup without a status', () => {
     const fresh = buildWaitGroup({ spec: { initialCount: 4 } });
     expect(table([fresh], { isWide: false, now: NOW }).split('\n')[1]).toMatch(/^batch +4 +Waiting +4 +<none> +55m$/);
   });
 
-  it('is empty without groups', () => {
+  it('is empty without WaitGroups', () => {
     expect(table([], { isWide: false, now: NOW })).toBe('');
   });
 });

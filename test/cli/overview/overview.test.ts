@@ -22,7 +22,7 @@ describe('overviewOf', () => {
     [[idle], '1 in here: 0 Waiting, 1 Done; none needs attention'],
     [[stuck], '1 in here: 1 Waiting, 0 Done; 1 needs attention'],
     [[stuck, stuck, idle], '3 in here: 2 Waiting, 1 Done; 2 need attention'],
-  ])('is summarized in a line: %#', (groups, line) => {
+  ])('is summarized in one line: %#', (groups, line) => {
     expect(summarize(overviewOf(groups, NOW), 'here')).toBe(line);
   });
 });
@@ -31,7 +31,7 @@ describe('renderOverview', () => {
   const overview = overviewOf([stuck, idle], NOW);
   const state = 'Waiting: 3 outstanding, 3 added in total; no change yet; no work marked done for 55m';
 
-  it('shows the checks, and a line for each group that needs attention', () => {
+  it('shows the checks and the WaitGroups that need attention', () => {
     expect(formatOverview({ checks, overview, hasNamespaces: false, program }, false)).toBe(
       [
         'ok   CRD   is there',
@@ -47,13 +47,13 @@ describe('renderOverview', () => {
     );
   });
 
-  it('shows all groups when it is wide, and namespaces where there are several', () => {
+  it('shows all WaitGroups with -o wide, and their namespaces with -A', () => {
     const lines = formatOverview({ checks, overview, hasNamespaces: true, program }, true).split('\n');
     expect(lines[2]).toMatch(/^NAMESPACE {3}NAME {4}NEXT +STATE$/);
     expect(lines[4]).toMatch(/^other {7}idle {4}koncli waitgroup status idle -n other {3}Done: no work has been added/);
   });
 
-  it('names koncli as its reader does, columns aligned', async () => {
+  it('uses the name that koncli was called by, with aligned columns', async () => {
     const seen = { checks, overview, hasNamespaces: false, program: 'kubectl konductor' };
     const [, , header = '', line = ''] = formatOverview(seen, false).split('\n');
     expect(line).toMatch(/^stuck {3}kubectl konductor waitgroup status stuck -n jobs {3}Waiting/);
@@ -61,7 +61,7 @@ describe('renderOverview', () => {
     expect(await renderOverview(seen, 'yaml')).toContain('command: kubectl konductor waitgroup set stuck');
   });
 
-  it('is data in JSON, and with -o name the names of those that need attention', async () => {
+  it('prints data as JSON, and with -o name the names of those that need attention', async () => {
     const seen = { checks, overview, hasNamespaces: false, program };
     const steps = [
       { command: 'kubectl get pods -n jobs' },
@@ -77,7 +77,7 @@ describe('renderOverview', () => {
 });
 
 describe('operatorWitness', () => {
-  it('is the youngest group that the operator has had time to see', () => {
+  it('is the youngest WaitGroup that the operator has had time to reconcile', () => {
     const groups = [
       young('old', '2026-01-02T03:00:00Z'),
       young('right', '2026-01-02T03:58:00Z'),

@@ -6,7 +6,7 @@ import { FileStream, type WriteSync } from '../../../cli/src/process/file-stream
 const noTerminal = () => ({});
 const failure = (code: string) => Object.assign(new Error(`${code}: it failed`), { code });
 
-/** A file that takes a few bytes at a time, after these failures. */
+/** A file that accepts a few bytes at a time, after these failures. */
 function slowFile(...failures: Error[]) {
   const written: Uint8Array[] = [];
   const write: WriteSync = (_fd, bytes) => {
@@ -19,7 +19,7 @@ function slowFile(...failures: Error[]) {
 }
 
 describe('FileStream', () => {
-  it('writes all of a text, however little is taken at once', () => {
+  it('writes all of a text in several parts', () => {
     const file = slowFile();
     new FileStream(1, noTerminal, file.write).write('ten ö bytes');
     expect(file.text()).toBe('ten ö bytes');

@@ -35,7 +35,7 @@ const contentOf = (path: string) => readFileSync(join(target, path), 'utf8');
 const modeOf = (path: string) => statSync(join(target, path)).mode & 0o777;
 
 describe('koncli install-to', () => {
-  it('copies koncli and its libraries with their modes, whatever the umask, and nothing else', async () => {
+  it('copies only koncli and its libraries, with their modes, whatever the umask is', async () => {
     const umask = process.umask(0o077);
     try {
       expect(await installTo(target)).toEqual({ code: 0, stdout: `koncli copied to ${target}\n`, stderr: '' });
@@ -47,7 +47,7 @@ describe('koncli install-to', () => {
     expect(['koncli', 'lib', LOADER, 'lib/README'].map(modeOf)).toEqual([0o755, 0o755, 0o755, 0o644]);
   });
 
-  it('replaces what an earlier one left, and leaves other files alone', async () => {
+  it('replaces the files of an earlier copy and keeps other files', async () => {
     await installTo(target);
     writeFileSync(join(target, 'other'), 'mine');
     const before = statSync(join(target, 'koncli')).ino;
@@ -58,7 +58,7 @@ describe('koncli install-to', () => {
     expect([contentOf('koncli'), contentOf('other')]).toEqual(['koncli 2', 'mine']);
   });
 
-  it('changes nothing when it cannot copy everything', async () => {
+  it('changes nothing when it cannot copy all files', async () => {
     await installTo(target);
     writeFileSync(join(folder, LOADER), 'loader 2');
     mkdirSync(join(folder, 'lib/z'));
@@ -71,7 +71,7 @@ describe('koncli install-to', () => {
     expect(readdirSync(target).sort()).toEqual(['koncli', 'lib']);
   });
 
-  it('says what to do where the target cannot be written to', async () => {
+  it('reports a target that is not writable', async () => {
     writeFileSync(target, 'a file');
     const { code, stderr } = await installTo(target);
     expect(code).toBe(1);
@@ -83,7 +83,7 @@ describe('koncli install-to', () => {
   it.each([
     ['has no libraries beside it', () => rmSync(join(folder, 'lib'), { recursive: true })],
     ['has other libraries beside it', () => rmSync(join(folder, LOADER))],
-  ])('refuses to copy a koncli that %s', async (_, change) => {
+  ])('rejects a koncli that %s', async (_, change) => {
     change();
     const { code, stdout, stderr } = await installTo(target);
     expect([code, stdout]).toEqual([1, '']);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type SignalName, type SignalSource, Signals } from '../../../cli/src/process/signals.ts';
 
-/** A process that keeps the codes it was told to exit with. */
+/** A process that records its exit codes. */
 class FakeProcess implements SignalSource {
   readonly exits: number[] = [];
   readonly #listeners = new Map<string, () => void>();
@@ -30,7 +30,7 @@ describe('Signals', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('tells the run of %s, and ends what goes on for half a second more with %d', (name, code) => {
+  ] as const)('aborts the run on %s and exits half a second later with %d', (name, code) => {
     const source = new FakeProcess();
     const { signal } = new Signals(source);
     expect(signal.aborted).toBe(false);
@@ -42,7 +42,7 @@ describe('Signals', () => {
     expect(source.exits).toEqual([code]);
   });
 
-  it('ends the process at once on a second signal', () => {
+  it('exits at once on a second signal', () => {
     const source = new FakeProcess();
     new Signals(source);
     source.send('SIGINT');
@@ -50,7 +50,7 @@ describe('Signals', () => {
     expect(source.exits).toEqual([143]);
   });
 
-  it('are all handed to who takes them over, and end nothing by themselves', () => {
+  it('go only to the listener that takes them over', () => {
     const source = new FakeProcess();
     const signals = new Signals(source);
     const received: SignalName[] = [];

@@ -6,6 +6,6 @@ it.each([
   ['4 (koncli) S 1 4 1 34816 9 4194304', false],
   ['4 (koncli) S 1 4 1 0 -1 4194304', false],
   ['4 (a) S 9 9 (b) S 1 4 1 34816 4 4194304', true],
-])('knows of "%s" whether it is in the foreground of a terminal: %s', (stat, expected) => {
+])('reads from "%s" whether the process is in the foreground: %s', (stat, expected) => {
   expect(isForegroundOf(stat)).toBe(expected);
 });

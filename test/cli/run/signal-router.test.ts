@@ -4,7 +4,7 @@ import { SIGNAL_NAMES, type SignalName } from '../../../cli/src/process/signals.
 import { SignalRouter } from '../../../cli/src/run/signal-router.ts';
 import { buildInvocation, CapturedStream } from '../invocations.ts';
 
-/** A run whose command and whose end only take notes. */
+/** A run that records signals and stops. */
 function newRun({ isInForeground = false } = {}) {
   const stderr = new CapturedStream();
   const sent: string[] = [];
@@ -30,27 +30,27 @@ function newRun({ isInForeground = false } = {}) {
 }
 
 describe('the signals of a run', () => {
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)('end it while it adds: %s', (name) => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)('end koncli during the add: %s', (name) => {
     const { send, stops } = newRun();
     send('SIGUSR1', 'SIGWINCH', 'SIGCONT', name);
     expect(stops).toEqual([name]);
   });
 
-  it('are all the command’s while that runs', () => {
+  it('are all forwarded to the running command', () => {
     const { send, start, sent, stops } = newRun();
     start();
     send(...SIGNAL_NAMES, 'SIGTERM');
     expect([sent, stops]).toEqual([[...SIGNAL_NAMES, 'SIGTERM'], []]);
   });
 
-  it('are not given to the command again by who is in the foreground of a terminal, where it has them already', () => {
+  it('are not forwarded when the terminal has sent them to the command, too', () => {
     const { send, start, sent } = newRun({ isInForeground: true });
     start();
     send(...SIGNAL_NAMES);
     expect(sent).toEqual(['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGCONT']);
   });
 
-  it('are answered once while it says done, and then end it', () => {
+  it('are logged once while the work is being marked done, then end koncli', () => {
     const { send, start, finish, sent, stops, said } = newRun();
     start();
     finish();
@@ -63,7 +63,7 @@ describe('the signals of a run', () => {
     expect(stops).toEqual(['SIGINT']);
   });
 
-  it('end it at once while it says done when the command was asked to end before', () => {
+  it('end koncli at once if the command was signaled before', () => {
     for (const isInForeground of [false, true]) {
       const { send, start, finish, stops } = newRun({ isInForeground });
       start();

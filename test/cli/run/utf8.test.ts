@@ -14,23 +14,23 @@ describe('requireUtf8', () => {
     ['the command itself', ['w\uFFFDrk', 'a'], ['w\xE4rk', 'a'], 'the command is not valid UTF-8'],
     ['an argument', ['work', '', 'a\uFFFD'], ['work', '', 'a\xFF'], 'argument 2 of the command is not valid UTF-8'],
     ['half a surrogate pair', ['work', '\uFFFD'], ['work', '\xED\xA0\x80'], 'argument 1 of the command'],
-  ])('refuses %s in another encoding', (_, words, given, says) => {
+  ])('rejects %s in another encoding', (_, words, given, says) => {
     const require = () => requireUtf8(words, commandLine(...KONCLI, ...given));
     expect(require).toThrow(NotUtf8Error);
     expect(require).toThrow(says);
   });
 
-  it('takes a replacement character that was meant, whatever stands before the command', () => {
+  it('accepts a replacement character, whatever is before the command', () => {
     requireUtf8(['work', '\uFFFD'], commandLine('\xFF', ...KONCLI, 'work', '\xEF\xBF\xBD'));
   });
 
-  it('does not look at the command line when there is no such character', () => {
+  it('does not read the command line without such a character', () => {
     requireUtf8(['work', 'ä'], () => {
       throw new Error('it was looked at');
     });
   });
 
-  it('takes the words as they are where the command line cannot be read', () => {
+  it('accepts the words when the command line cannot be read', () => {
     requireUtf8(['work', '\uFFFD'], () => new Uint8Array());
   });
 });

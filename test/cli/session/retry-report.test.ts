@@ -19,7 +19,7 @@ describe('reportRetries', () => {
     ['60s', 'for up to 60s'],
     ['0', 'briefly'],
     [undefined, 'until it is available'],
-  ])('gives one notice, not one for each retry, with a timeout of %s', (timeout, says) => {
+  ])('logs one warning for all retries, with a timeout of %s', (timeout, says) => {
     const { stream, report } = start(timeout);
     for (let attempt = 0; attempt < 5; attempt++) report(refused, 100);
     expect(stream.text).toBe(
@@ -27,19 +27,19 @@ describe('reportRetries', () => {
     );
   });
 
-  it('gives it for an API server that has too much to do', () => {
+  it('warns of an overloaded API server', () => {
     const { stream, report } = start('60s');
     report(new TooManyRequestsError(429, { message: 'too many requests' }), 100);
     expect(stream.text).toContain('is unavailable (too many requests); retrying');
   });
 
-  it('gives none when a watch has to begin anew', () => {
+  it('does not warn when a watch starts again', () => {
     const { stream, report } = start('60s');
     report(new GoneError(410, {}), 100);
     expect(stream.text).toBe('');
   });
 
-  it('tells of every retry under -v', () => {
+  it('logs every retry under -v', () => {
     const { stream, log, report } = start('60s');
     log.level = 'info';
     report(refused, 99.6);

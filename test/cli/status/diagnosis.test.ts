@@ -12,7 +12,7 @@ const change = (seconds: number, delta: number, by = 'worker-3') => ({
   delta,
   by,
 });
-/** Of a group that has been busy since `began` seconds ago. */
+/** A WaitGroup whose round began this many seconds ago. */
 const waiting = (began: number, recentOperations: NonNullable<WaitGroupStatus['recentOperations']>): WaitGroupParts => {
   const status = buildStatus({ counter: 5, added: 10, observedGeneration: 1, recentOperations });
   const conditions = status.conditions?.map((condition) => ({ ...condition, lastTransitionTime: ago(began) }));
@@ -40,12 +40,12 @@ interface Case {
 }
 
 const CASES: Readonly<Record<string, Case>> = {
-  'work that goes on': {
+  'work in progress': {
     group: waiting(55 * MINUTE, [change(2 * MINUTE, -1), change(55 * MINUTE, 6)]),
     state: 'Waiting: 5 outstanding, 10 added in total; last change 2m ago by worker-3 (-1)',
     steps: [WAIT],
   },
-  'work of which nothing is done for long': {
+  'work without progress': {
     group: waiting(55 * MINUTE, [
       change(12 * MINUTE, 4, 'coordinator'),
       change(40 * MINUTE, -1),
@@ -56,12 +56,12 @@ const CASES: Readonly<Record<string, Case>> = {
     steps: [PODS, SET],
     needsAttention: true,
   },
-  'a new round, whose last done was in the one before': {
+  'a new round without a done': {
     group: waiting(3 * MINUTE, [change(3 * MINUTE, 5), change(50 * MINUTE, -1)]),
     state: 'Waiting: 5 outstanding, 10 added in total; last change 3m ago by worker-3 (+5)',
     steps: [WAIT],
   },
-  'so many adds that the last done is forgotten': {
+  'so many adds that the history has no done': {
     group: waiting(
       55 * MINUTE,
       Array.from({ length: 16 }, (_, index) => change(MINUTE + index, 1)),
@@ -69,18 +69,18 @@ const CASES: Readonly<Record<string, Case>> = {
     state: 'Waiting: 5 outstanding, 10 added in total; last change 60s ago by worker-3 (+1)',
     steps: [WAIT],
   },
-  'a count that nobody has touched since the group was made': {
+  'an initial count without changes': {
     group: { spec: { initialCount: 4 } },
     state: 'Waiting: 4 outstanding, 4 added in total; no change yet; no work marked done for 55m',
     steps: [PODS, SET],
     needsAttention: true,
   },
-  'a count that nobody has touched in the minute since the group was made': {
+  'an initial count without changes for a minute': {
     group: { spec: { initialCount: 4 }, metadata: { creationTimestamp: ago(MINUTE) } },
     state: 'Waiting: 4 outstanding, 4 added in total; no change yet',
     steps: [PODS, WAIT],
   },
-  'a group that was made just now': {
+  'a new WaitGroup': {
     group: { spec: { initialCount: 4 }, metadata: { creationTimestamp: ago(MINUTE - 1) } },
     state: 'Waiting: 4 outstanding, 4 added in total; no change yet',
     steps: [WAIT],
@@ -90,22 +90,22 @@ const CASES: Readonly<Record<string, Case>> = {
     state: 'Waiting: 5 outstanding, 10 added in total; last change 2026-01-02T04:05:00.678Z by worker-3 (-1)',
     steps: [WAIT],
   },
-  'a writer with a name that would move the cursor': {
+  'a writer whose name has control characters': {
     group: waiting(55 * MINUTE, [change(2 * MINUTE, -1, '\u001b[2Jevil\n')]),
     state: 'Waiting: 5 outstanding, 10 added in total; last change 2m ago by [2Jevil (-1)',
     steps: [WAIT],
   },
-  'a completion whose ttl is running': {
+  'a completion before its TTL': {
     group: { spec: { ttl: '1h' }, status: completed(17 * MINUTE) },
     state: 'Done, completed 17m ago; 10 added in total; TTL expires in 43m',
     steps: [],
   },
-  'a ttl that has just ended': {
+  'a TTL that has just expired': {
     group: { spec: { ttl: '1h' }, status: completed(60 * MINUTE) },
     state: 'Done, completed 60m ago; 10 added in total; TTL expired, about to be deleted',
     steps: [],
   },
-  'a ttl that ended long ago': {
+  'a TTL that expired long ago': {
     group: { spec: { ttl: '45m' }, status: completed(55 * MINUTE) },
     state: 'Done, completed 55m ago; 10 added in total; its TTL expired 10m ago, but it has not been deleted',
     steps: [DOCTOR],
@@ -117,35 +117,35 @@ const CASES: Readonly<Record<string, Case>> = {
     steps: [DOCTOR],
     needsAttention: true,
   },
-  'a completion without a ttl': {
+  'a completion without a TTL': {
     group: { status: completed(17 * MINUTE) },
     state: 'Done, completed 17m ago; 10 added in total; no TTL, kept until deleted',
     steps: [DELETE],
   },
-  'a group that was never used': {
+  'an unused WaitGroup': {
     group: {},
     state: 'Done: no work has been added',
     steps: ['koncli waitgroup add batch -n jobs'],
   },
-  'a group with a ttl that the operator has not seen': {
+  'a WaitGroup with a TTL that the operator has not reconciled': {
     group: { spec: { ttl: '1h' } },
     state: 'Done: no work has been added; the operator has not reconciled it',
     steps: [DOCTOR, 'koncli waitgroup add batch -n jobs'],
     needsAttention: true,
   },
-  'a group with a ttl that was made just now': {
+  'a new WaitGroup with a TTL': {
     group: { spec: { ttl: '1h' }, metadata: { creationTimestamp: ago(2) } },
     state: 'Done: no work has been added',
     steps: ['koncli waitgroup add batch -n jobs'],
   },
-  'a spec whose change the operator has not seen': {
+  'a spec change that the operator has not reconciled': {
     group: { spec: { ttl: '1h' }, metadata: { generation: 2 }, status: completed(17 * MINUTE) },
     state:
       'Done, completed 17m ago; 10 added in total; TTL expires in 43m; the operator has not reconciled the last change to its spec',
     steps: [DOCTOR],
     needsAttention: true,
   },
-  'a deletion that is held up': {
+  'a blocked deletion': {
     group: {
       ...waiting(55 * MINUTE, []),
       spec: { ttl: '1h' },
@@ -156,7 +156,7 @@ const CASES: Readonly<Record<string, Case>> = {
     steps: [`kubectl patch waitgroup batch --type=merge -p '{"metadata":{"finalizers":null}}' -n jobs`],
     needsAttention: true,
   },
-  'a deletion that has just begun': {
+  'a new deletion': {
     group: { metadata: { deletionTimestamp: ago(3), finalizers: ['example.com/x'] } },
     state: 'Terminating for 3s: add, done and wait treat it as deleted; blocked by finalizer example.com/x',
     steps: [`kubectl patch waitgroup batch --type=merge -p '{"metadata":{"finalizers":null}}' -n jobs`],
@@ -164,7 +164,7 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 describe('diagnose', () => {
-  it.each(Object.entries(CASES))('of %s', (_, { group, state, steps, needsAttention = false }) => {
+  it.each(Object.entries(CASES))('describes %s', (_, { group, state, steps, needsAttention = false }) => {
     const advice = diagnose(buildWaitGroup(group), [], NOW);
     expect({ ...advice, steps: advice.steps.map(({ command }) => command) }).toEqual({ state, steps, needsAttention });
   });
@@ -176,7 +176,7 @@ describe('diagnose', () => {
     lastTimestamp: ago(seconds),
   });
 
-  it('tells of the latest warning, as long as it is fresh', () => {
+  it('includes the latest warning while it is recent', () => {
     const stateAfter = (...events: RecordedEvent[]) => diagnose(buildWaitGroup(), events, NOW);
     const [fresh, older] = [event(3 * MINUTE, 'Warning', 'worker-7\ndied'), event(5 * MINUTE, 'Warning', 'older')];
     expect(stateAfter(fresh, older, event(MINUTE, 'Normal', 'fine'))).toMatchObject({

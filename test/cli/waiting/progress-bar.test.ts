@@ -21,21 +21,21 @@ describe('renderBar', () => {
     expect(draw({ batch: group })).toBe(line);
   });
 
-  it('says that the group not created yet', () => {
+  it('shows that the WaitGroup has not been created yet', () => {
     expect(draw({ batch: undefined })).toBe('░░░░░░░░░░░░░░░░░░░░ batch not created yet, 12s');
   });
 
-  it('sums several groups', () => {
+  it('adds up several WaitGroups', () => {
     const groups = { a: { counter: 1, added: 2 }, b: { counter: 1, added: 6 }, c: undefined };
     expect(draw(groups)).toBe('███████████████░░░░░ 3 waitgroups 6 of 8 done, counter 2, 1 not created yet, 12s');
   });
 
-  it.each([30, 10, 1, 0])('stays shorter than %d columns, or the line could not be rewritten', (columns) => {
+  it.each([30, 10, 1, 0])('stays shorter than %d columns', (columns) => {
     const line = draw({ batch: { counter: 3, added: 10 } }, { columns });
     expect(line).toHaveLength(Math.max(columns - 1, 0));
   });
 
-  it('colors the bar and nothing else', () => {
+  it('colors only the bar', () => {
     const plain = draw({ batch: { counter: 3, added: 10 } });
     const colored = draw({ batch: { counter: 3, added: 10 } }, { hasColor: true });
     expect(colored).toBe(`\x1b[32m${plain.slice(0, 20)}\x1b[39m${plain.slice(20)}`);

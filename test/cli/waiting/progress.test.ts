@@ -22,8 +22,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('progress off a terminal', () => {
-  it('is one plain line for each change, and none for what is no change to a waiter', () => {
+describe('progress without a terminal', () => {
+  it('is one line for each change of counter or total', () => {
     const stderr = new CapturedStream();
     const { progress } = start(stderr);
     progress.report('batch', undefined);
@@ -39,7 +39,7 @@ describe('progress off a terminal', () => {
     );
   });
 
-  it('is the same on a terminal that can do nothing', () => {
+  it('is the same on a dumb terminal', () => {
     const stderr = new CapturedStream({ isTTY: true, columns: 80 });
     start(stderr, { TERM: 'dumb' }).progress.report('batch', at(10));
     expect(stderr.text).toBe('waitgroup.konductor.io/batch counter 10, added 10 (0s)\n');
@@ -50,7 +50,7 @@ describe('progress on a terminal', () => {
   const CLEAR = '\r\x1b[K';
   const BAR = '░'.repeat(20);
 
-  it('is one line that is rewritten as the group changes and time goes by, and then removed', () => {
+  it('is one line that is rewritten with each change and each second, and cleared at the end', () => {
     const stderr = new CapturedStream({ isTTY: true, columns: 80 });
     const { progress } = start(stderr, { NO_COLOR: '1' });
     vi.advanceTimersByTime(1_000);
@@ -69,13 +69,13 @@ describe('progress on a terminal', () => {
     expect(stderr.text).toContain(`\x1b[32m${BAR}\x1b[39m`);
   });
 
-  it('takes a terminal that says it has 0 columns for one of 80', () => {
+  it('assumes 80 columns when the terminal reports 0', () => {
     const stderr = new CapturedStream({ isTTY: true, columns: 0 });
     start(stderr, { NO_COLOR: '1' }).progress.report('batch', at(10));
     expect(stderr.text).toContain('counter 10, 0s');
   });
 
-  it('lets other lines through whole', () => {
+  it('does not mix with other lines', () => {
     const stderr = new CapturedStream({ isTTY: true, columns: 80 });
     const { progress, log } = start(stderr, { NO_COLOR: '1' });
     progress.report('batch', at(10));

@@ -7,7 +7,7 @@ const one = buildWaitGroup({ status: buildStatus({ counter: 1 }) });
 const other = buildWaitGroup({ metadata: { name: 'other', uid: 'uid-2' } });
 
 describe('createChangePrinter', () => {
-  it('prints JSON documents one after the other', async () => {
+  it('prints consecutive JSON documents', async () => {
     const print = createChangePrinter('json', false);
     expect(JSON.parse(await print([one]))).toEqual(one);
     expect(await print([])).toBe('');

@@ -10,7 +10,7 @@ const group = (name: string, counter: number, completedAt?: string) =>
   });
 
 describe('GrowingTable', () => {
-  it('begins with the header, and widens its columns as it must', () => {
+  it('begins with the header and widens its columns when needed', () => {
     const table = new GrowingTable({ isWide: false });
     expect(table.lines([], NOW)).toBe('');
     expect(table.lines([group('batch', 3)], NOW)).toBe(
@@ -22,7 +22,7 @@ describe('GrowingTable', () => {
     expect(table.lines([group('batch', 0)], later)).toBe('batch           0         Done      5       <none>   56m\n');
   });
 
-  it('shows a group again only when more than ages have changed', () => {
+  it('shows a WaitGroup again only when more than its age has changed', () => {
     const table = new GrowingTable({ isWide: true });
     table.lines([group('batch', 0)], NOW);
     expect(table.lines([group('batch', 0)], later)).toBe('');

@@ -10,7 +10,7 @@ const told = (changes: readonly GroupChange[]) =>
   changes.map(({ kind, group: { metadata } }) => `${metadata.name} ${kind} at ${metadata.resourceVersion}`);
 
 describe('KnownGroups', () => {
-  it('tells of all that are listed at first, and of each event', () => {
+  it('reports the first list and each event', () => {
     const known = new KnownGroups();
     expect(told(known.observe(listed(group('a', '1'), group('b', '2'))))).toEqual(['a changed at 1', 'b changed at 2']);
     expect(told(known.observe({ type: 'MODIFIED', object: group('a', '3') }))).toEqual(['a changed at 3']);
@@ -18,7 +18,7 @@ describe('KnownGroups', () => {
     expect(told(known.observe({ type: 'ADDED', object: group('a', '5', 'uid-2') }))).toEqual(['a changed at 5']);
   });
 
-  it('tells after a gap of what has changed in it, came and went, and of nothing else', () => {
+  it('reports only the changes of a gap: updates, creations and deletions', () => {
     const known = new KnownGroups();
     known.observe(listed(group('gone', '1'), group('same', '2'), group('old', '3')));
     known.observe({ type: 'MODIFIED', object: group('old', '4') });
@@ -30,13 +30,13 @@ describe('KnownGroups', () => {
     expect(known.observe(listed(group('same', '2'), group('old', '5'), group('new', '6')))).toEqual([]);
   });
 
-  it('takes a group that was made anew in a gap for two', () => {
+  it('reports a WaitGroup that was recreated in a gap as a deletion and a creation', () => {
     const known = new KnownGroups();
     known.observe(listed(group('a', '1')));
     expect(told(known.observe(listed(group('a', '7', 'uid-2'))))).toEqual(['a deleted at 1', 'a changed at 7']);
   });
 
-  it('tells groups of one name in two namespaces apart', () => {
+  it('distinguishes equal names in two namespaces', () => {
     const known = new KnownGroups();
     const elsewhere = buildWaitGroup({ metadata: { name: 'a', namespace: 'other', uid: 'uid-3' } });
     known.observe(listed(group('a', '1'), elsewhere));

@@ -101,7 +101,7 @@ describe('koncli behind a proxy', () => {
     const kubeconfig = await kubeconfigTo({ proxyUrl: `http://${ESCAPED_LOGIN}@${proxy.address}` });
     const { stdout } = await koncli(['doctor'], { kubeconfig, env: { HTTPS_PROXY: 'http://127.0.0.1:1' } });
     expect(stdout).toMatch(
-      new RegExp(`API server +https://${SERVER} answers in \\d+ ms through the proxy http://${proxy.address}, Kub`),
+      new RegExp(`API server +https://${SERVER} responded in \\d+ ms through the proxy http://${proxy.address}, Kub`),
     );
     expect(stdout).not.toContain('ada');
   });
@@ -183,7 +183,7 @@ describe('koncli behind a proxy', () => {
     for (const server of ['https://other.example', 'https://192.0.2.1'])
       expect(await addThrough(url, { server })).toMatchObject({
         code: 1,
-        stderr: expect.stringMatching(/the API server is not trusted, .*ERR_TLS_CERT_ALTNAME_INVALID/),
+        stderr: expect.stringMatching(/the API server's certificate is not trusted \(.*ERR_TLS_CERT_ALTNAME_INVALID/),
       });
   });
 

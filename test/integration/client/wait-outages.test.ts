@@ -117,7 +117,7 @@ it('ends when the CRD is deleted, whether its group was there or not', async () 
   expect(await there?.result).toMatchObject({ code: 2, stderr: expect.stringMatching(/"batch" was deleted in/) });
   expect(await late?.result).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/the API server does not know WaitGroups/),
+    stderr: expect.stringMatching(/the API server does not serve WaitGroups/),
   });
   expect(await koncli(['wg', 'wait', 'batch', '-n', namespace], plane)).toMatchObject({ code: 2 });
 });

@@ -127,7 +127,7 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
   },
   'The CRD is missing': async () => {
     await cluster('delete', 'crd', CRD_NAME);
-    await doctorSays('does not know WaitGroups');
+    await doctorSays('does not serve WaitGroups');
   },
   'The CRD has another version': async () => {
     await installCrd(controlPlane);

@@ -52,7 +52,7 @@ describe('koncli while the API server is away', () => {
     await wg('done', 'batch');
     const { code, stderr } = await wait.result;
     expect(code).toBe(0);
-    expect(stderr.match(/trying again until it is/g)).toHaveLength(1);
+    expect(stderr.match(/retrying until it is available/g)).toHaveLength(1);
   });
 
   it.each([['add', 'x'], ['get', 'x'], ['list'], ['create', 'x'], ['delete', 'x'], ['wait', 'x'], ['status', 'x']])(

@@ -78,7 +78,7 @@ describe('koncli doctor', () => {
     const { code, stdout } = await koncli(['doctor'], controlPlane);
     const version = await kubectlJson<{ serverVersion: { gitVersion: string } }>(controlPlane, ['version']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(new RegExp(`^ok +API server +${controlPlane.server} answers in \\d+ ms, Kubernetes `));
+    expect(stdout).toMatch(new RegExp(`^ok +API server +${controlPlane.server} responded in \\d+ ms, Kubernetes `));
     expect(stdout).toContain(`Kubernetes ${version.serverVersion.gitVersion}\n`);
     expect(stdout).toMatch(/\nok +CRD +waitgroups.konductor.io matches koncli [^\n]+\n/);
     expect(stdout).toMatch(

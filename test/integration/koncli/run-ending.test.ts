@@ -43,11 +43,11 @@ describe('koncli waitgroup run, ending', () => {
 
 describe('koncli waitgroup run of what cannot be run', () => {
   it.each<[string, () => string, number, RegExp]>([
-    ['is not there', () => 'no-such-command', 127, /"no-such-command" was not found in PATH \(.*\)/],
-    ['is no file', () => './no-such-file', 127, /"\.\/no-such-file" was not found/],
+    ['is not there', () => 'no-such-command', 127, /"no-such-command" not found in PATH \(.*\)/],
+    ['is no file', () => './no-such-file', 127, /"\.\/no-such-file" not found/],
     ['is no executable', () => runs.writeScript('plain', '', 0o644), 126, /cannot be executed: permission denied/],
     ['is a folder', () => runs.folder, 126, /cannot be executed: it is a directory/],
-    ['is empty', () => '', 127, /"" was not found/],
+    ['is empty', () => '', 127, /"" not found/],
   ])('counts nothing when the command %s', async (_, command, code, says) => {
     const group = await runs.newGroup();
     const { stderr, ...rest } = await runs.run([group, '--', command()]);

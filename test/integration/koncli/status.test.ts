@@ -167,7 +167,7 @@ describe('koncli status', () => {
         expect.stringMatching(/^NAME +NEXT +STATE$/),
         expect.stringMatching(
           new RegExp(
-            `^old +koncli waitgroup status old -n ${namespace}   Done, completed 60m ago; .* 30m ago and it is`,
+            `^old +koncli waitgroup status old -n ${namespace}   Done, completed 60m ago; .* 30m ago, but it has not`,
           ),
         ),
         '',
