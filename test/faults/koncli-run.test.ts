@@ -63,7 +63,7 @@ async function runIntoOutage(flags: readonly string[], script: string) {
 describe('koncli waitgroup run while the API server is unavailable', () => {
   it('marks its work done as soon as the API server is back, and exits with the success of its command', async () => {
     const { run, said, proxy, counter } = await runIntoOutage([], WORK);
-    await said('trying again until it is');
+    await said('retrying until it is available');
     await proxy.acceptConnections();
     expect(await run.result).toMatchObject({ code: 0, stdout: '' });
     expect(await counter()).toBe(0);
@@ -116,7 +116,7 @@ describe('koncli waitgroup run while the API server is unavailable', () => {
   ] as const)('reports the first %s, and exits within a second of the next', async (signal, code) => {
     await expectOnceWithin(1_000, async () => {
       const { run, said, counter } = await runIntoOutage([], WORK);
-      await said('trying again until it is');
+      await said('retrying until it is available');
       run.process.kill(signal);
       await said(`got ${signal}, and still tries to say done`);
       const sentAt = performance.now();
@@ -142,7 +142,7 @@ describe('koncli waitgroup run while the API server is unavailable', () => {
     await appears('working');
     proxy.refuseConnections();
     run.process.kill('SIGTERM');
-    await said('trying again until it is');
+    await said('retrying until it is available');
     run.process.kill('SIGTERM');
     expect((await run.result).code).toBe(143);
     expect(existsSync(join(folder, 'go'))).toBe(true);
