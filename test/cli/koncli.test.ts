@@ -37,12 +37,15 @@ describe('koncli help', () => {
     }
   });
 
-  it.each(['waitgroup add', 'wg add', 'doctor', ''])('for koncli %s is the same with the help command', async (line) => {
-    const words = line.split(' ').filter(Boolean);
-    const { stdout } = await koncli([...words, '--help']);
-    expect(await koncli(['help', ...words])).toEqual({ code: 0, stdout, stderr: '' });
-    if (words.length === 2) expect((await koncli(['wg', 'help', ...words.slice(1)])).stdout).toBe(stdout);
-  });
+  it.each(['waitgroup add', 'wg add', 'doctor', ''])(
+    'for koncli %s is the same with the help command',
+    async (line) => {
+      const words = line.split(' ').filter(Boolean);
+      const { stdout } = await koncli([...words, '--help']);
+      expect(await koncli(['help', ...words])).toEqual({ code: 0, stdout, stderr: '' });
+      if (words.length === 2) expect((await koncli(['wg', 'help', ...words.slice(1)])).stdout).toBe(stdout);
+    },
+  );
 
   it('is shown on stderr when the command is missing', async () => {
     for (const argv of [[], ['waitgroup'], ['wg']]) {

@@ -151,7 +151,5 @@ describe('parseOperationId', () => {
     expect(parseOperationId('x'.repeat(128))).toHaveLength(128);
   });
 
-  it.each(['', 'x'.repeat(129)])('rejects %j', (text) =>
-    rejected(() => parseOperationId(text), /1 to 128 characters/),
-  );
+  it.each(['', 'x'.repeat(129)])('rejects %j', (text) => rejected(() => parseOperationId(text), /1 to 128 characters/));
 });
