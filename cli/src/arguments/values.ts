@@ -48,12 +48,7 @@ export function parseDoneDelta(text: string): number {
   return delta;
 }
 
-/** `--initial-count`: a value of the counter. */
-export function parseInitialCount(text: string): number {
-  return parseUpTo(MAX_COUNTER, text);
-}
-
-/** `set --counter`: a value of the counter. */
+/** `--initial-count` and `set --counter`: a value of the counter. */
 export function parseCounter(text: string): number {
   return parseUpTo(MAX_COUNTER, text);
 }

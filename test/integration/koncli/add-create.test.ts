@@ -19,7 +19,7 @@ const read = () => kubectlJson<WaitGroup>(controlPlane, ['get', 'waitgroup', 'ba
 const said = (text: string) => ({ code: 0, stdout: `waitgroup.konductor.io/batch ${text}\n`, stderr: '' });
 
 describe('koncli waitgroup add --create', () => {
-  it('makes a group that is missing, and counts; one that is there stays as it is', async () => {
+  it('creates a missing WaitGroup and counts; leaves an existing one as it is', async () => {
     expect(await koncli(addTo('--ttl', '1h', '--delta', '2'), controlPlane)).toEqual(said('added 2, counter is 2'));
     expect(await koncli(addTo('--ttl', '5m'), controlPlane)).toEqual(said('added 1, counter is 3'));
     expect(await read()).toMatchObject({ spec: { ttl: '1h' }, status: { counter: 3, added: 3 } });
@@ -31,7 +31,7 @@ describe('koncli waitgroup add --create', () => {
     expect((await read()).status).toMatchObject({ counter: 8, added: 8 });
   });
 
-  it('says that the namespace is missing', async () => {
+  it('reports a missing namespace', async () => {
     const { code, stderr } = await koncli(['wg', 'add', 'batch', '--create', '-n', 'nowhere'], controlPlane);
     expect([code, stderr]).toEqual([
       2,
@@ -39,7 +39,7 @@ describe('koncli waitgroup add --create', () => {
     ]);
   });
 
-  it('counts once when the answers to all that it writes are lost', async () => {
+  it('counts once when the responses to all writes are lost', async () => {
     const proxy = await startFaultProxy(controlPlane, namespace);
     proxy.plan(isCreate, loseAnswer);
     proxy.plan(isWrite, loseAnswer);
@@ -50,7 +50,7 @@ describe('koncli waitgroup add --create', () => {
     expect(proxy.requests.filter((request) => request === 'POST list')).toHaveLength(2);
   });
 
-  it('makes it again when somebody deletes it before it is counted on', async () => {
+  it('recreates a WaitGroup that is deleted before the count', async () => {
     const direct = await openClient({ kubeconfig: controlPlane.kubeconfig, namespace });
     const proxy = await startFaultProxy(controlPlane, namespace);
     proxy.plan(

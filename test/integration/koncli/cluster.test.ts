@@ -30,13 +30,13 @@ describe('koncli in a cluster without the CRD', () => {
   );
 });
 
-describe('koncli while the API server is away', () => {
+describe('koncli while the API server is unavailable', () => {
   beforeAll(async () => {
     await installCrd(controlPlane);
     await wg('create', 'batch', '--initial-count', '2');
   });
 
-  it('goes on when it is back, whether it counts or waits, and gives one notice', async () => {
+  it('continues when it is available again, and logs one warning', async () => {
     const wait = startKoncli(['wg', 'wait', 'batch'], controlPlane);
     const toldWait = listen(wait);
     await toldWait('counter 2');
@@ -56,7 +56,7 @@ describe('koncli while the API server is away', () => {
   });
 
   it.each([['add', 'x'], ['get', 'x'], ['list'], ['create', 'x'], ['delete', 'x'], ['wait', 'x'], ['status', 'x']])(
-    'exits with 5 when time is over, after one notice: %s',
+    'exits with 5 on timeout, after one warning: %s',
     async (...args) => {
       const kubeconfig = await kubeconfigOfNobody(controlPlane);
       await withEnoughTime(async ({ text }) => {
@@ -68,7 +68,7 @@ describe('koncli while the API server is away', () => {
     },
   );
 
-  it('tells of requests and retries under -v', async () => {
+  it('logs requests and retries under -v', async () => {
     const { stderr } = await wg('get', 'batch', '-v');
     expect(stderr).toMatch(
       /^koncli: GET \/apis\/konductor.io\/v1\/namespaces\/default\/waitgroups\/batch: responded after \d+ ms\n$/,

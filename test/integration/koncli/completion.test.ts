@@ -36,7 +36,7 @@ async function complete(words: readonly string[], options: Parameters<typeof kon
 }
 
 describe('koncli completion', () => {
-  it('names the groups of the namespace that the line or the environment tells', async () => {
+  it('completes the WaitGroups of the namespace of the line or the environment', async () => {
     expect(await complete(['wg', 'wait', '-n', namespace, ''])).toEqual(['batch-1', 'batch-2', 'other']);
     expect(await complete(['-n', namespace, 'wg', 'wait', 'batch-1', 'b'])).toEqual(['batch-2']);
     const fromEnvironment = { ...controlPlane, env: { KONDUCTOR_NAMESPACE: namespace } };
@@ -46,7 +46,7 @@ describe('koncli completion', () => {
     expect(await complete(['wg', 'create', ''], fromEnvironment)).toEqual([]);
   });
 
-  it('names namespaces, and the groups of the cluster that the context leads to', async () => {
+  it('completes namespaces, and the WaitGroups of the cluster of the context', async () => {
     expect(await complete(['wg', 'list', '-n', namespace.slice(0, -1)])).toEqual([namespace]);
     const [context = ''] = await complete(['--context', '']);
     const current = await kubectlOutput(controlPlane, ['config', 'current-context']);
@@ -55,13 +55,13 @@ describe('koncli completion', () => {
     expect(await complete(['--context', 'nowhere', '-n', namespace, 'wg', 'get', 'o'])).toEqual([]);
   });
 
-  it('gives up in silence, and soon, when the API server is away', async () => {
+  it('returns nothing, and soon, when the API server is unavailable', async () => {
     const startedAt = performance.now();
     expect(await complete(['wg', 'wait', ''], { kubeconfig: await kubeconfigOfNobody(controlPlane) })).toEqual([]);
     expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
-  it('goes through kubectl for kubectl konductor', async () => {
+  it('is called by kubectl for kubectl konductor', async () => {
     const line = ['konductor', 'wg', 'wait', '-n', namespace, 'batch'];
     const { stdout } = await kubectl(controlPlane, ['__complete', ...line], { path: env.PATH ?? '' });
     expect(stdout).toBe('batch-1\nbatch-2\n:4\n');

@@ -45,7 +45,7 @@ describe('koncli', () => {
     expect(await wait.result).toMatchObject({ code: 0, stdout: expect.stringContaining('is done') });
   });
 
-  it('ends a wait with 2 when the group is deleted', async () => {
+  it('ends a wait with 2 when the WaitGroup is deleted', async () => {
     await wg('create', 'doomed', '--initial-count', '1');
     const wait = startWait('doomed', '--timeout', '30s');
     await seen(wait);
@@ -76,7 +76,7 @@ describe('koncli', () => {
     ['a selector that is none', ['list', '-l', '!!'], 1, /invalid label selector "!!": .*; write it like app=x/],
     ['a delta that is no number', ['add', 'busy', '--delta', '1.5'], 1, /--delta/],
     ['a flag that is unknown', ['add', 'busy', '--detla', '1'], 1, /unknown option/],
-  ])('answers %s with its exit code and one line', async (_, args, code, line) => {
+  ])('reports %s by exit code and one line', async (_, args, code, line) => {
     await wg('create', 'idle');
     await wg('create', 'busy', '--initial-count', '1');
     const result = await wg(...args);
@@ -96,7 +96,7 @@ describe('koncli', () => {
     });
   });
 
-  it('counts and waits with the rights of a worker on one group alone', async () => {
+  it('counts and waits with the permissions of a worker on one WaitGroup', async () => {
     await wg('create', 'group');
     const rules = workerRules('group');
     const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace, rules });
@@ -104,7 +104,7 @@ describe('koncli', () => {
       expect(await koncli(['waitgroup', verb, 'group'], { kubeconfig })).toMatchObject({ code: 0 });
   });
 
-  it('says that the API server is away, and exits with 5 when time is over', async () => {
+  it('reports an unavailable API server, and exits with 5 on timeout', async () => {
     const kubeconfig = await kubeconfigOfNobody();
     await withEnoughTime(async ({ text }) => {
       const { code, stderr } = await koncli(['waitgroup', 'add', 'group', '--timeout', text], kubeconfig);
@@ -113,20 +113,20 @@ describe('koncli', () => {
     });
   });
 
-  it('takes namespace and name from the environment', async () => {
+  it('reads namespace and name from the environment', async () => {
     await wg('create', 'group');
     const env = { KONDUCTOR_NAMESPACE: namespace, KONDUCTOR_WAITGROUP: 'group' };
     expect(await koncli(['wg', 'add', '--delta', '3'], { ...controlPlane, env })).toMatchObject({ code: 0 });
     await eventually(async () => (await counter('group')) === '3', { what: 'the count' });
   });
 
-  it('counts an operation that is repeated under one id once', async () => {
+  it('counts an operation that is repeated with one ID once', async () => {
     await wg('create', 'group');
     for (let attempt = 0; attempt < 3; attempt++) await wg('add', 'group', '--operation-id', 'pod-1');
     expect(await counter('group')).toBe('1');
   });
 
-  it('prints one plain line per change where nobody looks on', async () => {
+  it('prints one plain line for each change without a terminal', async () => {
     await wg('create', 'group', '--initial-count', '1');
     const wait = startWait('group');
     await seen(wait);

@@ -37,7 +37,7 @@ const commandOf = (check: Check | undefined) => /grant it with (kubectl .*)$/.ex
 const apply = (input: string) => kubectlOutput(controlPlane, ['apply', '--server-side', '-f', '-'], { input });
 
 describe('koncli doctor without the CRD', () => {
-  it('exits with 2, says how to install it, and goes on with the other checks', async () => {
+  it('exits with 2, says how to install it, and runs the other checks', async () => {
     const { code, stderr, outcomes, check } = await doctor();
     expect([code, stderr]).toEqual([2, 'koncli: failed checks: CRD\n']);
     expect(outcomes).toMatchObject({
@@ -57,7 +57,7 @@ describe('koncli doctor', () => {
     await koncli(['wg', 'create', 'batch'], controlPlane);
   });
 
-  it('finds a healthy cluster healthy', async () => {
+  it('reports a healthy cluster', async () => {
     await apply(JSON.stringify(OPERATOR_NAMESPACE));
     await apply(JSON.stringify(DEPLOYMENT));
     await setReadyReplicas(1);
@@ -93,7 +93,7 @@ describe('koncli doctor', () => {
     expect(check('operator')).toMatchObject({ message: expect.stringContaining('0 of 1 replicas ready') });
   });
 
-  it('finds an operator in another namespace by its label, and where it may look into one only, by its name', async () => {
+  it('finds an operator in another namespace by its label, or without permission for that, by its name', async () => {
     const elsewhere = await createNamespace(controlPlane, 'operator');
     const labels = { 'app.kubernetes.io/name': 'konductor-operator' };
     const args = ['--watch-namespace=$(POD_NAMESPACE)'];
@@ -112,7 +112,7 @@ describe('koncli doctor', () => {
     expect(check('operator')).toMatchObject({ message: expect.stringContaining('Deployment konductor-system/') });
   });
 
-  it('exits with 4 and prints commands that, pasted, grant what an account lacks', async () => {
+  it('exits with 4 and prints commands that grant the missing permissions', async () => {
     const kubeconfig = await serviceAccountKubeconfig(controlPlane, { namespace: 'default', serviceAccount: 'nobody' });
     const { code, stderr, check } = await doctor(['batch'], { kubeconfig });
     expect([code, stderr]).toEqual([4, 'koncli: failed checks: read, count\n']);
@@ -135,7 +135,7 @@ describe('koncli doctor', () => {
     expect(await doctor(['other'], { kubeconfig })).toMatchObject({ code: 4 });
   });
 
-  it('is content with the rights of a worker on its group, named by the environment', async () => {
+  it('accepts the permissions of a worker on the WaitGroup of the environment', async () => {
     // A create has no name yet, so that this allows none: only the delete.
     const rules = [
       ...workerRules('batch'),
@@ -150,7 +150,7 @@ describe('koncli doctor', () => {
     expect(await doctor(['other'], { kubeconfig })).toMatchObject({ code: 4 });
   });
 
-  it('exits with 5 when the API server is away, with 4 when it knows nobody of that name', async () => {
+  it('exits with 5 when the API server is unavailable, with 4 when it rejects the credentials', async () => {
     const away = await doctor([], { kubeconfig: await kubeconfigOfNobody(controlPlane) });
     expect(away).toMatchObject({ code: 5, outcomes: { 'API server': 'failure' } });
     expect(away.check('API server')?.message).toContain('ECONNREFUSED');
@@ -160,7 +160,7 @@ describe('koncli doctor', () => {
     expect(await doctor([], { kubeconfig })).toMatchObject({ code: 4, outcomes: { 'API server': 'failure' } });
   });
 
-  it('tells an older CRD from one that is only different', async () => {
+  it('distinguishes an older CRD from a different one', async () => {
     await setReadyReplicas(1);
     await patchSchema([{ op: 'add', path: '/properties/spec/properties/later', value: { type: 'string' } }]);
     const different = await untilCrdIs('warning');

@@ -38,7 +38,7 @@ function administrator(): string {
 }
 
 describe('koncli with an exec plugin', () => {
-  it('counts, asks once, and shows what the plugin has to say', async () => {
+  it('counts, runs the plugin once, and shows its stderr', async () => {
     const namespace = await createNamespace(controlPlane, 'exec');
     const calls = newPath('calls');
     const credential = newPath('credential');
@@ -55,7 +55,7 @@ describe('koncli with an exec plugin', () => {
     expect(readFileSync(calls, 'utf8')).toBe('x\n');
   });
 
-  it('tells the plugin about the cluster what kubectl tells it, extensions included', async () => {
+  it('passes the cluster to the plugin like kubectl, with extensions', async () => {
     const info = newPath('info');
     const kubeconfig = await kubeconfigWith(`echo "$KUBERNETES_EXEC_INFO" > ${info}; exit 3`, {
       provideClusterInfo: true,
@@ -75,7 +75,7 @@ describe('koncli with an exec plugin', () => {
     expect(byKoncli.spec.cluster).toMatchObject({ config: extensions[0]?.extension });
   });
 
-  it('says in one line that the plugin failed, after what it said itself', async () => {
+  it('reports in one line that the plugin failed, after its stderr', async () => {
     const kubeconfig = await kubeconfigWith('echo "no session" >&2; exit 3');
     const { code, stdout, stderr } = await koncli(['wg', 'add', 'batch'], { kubeconfig, env });
     expect([code, stdout]).toEqual([1, '']);
@@ -84,7 +84,7 @@ describe('koncli with an exec plugin', () => {
     );
   });
 
-  it('says that the plugin has nobody to ask', async () => {
+  it('reports a plugin that needs a terminal', async () => {
     const kubeconfig = await kubeconfigWith('true', { interactiveMode: 'Always' });
     const { code, stderr } = await koncli(['wg', 'add', 'batch'], { kubeconfig, env });
     expect(code).toBe(1);
@@ -97,7 +97,7 @@ describe('koncli with an exec plugin', () => {
     [['wg', 'add', 'batch'], 5, 'the API server did not respond; nothing was changed'],
     [['wg', 'get', 'batch'], 5, 'the API server did not respond within 1s'],
     [['doctor'], 5, 'failed checks: API server'],
-  ])('keeps to its time limit when the plugin hangs: %j', async (args, code, line) => {
+  ])('observes its time limit when the plugin hangs: %j', async (args, code, line) => {
     const kubeconfig = await kubeconfigWith('exec sleep 60');
     const run = await koncli([...args, '--timeout', '1s'], { kubeconfig, env });
     expect(run).toMatchObject({ code, stderr: expect.stringContaining(line) });
@@ -106,7 +106,7 @@ describe('koncli with an exec plugin', () => {
   it.each([
     ['add', 'stopped by SIGTERM; nothing was changed'],
     ['get', 'stopped by SIGTERM while waiting for credentials'],
-  ])('stops when it is told to while the plugin hangs: %s', async (verb, line) => {
+  ])('ends on a signal while the plugin hangs: %s', async (verb, line) => {
     const begun = newPath('begun');
     const run = startKoncli(['wg', verb, 'batch'], {
       kubeconfig: await kubeconfigWith(`: > ${begun}; exec sleep 60`),

@@ -5,7 +5,7 @@ import { startKoncli } from '../../support/processes/koncli-process.ts';
 
 const controlPlane = inject('controlPlane');
 
-it('koncli acts as whom the kubeconfig names, with all the groups that it names, in requests and watches', async () => {
+it('koncli impersonates the user and the groups of the kubeconfig, in requests and watches', async () => {
   const namespace = await createNamespace(controlPlane, 'as');
   const startAs = async (groups: readonly string[], ...args: string[]) => {
     const kubeconfig = await changedKubeconfig(controlPlane, ({ users }) => {

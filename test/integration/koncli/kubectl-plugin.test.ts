@@ -23,20 +23,20 @@ beforeEach(async () => {
 const plugin = (...args: string[]): Promise<KubectlResult> => kubectl(controlPlane, ['konductor', ...args], { path });
 
 describe('koncli as a plugin of kubectl', () => {
-  it('does what koncli does', async () => {
+  it('works like koncli', async () => {
     const list = ['waitgroup', 'list', '-n', namespace, '-o', 'name'];
     expect(await plugin(...list)).toEqual(await koncli(list, controlPlane));
     expect((await plugin('wg', 'done', 'batch', '-n', namespace)).stdout).toContain('counter is 1');
   });
 
-  it('runs a command, whose flags kubectl leaves alone', async () => {
+  it('runs a command with flags', async () => {
     const command = ['/bin/sh', '-c', 'printf "%s|" "$@"', 'sh', '-n', 'x', '--', '--help'];
     const { code, stdout } = await plugin('wg', 'run', 'batch', '--no-add', '-n', namespace, '--', ...command);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '-n|x|--|--help|' });
     expect((await plugin('wg', 'get', 'batch', '-n', namespace, '-o', 'json')).stdout).toContain('"counter": 1');
   });
 
-  it('is called kubectl konductor in its help and its advice', async () => {
+  it('uses the name kubectl konductor in help and advice', async () => {
     const help = await plugin('wg', 'add', '--help');
     expect(help.stdout).toMatch(/^Usage: kubectl konductor waitgroup add \[options\]/);
     expect(help.stdout).toContain('\n  kubectl konductor waitgroup add batch --delta 10');

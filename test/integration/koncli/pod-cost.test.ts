@@ -52,7 +52,7 @@ describe('koncli in a pod', () => {
     ['add', counting],
     ['done', counting],
     ['wait', ['list waitgroups']],
-  ] as const)('asks the API server as little as can be: %s', async ([verb, expected], { skip }) => {
+  ] as const)('sends as few requests as possible: %s', async ([verb, expected], { skip }) => {
     needPods(skip);
     const before = await requestsOfPod();
     expect(await inPod(verb)).toMatchObject({ code: 0 });

@@ -49,7 +49,7 @@ describe('koncli, on a signal', () => {
     ['SIGTERM', 143],
     ['SIGINT', 130],
   ] as const)(
-    'gives up an add while the API server is away, and says that nothing was changed: %s',
+    'ends an add while the API server is unavailable, and reports that nothing was changed: %s',
     async (signal, code) => {
       const kubeconfig = await kubeconfigOfNobody(controlPlane);
       const add = startKoncli(['wg', 'add', 'group'], { kubeconfig });
@@ -88,7 +88,7 @@ function pluginOf(pid: number | undefined): Promise<string> {
 }
 
 describe('koncli, writing', () => {
-  it('does what it was told although nobody reads it', async () => {
+  it('makes the change although its reader has gone', async () => {
     await wg('create', 'group');
     const { child, exit } = start(koncliPath(), ['wg', 'add', 'group', '-o', 'json']);
     child.stdout?.destroy();
@@ -123,7 +123,7 @@ describe('koncli, writing', () => {
     expect(await run('sh', ['-c', '"$0" wg nonsense 2>/dev/full', koncliPath()])).toMatchObject({ code: 1 });
   });
 
-  it('loses nothing of what is more than a pipe holds', async () => {
+  it('writes more than a pipe holds', async () => {
     const annotations = { filler: 'x'.repeat(250_000) };
     const input = JSON.stringify({
       apiVersion: 'konductor.io/v1',
@@ -138,7 +138,7 @@ describe('koncli, writing', () => {
 });
 
 describe('koncli, on a terminal', () => {
-  it('rewrites one line of progress, leaves none, and prints the result', async ({ skip }) => {
+  it('rewrites one line of progress, clears it, and prints the result', async ({ skip }) => {
     skip(!existsSync(SCRIPT), `needs ${SCRIPT} for a terminal`);
     await wg('create', 'group', '--initial-count', '2');
     const { child, exit } = start(SCRIPT, ['-qec', `${koncliPath()} wg wait group`, '/dev/null'], {
@@ -162,7 +162,7 @@ describe('koncli, on a terminal', () => {
   });
 });
 
-it('koncli takes nothing from the files of the folder that it is started in', async () => {
+it('koncli ignores configuration files in its working directory', async () => {
   const cwd = mkdtempSync(join(controlPlane.directory, 'dotenv-'));
   writeFileSync(join(cwd, '.env'), 'KONDUCTOR_NAMESPACE=elsewhere\nKONDUCTOR_WAITGROUP=other\n');
   writeFileSync(join(cwd, 'bunfig.toml'), 'preload = ["./nonexistent.ts"]\n');
@@ -172,7 +172,7 @@ it('koncli takes nothing from the files of the folder that it is started in', as
 });
 
 describe('koncli on Node', () => {
-  it('does what the executable does', async () => {
+  it('works like the executable', async () => {
     await wg('create', 'group');
     const main = join(root, 'cli/src/main.ts');
     const node = (...args: string[]) => run(process.execPath, ['--conditions=konductor-source', main, 'wg', ...args]);

@@ -19,7 +19,7 @@ beforeEach(async () => {
   await koncli(['wg', 'create', 'batch', '-n', namespace, '--label', 'app=x'], controlPlane);
 });
 
-describe('koncli with too few rights', () => {
+describe('koncli without a permission', () => {
   it.each<[string, PolicyRule[]]>([
     ['add batch', [onBatch('waitgroups', 'get'), onBatch('waitgroups/status', 'update')]],
     ['wait batch', [onBatch('waitgroups', 'list', 'watch')]],
@@ -28,19 +28,19 @@ describe('koncli with too few rights', () => {
     ['create other', [on('waitgroups', 'create')]],
     ['delete batch', [onBatch('waitgroups', 'get'), onBatch('waitgroups', 'delete')]],
     ['list -A', [on('waitgroups', 'list')]],
-  ])('exits with 4 and prints commands that, pasted, grant all it needs and no more: %s', async (line, expected) => {
+  ])('exits with 4 and prints commands that grant exactly what it needs: %s', async (line, expected) => {
     const kubeconfig = await serviceAccountKubeconfig(controlPlane, { namespace, serviceAccount: 'worker' });
     expect(await pasteUntilAllowed(line, kubeconfig)).toEqual(expected);
   });
 
-  it('names all that a list that goes on needs at once', async () => {
+  it('names all verbs that list --watch needs at once', async () => {
     const kubeconfig = await serviceAccountKubeconfig(controlPlane, { namespace, serviceAccount: 'worker' });
     const { code, stderr } = await koncli(['wg', 'list', '--watch', '--timeout', '30s'], { kubeconfig });
     expect(code).toBe(4);
     expect(parse(adviceOf(stderr).rule)).toEqual(on('waitgroups', 'list', 'watch'));
   });
 
-  it('prints commands that grant a user whose name the shell would take apart', async () => {
+  it('quotes the name of the user for the shell', async () => {
     const kubeconfig = await changedKubeconfig(controlPlane, ({ contexts, users }) => {
       for (const { context } of contexts) context.namespace = namespace;
       for (const one of users) Object.assign(one.user as object, { as: "o'neil; exit 9 #" });
@@ -48,7 +48,7 @@ describe('koncli with too few rights', () => {
     expect(await pasteUntilAllowed('get batch', kubeconfig)).toEqual([onBatch('waitgroups', 'get')]);
   });
 
-  it('names no rule where a quota refuses, which no rule would help against', async () => {
+  it('names no rule when a quota rejects the request', async () => {
     const none = { 'count/waitgroups.konductor.io': '0' };
     const quota = {
       apiVersion: 'v1',
@@ -81,7 +81,7 @@ describe('koncli with too few rights', () => {
     expect(refused).toEqual({ code: 4, stdout: '', stderr: expect.stringMatching(/ exceeded quota: none, .*=0\n$/) });
   });
 
-  it('exits with 4 when nobody knows who it is', async () => {
+  it('exits with 4 when the credentials are rejected', async () => {
     const kubeconfig = await changedKubeconfig(controlPlane, ({ users }) => {
       for (const one of users) one.user = { token: 'nonsense' };
     });

@@ -14,7 +14,7 @@ beforeAll(async () => {
   runs = await KoncliRuns.create(controlPlane);
 });
 
-describe('koncli waitgroup run, giving the command', () => {
+describe('koncli waitgroup run passes to the command', () => {
   it('its arguments as they are, and its name', async () => {
     const words = ['-n', 'x', '--help', '--', '--no-add', '-o=json', '', 'a b', '$HOME', 'ä'];
     const script = 'printf "%s|" "$0" "$@"';
@@ -39,13 +39,13 @@ describe('koncli waitgroup run, giving the command', () => {
     );
   });
 
-  it('no other folder and no other signals than its own', async () => {
+  it('its own working directory and signal masks', async () => {
     const script = 'pwd; grep -E "Sig(Blk|Ign)" /proc/self/status';
     const { stdout } = await runs.run(['batch', '--no-add', '--', 'sh', '-c', script], { cwd: runs.folder });
     expect(stdout).toBe(`${runs.folder}\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n`);
   });
 
-  it('its stdin, all of it, and takes all that it writes', async () => {
+  it('all of its stdin, and all of its output on', async () => {
     const input = Buffer.alloc(5_000_000, 'all work and no play\n');
     const { child, exit } = runs.start([await runs.newGroup(), '--', 'cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
     child.stdin?.end(input);
@@ -63,7 +63,7 @@ describe('koncli waitgroup run, giving the command', () => {
     ]);
   });
 
-  it('no words that the runtime has changed: they must be UTF-8', async () => {
+  it('no arguments that are not UTF-8', async () => {
     const group = await runs.newGroup();
     const script = `exec "$0" wg run "$1" -- touch "$2/ran" "$(printf 'a\\344')"`;
     const child = spawn('sh', ['-c', script, koncliPath(), group, runs.folder], {

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 
 describe('koncli waitgroup run, ending', () => {
-  it.each([1, 5, 77, 127, 128, 255])('passes the exit code %d on', async (code) => {
+  it.each([1, 5, 77, 127, 128, 255])('exits with the code of the command, %d', async (code) => {
     expect((await runs.run(['batch', '--no-add', '--', 'sh', '-c', `exit ${code}`])).code).toBe(code);
   });
 
@@ -19,7 +19,7 @@ describe('koncli waitgroup run, ending', () => {
     ['SEGV', 139, 'SIGSEGV'],
     // A real-time signal, which has no name: the runtime's own child_process takes it for an exit with 0.
     ['34', 162, 'signal 34'],
-  ])('ends with 128 and the number of the signal that killed the command: %s', async (signal, code, name) => {
+  ])('exits with 128+n after the signal n that killed the command: %s', async (signal, code, name) => {
     const result = await runs.run(['batch', '--no-add', '--', 'sh', '-c', `kill -${signal} $$`]);
     expect(result).toEqual({
       code,
@@ -28,7 +28,7 @@ describe('koncli waitgroup run, ending', () => {
     });
   });
 
-  it('ends when the command does, whoever else holds its output open', async () => {
+  it('ends with the command, even if another process holds its output open', async () => {
     const { child, exit } = runs.start([await runs.newGroup(), '--', 'sh', '-c', 'sleep 60 & echo $!']);
     const { promise: sleeper, resolve } = Promise.withResolvers<number>();
     child.stdout?.once('data', (chunk) => resolve(Number(chunk)));
@@ -41,12 +41,12 @@ describe('koncli waitgroup run, ending', () => {
   });
 });
 
-describe('koncli waitgroup run of what cannot be run', () => {
+describe('koncli waitgroup run of a command that cannot be run', () => {
   it.each<[string, () => string, number, RegExp]>([
-    ['is not there', () => 'no-such-command', 127, /"no-such-command" not found in PATH \(.*\)/],
-    ['is no file', () => './no-such-file', 127, /"\.\/no-such-file" not found/],
-    ['is no executable', () => runs.writeScript('plain', '', 0o644), 126, /cannot be executed: permission denied/],
-    ['is a folder', () => runs.folder, 126, /cannot be executed: it is a directory/],
+    ['does not exist', () => 'no-such-command', 127, /"no-such-command" not found in PATH \(.*\)/],
+    ['is not a file', () => './no-such-file', 127, /"\.\/no-such-file" not found/],
+    ['is not executable', () => runs.writeScript('plain', '', 0o644), 126, /cannot be executed: permission denied/],
+    ['is a directory', () => runs.folder, 126, /cannot be executed: it is a directory/],
     ['is empty', () => '', 127, /"" not found/],
   ])('counts nothing when the command %s', async (_, command, code, says) => {
     const group = await runs.newGroup();
@@ -59,8 +59,8 @@ describe('koncli waitgroup run of what cannot be run', () => {
 
   it.each([
     ['whose interpreter is missing', '#!/nonexistent/sh\n', 'its interpreter or loader is missing'],
-    ['that is no program', 'echo hello\n', 'it is neither an executable for this machine nor a script'],
-  ])('takes the add back for a file %s', async (_, content, says) => {
+    ['that is not a program', 'echo hello\n', 'it is neither an executable for this machine nor a script'],
+  ])('undoes the add for a file %s', async (_, content, says) => {
     const group = await runs.newGroup();
     const { code, stderr } = await runs.run([group, '--', runs.writeScript('work', content)]);
     expect([code, stderr]).toEqual([126, expect.stringContaining(`cannot be executed: ${says}`)]);

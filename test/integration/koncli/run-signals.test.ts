@@ -50,7 +50,7 @@ function runScript(script: string) {
 }
 
 describe('koncli waitgroup run, on a signal', () => {
-  it.each(['TERM', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2', 'WINCH', 'CONT'])('hands it on: SIG%s', async (name) => {
+  it.each(['TERM', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2', 'WINCH', 'CONT'])('forwards SIG%s', async (name) => {
     // Twice would end it with 4.
     const script = `trap 'n=$((n + 1)); echo got ${name}; [ $n = 1 ] || exit 4' ${name}; echo ready; i=0; while [ $i -lt 600 ]; do sleep 0.05; i=$((i + 1)); [ -z "$n" ] || exit 5; done`;
     const { child, exit, says, output } = runScript(script);
@@ -60,7 +60,7 @@ describe('koncli waitgroup run, on a signal', () => {
     expect(output()).toBe(`ready\ngot ${name}\n`);
   });
 
-  it('ends as the command that the signal kills', async () => {
+  it('ends with the exit code of the command that the signal kills', async () => {
     const { child, exit, says } = runScript('echo ready; exec sleep 60');
     await says('ready');
     child.kill('SIGTERM');
@@ -72,7 +72,7 @@ describe('koncli waitgroup run on a terminal', () => {
   const script = `trap 'n=$((n + 1)); echo INT $n' INT; tty; [ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo ready; while [ -z "$go" ]; do read -r go; done; echo "read $go"; exit 7`;
   const command = `exec "$KONCLI" wg run batch --no-add -- sh -c "$SCRIPT"`;
 
-  it('leaves it to the command, keys and all: Ctrl-C reaches that once', async ({ skip }) => {
+  it('leaves it to the command: Ctrl-C reaches it once', async ({ skip }) => {
     skip(!isInstalled('script'), 'needs script (util-linux) for a terminal');
     const child = spawn('script', ['-qec', command, '/dev/null'], {
       env: { ...env, SCRIPT: script },
@@ -123,7 +123,7 @@ describe('koncli waitgroup run as PID 1 of a pod', () => {
     return startKoncliInPod(['wg', 'run', name, '--', ...command], { server: controlPlane.server, folder });
   }
 
-  it('reaps what the command leaves behind, and ends with the command', async ({ skip }) => {
+  it('reaps the orphans of the command, and ends with it', async ({ skip }) => {
     needPods(skip);
     const orphans = 'for i in 1 2 3 4 5 6 7 8; do (sleep 0.1 &); done; (sleep 60 &)';
     const zombies = 'grep -l "^State:.Z" /proc/[0-9]*/status 2>/dev/null | wc -l';
@@ -138,7 +138,7 @@ describe('koncli waitgroup run as PID 1 of a pod', () => {
     });
   });
 
-  it('hands SIGTERM on', async ({ skip }) => {
+  it('forwards SIGTERM', async ({ skip }) => {
     needPods(skip);
     const pod = await startInPod('sh', '-c', 'trap "exit 9" TERM; echo ready; while :; do sleep 0.05; done');
     await new Promise((resolve) => pod.process.stdout?.once('data', resolve));

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 describe('koncli waitgroup run, counting', () => {
-  it('adds before the command and says done after it', async () => {
+  it('adds before the command and marks the work done after it', async () => {
     const group = await runs.newGroup();
     const command = `"$0" wg get ${group} -o json`;
     const { stdout, ...rest } = await runs.run([group, '--', 'sh', '-c', command, koncliPath()]);
@@ -24,20 +24,20 @@ describe('koncli waitgroup run, counting', () => {
     expect(await runs.statusOf(group)).toMatchObject(COUNTED);
   });
 
-  it('takes the group from the environment where no name is given', async () => {
+  it('reads the name from the environment', async () => {
     const group = await runs.newGroup();
     const { code } = await runs.run(['--', 'true'], { env: { KONDUCTOR_WAITGROUP: group } });
     expect([code, await runs.statusOf(group)]).toEqual([0, expect.objectContaining(COUNTED)]);
   });
 
-  it('only says done with --no-add', async () => {
+  it('does not add with --no-add', async () => {
     const group = await runs.newGroup();
     await runs.koncli('add', group);
     expect(await runs.run([group, '--no-add', '--', 'true'])).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(await runs.statusOf(group)).toMatchObject(COUNTED);
   });
 
-  it('leaves the work counted when the command fails, and prints the command that abandons it', async () => {
+  it('leaves the work outstanding when the command fails, and prints the command that abandons it', async () => {
     const group = await runs.newGroup();
     const { stderr, ...rest } = await runs.run([group, '--', 'sh', '-c', 'echo out; exit 3']);
     expect(rest).toEqual({ code: 3, stdout: 'out\n' });
@@ -51,7 +51,7 @@ describe('koncli waitgroup run, counting', () => {
   it.each([
     ['', []],
     [', whoever added', ['--no-add']],
-  ])('says done of no other group that has taken the name while the command ran%s', async (_, flags) => {
+  ])('does not change a WaitGroup that was recreated while the command ran%s', async (_, flags) => {
     const group = await runs.newGroup();
     const remake = `"$0" wg delete ${group} && "$0" wg create ${group} --initial-count 1`;
     expect(await runs.run([group, ...flags, '--', 'sh', '-c', remake, koncliPath()])).toMatchObject({
@@ -66,7 +66,7 @@ describe('koncli waitgroup run, counting', () => {
     });
   });
 
-  it('says so when the command succeeded and there is nothing to say done of', async () => {
+  it('reports a successful command whose work cannot be marked done', async () => {
     const group = await runs.newGroup();
     expect(await runs.run([group, '--no-add', '--', 'true'])).toEqual({
       code: 1,
@@ -80,13 +80,13 @@ describe('koncli waitgroup run, counting', () => {
   it.each([
     ['', []],
     [', whoever was to add', ['--no-add']],
-  ])('runs nothing when there is no group to count in%s', async (_, flags) => {
+  ])('runs nothing when the WaitGroup does not exist%s', async (_, flags) => {
     const result = await runs.run(['other', ...flags, '--', 'touch', runs.fileAt('ran')]);
     expect(result).toMatchObject({ code: 2, stderr: expect.stringMatching(/^koncli: waitgroup "other" not found/) });
     expect(runs.isThere('ran')).toBe(false);
   });
 
-  it('needs no other rights than to read the group and to write its status', async () => {
+  it('needs only the permissions to read the WaitGroup and to update its status', async () => {
     const group = await runs.newGroup();
     const apiGroups = ['konductor.io'];
     const kubeconfig = await restrictedKubeconfig(controlPlane, {
@@ -107,7 +107,7 @@ describe('koncli waitgroup run, counting', () => {
       [{ apiGroups: ['konductor.io'], resources: ['waitgroups'], verbs: ['get'] }],
       'resources: ["waitgroups/status"], resourceNames: ["batch"], verbs: ["update"]',
     ],
-  ])('runs nothing that could not be said done afterwards, for want of the right %s', async (right, rules, missing) => {
+  ])('runs nothing without the permission %s', async (right, rules, missing) => {
     const name = right.replaceAll(' ', '-');
     const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace: runs.namespace, rules, name });
     const before = await runs.statusOf('batch');
@@ -120,7 +120,7 @@ describe('koncli waitgroup run, counting', () => {
     expect([runs.isThere('ran'), await runs.statusOf('batch')]).toEqual([false, before]);
   });
 
-  it('does the same on Node', async () => {
+  it('works the same on Node', async () => {
     const group = await runs.newGroup();
     const main = join(root, 'cli/src/main.ts');
     const onNode = (...command: string[]) =>

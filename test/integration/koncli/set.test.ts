@@ -34,7 +34,7 @@ async function events(): Promise<readonly Event[]> {
 }
 
 describe('koncli waitgroup set', () => {
-  it('takes the counter up and down as a change of that size would', async () => {
+  it('raises and lowers the counter like a change of that size', async () => {
     expect(await setTo(5)).toEqual(said('set from 3 to 5'));
     expect((await read()).status).toMatchObject({ counter: 5, phase: 'Waiting', added: 5, completions: 0 });
     expect(await setTo(1)).toEqual(said('set from 5 to 1'));
@@ -49,7 +49,7 @@ describe('koncli waitgroup set', () => {
     ]);
   });
 
-  it('publishes an Event that tells who did it, what, and why', async () => {
+  it('creates an Event that says who changed what, and why', async () => {
     await setTo(0);
     const { uid } = (await read()).metadata;
     expect(await events()).toMatchObject([
@@ -63,25 +63,25 @@ describe('koncli waitgroup set', () => {
     ]);
   });
 
-  it('writes nothing when the counter is there already', async () => {
+  it('writes nothing when the counter has the value already', async () => {
     const before = await read();
     expect(await setTo(3)).toEqual(said('unchanged, counter is 3'));
     expect((await read()).metadata.resourceVersion).toBe(before.metadata.resourceVersion);
     expect(await events()).toEqual([]);
   });
 
-  it('wakes those who wait', async () => {
+  it('wakes waiters', async () => {
     const waiter = startKoncli(['wg', 'wait', 'batch', '--timeout', '30s', '-n', namespace], controlPlane);
     await setTo(0);
     expect(await waiter.result).toMatchObject({ code: 0, stdout: expect.stringContaining('is done') });
   });
 
-  it('prints the group as -o says', async () => {
+  it('prints the WaitGroup as -o says', async () => {
     expect(JSON.parse((await setTo(2, '-o', 'json')).stdout).status.counter).toBe(2);
     expect((await setTo(1, '-o', 'name')).stdout).toBe('waitgroup.konductor.io/batch\n');
   });
 
-  it('says that the group is missing', async () => {
+  it('reports a missing WaitGroup', async () => {
     const { code, stderr } = await wg('set', 'nope', '--counter', '0', '--reason', 'x');
     expect([code, stderr]).toEqual([
       2,
@@ -91,7 +91,7 @@ describe('koncli waitgroup set', () => {
 });
 
 describe('koncli waitgroup set by an account that may', () => {
-  it('count, but publish no Events, repairs the counter and warns with the rule that is missing', async () => {
+  it('count but not create Events, repairs the counter and warns with the missing rule', async () => {
     const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace, rules: workerRules('batch') });
     const result = await koncli(['wg', 'set', 'batch', '--counter', '0', '--reason', 'x'], { kubeconfig });
     expect(result).toMatchObject({ ...said('set from 3 to 0'), stderr: expect.any(String) });
@@ -100,7 +100,7 @@ describe('koncli waitgroup set by an account that may', () => {
     );
   });
 
-  it('not count, changes nothing and tells nobody that it did', async () => {
+  it('not count, changes nothing and creates no Event', async () => {
     const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace, rules: workerRules('batch').slice(0, 1) });
     const result = await koncli(['wg', 'set', 'batch', '--counter', '0', '--reason', 'x'], { kubeconfig });
     expect(result).toMatchObject({ code: 4, stdout: '' });
@@ -109,11 +109,11 @@ describe('koncli waitgroup set by an account that may', () => {
   });
 });
 
-describe('koncli waitgroup set whose answer is lost', () => {
+describe('koncli waitgroup set whose response is lost', () => {
   it.each([
     ['and nothing else happens', 0],
     ['and more others count than the list remembers', MAX_RECENT_OPERATIONS + 2],
-  ])('is recognised as counted, and not done again, when it was carried out %s', async (_, others) => {
+  ])('is recognized as applied, and not repeated, when it was applied %s', async (_, others) => {
     const proxy = await startFaultProxy(controlPlane, namespace);
     const direct = await openClient({ kubeconfig: controlPlane.kubeconfig, namespace });
     const addOthers = async () => {

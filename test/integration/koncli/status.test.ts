@@ -41,7 +41,7 @@ async function overdue(name: string): Promise<void> {
 }
 
 describe('koncli waitgroup status', () => {
-  it('says what is going on and what to do, and shows conditions, changes and Events', async () => {
+  it('shows state and next steps, conditions, changes and Events', async () => {
     await wg('create', 'batch', '--initial-count', '7');
     await wg('done', 'batch');
     await wg('set', 'batch', '--counter', '5', '--reason', 'worker-7 was evicted');
@@ -86,7 +86,7 @@ describe('koncli waitgroup status', () => {
     expect(name.stdout).toBe('waitgroup.konductor.io/batch\n');
   });
 
-  it('shows with -o wide when and by which operation it was changed', async () => {
+  it('adds the time and the operation ID of each change with -o wide', async () => {
     await wg('create', 'batch');
     await wg('add', 'batch', '--operation-id', 'job-1');
     const { recentOperations } = JSON.parse((await wg('get', 'batch', '-o', 'json')).stdout).status;
@@ -95,7 +95,7 @@ describe('koncli waitgroup status', () => {
     expect(stdout).toContain('COMPLETED');
   });
 
-  it('knows who holds a group that is being deleted', async () => {
+  it('names the finalizer that blocks a deletion', async () => {
     await wg('create', 'batch');
     await patch('batch', { metadata: { finalizers: ['example.com/x'] } });
     await wg('delete', 'batch');
@@ -104,7 +104,7 @@ describe('koncli waitgroup status', () => {
     expect(stdout).toMatch(/\nTerminating for \d+s: .*; blocked by finalizer example.com\/x\n/);
   });
 
-  it('tells what was last said of a group that is gone', async () => {
+  it('shows the last Event of a deleted WaitGroup', async () => {
     await wg('create', 'batch', '--initial-count', '2');
     await wg('set', 'batch', '--counter', '0', '--reason', 'x');
     await wg('delete', 'batch');
@@ -118,7 +118,7 @@ describe('koncli waitgroup status', () => {
     );
   });
 
-  it('takes the name from the environment', async () => {
+  it('reads the name from the environment', async () => {
     await wg('create', 'batch');
     const env = { KONDUCTOR_WAITGROUP: 'batch', KONDUCTOR_NAMESPACE: namespace };
     const { stdout } = await koncli(['wg', 'status', '-o', 'name'], { ...controlPlane, env });
@@ -127,7 +127,7 @@ describe('koncli waitgroup status', () => {
 });
 
 describe('koncli waitgroup status by an account that may', () => {
-  it('not list Events, shows all else, and says in one line which rule is missing', async () => {
+  it('not list Events, shows all else, and reports the missing rule in one line', async () => {
     await wg('create', 'batch', '--initial-count', '2');
     const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace, rules: workerRules('batch') });
     const { code, stdout, stderr } = await koncli(['wg', 'status', 'batch'], { kubeconfig });
@@ -139,7 +139,7 @@ describe('koncli waitgroup status by an account that may', () => {
     expect((await koncli(['wg', 'status', 'batch', '-o', 'json'], { kubeconfig })).stderr).toBe('');
   });
 
-  it('not even read the group, exits with 4', async () => {
+  it('not read the WaitGroup, exits with 4', async () => {
     await wg('create', 'batch');
     const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace, rules: workerRules('other') });
     const { code, stdout, stderr } = await koncli(['wg', 'status', 'batch'], { kubeconfig });
@@ -149,7 +149,7 @@ describe('koncli waitgroup status by an account that may', () => {
 });
 
 describe('koncli status', () => {
-  it('counts the groups by phase, and shows those that need attention with the next step', async () => {
+  it('counts WaitGroups by phase, and shows those that need attention with the next step', async () => {
     await wg('create', 'busy', '--initial-count', '2');
     await wg('create', 'fresh');
     await overdue('old');
@@ -178,7 +178,7 @@ describe('koncli status', () => {
     );
   });
 
-  it('is data in JSON, names with -o name, and all groups with -o wide', async () => {
+  it('prints data as JSON, names with -o name, and all WaitGroups with -o wide', async () => {
     await overdue('old');
     await wg('create', 'fresh');
     expect(JSON.parse((await overview('-o', 'json')).stdout)).toMatchObject({
@@ -196,7 +196,7 @@ describe('koncli status', () => {
     expect(everywhere.stdout).toMatch(new RegExp(`\nNAMESPACE +NAME(.|\n)*\n${namespace} +old +koncli `));
   });
 
-  it('exits with 4 and names the rule when groups may not be listed, with 5 when the API server is away', async () => {
+  it('exits with 4 and names the rule when listing is denied, with 5 when the API server is unavailable', async () => {
     const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace, rules: workerRules('other') });
     const forbidden = await koncli(['status'], { kubeconfig });
     expect(forbidden).toMatchObject({ code: 4, stdout: '' });

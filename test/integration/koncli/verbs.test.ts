@@ -25,7 +25,7 @@ const rows = (text: string) =>
     .map((line) => line.split(/ {2,}/));
 
 describe('koncli waitgroup create', () => {
-  it('makes a group as it is told', async () => {
+  it('creates a WaitGroup with its options', async () => {
     expect(
       await wg('create', 'batch', '--ttl', '1h', '--initial-count', '3', '--label', 'a=b', '--label', 'c='),
     ).toEqual(printed('waitgroup.konductor.io/batch created'));
@@ -34,7 +34,7 @@ describe('koncli waitgroup create', () => {
     expect(metadata).toMatchObject({ labels: { a: 'b', c: '' }, managedFields: [{ manager: 'koncli' }] });
   });
 
-  it('refuses a name that is taken, and a label that is none', async () => {
+  it('rejects an existing name and an invalid label', async () => {
     await wg('create', 'batch');
     expect(await wg('create', 'batch')).toMatchObject({
       code: 1,
@@ -46,7 +46,7 @@ describe('koncli waitgroup create', () => {
     });
   });
 
-  it('says that the namespace is missing', async () => {
+  it('reports a missing namespace', async () => {
     const { code, stderr } = await koncli(['wg', 'create', 'batch', '-n', 'nowhere'], controlPlane);
     expect([code, stderr]).toEqual([
       2,
@@ -60,7 +60,7 @@ describe('koncli waitgroup add and done', () => {
     await wg('create', 'batch');
   });
 
-  it('change the counter and say what it is now', async () => {
+  it('change the counter and print it', async () => {
     const said = (text: string) => printed(`waitgroup.konductor.io/batch ${text}`);
     expect(await wg('add', 'batch')).toEqual(said('added 1, counter is 1'));
     expect(await wg('add', 'batch', '--delta', '9')).toEqual(said('added 9, counter is 10'));
@@ -71,7 +71,7 @@ describe('koncli waitgroup add and done', () => {
     expect((await read('batch')).status).toMatchObject({ counter: 0, added: 10, completions: 1 });
   });
 
-  it('record who asked', async () => {
+  it('record the caller', async () => {
     await wg('add', 'batch', '--operation-id', 'mine');
     const { status, metadata } = await read('batch');
     expect(status?.recentOperations).toMatchObject([{ id: 'mine', delta: 1, by: hostname() }]);
@@ -79,7 +79,7 @@ describe('koncli waitgroup add and done', () => {
     expect(managedFields).toContainEqual(expect.objectContaining({ manager: 'koncli', subresource: 'status' }));
   });
 
-  it('print the group as -o says', async () => {
+  it('print the WaitGroup as -o says', async () => {
     expect(await wg('add', 'batch', '-o', 'name')).toEqual(printed('waitgroup.konductor.io/batch'));
     expect(JSON.parse((await wg('add', 'batch', '-o', 'json')).stdout).status.counter).toBe(2);
     expect(parse((await wg('done', 'batch', '-o', 'yaml')).stdout).status.counter).toBe(1);
@@ -92,7 +92,7 @@ describe('koncli waitgroup get and list', () => {
     await wg('create', 'other');
   });
 
-  it('show the table that kubectl shows', async () => {
+  it('show the same table as kubectl', async () => {
     // Once their statuses are written: until then kubectl has nothing to show.
     for (const name of ['batch', 'other']) await wg('add', name);
     const kubectl = (...args: string[]) => kubectlOutput(controlPlane, ['get', 'waitgroups', '-n', namespace, ...args]);
@@ -109,7 +109,7 @@ describe('koncli waitgroup get and list', () => {
     expect(rows((await wg('list', '-o', 'wide')).stdout)[0]).toEqual(rows(await kubectl('-o', 'wide'))[0]);
   });
 
-  it('find by name, by label and in all namespaces', async () => {
+  it('select by name, by label and in all namespaces', async () => {
     const names = (...args: string[]) => wg(...args, '-o', 'name').then(({ stdout }) => stdout.trimEnd().split('\n'));
     expect(await names('get', 'other')).toEqual(['waitgroup.konductor.io/other']);
     expect(await names('list', '-l', 'app=x')).toEqual(['waitgroup.konductor.io/batch']);
@@ -118,13 +118,13 @@ describe('koncli waitgroup get and list', () => {
     expect(all.map((row) => row.slice(0, 2))).toContainEqual([namespace, 'batch']);
   });
 
-  it('show what is there of several, and say what is not', async () => {
+  it('show those that exist and report the missing ones', async () => {
     const { code, stdout, stderr } = await wg('get', 'batch', 'nope', 'other', '-o', 'name');
     expect([code, stdout]).toEqual([2, 'waitgroup.konductor.io/batch\nwaitgroup.konductor.io/other\n']);
     expect(stderr).toMatch(/^koncli: waitgroup "nope" not found in namespace .*\n$/);
   });
 
-  it('print YAML that kubectl takes back unchanged', async () => {
+  it('print YAML that kubectl applies without a change', async () => {
     await wg('add', 'batch');
     const { stdout: input } = await wg('get', 'batch', '-o', 'yaml');
     const before = await read('batch');
@@ -132,7 +132,7 @@ describe('koncli waitgroup get and list', () => {
     expect((await read('batch')).metadata.resourceVersion).toBe(before.metadata.resourceVersion);
   });
 
-  it('say that there is nothing', async () => {
+  it('report an empty list', async () => {
     const empty = await createNamespace(controlPlane, 'empty');
     expect(await koncli(['wg', 'ls', '-n', empty], controlPlane)).toEqual({
       code: 0,
@@ -145,7 +145,7 @@ describe('koncli waitgroup get and list', () => {
 });
 
 describe('koncli waitgroup delete', () => {
-  it('deletes what it is told, by names as list prints them too, and says what was not there', async () => {
+  it('deletes by name, also as list prints names, and reports missing ones', async () => {
     for (const name of ['a', 'b', 'c']) await wg('create', name);
     const { code, stdout, stderr } = await wg('delete', 'a', 'nope', 'waitgroup.konductor.io/b');
     expect([code, stdout.split('\n').sort()]).toEqual([
@@ -157,7 +157,7 @@ describe('koncli waitgroup delete', () => {
     expect(await wg('delete', 'c', '-o', 'name')).toEqual(printed('waitgroup.konductor.io/c'));
   });
 
-  it('never takes an empty name for all', async () => {
+  it('rejects an empty name', async () => {
     await wg('create', 'a');
     expect(await wg('delete', '')).toMatchObject({
       code: 1,
@@ -168,7 +168,7 @@ describe('koncli waitgroup delete', () => {
 });
 
 describe('the namespace', () => {
-  it('is the flag’s, else the environment’s, else the context’s', async () => {
+  it('is that of the flag, else of the environment, else of the context', async () => {
     const [other, third] = await Promise.all([
       createNamespace(controlPlane, 'verbs'),
       createNamespace(controlPlane, 'verbs'),

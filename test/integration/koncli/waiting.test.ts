@@ -38,7 +38,7 @@ describe('koncli waitgroup wait, for several groups', () => {
     });
   });
 
-  it('ends with the error of the first that cannot be', async () => {
+  it('ends with the error of the first that fails', async () => {
     const wait = startWait('a', 'b');
     const toldWait = listen(wait);
     await Promise.all([toldWait('/a counter 1'), toldWait('/b counter 1')]);
@@ -48,7 +48,7 @@ describe('koncli waitgroup wait, for several groups', () => {
     expect(stderr).toMatch(/\nkoncli: waitgroup "b" in namespace .* was deleted; its last counter was 1\n$/);
   });
 
-  it('finds them by their labels', async () => {
+  it('selects them by labels', async () => {
     const wait = startWait('-l', 'app=x', '-o', 'name');
     const toldWait = listen(wait);
     await Promise.all([toldWait('/a counter 1'), toldWait('/b counter 1')]);
@@ -59,7 +59,7 @@ describe('koncli waitgroup wait, for several groups', () => {
     });
   });
 
-  it('exits with 2 when none has the labels', async () => {
+  it('exits with 2 when none matches the labels', async () => {
     expect(await wg('wait', '-l', 'app=nope')).toEqual({
       code: 2,
       stdout: '',
@@ -67,7 +67,7 @@ describe('koncli waitgroup wait, for several groups', () => {
     });
   });
 
-  it('says of each that is not done in time how far it came', async () => {
+  it('reports the progress of each that is not done in time', async () => {
     await wg('done', 'c');
     await wg('add', 'b', '--delta', '6');
     await withEnoughTime(async ({ text }) => {
@@ -80,7 +80,7 @@ describe('koncli waitgroup wait, for several groups', () => {
     });
   });
 
-  it('says the limit that it was given, although the search took some of it', async () => {
+  it('reports the time limit as it was given, selection included', async () => {
     await withEnoughTime(async ({ text }) => {
       const { code, stderr } = await wg('wait', '-l', 'app=x', '--timeout', text);
       expect(code).toBe(3);
@@ -92,7 +92,7 @@ describe('koncli waitgroup wait, for several groups', () => {
 });
 
 describe('koncli waitgroup wait', () => {
-  it('says at once that a group was never added to', async () => {
+  it('ends at once when no work was added', async () => {
     await wg('create', 'idle');
     expect(await wg('wait', 'idle')).toMatchObject({
       code: 0,
@@ -100,7 +100,7 @@ describe('koncli waitgroup wait', () => {
     });
   });
 
-  it('waits for a WaitGroup that has not been created yet, but not for ever', async () => {
+  it('waits for a WaitGroup that has not been created yet, up to a limit', async () => {
     const wait = startWait('late');
     const toldWait = listen(wait);
     await toldWait('/late not created yet');
@@ -115,7 +115,7 @@ describe('koncli waitgroup wait', () => {
     );
   });
 
-  it('does not take zero for done before as much was added as it was told of', async () => {
+  it('is not done before --min-added were added', async () => {
     await wg('create', 'late');
     const wait = startWait('late', '--min-added', '2');
     const toldWait = listen(wait);
@@ -152,7 +152,7 @@ describe('koncli waitgroup wait', () => {
     });
   });
 
-  it('takes limits that are longer than what a timer holds', async () => {
+  it('accepts limits that are longer than a timer allows', async () => {
     const wait = startWait('late', '--timeout', '720h', '--appear-timeout', '9600h');
     const toldWait = listen(wait);
     await toldWait('/late not created yet');
@@ -162,7 +162,7 @@ describe('koncli waitgroup wait', () => {
     expect(await wait.result).toMatchObject({ code: 0 });
   });
 
-  it('wakes in every process that waits', async () => {
+  it('wakes every waiting process', async () => {
     await wg('create', 'group', '--initial-count', '1');
     const waits = Array.from({ length: 8 }, () => startWait('group'));
     await Promise.all(waits.map((wait) => listen(wait)('counter 1')));
@@ -171,7 +171,7 @@ describe('koncli waitgroup wait', () => {
     expect(results.map(({ code }) => code)).toEqual(Array(8).fill(0));
   });
 
-  it('takes its limit from the environment', async () => {
+  it('reads its limit from the environment', async () => {
     await wg('create', 'busy', '--initial-count', '1');
     await withEnoughTime(async ({ text }) => {
       const env = { KONDUCTOR_TIMEOUT: text };
@@ -180,7 +180,7 @@ describe('koncli waitgroup wait', () => {
     });
   });
 
-  it('asks the API server for one list and one watch, however long it takes and whatever else happens', async () => {
+  it('sends one list and one watch, however long it takes', async () => {
     for (const name of ['busy', 'other']) await wg('create', name, '--initial-count', '1');
     const kubeconfig = await restrictedKubeconfig(controlPlane, {
       namespace,

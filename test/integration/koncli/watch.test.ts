@@ -35,7 +35,7 @@ function start(args: readonly string[], kubeconfig = controlPlane.kubeconfig) {
 }
 
 describe('koncli waitgroup get --watch', () => {
-  it('shows each change, and ends with 2 when the group is gone', async () => {
+  it('shows each change, and exits with 2 when the WaitGroup is deleted', async () => {
     const { result, shown } = start(['get', 'batch', '-w']);
     await shown(/^NAME .*\nbatch +3 +Waiting /);
     await direct.done('batch', 2);
@@ -48,7 +48,7 @@ describe('koncli waitgroup get --watch', () => {
     expect(stderr).toMatch(/^koncli: waitgroup "batch" in namespace .* was deleted; its last counter was 0\n$/);
   });
 
-  it('prints the real object as a document of its own for each change, until SIGINT', async () => {
+  it('prints a document for each change, until SIGINT', async () => {
     const { process, result, shown } = start(['get', 'batch', '--watch', '-o', 'json']);
     await shown('"counter": 3');
     await direct.done('batch');
@@ -63,20 +63,20 @@ describe('koncli waitgroup get --watch', () => {
     ]);
   });
 
-  it('goes on with the others when one of several is gone', async () => {
+  it('follows the others when one is deleted', async () => {
     await direct.create({ name: 'other' });
     const { result, shown, said } = start(['get', 'batch', 'other', '-w', '-o', 'name']);
     await shown('/batch\n');
     await shown('/other\n');
     await direct.delete('batch');
-    await said('"batch" was deleted');
+    await said(`"batch" in namespace "${namespace}" was deleted`);
     await direct.add('other');
     await shown(/(other\n.*){2}/s);
     await direct.delete('other');
-    expect(await result).toMatchObject({ code: 2, stderr: expect.stringMatching(/"other" was deleted.*\n$/) });
+    expect(await result).toMatchObject({ code: 2, stderr: expect.stringMatching(/"other" in namespace .* was deleted.*\n$/) });
   });
 
-  it('ends with 3 when the time is over, with 2 at once when the group is missing', async () => {
+  it('exits with 3 on timeout, with 2 at once when the WaitGroup does not exist', async () => {
     await withEnoughTime(async ({ text }) => {
       const { code, stdout, stderr } = await start(['get', 'batch', '-w', '--timeout', text]).result;
       expect([code, stderr]).toEqual([3, `koncli: timed out after ${text}\n`]);
@@ -86,7 +86,7 @@ describe('koncli waitgroup get --watch', () => {
     expect([missing.code, missing.stderr]).toEqual([2, expect.stringMatching(/^koncli: waitgroup "nope" not found/)]);
   });
 
-  it('ends with 5 when the time is over and the API server is away', async () => {
+  it('exits with 5 on timeout while the API server is unavailable', async () => {
     const kubeconfig = await kubeconfigOfNobody(controlPlane);
     await withEnoughTime(async ({ text }) => {
       const { code, stderr } = await koncli(['wg', 'get', 'batch', '-w', '--timeout', text], { kubeconfig });
@@ -97,13 +97,13 @@ describe('koncli waitgroup get --watch', () => {
     });
   });
 
-  it('needs no more rights than wait', async () => {
+  it('needs no more permissions than wait', async () => {
     const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace, rules: workerRules('batch').slice(0, 1) });
     const { shown } = start(['get', 'batch', '-w'], kubeconfig);
     await shown('batch');
   });
 
-  it('ends quietly at the first change that nobody reads', async () => {
+  it('ends quietly at the first change after its reader has gone', async () => {
     const { process, result, shown } = start(['get', 'batch', '-w']);
     result.catch(() => {});
     await shown('batch');
@@ -117,7 +117,7 @@ describe('koncli waitgroup get --watch', () => {
 });
 
 describe('koncli waitgroup list --watch', () => {
-  it('shows those with the labels as they come and change, and says which went', async () => {
+  it('shows matching WaitGroups as they are created and change, and reports deletions', async () => {
     const { process, result, shown, said } = start(['list', '-l', 'app=x', '-w']);
     await shown(/\nbatch +3 /);
     await direct.create({ name: 'stranger' });
@@ -131,14 +131,14 @@ describe('koncli waitgroup list --watch', () => {
     expect([code, stdout.includes('stranger')]).toEqual([143, false]);
   });
 
-  it('shows those of all namespaces', async () => {
+  it('shows all namespaces', async () => {
     const { shown } = start(['list', '-A', '-w']);
     await shown(new RegExp(`^NAMESPACE +NAME [^]*\\n${namespace} +batch +3 `));
   });
 });
 
 describe('koncli waitgroup list', () => {
-  it('shows the others, and warns, when a group cannot be read', async () => {
+  it('skips an unreadable WaitGroup with a warning', async () => {
     await direct.create({ name: 'odd' });
     await direct.add('odd');
     const proxy = await startFaultProxy(controlPlane, namespace);

@@ -4,7 +4,7 @@ import { examples } from '../../arguments/help.ts';
 import type { Run } from '../../arguments/invocation.ts';
 import { readName } from '../../arguments/settings.ts';
 import { NEW_NAME } from '../../arguments/shared-arguments.ts';
-import { parseInitialCount, parseLabel, parseTtl } from '../../arguments/values.ts';
+import { parseCounter, parseLabel, parseTtl } from '../../arguments/values.ts';
 import { subject } from '../../output/output.ts';
 import { onCluster } from '../../session/with-session.ts';
 
@@ -22,7 +22,7 @@ export function defineCreate(parent: Command, run: Run): void {
     .description('Creates a WaitGroup. Its counter starts at zero, or at --initial-count.')
     .argument(...NEW_NAME)
     .option('--ttl <duration>', 'time to keep it after completion, such as 1h (default: forever)', parseTtl)
-    .option('--initial-count <count>', 'initial value of the counter', parseInitialCount)
+    .option('--initial-count <count>', 'initial value of the counter', parseCounter)
     .option('--label <key=value>', 'label to set; may be repeated', parseLabel)
     .addHelpText(
       'after',
