@@ -168,10 +168,10 @@ describe('invalid usage', () => {
   });
 
   it.each([
-    [{ KONDUCTOR_TIMEOUT: 'soon' }, /^koncli: KONDUCTOR_TIMEOUT 'soon' is invalid. "soon" is not a valid duration/],
+    [{ KONDUCTOR_TIMEOUT: 'soon' }, /^koncli: KONDUCTOR_TIMEOUT='soon': "soon" is not a valid duration/],
     [{ KONDUCTOR_TIMEOUT: '0' }, /^koncli: only wait accepts a timeout of 0/],
-    [{ KONDUCTOR_NAMESPACE: 'Foo' }, /^koncli: KONDUCTOR_NAMESPACE 'Foo' is invalid. It must have 1 to 63/],
-    [{ KONDUCTOR_WAITGROUP: 'Foo' }, /^koncli: KONDUCTOR_WAITGROUP 'Foo' is invalid. invalid WaitGroup name 'Foo'/],
+    [{ KONDUCTOR_NAMESPACE: 'Foo' }, /^koncli: KONDUCTOR_NAMESPACE='Foo': It must have 1 to 63/],
+    [{ KONDUCTOR_WAITGROUP: 'Foo' }, /^koncli: KONDUCTOR_WAITGROUP='Foo': invalid WaitGroup name 'Foo'/],
   ])('in the environment names the variable: %j', async (env, says) => {
     const { code, stderr } = await koncli(['wg', 'add'], { env: { KONDUCTOR_WAITGROUP: 'x', ...env } });
     expect(code).toBe(1);

@@ -62,7 +62,7 @@ function readVariable<T>(
   parse: (text: string) => T,
 ): T | undefined {
   const text = env[variable];
-  return text ? check(command, () => parse(text), `${variable} '${text}' is invalid. `) : undefined;
+  return text ? check(command, () => parse(text), `${variable}='${text}': `) : undefined;
 }
 
 function check<T>(command: Command, parse: () => T, prefix = ''): T {

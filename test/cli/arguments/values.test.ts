@@ -91,7 +91,9 @@ describe('parseTimeout', () => {
     expect(parseTimeout(text)).toEqual({ text, ms });
   });
 
-  it.each(['', '10', '1d', 'soon'])('rejects %j', (text) => rejected(() => parseTimeout(text), /is not a valid duration/));
+  it.each(['', '10', '1d', 'soon'])('rejects %j', (text) =>
+    rejected(() => parseTimeout(text), /is not a valid duration/),
+  );
   it('rejects a negative duration', () => rejected(() => parseTimeout('-1s'), /negative/));
   it('rejects a duration that Go cannot hold', () => rejected(() => parseTimeout('2562048h'), /too long/));
 });

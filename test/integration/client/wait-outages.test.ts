@@ -114,7 +114,10 @@ it('ends when the CRD is deleted, whether its group was there or not', async () 
     }),
   );
   await kubectlOutput(plane, ['delete', '-f', CRD]);
-  expect(await there?.result).toMatchObject({ code: 2, stderr: expect.stringMatching(/"batch" in namespace \S+ was deleted/) });
+  expect(await there?.result).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/"batch" in namespace \S+ was deleted/),
+  });
   expect(await late?.result).toMatchObject({
     code: 2,
     stderr: expect.stringMatching(/the API server does not serve WaitGroups/),

@@ -73,7 +73,10 @@ describe('koncli waitgroup get --watch', () => {
     await direct.add('other');
     await shown(/(other\n.*){2}/s);
     await direct.delete('other');
-    expect(await result).toMatchObject({ code: 2, stderr: expect.stringMatching(/"other" in namespace .* was deleted.*\n$/) });
+    expect(await result).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/"other" in namespace .* was deleted.*\n$/),
+    });
   });
 
   it('exits with 3 on timeout, with 2 at once when the WaitGroup does not exist', async () => {
