@@ -100,7 +100,7 @@ describe('koncli waitgroup run while the API server is unavailable', () => {
     await direct.add('batch');
     proxy.plan(isRead, swallow);
     const { code, stderr } = await start([...NO_ADD, '--timeout', '200ms'], ':').result;
-    expect([code, stderr]).toEqual([0, expect.stringContaining('the command is run all the same')]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('running the command anyway')]);
   });
 
   it('ends with the code of a command that failed, at once', async () => {
@@ -118,7 +118,7 @@ describe('koncli waitgroup run while the API server is unavailable', () => {
       const { run, said, counter } = await runIntoOutage([], WORK);
       await said('retrying until it is available');
       run.process.kill(signal);
-      await said(`got ${signal}, and still tries to say done`);
+      await said(`received ${signal}; the command succeeded, still marking its work done`);
       const sentAt = performance.now();
       run.process.kill(signal);
       const result = await run.result;
