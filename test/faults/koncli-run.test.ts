@@ -213,7 +213,7 @@ describe('koncli waitgroup run, stopped while it adds', () => {
       const { stderr, tookMs } = await stopDuringAdd(swallow);
       if (stderr === '') return Number.POSITIVE_INFINITY;
       expect(stderr).toMatch(
-        /^koncli: stopped by SIGTERM: waitgroup "batch": a change of 1 was sent, but its outcome is unknown; see/,
+        /^koncli: stopped by SIGTERM: waitgroup "batch": a change of 1 was sent, but its outcome is unknown; to see/,
       );
       return tookMs;
     }));
