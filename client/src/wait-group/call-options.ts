@@ -1,7 +1,7 @@
 // The options of every call of the client.
 
 export interface CallOptions {
-  /** For the whole call, retries included; absent: no limit. */
+  /** The limit of the whole call, retries included; absent: no limit. */
   readonly timeoutMs?: number | undefined;
   /** When that time began, by `performance.now()`, for calls that share it; absent: when the call was made. */
   readonly startedAt?: number | undefined;

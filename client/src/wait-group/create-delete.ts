@@ -23,7 +23,7 @@ export function createOnce(api: WaitGroupApi, group: NewWaitGroup, context: Retr
   });
 }
 
-/** Creates the group unless it exists, whoever created it. */
+/** Creates the group if it does not exist, even if another client is faster. */
 export async function createIfMissing(api: WaitGroupApi, group: NewWaitGroup, context: RetryContext): Promise<void> {
   const onRejectedAfterLoss = (rejection: unknown) => {
     throw rejection;

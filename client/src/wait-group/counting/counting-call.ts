@@ -17,7 +17,7 @@ export interface CountOptions extends CallOptions {
   readonly uid?: string | undefined;
 }
 
-/** By how much a call changes the counter, or the value that it sets. */
+/** The amount by which a call changes the counter, or the value that it sets. */
 export type CounterChange = { readonly delta: number } | { readonly counter: number };
 
 export class CountingCall {
@@ -37,12 +37,12 @@ export class CountingCall {
     this.#settlers = settlers;
   }
 
-  /** How long until its deadline; Infinity without one. */
+  /** The time until its deadline; Infinity without one. */
   get remainingMs(): number {
     return (this.deadline.timeoutMs ?? Number.POSITIVE_INFINITY) - this.deadline.elapsedMs();
   }
 
-  /** By how much it changes the counter of this group. */
+  /** The amount by which it changes the counter of this group. */
   deltaOn(base: WaitGroup): number {
     return 'delta' in this.change ? this.change.delta : deltaTo(base, this.change.counter);
   }

@@ -1,5 +1,5 @@
 // One change of the counter, sent until its outcome is known: read, apply, write on what was read, again after a conflict.
-// Which step follows a failure is write-state.ts's decision; what is applied, and for whom, is the batch's.
+// It leaves the decision what follows a failure to write-state.ts, and what is applied, for which calls, to the batch.
 import { isRecorded, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
 import { Backoff } from '../../core/backoff.ts';
 import { isTransient, NotFoundError, retryAfterMsOf } from '../../core/errors.ts';

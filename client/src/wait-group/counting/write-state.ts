@@ -1,10 +1,10 @@
-// What is known of the write that a batch sent last: the operation records it, the calls that wait read it. A write is
+// Keeps what is known of the write that a batch sent last: the operation records it, and the calls that wait read it. A write is
 // conditional on its base, so it takes effect at most once, however often it is sent. Until its outcome is known, no call
 // may say that nothing was changed. Nothing here depends on what is written, or by which rule.
 //
 //   settled -> sent        it is sent
-//   sent -> open           its response is lost: only the first change after its base tells whether it landed
-//   sent -> rejected       409 or 429, perhaps for a second copy that a proxy sent: the next read tells
+//   sent -> open           its response is lost: only the first change after its base shows whether it landed
+//   sent -> rejected       409 or 429, perhaps for a second copy that a proxy sent: the next read shows
 //   sent -> settled        any other error: it did not land
 //   open -> open           whatever the response to a second copy says
 //   open, rejected -> settled   by the operation, once the outcome is known
