@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 import { withEnoughTime } from '../support/waiting/with-enough-time.ts';
-import type { Fault, Matcher } from './fault-proxy.ts';
+import type { Fault } from './fault-proxy.ts';
 import { newFaultedGroup } from './faulted-group.ts';
-import { firstDo, isRead, isWrite, refuse, swallow } from './faults.ts';
+import { firstDo, reject, swallow } from './faults.ts';
+import { isWrite } from './request-kinds.ts';
 
 const access = inject('controlPlane');
 const newGroup = () => newFaultedGroup(access, 5);
@@ -13,12 +14,12 @@ afterEach(() => {
 });
 
 describe('an operation that did not take effect', () => {
-  it.each<[string, Matcher, Fault]>([
-    ['its write is refused with 429', isWrite, refuse(429, { 'retry-after': '60' })],
-    ['its read is not answered', isRead, swallow],
-  ])('times out, and reports that nothing was changed, when %s', async (_, matches, fault) => {
+  it.each<[string, 'onRead' | 'onWrite', Fault]>([
+    ['its write is refused with 429', 'onWrite', reject(429, { 'retry-after': '60' })],
+    ['its read is not answered', 'onRead', swallow],
+  ])('times out, and reports that nothing was changed, when %s', async (_, kind, fault) => {
     const { proxy, client, counter } = await newGroup();
-    proxy.plan(matches, fault);
+    proxy[kind](fault);
     const done = client.done('batch', 2, short);
     await expect(done).rejects.toMatchObject({ name: 'TimedOutError', isServerUnavailable: true });
     await expect(done).rejects.toThrow('nothing was changed');
@@ -27,9 +28,9 @@ describe('an operation that did not take effect', () => {
 
   it('is found to have taken effect when a proxy returned 429, with a pause longer than its time', async () => {
     const { proxy, client, counter } = await newGroup();
-    proxy.plan(isWrite, async (request) => {
+    proxy.onWrite(async (request) => {
       await request.forward();
-      await refuse(429, { 'retry-after': '60' })(request);
+      await reject(429, { 'retry-after': '60' })(request);
     });
     expect((await client.done('batch', 2, short)).status?.counter).toBe(3);
     expect(await counter()).toBe(3);
@@ -55,10 +56,7 @@ describe('an operation that did not take effect', () => {
   it('ends with AbortedError when the caller aborts before the write', async () => {
     const { proxy, client, counter } = await newGroup();
     const controller = new AbortController();
-    proxy.plan(
-      isRead,
-      firstDo(async () => controller.abort(), swallow),
-    );
+    proxy.onRead(firstDo(async () => controller.abort(), swallow));
     const done = client.done('batch', 2, { signal: controller.signal });
     await expect(done).rejects.toMatchObject({ name: 'AbortedError' });
     expect(await counter()).toBe(5);
@@ -66,17 +64,14 @@ describe('an operation that did not take effect', () => {
 
   it('is not found when the group is deleted between its read and its write', async () => {
     const { proxy, client, direct } = await newGroup();
-    proxy.plan(
-      isWrite,
-      firstDo(() => direct.delete('batch')),
-    );
+    proxy.onWrite(firstDo(() => direct.delete('batch')));
     const done = client.done('batch', 2);
     await expect(done).rejects.toMatchObject({ name: 'WaitGroupNotFoundError', absence: 'deleted' });
   });
 
   it('is not found when the group is recreated between its read and its write, and leaves the new one alone', async () => {
-    const { proxy, client, makeAnew, counter } = await newGroup();
-    proxy.plan(isWrite, firstDo(makeAnew));
+    const { proxy, client, recreate, counter } = await newGroup();
+    proxy.onWrite(firstDo(recreate));
     const done = client.done('batch', 2);
     await expect(done).rejects.toMatchObject({
       name: 'WaitGroupNotFoundError',

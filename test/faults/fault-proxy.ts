@@ -9,18 +9,23 @@ import { onTestFinished } from 'vitest';
 import { createAuthority, type KeyPair } from '../control-plane/access/x509.ts';
 import { type ControlPlaneAccess, type Credentials, writeKubeconfig } from '../control-plane/index.ts';
 import { ProxiedRequest } from './proxied-request.ts';
+import { isCreate, isDelete, isList, isRead, isWatch, isWrite, type Matcher } from './request-kinds.ts';
 
 /** What is done with one request. */
 export type Fault = (request: ProxiedRequest) => unknown;
-export type Matcher = (request: ProxiedRequest) => boolean;
 
 export interface FaultProxy {
   /** How a client gets to the API server through the proxy. */
   readonly connection: Connection;
   /** All requests so far, such as `PUT status`. */
   readonly requests: readonly string[];
-  /** Does the next of `faults` to each request that matches, and lets all others pass. */
-  plan(matches: Matcher, ...faults: readonly Fault[]): void;
+  /** Each of these does the next of `faults` to each request of its kind, and lets all others pass. */
+  readonly onRead: Plan;
+  readonly onWrite: Plan;
+  readonly onList: Plan;
+  readonly onWatch: Plan;
+  readonly onCreate: Plan;
+  readonly onDelete: Plan;
   /** Asked for each request that no plan is for. */
   otherwise(choose: (request: ProxiedRequest) => Fault | undefined): void;
   /** Of the way through the proxy, with a token or as the administrator; returns its path. */
@@ -32,10 +37,7 @@ export interface FaultProxy {
 const authority = createAuthority('fault-proxy');
 const serving = authority.issue({ commonName: 'fault-proxy' }, ['127.0.0.1']);
 
-interface Plan {
-  readonly matches: Matcher;
-  readonly faults: Fault[];
-}
+export type Plan = (...faults: readonly Fault[]) => void;
 
 /** Runs until the test is over, with a certificate of its own unless it is given one. */
 export async function startFaultProxy(
@@ -44,7 +46,11 @@ export async function startFaultProxy(
   keyPair: KeyPair = serving,
 ): Promise<FaultProxy> {
   const upstream = upstreamOf(access);
-  const plans: Plan[] = [];
+  const plans: { readonly matches: Matcher; readonly faults: Fault[] }[] = [];
+  const planFor =
+    (matches: Matcher): Plan =>
+    (...faults) =>
+      plans.push({ matches, faults: [...faults] });
   const requests: string[] = [];
   let choose: (request: ProxiedRequest) => Fault | undefined = () => undefined;
   const server = createServer(keyPair, async (message, response) => {
@@ -67,7 +73,12 @@ export async function startFaultProxy(
   return {
     connection: connectionTo(port, namespace),
     requests,
-    plan: (matches, ...faults) => plans.push({ matches, faults: [...faults] }),
+    onRead: planFor(isRead),
+    onWrite: planFor(isWrite),
+    onList: planFor(isList),
+    onWatch: planFor(isWatch),
+    onCreate: planFor(isCreate),
+    onDelete: planFor(isDelete),
     otherwise: (next) => {
       choose = next;
     },

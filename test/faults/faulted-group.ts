@@ -24,7 +24,7 @@ export async function newFaultedGroup(access: ControlPlaneAccess, initialCount =
     /** The counter as the API server has it. */
     counter: async () => (await direct.get('batch')).status?.counter ?? initialCount,
     /** Another group of the same name, with a counter of 7. */
-    makeAnew: async () => {
+    recreate: async () => {
       await direct.delete('batch');
       await direct.create({ name: 'batch' });
       await direct.add('batch', 7);

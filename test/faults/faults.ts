@@ -1,18 +1,7 @@
 // What can happen to a request between a client and the API server, each as a function of the proxied request.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fault, Matcher } from './fault-proxy.ts';
-import type { ProxiedAnswer } from './proxied-request.ts';
-
-const labelled =
-  (label: string): Matcher =>
-  (request) =>
-    request.label === label;
-export const isRead = labelled('GET group');
-export const isWrite = labelled('PUT status');
-export const isList = labelled('GET list');
-export const isWatch = labelled('GET watch');
-export const isCreate = labelled('POST list');
-export const isDelete = labelled('DELETE group');
+import type { Fault } from './fault-proxy.ts';
+import type { ProxiedResponse } from './proxied-request.ts';
 
 export const pass: Fault = (request) => request.pass();
 
@@ -22,32 +11,32 @@ export const resetBefore: Fault = (request) => request.reset();
 /** Nobody answers, and the connection stays. */
 export const swallow: Fault = () => {};
 
-/** The API server carries the request out; the connection breaks before its answer. */
-export const loseAnswer: Fault = async (request) => {
+/** The API server carries the request out; the connection breaks before its response. */
+export const loseResponse: Fault = async (request) => {
   await request.forward();
   request.reset();
 };
 
 /** Somebody between answers in the API server's place. */
-export const refuse =
-  (code: number, headers: ProxiedAnswer['headers'] = {}): Fault =>
+export const reject =
+  (code: number, headers: ProxiedResponse['headers'] = {}): Fault =>
   (request) =>
-    request.answer({ code, headers, body: statusOf(code) });
+    request.respond({ code, headers, body: statusOf(code) });
 
 /** The API server carries the request out, and somebody between says something else. */
-export const carryOutAndAnswer =
+export const carryOutAndRespond =
   (code: number): Fault =>
   async (request) => {
     await request.forward();
-    request.answer({ code, body: statusOf(code) });
+    request.respond({ code, body: statusOf(code) });
   };
 
 /** The API server carries the request out, and a proxy answers 200 with a body of its own. */
-export const carryOutAndSay =
+export const carryOutAndSend =
   (body: string): Fault =>
   async (request) => {
     await request.forward();
-    request.answer({ code: 200, body });
+    request.respond({ code: 200, body });
   };
 
 /** As nginx does with a PUT whose upstream connection broke: the first answer is never seen; other things happen between. */
@@ -56,7 +45,7 @@ export const sendAgainAfter =
   async (request) => {
     await request.forward();
     await work();
-    request.answer(await request.forward());
+    request.respond(await request.forward());
   };
 
 export const sendTwice = sendAgainAfter(async () => {});
@@ -69,7 +58,7 @@ export const delay =
   };
 
 /** Half of the answer arrives. */
-export const cutAnswer: Fault = async (request) => {
+export const cutResponse: Fault = async (request) => {
   for await (const chunk of await request.stream()) {
     request.write(chunk.subarray(0, chunk.length / 2));
     break;
@@ -84,10 +73,10 @@ export const stall: Fault = async (request) => {
 
 /** A list from a history that goes on elsewhere: after a restore from a backup, the API server counts from less again. */
 export const passFromTheFuture: Fault = async (request) => {
-  const answer = await request.forward();
-  const list = JSON.parse(String(answer.body));
+  const response = await request.forward();
+  const list = JSON.parse(String(response.body));
   list.metadata.resourceVersion = '999999999';
-  request.answer({ ...answer, body: JSON.stringify(list) });
+  request.respond({ ...response, body: JSON.stringify(list) });
 };
 
 /** A watch that the API server itself ends, in good order, after a second. */
@@ -100,7 +89,7 @@ export const passForASecond: Fault = async (request) => {
 export const endInBand =
   (code: number): Fault =>
   (request) =>
-    request.answer({ code: 200, body: `{"type":"ERROR","object":${statusOf(code)}}\n` });
+    request.respond({ code: 200, body: `{"type":"ERROR","object":${statusOf(code)}}\n` });
 
 /** Other things happen before the fault does. */
 export const firstDo =
@@ -121,7 +110,7 @@ export function meet(requests: number): Fault {
 }
 
 /** The API server carries the request out, other things happen, and then the connection breaks. */
-export const loseAnswerAfter =
+export const loseResponseAfter =
   (work: () => Promise<unknown>): Fault =>
   async (request) => {
     await request.forward();

@@ -9,7 +9,7 @@ import { koncli } from '../support/processes/koncli-process.ts';
 import { eventually } from '../support/waiting/eventually.ts';
 import { expectOnceWithin } from '../support/waiting/once-within.ts';
 import { newFaultedGroup } from './faulted-group.ts';
-import { delay, firstDo, isRead, isWrite, loseAnswer, swallow } from './faults.ts';
+import { delay, firstDo, loseResponse, swallow } from './faults.ts';
 
 const access = inject('controlPlane');
 
@@ -98,7 +98,7 @@ describe('koncli waitgroup run while the API server is unavailable', () => {
   it('runs work that another process has added, and warns, when the response to its check never arrives', async () => {
     const { proxy, direct, start } = await newRuns();
     await direct.add('batch');
-    proxy.plan(isRead, swallow);
+    proxy.onRead(swallow);
     const { code, stderr } = await start([...NO_ADD, '--timeout', '200ms'], ':').result;
     expect([code, stderr]).toEqual([0, expect.stringContaining('running the command anyway')]);
   });
@@ -152,14 +152,14 @@ describe('koncli waitgroup run while the API server is unavailable', () => {
 describe('koncli waitgroup run whose responses are lost', () => {
   it('counts once all the same', async () => {
     const { proxy, start, direct } = await newRuns();
-    proxy.plan(isWrite, loseAnswer, (request) => request.pass(), loseAnswer);
+    proxy.onWrite(loseResponse, (request) => request.pass(), loseResponse);
     expect((await start([], ':').result).code).toBe(0);
     expect((await direct.get('batch')).status).toMatchObject({ counter: 0, added: 1, completions: 1 });
   });
 
   it('runs nothing when it cannot know whether it was added', async () => {
     const { proxy, start, isThere } = await newRuns();
-    proxy.plan(isWrite, swallow);
+    proxy.onWrite(swallow);
     const { code, stderr } = await start(['--timeout', '3s'], 'touch ran').result;
     expect([code, isThere('ran')]).toEqual([5, false]);
     expect(stderr).toMatch(/^koncli: waitgroup "batch": a change of 1 was sent, but its outcome is unknown/);
@@ -167,7 +167,7 @@ describe('koncli waitgroup run whose responses are lost', () => {
 
   it('reports that the outcome of the done is unknown', async () => {
     const { proxy, start } = await newRuns();
-    proxy.plan(isWrite, (request) => request.pass(), swallow);
+    proxy.onWrite((request) => request.pass(), swallow);
     const { code, stderr } = await start(['--done-timeout', '3s'], ':').result;
     expect(code).toBe(5);
     expect(stderr).toMatch(
@@ -181,10 +181,7 @@ describe('koncli waitgroup run, stopped while it adds', () => {
   async function stopDuringAdd(afterwards: Parameters<typeof firstDo>[1]) {
     const runs = await newRuns();
     let stop = async () => {};
-    runs.proxy.plan(
-      isWrite,
-      firstDo(() => stop(), afterwards),
-    );
+    runs.proxy.onWrite(firstDo(() => stop(), afterwards));
     const run = runs.start([], 'touch ran');
     let stoppedAt = 0;
     stop = async () => {
@@ -220,7 +217,7 @@ describe('koncli waitgroup run, stopped while it adds', () => {
 
   it('changes nothing when it had sent nothing', async () => {
     const { proxy, start, counter } = await newRuns();
-    proxy.plan(isRead, swallow);
+    proxy.onRead(swallow);
     const run = start([], 'touch ran');
     await eventually(() => proxy.requests.length > 0, { what: 'the read' });
     run.process.kill('SIGHUP');
@@ -261,10 +258,7 @@ it('koncli waitgroup run --no-add looks with a read and a write that is none', a
 it('koncli waitgroup run --no-add runs its command although the write that is none meets another one', async () => {
   const { proxy, direct, start, counter } = await newRuns();
   await direct.add('batch');
-  proxy.plan(
-    isWrite,
-    firstDo(() => direct.add('batch')),
-  );
+  proxy.onWrite(firstDo(() => direct.add('batch')));
   expect((await start(NO_ADD, ':').result).code).toBe(0);
   expect(await counter()).toBe(1);
 });

@@ -1,25 +1,14 @@
 import { describe, expect, inject, it } from 'vitest';
 import { withEnoughTime } from '../support/waiting/with-enough-time.ts';
 import { newFaultedGroup } from './faulted-group.ts';
-import {
-  delay,
-  isCreate,
-  isDelete,
-  isRead,
-  isWrite,
-  loseAnswer,
-  loseAnswerAfter,
-  refuse,
-  resetBefore,
-  swallow,
-} from './faults.ts';
+import { delay, loseResponse, loseResponseAfter, reject, resetBefore, swallow } from './faults.ts';
 
 const access = inject('controlPlane');
 
 describe('an API server that is overloaded or unavailable', () => {
   it('is left alone for as long as it asks, and reported', async () => {
     const { proxy, client, counter } = await newFaultedGroup(access);
-    proxy.plan(isWrite, refuse(429, { 'retry-after': '1' }));
+    proxy.onWrite(reject(429, { 'retry-after': '1' }));
     const retries: unknown[] = [];
     const startedAt = performance.now();
     await client.add('batch', 1, { onRetry: ({ name }, delayMs) => retries.push([name, delayMs]) });
@@ -42,8 +31,8 @@ describe('an API server that is overloaded or unavailable', () => {
 
   it('that is slow counts once', async () => {
     const { proxy, client, counter } = await newFaultedGroup(access);
-    proxy.plan(isRead, delay(200));
-    proxy.plan(isWrite, delay(200));
+    proxy.onRead(delay(200));
+    proxy.onWrite(delay(200));
     await client.add('batch');
     expect(await counter()).toBe(1);
   });
@@ -54,29 +43,29 @@ describe('a create whose response is lost', () => {
 
   it('is repeated when it did not arrive', async () => {
     const { proxy, client } = await newFaultedGroup(access);
-    proxy.plan(isCreate, refuse(429), refuse(503));
+    proxy.onCreate(reject(429), reject(503));
     expect(await client.create(NEW)).toMatchObject({ metadata: NEW });
   });
 
   it('is called unknown when the group exists: another client may have created it', async () => {
     const { proxy, client } = await newFaultedGroup(access);
-    proxy.plan(isCreate, loseAnswer);
+    proxy.onCreate(loseResponse);
     await expect(client.create(NEW)).rejects.toMatchObject({ name: 'UnknownOutcomeError' });
   });
 
   it.each([
-    ['lost', [loseAnswer, ...Array(50).fill(refuse(503))]],
+    ['lost', [loseResponse, ...Array(50).fill(reject(503))]],
     ['late', [swallow]],
   ])('is called unknown when time runs out: it is %s', async (_, faults) => {
     const { proxy, client } = await newFaultedGroup(access);
-    proxy.plan(isCreate, ...faults);
+    proxy.onCreate(...faults);
     await expect(client.create(NEW, { timeoutMs: 500 })).rejects.toMatchObject({ name: 'UnknownOutcomeError' });
   });
 
   it('times out when it never arrived', async () => {
     const { proxy, client } = await newFaultedGroup(access);
     await withEnoughTime(({ timeoutMs }) => {
-      proxy.plan(isCreate, refuse(429, { 'retry-after': '60' }));
+      proxy.onCreate(reject(429, { 'retry-after': '60' }));
       return expect(client.create(NEW, { timeoutMs })).rejects.toMatchObject({ name: 'TimedOutError' });
     });
   });
@@ -84,11 +73,11 @@ describe('a create whose response is lost', () => {
 
 describe('a delete whose response is lost', () => {
   it.each([
-    ['arrived', loseAnswer],
+    ['arrived', loseResponse],
     ['did not arrive', resetBefore],
   ])('deletes the group: it %s', async (_, fault) => {
     const { proxy, client, direct } = await newFaultedGroup(access);
-    proxy.plan(isDelete, fault);
+    proxy.onDelete(fault);
     await client.delete('batch');
     await expect(direct.get('batch')).rejects.toMatchObject({ name: 'WaitGroupNotFoundError' });
   });
@@ -96,10 +85,7 @@ describe('a delete whose response is lost', () => {
   it('does not touch the group that was recreated meanwhile', async () => {
     const { proxy, client, direct } = await newFaultedGroup(access);
     const { uid } = (await direct.get('batch')).metadata;
-    proxy.plan(
-      isDelete,
-      loseAnswerAfter(() => direct.create({ name: 'batch' })),
-    );
+    proxy.onDelete(loseResponseAfter(() => direct.create({ name: 'batch' })));
     await client.delete('batch');
     expect((await direct.get('batch')).metadata.uid).not.toBe(uid);
   });

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 
-export interface ProxiedAnswer {
+export interface ProxiedResponse {
   readonly code: number;
   readonly headers?: IncomingHttpHeaders;
   readonly body?: Buffer | string;
@@ -28,12 +28,12 @@ export class ProxiedRequest {
   }
 
   /** What the API server answers. */
-  async forward(): Promise<ProxiedAnswer> {
+  async forward(): Promise<ProxiedResponse> {
     const answer = await this.#send();
     return { code: answer.statusCode ?? 0, headers: answer.headers, body: await buffer(answer) };
   }
 
-  answer({ code, headers = {}, body = '' }: ProxiedAnswer): void {
+  respond({ code, headers = {}, body = '' }: ProxiedResponse): void {
     // Those of the length and the connection are the proxy's own.
     const { 'content-type': contentType = 'application/json', 'retry-after': retryAfter } = headers;
     const kept = { 'content-type': contentType, ...(retryAfter && { 'retry-after': retryAfter }) };

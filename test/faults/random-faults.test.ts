@@ -2,19 +2,17 @@ import { TimedOutError, UnknownOutcomeError, type WaitGroupClient } from '@kondu
 import { describe, expect, inject, it } from 'vitest';
 import { newFaultedGroup } from './faulted-group.ts';
 import {
-  carryOutAndAnswer,
-  cutAnswer,
+  carryOutAndRespond,
+  cutResponse,
   delay,
   endInBand,
-  isRead,
-  isWatch,
-  isWrite,
-  loseAnswer,
-  refuse,
+  loseResponse,
+  reject,
   resetBefore,
   sendTwice,
 } from './faults.ts';
 import { chooseFault, type FaultTable, pick, randomFrom } from './random.ts';
+import { isRead, isWatch, isWrite } from './request-kinds.ts';
 
 const access = inject('controlPlane');
 const SEEDS = [20_260_102, 7];
@@ -22,23 +20,23 @@ const CLIENTS = 8;
 const OPERATIONS = 12;
 
 const FAULTS: FaultTable = [
-  [isRead, 0.15, [resetBefore, refuse(500), refuse(429), cutAnswer, delay(20)]],
+  [isRead, 0.15, [resetBefore, reject(500), reject(429), cutResponse, delay(20)]],
   [
     isWrite,
     0.4,
     [
       resetBefore,
-      loseAnswer,
-      cutAnswer,
+      loseResponse,
+      cutResponse,
       sendTwice,
       delay(20),
-      refuse(503),
-      refuse(429),
-      carryOutAndAnswer(500),
-      carryOutAndAnswer(409),
+      reject(503),
+      reject(429),
+      carryOutAndRespond(500),
+      carryOutAndRespond(409),
     ],
   ],
-  [isWatch, 0.3, [resetBefore, cutAnswer, endInBand(410), endInBand(500), refuse(503)]],
+  [isWatch, 0.3, [resetBefore, cutResponse, endInBand(410), endInBand(500), reject(503)]],
 ];
 
 interface Tally {

@@ -1,6 +1,7 @@
 // Random numbers that a seed repeats (mulberry32), and the choice of faults by them.
-import type { Fault, Matcher } from './fault-proxy.ts';
+import type { Fault } from './fault-proxy.ts';
 import type { ProxiedRequest } from './proxied-request.ts';
+import type { Matcher } from './request-kinds.ts';
 
 /** Which requests meet a fault, how often of 1, and which faults. */
 export type FaultTable = readonly (readonly [Matcher, number, readonly Fault[]])[];

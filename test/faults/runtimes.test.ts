@@ -3,18 +3,7 @@ import { describe, expect, inject, it } from 'vitest';
 import { type Runtime, runCalls } from '../support/processes/runtimes.ts';
 import type { Fault } from './fault-proxy.ts';
 import { newFaultedGroup } from './faulted-group.ts';
-import {
-  cutAnswer,
-  endInBand,
-  firstDo,
-  isCreate,
-  isWatch,
-  isWrite,
-  loseAnswer,
-  loseAnswerAfter,
-  resetBefore,
-  swallow,
-} from './faults.ts';
+import { cutResponse, endInBand, firstDo, loseResponse, loseResponseAfter, resetBefore, swallow } from './faults.ts';
 
 const access = inject('controlPlane');
 
@@ -29,39 +18,36 @@ async function newGroup(runtime: Runtime) {
 
 describe.each(['node', 'bun'] as const)('the client on %s', (runtime) => {
   it.each<[string, Fault]>([
-    ['its answer is lost', loseAnswer],
-    ['half of its answer arrives', cutAnswer],
+    ['its answer is lost', loseResponse],
+    ['half of its answer arrives', cutResponse],
     ['it does not arrive', resetBefore],
   ])('counts an operation once when %s', async (_, fault) => {
     const { proxy, run, counter } = await newGroup(runtime);
-    proxy.plan(isWrite, fault, fault);
+    proxy.onWrite(fault, fault);
     expect(await run(['done', 'batch', 2])).toEqual([{ verb: 'done', counter: 3 }]);
     expect(await counter()).toBe(3);
   });
 
   it('counts an operation once when its response is lost and twenty others come after it', async () => {
     const { proxy, run, counter, churn } = await newGroup(runtime);
-    proxy.plan(
-      isWrite,
-      loseAnswerAfter(() => churn(20)),
-    );
+    proxy.onWrite(loseResponseAfter(() => churn(20)));
     expect(await run(['done', 'batch', 2])).toEqual([{ verb: 'done', counter: 3 }]);
     expect(await counter()).toBe(3);
   });
 
   it.each([
-    ['a create', isCreate, ['create', { name: 'new' }, { timeoutMs: 2_000 }]],
-    ['an operation', isWrite, ['done', 'batch', 2, { timeoutMs: 2_000 }]],
-  ] as const)('gives up %s in time, and calls it unknown, when no response arrives', async (_, matches, call) => {
+    ['a create', 'onCreate', ['create', { name: 'new' }, { timeoutMs: 2_000 }]],
+    ['an operation', 'onWrite', ['done', 'batch', 2, { timeoutMs: 2_000 }]],
+  ] as const)('gives up %s in time, and calls it unknown, when no response arrives', async (_, kind, call) => {
     const { proxy, run } = await newGroup(runtime);
-    proxy.plan(matches, swallow);
+    proxy[kind](swallow);
     expect(await run([...call])).toEqual([{ verb: call[0], error: expect.stringMatching(/^UnknownOutcomeError: /) }]);
   });
 
   it('retries a watch that is cut, that fails and that is too old', async () => {
     const { proxy, run, direct } = await newGroup(runtime);
     const done = () => direct.done('batch', 1);
-    proxy.plan(isWatch, firstDo(done, cutAnswer), firstDo(done, endInBand(500)), firstDo(done, endInBand(410)));
+    proxy.onWatch(firstDo(done, cutResponse), firstDo(done, endInBand(500)), firstDo(done, endInBand(410)));
     const [outcome] = await Promise.all([run(['wait', 'batch', { timeoutMs: 60_000 }]), finish()]);
     expect(outcome).toEqual([{ verb: 'wait', counter: 0 }]);
 

@@ -1,9 +1,10 @@
 // Faults of all kinds, most of which let a write land and keep its success from the client.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from './fault-proxy.ts';
-import { cutAnswer, delay, endInBand, isRead, isWatch, isWrite, refuse, resetBefore } from './faults.ts';
-import type { ProxiedAnswer, ProxiedRequest } from './proxied-request.ts';
+import { cutResponse, delay, endInBand, reject, resetBefore } from './faults.ts';
+import type { ProxiedRequest, ProxiedResponse } from './proxied-request.ts';
 import type { FaultTable } from './random.ts';
+import { isRead, isWatch, isWrite } from './request-kinds.ts';
 
 /** How many writes the API server accepted whose success nobody was told. */
 export interface UnansweredWrites {
@@ -12,32 +13,45 @@ export interface UnansweredWrites {
 
 export function hideSuccesses(random: () => number, unanswered: UnansweredWrites): FaultTable {
   const commitAnd =
-    (then: (request: ProxiedRequest, answer: ProxiedAnswer) => unknown): Fault =>
+    (then: (request: ProxiedRequest, answer: ProxiedResponse) => unknown): Fault =>
     async (request) => {
-      const answer = await request.forward();
-      if (answer.code === 200) unanswered.count++;
-      await then(request, answer);
+      const response = await request.forward();
+      if (response.code === 200) unanswered.count++;
+      await then(request, response);
     };
   const lose = commitAnd((request) => request.reset());
-  const truncate = commitAnd((request, { code, body = '' }) => request.answer({ code, body: firstHalf(body) }));
-  const sendAgain = commitAnd(async (request) => request.answer(await request.forward()));
+  const truncate = commitAnd((request, { code, body = '' }) => request.respond({ code, body: firstHalf(body) }));
+  const sendAgain = commitAnd(async (request) => request.respond(await request.forward()));
   const landLate: Fault = async (request) => {
     request.reset();
     await sleep(random() * 300);
     await commitAnd(() => {})(request);
   };
   // Not 429, which says that the request was not looked at.
-  const fail = [500, 503].map((code) => commitAnd((request) => refuse(code)(request)));
+  const fail = [500, 503].map((code) => commitAnd((request) => reject(code)(request)));
   const slow: Fault = (request) => delay(random() * 100)(request);
-  const beforeIt = [resetBefore, refuse(429), refuse(500), refuse(503), slow];
+  const beforeIt = [resetBefore, reject(429), reject(500), reject(503), slow];
   return [
-    [isRead, 0.15, [...beforeIt, cutAnswer]],
+    [isRead, 0.15, [...beforeIt, cutResponse]],
     [
       isWrite,
       0.6,
-      [...beforeIt, ...fail, lose, lose, lose, truncate, truncate, cutAnswer, sendAgain, sendAgain, landLate, landLate],
+      [
+        ...beforeIt,
+        ...fail,
+        lose,
+        lose,
+        lose,
+        truncate,
+        truncate,
+        cutResponse,
+        sendAgain,
+        sendAgain,
+        landLate,
+        landLate,
+      ],
     ],
-    [isWatch, 0.3, [resetBefore, cutAnswer, endInBand(410), endInBand(500), refuse(503)]],
+    [isWatch, 0.3, [resetBefore, cutResponse, endInBand(410), endInBand(500), reject(503)]],
   ];
 }
 

@@ -2,65 +2,56 @@ import { describe, expect, inject, it } from 'vitest';
 import type { Fault, FaultProxy } from './fault-proxy.ts';
 import { newFaultedGroup } from './faulted-group.ts';
 import {
-  carryOutAndAnswer,
+  carryOutAndRespond,
   endInBand,
   firstDo,
-  isList,
-  isRead,
-  isWatch,
-  isWrite,
-  loseAnswer,
-  loseAnswerAfter,
+  loseResponse,
+  loseResponseAfter,
   pass,
-  refuse,
+  reject,
   resetBefore,
   sendAgainAfter,
   sendTwice,
   stall,
   swallow,
 } from './faults.ts';
+import { isList, isWatch } from './request-kinds.ts';
 
 const access = inject('controlPlane');
 const newGroup = () => newFaultedGroup(access, 5);
 
 /** The API server keeps nothing of what was: every watch and every read of the past comes too late. */
 const forgetHistory: Parameters<FaultProxy['otherwise']>[0] = (request) =>
-  isWatch(request) ? endInBand(410) : isList(request) ? refuse(410) : undefined;
+  isWatch(request) ? endInBand(410) : isList(request) ? reject(410) : undefined;
 
 const unknown = { name: 'UnknownOutcomeError' };
 const short = { timeoutMs: 1_500 };
 
 describe('an operation whose outcome cannot be known', () => {
   it.each<[string, (work: () => Promise<unknown>) => Fault, number]>([
-    ['landed', loseAnswerAfter, 3],
+    ['landed', loseResponseAfter, 3],
     ['did not land', (work) => firstDo(work, resetBefore), 5],
   ])('is called unknown when twenty changes came after it and history is gone: it %s', async (_, fault, counter) => {
     const group = await newGroup();
-    group.proxy.plan(
-      isWrite,
-      fault(() => group.churn(20)),
-    );
+    group.proxy.onWrite(fault(() => group.churn(20)));
     group.proxy.otherwise(forgetHistory);
     await expect(group.client.done('batch', 2)).rejects.toMatchObject(unknown);
     expect(await group.counter()).toBe(counter);
   });
 
   it.each<[string, Fault]>([
-    ['the group is gone', refuse(404)],
-    ['the account may no longer write', refuse(403)],
-    ['the object is no longer valid', refuse(422)],
+    ['the group is gone', reject(404)],
+    ['the account may no longer write', reject(403)],
+    ['the object is no longer valid', reject(422)],
   ])('is called unknown when %s before it is settled', async (_, fault) => {
     const { proxy, client } = await newGroup();
-    proxy.plan(isWrite, loseAnswer, fault, fault);
+    proxy.onWrite(loseResponse, fault, fault);
     await expect(client.done('batch', 2)).rejects.toMatchObject(unknown);
   });
 
   it('is called unknown when a second copy of it is rejected, twenty changes came after it and history is gone', async () => {
     const { proxy, client, churn, counter } = await newGroup();
-    proxy.plan(
-      isWrite,
-      sendAgainAfter(() => churn(20)),
-    );
+    proxy.onWrite(sendAgainAfter(() => churn(20)));
     proxy.otherwise(forgetHistory);
     await expect(client.done('batch', 2)).rejects.toMatchObject(unknown);
     expect(await counter()).toBe(3);
@@ -68,16 +59,16 @@ describe('an operation whose outcome cannot be known', () => {
 
   it('is called unknown when a second copy of it is rejected, and time runs out before the group is read', async () => {
     const { proxy, client, counter } = await newGroup();
-    proxy.plan(isWrite, sendTwice);
-    proxy.plan(isRead, pass, swallow);
+    proxy.onWrite(sendTwice);
+    proxy.onRead(pass, swallow);
     await expect(client.done('batch', 2, short)).rejects.toMatchObject(unknown);
     expect(await counter()).toBe(3);
   });
 
   it('is called unknown when a proxy calls it too many, and time runs out before the group is read', async () => {
     const { proxy, client, counter } = await newGroup();
-    proxy.plan(isWrite, carryOutAndAnswer(429));
-    proxy.plan(isRead, pass, swallow);
+    proxy.onWrite(carryOutAndRespond(429));
+    proxy.onRead(pass, swallow);
     const done = client.done('batch', 2, short);
     await expect(done).rejects.toMatchObject(unknown);
     await expect(done).rejects.not.toThrow('nothing was changed');
@@ -86,44 +77,38 @@ describe('an operation whose outcome cannot be known', () => {
 
   it('is called unknown when a proxy calls it too many, and the caller aborts while it is settled', async () => {
     const { proxy, client, churn, counter } = await newGroup();
-    proxy.plan(isWrite, async (request) => {
+    proxy.onWrite(async (request) => {
       await request.forward();
       await churn(20);
-      await refuse(429)(request);
+      await reject(429)(request);
     });
     const controller = new AbortController();
-    proxy.plan(
-      isWatch,
-      firstDo(async () => controller.abort(), stall),
-    );
+    proxy.onWatch(firstDo(async () => controller.abort(), stall));
     await expect(client.done('batch', 2, { signal: controller.signal })).rejects.toMatchObject(unknown);
     expect(await counter()).toBe(3);
   });
 
   it('is called unknown when the group was deleted meanwhile', async () => {
     const { proxy, client, direct } = await newGroup();
-    proxy.plan(
-      isWrite,
-      loseAnswerAfter(() => direct.delete('batch')),
-    );
+    proxy.onWrite(loseResponseAfter(() => direct.delete('batch')));
     await expect(client.done('batch', 2)).rejects.toMatchObject(unknown);
   });
 
   it('is called unknown when the group was recreated meanwhile, and the new one is left alone', async () => {
-    const { proxy, client, makeAnew, counter } = await newGroup();
-    proxy.plan(isWrite, loseAnswerAfter(makeAnew));
-    proxy.plan(isWatch, endInBand(410));
+    const { proxy, client, recreate, counter } = await newGroup();
+    proxy.onWrite(loseResponseAfter(recreate));
+    proxy.onWatch(endInBand(410));
     await expect(client.done('batch', 2)).rejects.toMatchObject(unknown);
     expect(await counter()).toBe(7);
   });
 
   it.each<[string, Fault, number]>([
-    ['landed', carryOutAndAnswer(503), 3],
-    ['did not land', refuse(503), 5],
+    ['landed', carryOutAndRespond(503), 3],
+    ['did not land', reject(503), 5],
     ['is still on its way', swallow, 5],
   ])('is called unknown when it is open as time runs out: it %s', async (_, fault, counter) => {
     const group = await newGroup();
-    group.proxy.plan(isWrite, fault, ...Array<Fault>(50).fill(refuse(503)));
+    group.proxy.onWrite(fault, ...Array<Fault>(50).fill(reject(503)));
     await expect(group.client.done('batch', 2, short)).rejects.toMatchObject(unknown);
     expect(await group.counter()).toBe(counter);
   });
@@ -131,10 +116,7 @@ describe('an operation whose outcome cannot be known', () => {
   it('is called unknown when the caller aborts while it is on its way', async () => {
     const { proxy, client } = await newGroup();
     const controller = new AbortController();
-    proxy.plan(
-      isWrite,
-      firstDo(async () => controller.abort(), swallow),
-    );
+    proxy.onWrite(firstDo(async () => controller.abort(), swallow));
     await expect(client.done('batch', 2, { signal: controller.signal })).rejects.toMatchObject(unknown);
   });
 });

@@ -9,14 +9,12 @@ import { withEnoughTime } from '../support/waiting/with-enough-time.ts';
 import type { Fault } from './fault-proxy.ts';
 import { newFaultedGroup } from './faulted-group.ts';
 import {
-  cutAnswer,
+  cutResponse,
   endInBand,
   firstDo,
-  isList,
-  isWatch,
   passForASecond,
   passFromTheFuture,
-  refuse,
+  reject,
   resetBefore,
   stall,
   swallow,
@@ -44,18 +42,17 @@ async function startWait(group: Awaited<ReturnType<typeof newFaultedGroup>>, idl
 describe('a wait', () => {
   it.each<[string, Fault]>([
     ['is reset', resetBefore],
-    ['is refused with 500', refuse(500)],
-    ['is refused with 429', refuse(429)],
-    ['is too old', refuse(410)],
+    ['is refused with 500', reject(500)],
+    ['is refused with 429', reject(429)],
+    ['is too old', reject(410)],
     ['is too old, said in-band', endInBand(410)],
     ['fails in-band', endInBand(500)],
     ['falls silent', stall],
-    ['ends at once', (request) => request.answer({ code: 200 })],
+    ['ends at once', (request) => request.respond({ code: 200 })],
   ])('goes on when its watch %s, and is woken by the last done', async (_, fault) => {
     const group = await newFaultedGroup(access, 1);
     const { promise: hasFailed, resolve } = Promise.withResolvers<void>();
-    group.proxy.plan(
-      isWatch,
+    group.proxy.onWatch(
       fault,
       firstDo(async () => resolve()),
     );
@@ -68,8 +65,7 @@ describe('a wait', () => {
   it('goes on when the API server ends its watch in good order, which is no failure', async () => {
     const group = await newFaultedGroup(access, 1);
     const { promise: hasEnded, resolve } = Promise.withResolvers<void>();
-    group.proxy.plan(
-      isWatch,
+    group.proxy.onWatch(
       passForASecond,
       firstDo(async () => resolve()),
     );
@@ -83,8 +79,7 @@ describe('a wait', () => {
 
   it('is woken although the API server was restored from a backup, and knows its resourceVersion no more', async () => {
     const group = await newFaultedGroup(access, 1);
-    group.proxy.plan(
-      isList,
+    group.proxy.onList(
       passFromTheFuture,
       firstDo(() => group.direct.done('batch')),
     );
@@ -96,9 +91,8 @@ describe('a wait', () => {
   it('does not come back before it is asked to', async () => {
     const group = await newFaultedGroup(access, 1);
     const askedAt: number[] = [];
-    const note = firstDo(async () => askedAt.push(performance.now()), refuse(429, { 'retry-after': '2' }));
-    group.proxy.plan(
-      isWatch,
+    const note = firstDo(async () => askedAt.push(performance.now()), reject(429, { 'retry-after': '2' }));
+    group.proxy.onWatch(
       note,
       firstDo(async () => askedAt.push(performance.now())),
     );
@@ -112,7 +106,7 @@ describe('a wait', () => {
 
   it('is not fooled by half a line, and observes the end on the next watch', async () => {
     const group = await newFaultedGroup(access, 2);
-    group.proxy.plan(isWatch, cutAnswer);
+    group.proxy.onWatch(cutResponse);
     const { waiting, failures } = await startWait(group, PATIENT_MS);
     await group.direct.done('batch', 2);
     expect((await waiting).status).toMatchObject({ counter: 0 });
@@ -121,11 +115,11 @@ describe('a wait', () => {
 
   it.each<[string, Fault]>([
     ['is reset', resetBefore],
-    ['fails', refuse(503)],
-    ['is refused', refuse(429)],
+    ['fails', reject(503)],
+    ['is refused', reject(429)],
   ])('begins when its list %s at first', async (_, fault) => {
     const group = await newFaultedGroup(access, 0);
-    group.proxy.plan(isList, fault);
+    group.proxy.onList(fault);
     await expect(group.client.wait('batch')).resolves.toBeDefined();
   });
 
@@ -146,7 +140,7 @@ describe('a wait', () => {
       await group.direct.done('batch');
       await group.direct.add('batch', 9);
     };
-    group.proxy.plan(isWatch, firstDo(round, endInBand(410)));
+    group.proxy.onWatch(firstDo(round, endInBand(410)));
     const { waiting } = await startWait(group);
     expect((await waiting).status).toMatchObject({ counter: 9, completions: 1 });
   });
@@ -161,7 +155,7 @@ describe('a wait', () => {
     group.proxy.writeKubeconfig(kubeconfig, { token });
     // The right is looked at when a watch begins.
     const withdraw = () => grantRules(access, { ...worker, rules: [] });
-    group.proxy.plan(isWatch, firstDo(withdraw, passForASecond));
+    group.proxy.onWatch(firstDo(withdraw, passForASecond));
     const { code, stderr } = await koncli(['wg', 'wait', 'batch', '-n', namespace], { kubeconfig });
     expect(code).toBe(4);
     expect(stderr).toMatch(/\nkoncli: .* cannot watch resource "waitgroups" .*: the missing RBAC rule is /);
@@ -176,7 +170,7 @@ describe('a wait', () => {
       await group.direct.delete('batch');
       if (isMadeAnew) await group.direct.create({ name: 'batch' });
     };
-    group.proxy.plan(isWatch, firstDo(change, endInBand(410)));
+    group.proxy.onWatch(firstDo(change, endInBand(410)));
     const { waiting } = await startWait(group);
     await expect(waiting).rejects.toMatchObject({ name: 'WaitGroupNotFoundError', absence });
   });
@@ -211,7 +205,7 @@ describe('a wait', () => {
 
   it('reports that as well when it never got a response', async () => {
     const group = await newFaultedGroup(access, 4);
-    group.proxy.plan(isList, swallow);
+    group.proxy.onList(swallow);
     const waiting = group.client.wait('batch', { timeoutMs: 500 });
     await expect(waiting).rejects.toMatchObject({ name: 'TimedOutError', isServerUnavailable: true });
   });

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../../control-plane/index.ts';
 import { type FaultProxy, startFaultProxy } from '../../faults/fault-proxy.ts';
-import { isWrite } from '../../faults/faults.ts';
 import { openClient } from '../../support/cluster/client-access.ts';
 import { installCrd } from '../../support/cluster/crd.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
@@ -118,7 +117,7 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
   },
   'The outcome is unknown (exit code 5)': async () => {
     await create('--initial-count', '2');
-    proxy.plan(isWrite, async (request) => {
+    proxy.onWrite(async (request) => {
       await request.forward();
       proxy.refuseConnections();
     });
@@ -185,7 +184,7 @@ async function readLater(ms: number): Promise<void> {
     if (label !== 'GET group' && label !== 'GET list') return undefined;
     return async (request) => {
       const answer = await request.forward();
-      request.answer({ ...answer, body: String(answer.body).replaceAll(RFC3339, age) });
+      request.respond({ ...answer, body: String(answer.body).replaceAll(RFC3339, age) });
     };
   });
   await goThroughProxy();

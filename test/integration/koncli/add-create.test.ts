@@ -1,7 +1,7 @@
 import type { WaitGroup } from '@konductor/schema';
 import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { startFaultProxy } from '../../faults/fault-proxy.ts';
-import { firstDo, isCreate, isRead, isWrite, loseAnswer, pass } from '../../faults/faults.ts';
+import { firstDo, loseResponse, pass } from '../../faults/faults.ts';
 import { openClient } from '../../support/cluster/client-access.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { koncli } from '../../support/processes/koncli-process.ts';
@@ -41,8 +41,8 @@ describe('koncli waitgroup add --create', () => {
 
   it('counts once when the responses to all writes are lost', async () => {
     const proxy = await startFaultProxy(controlPlane, namespace);
-    proxy.plan(isCreate, loseAnswer);
-    proxy.plan(isWrite, loseAnswer);
+    proxy.onCreate(loseResponse);
+    proxy.onWrite(loseResponse);
     const kubeconfig = proxy.writeKubeconfig(`${controlPlane.directory}/${namespace}.kubeconfig`);
     const { code, stdout } = await koncli(addTo(), { kubeconfig });
     expect({ code, stdout, stderr: '' }).toEqual(said('added 1, counter is 1'));
@@ -53,8 +53,7 @@ describe('koncli waitgroup add --create', () => {
   it('recreates a WaitGroup that is deleted before the count', async () => {
     const direct = await openClient({ kubeconfig: controlPlane.kubeconfig, namespace });
     const proxy = await startFaultProxy(controlPlane, namespace);
-    proxy.plan(
-      isRead,
+    proxy.onRead(
       pass,
       firstDo(() => direct.delete('batch'), pass),
     );

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { MAX_RECENT_OPERATIONS, type WaitGroup } from '@konductor/schema';
 import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { startFaultProxy } from '../../faults/fault-proxy.ts';
-import { isWrite, loseAnswer, loseAnswerAfter } from '../../faults/faults.ts';
+import { loseResponse, loseResponseAfter } from '../../faults/faults.ts';
 import { openClient, restrictedKubeconfig, workerRules } from '../../support/cluster/client-access.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { koncli, startKoncli } from '../../support/processes/koncli-process.ts';
@@ -119,7 +119,7 @@ describe('koncli waitgroup set whose response is lost', () => {
     const addOthers = async () => {
       for (let n = 0; n < others; n++) await direct.add('batch');
     };
-    proxy.plan(isWrite, others ? loseAnswerAfter(addOthers) : loseAnswer);
+    proxy.onWrite(others ? loseResponseAfter(addOthers) : loseResponse);
     const kubeconfig = proxy.writeKubeconfig(`${controlPlane.directory}/${namespace}.kubeconfig`);
     const args = ['wg', 'set', 'batch', '--counter', '1', '--reason', 'x', '-n', namespace];
     const { code, stdout } = await koncli(args, { kubeconfig });

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { startFaultProxy } from '../../faults/fault-proxy.ts';
-import { isList } from '../../faults/faults.ts';
 import { openClient, restrictedKubeconfig, workerRules } from '../../support/cluster/client-access.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { kubeconfigOfNobody, listen } from '../../support/processes/koncli-fixtures.ts';
@@ -145,11 +144,11 @@ describe('koncli waitgroup list', () => {
     await direct.create({ name: 'odd' });
     await direct.add('odd');
     const proxy = await startFaultProxy(controlPlane, namespace);
-    proxy.plan(isList, async (request) => {
+    proxy.onList(async (request) => {
       const answer = await request.forward();
       // As a newer CRD may have it.
       const body = String(answer.body).replace(/("name":"odd".*"phase":)"Waiting"/, '$1"Paused"');
-      request.answer({ ...answer, body });
+      request.respond({ ...answer, body });
     });
     const kubeconfig = proxy.writeKubeconfig(`${controlPlane.directory}/${namespace}.kubeconfig`);
     const { code, stdout, stderr } = await koncli(['wg', 'list', '-o', 'name', '-n', namespace], { kubeconfig });

@@ -3,7 +3,7 @@ import { WaitGroupClient } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import { beforeAll, expect, inject, it } from 'vitest';
 import { startFaultProxy } from '../../faults/fault-proxy.ts';
-import { isWrite, meet } from '../../faults/faults.ts';
+import { meet } from '../../faults/faults.ts';
 import { installOperator, operatorRequests, startOperatorIn } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { sample } from '../../support/cluster/prometheus.ts';
@@ -39,7 +39,7 @@ it('write each transition once, delete each group once, emit each Event once, an
   const createGroup = (name: string) => create(namespace, { metadata: { name }, spec: { initialCount: 2 } });
   // Both write the initial status of the first, whoever is faster.
   const meeting = meet(2);
-  proxy.plan(isWrite, meeting, meeting);
+  proxy.onWrite(meeting, meeting);
   await createGroup('group-0');
   await eventually(async () => (await client.get('group-0')).status, { what: 'their meeting' });
   await Promise.all(names.slice(1).map(createGroup));
