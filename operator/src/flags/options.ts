@@ -85,6 +85,6 @@ function program(): Command {
 }
 
 function addressOption(flag: string, endpoint: string, byDefault: string): Option {
-  const description = `address that ${endpoint} binds to; port 0 picks a free port, 0 alone disables it`;
+  const description = `bind address of ${endpoint}; port 0 picks a free port, 0 alone disables it`;
   return new Option(`${flag} <address>`, description).argParser(bindAddress).default(bindAddress(byDefault), byDefault);
 }
