@@ -1,8 +1,8 @@
-// Faults of the whole cluster, on a control plane of its own. The tests build on each other: the CRD comes with the first.
+// Faults of the whole cluster, on a control plane of its own. The tests build on each other: the first one installs the CRD.
 import { join } from 'node:path';
 import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../../control-plane/index.ts';
 import { installOperator, stopWithTest } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
@@ -20,7 +20,7 @@ import { expectOnceWithin } from '../../support/waiting/once-within.ts';
 
 const CRD = join(import.meta.dirname, '../../../cdk8s/manifests/crd.yaml');
 
-/** For a busy machine to stop an API server meanwhile. */
+/** Enough for a busy machine to stop an API server before the TTL expires. */
 const TTL_MS = 8_000;
 
 let controlPlane: ControlPlane;
@@ -38,27 +38,19 @@ const clientOf = (namespace: string) => new WaitGroupClient(transport, { namespa
 const newNamespace = () => createNamespace(controlPlane, 'outage');
 const lines = ({ log }: OperatorProcess, msg: string) => log.filter((line) => line.msg === msg);
 
-const completed = (namespace: string): Promise<WaitGroup> =>
+const completed = (namespace: string, name: string): Promise<WaitGroup> =>
   eventually(
     async () => {
-      const group = await clientOf(namespace).get('group');
+      const group = await clientOf(namespace).get(name);
       return group.status?.completedAt !== undefined && group;
     },
     { what: 'the completion', timeoutMs: 60_000 },
   );
 
-async function isDeleted(namespace: string): Promise<boolean> {
-  return (await clientOf(namespace).list()).length === 0;
-}
-
-it('waits for a missing CRD, logs it, and starts to work when it is installed', async () => {
+it('retries while the CRD is not installed, logs a hint, and works once it is installed', async () => {
   const operator = stopWithTest(await startOperatorUnready({ kubeconfig }));
-  const [line] = await eventually(
-    () => lines(operator, 'watch failed, retrying').length > 1 && lines(operator, 'watch failed, retrying'),
-    {
-      what: 'the second attempt',
-    },
-  );
+  const failures = () => lines(operator, 'watch failed, retrying');
+  const [line] = await eventually(() => failures().length > 1 && failures(), { what: 'the second attempt' });
   expect(line).toMatchObject({ level: 'warn', hint: 'the CRD is not installed: apply cdk8s/manifests/crd.yaml' });
   expect(await isReady(operator)).toBe(false);
   await kubectlOutput(controlPlane, ['apply', '--server-side', '-f', CRD]);
@@ -66,36 +58,26 @@ it('waits for a missing CRD, logs it, and starts to work when it is installed', 
   const namespace = await newNamespace();
   await clientOf(namespace).create({ name: 'group', spec: { initialCount: 1 } });
   await clientOf(namespace).done('group');
-  await completed(namespace);
+  await completed(namespace, 'group');
   expect(await operator.stop()).toBe(0);
 });
 
-it('continues when the API server restarts: later completions are recorded', async () => {
-  const operator = stopWithTest(await startOperator({ kubeconfig }));
-  const namespace = await newNamespace();
-  await clientOf(namespace).create({ name: 'group', spec: { initialCount: 1 } });
-  await controlPlane.restartApiServer();
-  await clientOf(namespace).done('group');
-  await completed(namespace);
-  expect(await operator.stop()).toBe(0);
-});
-
-it('notices changes and deletions that were made and compacted while it was suspended', {
+it('handles changes and deletions that happened while it was paused and whose history was compacted', {
   timeout: 120_000,
 }, async () => {
   const namespace = await newNamespace();
   const client = clientOf(namespace);
   for (const name of ['group', 'deleted']) await client.create({ name, spec: { initialCount: 1 } });
   const operator = stopWithTest(await startOperator({ kubeconfig, args: [`--watch-namespace=${namespace}`] }));
-  const seen = async () => {
+  const phases = async () => {
     const text = await metricsOf(operator);
     return ['Waiting', 'Done'].map((phase) => sample(text, 'konductor_waitgroups', `phase="${phase}"`));
   };
-  const sees = async (...counts: number[]) => String(await seen()) === String(counts);
-  await eventually(() => sees(2, 0), { what: 'both groups' });
+  const hasCached = async (...counts: number[]) => String(await phases()) === String(counts);
+  await eventually(() => hasCached(2, 0), { what: 'both WaitGroups in the cache' });
   process.kill(operator.pid, 'SIGSTOP');
   try {
-    // Or else its socket would have what follows.
+    // Closes its watch, whose socket would otherwise buffer the changes.
     await controlPlane.restartApiServer();
     await client.done('group');
     await client.delete('deleted');
@@ -104,51 +86,66 @@ it('notices changes and deletions that were made and compacted while it was susp
   } finally {
     process.kill(operator.pid, 'SIGCONT');
   }
-  await completed(namespace);
-  await eventually(() => sees(0, 1), { what: 'the one group that is left' });
+  await completed(namespace, 'group');
+  await eventually(() => hasCached(0, 1), { what: 'only the remaining WaitGroup in the cache' });
   expect(lines(operator, 'watch failed, retrying').map(({ err }) => err)).toContainEqual(
     expect.objectContaining({ type: 'GoneError' }),
   );
   expect(await operator.stop()).toBe(0);
 });
 
-it('deletes a group whose TTL expires while the API server is unavailable', async () => {
-  const operator = stopWithTest(await startOperator({ kubeconfig }));
-  const namespace = await newNamespace();
-  await clientOf(namespace).create({ name: 'group', spec: { initialCount: 1, ttl: `${TTL_MS}ms` } });
-  await clientOf(namespace).done('group');
-  const { status } = await completed(namespace);
-  await controlPlane.stopApiServer();
-  const expiry = Date.parse(status?.completedAt ?? '') + TTL_MS;
-  await eventually(() => lines(operator, 'reconcile failed, retrying')[0], {
-    what: 'the attempt to collect it',
-  });
-  expect(Date.now()).toBeGreaterThanOrEqual(expiry);
-  await controlPlane.startApiServer();
-  await eventually(() => isDeleted(namespace), { what: 'the collection' });
-  expect(await operator.stop()).toBe(0);
-});
+/** One outage for all: the API server is stopped before the first test, and started in the third. */
+describe('when the API server is unavailable, an operator', () => {
+  let namespace: string;
+  let expiry: number;
+  let operator: OperatorProcess;
+  let leader: OperatorProcess;
+  const idle: OperatorProcess[] = [];
 
-it('ends with 0 within a second after SIGTERM while the API server is unavailable', async () => {
-  await expectOnceWithin(1_000, async () => {
-    const operator = stopWithTest(await startOperator({ kubeconfig }));
+  beforeAll(async () => {
+    namespace = await newNamespace();
+    const startIn = (watched: string, ...args: string[]) =>
+      startOperator({ kubeconfig, args: [`--watch-namespace=${watched}`, ...args] });
+    const times = ['lease-duration=2s', 'renew-deadline=1s', 'retry-period=200ms'];
+    operator = await startIn(namespace);
+    idle.push(await startIn('default'));
+    leader = await startIn('default', '--leader-elect', ...times.map((flag) => `--leader-elect-${flag}`));
+    await eventually(() => lines(leader, 'became leader')[0], { what: 'its leadership' });
+    await clientOf(namespace).create({ name: 'later', spec: { initialCount: 1 } });
+    await clientOf(namespace).create({ name: 'expiring', spec: { initialCount: 1, ttl: `${TTL_MS}ms` } });
+    await clientOf(namespace).done('expiring');
+    const { status } = await completed(namespace, 'expiring');
+    expiry = Date.parse(status?.completedAt ?? '') + TTL_MS;
     await controlPlane.stopApiServer();
-    await eventually(() => lines(operator, 'watch failed, retrying')[0], { what: 'the loss of the watch' });
-    const sentAt = performance.now();
-    expect(await operator.stop()).toBe(0);
-    const tookMs = performance.now() - sentAt;
-    await controlPlane.startApiServer();
-    return tookMs;
   });
-});
+  afterAll(() => Promise.all([operator, leader, ...idle].map((one) => one.stop())));
 
-it('gives up its leadership and ends with 1 when the API server is unavailable for the renew deadline', async () => {
-  const times = ['lease-duration=2s', 'renew-deadline=1s', 'retry-period=200ms'];
-  const args = ['--leader-elect', ...times.map((flag) => `--leader-elect-${flag}`)];
-  const operator = stopWithTest(await startOperator({ kubeconfig, args }));
-  await eventually(() => lines(operator, 'became leader')[0], { what: 'its leading' });
-  await controlPlane.stopApiServer();
-  expect(await operator.exited).toBe(1);
-  expect(lines(operator, 'leader election lost')[0]).toMatchObject({ level: 'error' });
-  await controlPlane.startApiServer();
+  it('gives up leadership at the renew deadline, and exits with 1', async () => {
+    expect(await leader.exited).toBe(1);
+    expect(lines(leader, 'leader election lost')[0]).toMatchObject({ level: 'error' });
+  });
+
+  it('exits with 0 within a second after SIGTERM', async () => {
+    await expectOnceWithin(1_000, async () => {
+      const stopped = idle.pop() ?? stopWithTest(await startOperatorUnready({ kubeconfig }));
+      await eventually(() => lines(stopped, 'watch failed, retrying')[0], { what: 'the loss of the watch' });
+      const sentAt = performance.now();
+      expect(await stopped.stop()).toBe(0);
+      return performance.now() - sentAt;
+    });
+  });
+
+  it('deletes a WaitGroup whose TTL has expired meanwhile, once the API server is available again', async () => {
+    await eventually(() => lines(operator, 'reconcile failed, retrying')[0], { what: 'the attempt to delete it' });
+    expect(Date.now()).toBeGreaterThanOrEqual(expiry);
+    await controlPlane.startApiServer();
+    const isDeleted = async () => (await clientOf(namespace).list()).length === 1;
+    await eventually(isDeleted, { what: 'the deletion', timeoutMs: 60_000 });
+  });
+
+  it('records what completes after the outage, and exits with 0', async () => {
+    await clientOf(namespace).done('later');
+    await completed(namespace, 'later');
+    expect(await operator.stop()).toBe(0);
+  });
 });

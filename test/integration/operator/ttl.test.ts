@@ -1,62 +1,78 @@
 import { ConflictError, NotFoundError, sleep, WaitGroupClient, WaitGroupNotFoundError } from '@konductor/client';
 import { parseDuration, type WaitGroup } from '@konductor/schema';
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { AuditEvent } from '../../support/cluster/audit.ts';
 import { installOperator, operatorRequests, startOperatorIn } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { api, create, replace, transport } from '../../support/cluster/raw-requests.ts';
+import { type OperatorProcess, startOperator } from '../../support/processes/operator.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 import { expectOnceWithin } from '../../support/waiting/once-within.ts';
+import { withEnoughTime } from '../../support/waiting/with-enough-time.ts';
 
 const controlPlane = inject('controlPlane');
 let kubeconfig: string;
+/** Most tests share one namespace and its operator. */
+let namespace: string;
+let operator: OperatorProcess;
+let names = 0;
 
 beforeAll(async () => {
   kubeconfig = await installOperator(controlPlane);
+  namespace = await newNamespace();
+  operator = await startOperator({ kubeconfig, args: [`--watch-namespace=${namespace}`] });
 });
+afterAll(() => operator.stop());
 
 const clientOf = (namespace: string) => new WaitGroupClient(transport, { namespace });
 const newNamespace = () => createNamespace(controlPlane, 'ttl');
+const newName = () => `group-${++names}`;
 
-/** A group of this name that has been used and is done. */
-async function createDone(namespace: string, name: string, ttl: string): Promise<void> {
-  await create(namespace, { metadata: { name }, spec: { ttl } });
-  await clientOf(namespace).add(name, 1);
-  await clientOf(namespace).done(name, 1);
+/** A WaitGroup whose work is done. */
+async function createDone(
+  ttl: string,
+  { namespace: itsNamespace = namespace, name = newName() } = {},
+): Promise<string> {
+  await create(itsNamespace, { metadata: { name }, spec: { ttl, initialCount: 1 } });
+  await clientOf(itsNamespace).done(name, 1);
+  return name;
 }
 
-const completedGroup = (namespace: string, name: string): Promise<WaitGroup> =>
+const completed = (name: string, itsNamespace = namespace): Promise<WaitGroup> =>
   eventually(
     async () => {
-      const group = await api.get(namespace, name);
+      const group = await api.get(itsNamespace, name);
       return group.status?.completedAt !== undefined && group;
     },
     { what: `the completion of ${name}` },
   );
 
-const changeTtl = (namespace: string, name: string, ttl: string) =>
-  eventually(async () => replace(await api.get(namespace, name), { spec: { ttl } }), {
-    what: `the new ttl of ${name}`,
-  });
+async function changeTtl(name: string, ttl: string | undefined, itsNamespace = namespace): Promise<void> {
+  const change = async () => {
+    const group = await api.get(itsNamespace, name);
+    return replace(group, { spec: { ...group.spec, ttl } });
+  };
+  await eventually(change, { what: `the new ttl of ${name}` });
+}
 
 const expiryOf = ({ status }: WaitGroup, ttlMs: number) => Date.parse(status?.completedAt ?? '') + ttlMs;
 
-async function isGone(namespace: string, name: string): Promise<boolean> {
+async function isDeleted(name: string, itsNamespace = namespace): Promise<boolean> {
   try {
-    await api.get(namespace, name);
+    await api.get(itsNamespace, name);
     return false;
   } catch (error) {
     if (error instanceof NotFoundError) return true;
     throw error;
   }
 }
-const collection = (namespace: string, name: string) =>
-  eventually(() => isGone(namespace, name), { what: `the collection of ${name}` });
+const deletion = (name: string, itsNamespace = namespace) =>
+  eventually(() => isDeleted(name, itsNamespace), { what: `the deletion of ${name}` });
 
-/** By the audit log: how long after the end of its ttl the operator's DELETE came in, in milliseconds. */
-async function lateness(namespace: string, name: string, ttl: string): Promise<number> {
-  const deletion = await lastSuccess(namespace, name, 'delete');
-  const { status } = (await lastSuccess(namespace, name, 'update')).responseObject as WaitGroup;
+/** Milliseconds between the expiry of the TTL and the operator's DELETE, from the audit log. */
+async function lateness(name: string, ttl: string, itsNamespace = namespace): Promise<number> {
+  const deletion = await lastSuccess(itsNamespace, name, 'delete');
+  const { status } = (await lastSuccess(itsNamespace, name, 'update')).responseObject as WaitGroup;
   const parsed = parseDuration(ttl);
   const ttlMs = parsed.ok ? Number(parsed.nanoseconds) / 1e6 : Number.NaN;
   return Date.parse(deletion.requestReceivedTimestamp) - Date.parse(status?.completedAt ?? '') - ttlMs;
@@ -70,101 +86,95 @@ function lastSuccess(namespace: string, name: string, verb: string): Promise<Aud
   });
 }
 
-describe('a completed group', () => {
+describe('a completed WaitGroup', () => {
   it.each(['0s', '300ms', '1s', '2.5s'])(
-    'with ttl %s is never deleted before it expires, and within a second after',
+    'with ttl %s is deleted within a second after its TTL, not before',
     async (ttl) => {
       await expectOnceWithin(1_000, async () => {
-        const namespace = await newNamespace();
-        await startOperatorIn(namespace, kubeconfig);
-        await createDone(namespace, 'group', ttl);
-        await collection(namespace, 'group');
-        const lateMs = await lateness(namespace, 'group', ttl);
+        const name = await createDone(ttl);
+        await deletion(name);
+        const lateMs = await lateness(name, ttl);
         expect(lateMs).toBeGreaterThanOrEqual(0);
         return lateMs;
       });
     },
   );
 
-  it('is deleted with an Event that outlives it', async () => {
-    const namespace = await newNamespace();
-    await startOperatorIn(namespace, kubeconfig);
-    await createDone(namespace, 'group', '0s');
-    await collection(namespace, 'group');
-    const isTold = async () => {
-      const requests = await operatorRequests(controlPlane, namespace);
-      return (
-        requests.filter(
-          ({ objectRef, responseStatus }) => objectRef?.resource === 'events' && responseStatus?.code === 201,
-        ).length >= 2
-      );
+  it('is deleted with Events that outlive it', async () => {
+    const name = await createDone('0s');
+    await deletion(name);
+    const areCreated = async () => {
+      const { items } = await transport.request<{ items: { reason: string; involvedObject: { name: string } }[] }>({
+        method: 'GET',
+        path: `/api/v1/namespaces/${namespace}/events`,
+      });
+      const reasons = items.filter(({ involvedObject }) => involvedObject.name === name).map(({ reason }) => reason);
+      return String(reasons.sort()) === 'Completed,Expired';
     };
-    expect(await eventually(isTold, { what: 'the Events Completed and Expired' })).toBe(true);
+    expect(await eventually(areCreated, { what: 'the Events Completed and Expired' })).toBe(true);
   });
 
-  it('is deleted at its time when the operator is restarted meanwhile', async () => {
+  it('is deleted in time although the operator restarts meanwhile', async () => {
     await expectOnceWithin(1_000, async () => {
-      const namespace = await newNamespace();
-      const first = await startOperatorIn(namespace, kubeconfig);
-      await createDone(namespace, 'group', '5s');
-      await completedGroup(namespace, 'group');
+      const own = await newNamespace();
+      const first = await startOperatorIn(own, kubeconfig);
+      const name = await createDone('5s', { namespace: own });
+      await completed(name, own);
       expect(await first.stop()).toBe(0);
-      // Then a restart takes all that time.
-      if (await isGone(namespace, 'group')) return Number.POSITIVE_INFINITY;
-      await startOperatorIn(namespace, kubeconfig);
-      await collection(namespace, 'group');
-      const lateMs = await lateness(namespace, 'group', '5s');
+      // The restart has taken all that time.
+      if (await isDeleted(name, own)) return Number.POSITIVE_INFINITY;
+      await startOperatorIn(own, kubeconfig);
+      await deletion(name, own);
+      const lateMs = await lateness(name, '5s', own);
       expect(lateMs).toBeGreaterThanOrEqual(0);
       return lateMs;
     });
   });
 });
 
-describe('at the end of its ttl a group', () => {
-  it('is deleted when an operator that was down is back', async () => {
-    const namespace = await newNamespace();
-    const first = await startOperatorIn(namespace, kubeconfig);
-    await createDone(namespace, 'group', '1h');
-    const group = await completedGroup(namespace, 'group');
+describe('when its TTL expires, a WaitGroup', () => {
+  it('is deleted by an operator that starts later', async () => {
+    const own = await newNamespace();
+    const first = await startOperatorIn(own, kubeconfig);
+    const name = await createDone('1h', { namespace: own });
+    const group = await completed(name, own);
     expect(await first.stop()).toBe(0);
-    await changeTtl(namespace, 'group', '1s');
-    await eventually(() => Date.now() > expiryOf(group, 1_000), { what: 'the end of the ttl' });
-    expect(await isGone(namespace, 'group')).toBe(false);
-    await startOperatorIn(namespace, kubeconfig);
-    await collection(namespace, 'group');
+    await changeTtl(name, '1s', own);
+    await eventually(() => Date.now() > expiryOf(group, 1_000), { what: 'the expiry' });
+    expect(await isDeleted(name, own)).toBe(false);
+    await startOperatorIn(own, kubeconfig);
+    await deletion(name, own);
   });
 
   it('is deleted although it is edited all the time', async () => {
-    const namespace = await newNamespace();
-    await startOperatorIn(namespace, kubeconfig);
-    await createDone(namespace, 'group', '1h');
-    await completedGroup(namespace, 'group');
+    const name = await createDone('1h');
+    await completed(name);
     let edits = 0;
     const edit = async () => {
-      const group = await api.get(namespace, 'group');
-      // It is over as soon as the operator hears of it.
-      const spec = edits < 5 ? group.spec : { ttl: '500ms' };
+      const group = await api.get(namespace, name);
+      // The changed TTL has expired as soon as the operator sees it.
+      const spec = edits < 5 ? group.spec : { ...group.spec, ttl: '500ms' };
       await replace(group, { metadata: { ...group.metadata, labels: { edit: `${++edits}` } }, spec });
     };
-    const editUntilGone = async () => {
+    const editUntilDeleted = async () => {
       for (;;) await edit().catch((error) => (error instanceof ConflictError ? undefined : Promise.reject(error)));
     };
-    await expect(editUntilGone()).rejects.toBeInstanceOf(NotFoundError);
+    await expect(editUntilDeleted()).rejects.toBeInstanceOf(NotFoundError);
     expect(edits).toBeGreaterThan(5);
-    expect(await lateness(namespace, 'group', '500ms')).toBeGreaterThanOrEqual(0);
+    expect(await lateness(name, '500ms')).toBeGreaterThanOrEqual(0);
   });
 
   it('is either added to or deleted, never both', async () => {
-    const namespace = await newNamespace();
-    await startOperatorIn(namespace, kubeconfig);
-    const names = Array.from({ length: 60 }, (_, index) => `group-${index}`);
+    const raced = await Promise.all(Array.from({ length: 60 }, () => createDone('1h')));
+    await eventually(async () => (await listed(raced)).every(({ status }) => status?.completedAt), {
+      what: 'all completions',
+    });
     const outcomes = await Promise.all(
-      names.map(async (name, index) => {
-        await createDone(namespace, name, '1h');
-        const group = await completedGroup(namespace, name);
-        const expiry = Date.now() + 2_000;
-        await changeTtl(namespace, name, `${expiry - expiryOf(group, 0)}ms`);
-        // From a little before the end of the ttl to a little after: an add takes its time.
+      (await listed(raced)).map(async (group, index) => {
+        const { name } = group.metadata;
+        const expiry = Date.now() + 1_000;
+        await changeTtl(name, `${expiry - expiryOf(group, 0)}ms`);
+        // From shortly before the expiry to shortly after it: an add takes a few milliseconds.
         await sleep(expiry - Date.now() + index - 45);
         const isAdded = await clientOf(namespace)
           .add(name, 1)
@@ -175,75 +185,56 @@ describe('at the end of its ttl a group', () => {
         return { name, isAdded };
       }),
     );
-    // What was deleted at that moment is deleted now.
-    const kept = (await clientOf(namespace).list()).map(({ metadata }) => metadata.name);
+    // A deletion that raced with the add has finished by now.
+    const kept = (await listed(raced)).map(({ metadata }) => metadata.name);
     const added = outcomes.filter(({ isAdded }) => isAdded).map(({ name }) => name);
     expect(kept.toSorted()).toEqual(added.toSorted());
   });
+
+  async function listed(names: readonly string[]): Promise<WaitGroup[]> {
+    return (await clientOf(namespace).list()).filter(({ metadata }) => names.includes(metadata.name));
+  }
 });
 
-/** Each is shown beside another group that is collected later than they would have been. */
-describe('is not deleted', () => {
-  /** Long enough for a busy machine to change something before it is over. */
-  const TTL = '3s';
-  /** When this resolves, a ttl of that length that began before is over. */
-  const passTtl = async (namespace: string) => {
-    await createDone(namespace, 'later', TTL);
-    await collection(namespace, 'later');
+describe('is not deleted:', () => {
+  /** Resolves when the operator has deleted a WaitGroup with this TTL that completed after all others. */
+  const passTtl = async (ttl: string) => deletion(await createDone(ttl));
+  const createUndone = async (initialCount: number) => {
+    const name = newName();
+    await create(namespace, { metadata: { name }, spec: { ttl: '0s', initialCount } });
+    return name;
   };
 
-  it.each<[string, (namespace: string) => Promise<unknown>]>([
-    ['a group with a ttl of 720h', (namespace) => createDone(namespace, 'group', '720h')],
-    ['a group with the longest ttl', (namespace) => createDone(namespace, 'group', '2562047h')],
-    ['a group that was never used', (namespace) => create(namespace, { spec: { ttl: '0s' } })],
-    [
-      'a group with work outstanding',
-      async (namespace) => {
-        await create(namespace, { spec: { ttl: '0s', initialCount: 2 } });
-        await clientOf(namespace).done('group', 1);
-      },
-    ],
-    [
-      'a group that was added to again before its ttl was over',
-      async (namespace) => {
-        await createDone(namespace, 'group', TTL);
-        await completedGroup(namespace, 'group');
-        await clientOf(namespace).add('group', 1);
-      },
-    ],
-    [
-      'a group whose ttl was removed',
-      async (namespace) => {
-        await createDone(namespace, 'group', TTL);
-        await completedGroup(namespace, 'group');
-        await eventually(async () => replace(await api.get(namespace, 'group'), { spec: {} }), {
-          what: 'the removal of the ttl',
-        });
-      },
-    ],
-    [
-      'a group whose ttl was made longer',
-      async (namespace) => {
-        await createDone(namespace, 'group', TTL);
-        await completedGroup(namespace, 'group');
-        await changeTtl(namespace, 'group', '1h');
-      },
-    ],
+  it.each<[string, () => Promise<string>]>([
+    ['a WaitGroup with a ttl of 720h', () => createDone('720h')],
+    ['a WaitGroup with the longest ttl', () => createDone('2562047h')],
+    ['a WaitGroup that was never used', () => createUndone(0)],
+    ['a WaitGroup with outstanding work', () => createUndone(1)],
   ])('%s', async (_name, prepare) => {
-    const namespace = await newNamespace();
-    await startOperatorIn(namespace, kubeconfig);
-    await prepare(namespace);
-    await passTtl(namespace);
-    expect(await isGone(namespace, 'group')).toBe(false);
+    const name = await prepare();
+    await passTtl('0s');
+    expect(await isDeleted(name)).toBe(false);
   });
 
-  it('a group with a long ttl, until it is made short', async () => {
-    const namespace = await newNamespace();
-    await startOperatorIn(namespace, kubeconfig);
-    await createDone(namespace, 'group', '1h');
-    await completedGroup(namespace, 'group');
-    await changeTtl(namespace, 'group', '500ms');
-    await collection(namespace, 'group');
-    expect(await lateness(namespace, 'group', '500ms')).toBeGreaterThanOrEqual(0);
+  it.each<[string, (name: string) => Promise<unknown>]>([
+    ['a WaitGroup that was added to before its TTL expired', (name) => clientOf(namespace).add(name, 1)],
+    ['a WaitGroup whose ttl was removed before', (name) => changeTtl(name, undefined)],
+    ['a WaitGroup whose ttl was extended before', (name) => changeTtl(name, '1h')],
+  ])('%s', async (_name, change) => {
+    await withEnoughTime(async ({ text: ttl }) => {
+      const name = await createDone(ttl);
+      await completed(name);
+      await change(name);
+      await passTtl(ttl);
+      expect(await isDeleted(name)).toBe(false);
+    });
+  });
+
+  it('a WaitGroup with a long ttl, until it is shortened', async () => {
+    const name = await createDone('1h');
+    await completed(name);
+    await changeTtl(name, '500ms');
+    await deletion(name);
+    expect(await lateness(name, '500ms')).toBeGreaterThanOrEqual(0);
   });
 });
