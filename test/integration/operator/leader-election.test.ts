@@ -1,4 +1,4 @@
-// Operators that share a lease, as processes of their own with the rights of install.yaml, and what ends them.
+// Operators that share a lease, as separate processes with the permissions of install.yaml.
 import { WaitGroupClient } from '@konductor/client';
 import { beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { type AuditEvent, auditEvents } from '../../support/cluster/audit.ts';
@@ -17,7 +17,7 @@ import { eventually } from '../../support/waiting/eventually.ts';
 const controlPlane = inject('controlPlane');
 const LEASE = ['lease', 'konductor-operator', '-n', 'konductor-system'];
 const LEASE_MS = 3_000;
-/** The longest pause of a candidate: a period of 500 ms, and its jitter. */
+/** The longest pause of a candidate: a period of 500 ms and its jitter. */
 const RETRY_MS = 1_100;
 /** For a busy machine. */
 const SLACK_MS = 15_000;
@@ -27,9 +27,9 @@ const times = (lease: string, renew: string) => [
   `--leader-elect-renew-deadline=${renew}`,
   '--leader-elect-retry-period=500ms',
 ];
-/** For those that are to lose the lease. */
+/** For operators that lose the lease. */
 const FAST = times('3s', '2s');
-/** For those that are to keep it, however long the machine stands still. */
+/** For operators that keep the lease, however slow the machine is. */
 const CALM = times('1m', '40s');
 
 let kubeconfig: string;
@@ -45,11 +45,12 @@ beforeEach(async () => {
 
 const has = ({ log }: OperatorProcess, message: string) => log.find(({ msg }) => msg === message);
 const reconciliations = ({ log }: OperatorProcess) => log.filter(({ msg }) => msg === 'reconciled').length;
-const leads = (operator: OperatorProcess) => eventually(() => has(operator, 'became leader'), { what: 'its leading' });
+const leads = (operator: OperatorProcess) =>
+  eventually(() => has(operator, 'became leader'), { what: 'its leadership' });
 const signal = ({ pid }: OperatorProcess, name: NodeJS.Signals) => process.kill(pid, name);
 const start = (flags = CALM) => startOperatorIn(namespace, kubeconfig, ...flags);
 
-/** The first leads, the second stands by. */
+/** The first one leads, the second one is on standby. */
 async function startTwo(flags = CALM): Promise<[leader: OperatorProcess, standby: OperatorProcess]> {
   const leader = await start(flags);
   await leads(leader);
@@ -74,8 +75,8 @@ interface Lease {
 }
 const lease = async () => (await kubectlJson<Lease>(controlPlane, ['get', ...LEASE])).spec;
 
-describe('of two operators', () => {
-  it('one works; the other is ready, and does nothing', async () => {
+describe('with two operators', () => {
+  it('one reconciles; the other is ready and on standby', async () => {
     const [leader, standby] = await startTwo();
     await createdAndInitialised('group');
     expect(await isReady(standby)).toBe(true);
@@ -83,8 +84,8 @@ describe('of two operators', () => {
     expect(reconciliations(leader)).toBeGreaterThan(0);
     expect(reconciliations(standby)).toBe(0);
     expect(await metricsOf(leader)).toContain('leader_election_master_status{name="konductor-operator"} 1');
-    const hasSeenIt = async () => /^konductor_waitgroups\{phase="Done"\} 1$/m.test(await metricsOf(standby));
-    await eventually(hasSeenIt, { what: 'the group in the cache of the other' });
+    const hasCachedIt = async () => /^konductor_waitgroups\{phase="Done"\} 1$/m.test(await metricsOf(standby));
+    await eventually(hasCachedIt, { what: 'the WaitGroup in the cache of the standby' });
     const metrics = await metricsOf(standby);
     expect(metrics).toContain('leader_election_master_status{name="konductor-operator"} 0');
     expect(metrics).not.toMatch(/^rest_client_requests_total\{.*method="(PUT|POST|DELETE)"/m);
@@ -102,15 +103,15 @@ describe('of two operators', () => {
     const takenAt = Date.parse((await lease()).acquireTime);
     expect(takenAt - Date.parse(renewTime)).toBeGreaterThanOrEqual(LEASE_MS);
     expect(takenAt - killedAt).toBeLessThan(LEASE_MS + RETRY_MS + SLACK_MS);
-    await eventually(() => isInitialised('between'), { what: 'the group that nobody looked after' });
+    await eventually(() => isInitialised('between'), { what: 'the WaitGroup that was created without a leader' });
     expect(await lease()).toMatchObject({ leaseTransitions: leaseTransitions + 1 });
   });
 
-  it('the other takes over from one that was stopped for too long, which ends with 1 and handles nothing more', async () => {
+  it('the standby takes over from a leader that is paused for too long, which exits with 1 and reconciles nothing more', async () => {
     const [leader, standby] = await startTwo(FAST);
     await createdAndInitialised('before');
-    // It sees its own write as well; to be stopped in the middle of that would be another matter.
-    await eventually(() => reconciliations(leader) === 2, { what: 'its looking at its own write' });
+    // It reconciles its own write too; do not pause it during that.
+    await eventually(() => reconciliations(leader) === 2, { what: 'the reconciliation of its own write' });
     signal(leader, 'SIGSTOP');
     await leads(standby);
     const handledBefore = reconciliations(leader);
@@ -169,21 +170,21 @@ it('gets no rejection from the first list to the release, and nobody else writes
   await create(namespace, { spec: { ttl: '0s', initialCount: 1 } });
   await new WaitGroupClient(transport, { namespace }).done('group');
   const ownNamespace = async () => operatorRequests(controlPlane, namespace);
-  const told = async () => (await ownNamespace()).filter(({ objectRef }) => objectRef?.resource === 'events').length;
-  await eventually(async () => (await told()) >= 2, { what: 'the Event that tells of the end' });
+  const events = async () => (await ownNamespace()).filter(({ objectRef }) => objectRef?.resource === 'events').length;
+  await eventually(async () => (await events()) >= 2, { what: 'both Events' });
   await operator.stop();
   const onLease = () =>
     auditEvents(controlPlane, { resource: 'leases', namespace: 'konductor-system', name: 'konductor-operator' });
   const isRelease = ({ userAgent, verb }: AuditEvent) =>
     verb === 'update' && userAgent?.startsWith('konductor-operator/');
   await eventually(async () => (await onLease()).some(isRelease), { what: 'the release' });
-  // Another test's operator stands for a lease of its own, to which it has no right.
+  // Another test's operator tries to acquire a lease of its own without permission.
   const isForeign = ({ objectRef }: AuditEvent) =>
     objectRef?.resource === 'leases' && ![undefined, 'konductor-operator'].includes(objectRef.name);
   const inSystem = (await operatorRequests(controlPlane, 'konductor-system')).filter((one) => !isForeign(one));
   const requests = [...(await ownNamespace()), ...inSystem];
   const kinds = new Set(requests.map(({ verb, objectRef }) => `${verb} ${objectRef?.resource}`));
-  // Where other tests have just applied the manifests, the lease is there already.
+  // The lease already exists if other tests have applied the manifests.
   expect(new Set([...kinds, 'create leases'])).toEqual(
     new Set([
       ...['list waitgroups', 'watch waitgroups', 'update waitgroups', 'delete waitgroups', 'create events'],
@@ -192,7 +193,7 @@ it('gets no rejection from the first list to the release, and nobody else writes
   );
   expect(requests.filter(({ responseStatus }) => [401, 403].includes(responseStatus?.code ?? 0))).toEqual([]);
   const writes = (await onLease()).filter(({ verb }) => ['create', 'update', 'patch'].includes(verb));
-  // Other tests apply the manifests meanwhile, the lease among them.
+  // Other tests apply the manifests meanwhile, including the lease.
   const writers = writes.map(({ user }) => user.username).filter((name) => name !== 'konductor-admin');
   expect(new Set(writers)).toEqual(new Set([OPERATOR]));
 });

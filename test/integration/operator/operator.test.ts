@@ -18,13 +18,13 @@ interface Managed {
   readonly fieldsV1: object;
 }
 
-/** A namespace with an operator that looks after it. */
+/** A namespace with an operator that watches it. */
 async function startIn(prefix: string) {
   const namespace = await createNamespace(controlPlane, prefix);
   return { namespace, operator: await startOperatorIn(namespace, kubeconfig) };
 }
 
-/** The group, once the operator has brought it so far. */
+/** The WaitGroup, once it has reached this state. */
 const once = (namespace: string, what: string, isReached: (group: WaitGroup) => unknown): Promise<WaitGroup> =>
   eventually(
     async () => {
@@ -36,10 +36,10 @@ const once = (namespace: string, what: string, isReached: (group: WaitGroup) => 
 const initialised = (namespace: string) => once(namespace, 'the initial status', ({ status }) => status);
 const completed = (namespace: string) => once(namespace, 'the completion', ({ status }) => status?.completedAt);
 
-describe('a new group', () => {
+describe('a new WaitGroup', () => {
   it.each([
-    ['', {}],
-    [' with an initial count', { initialCount: 3 }],
+    ['without a spec', {}],
+    ['with an initial count', { initialCount: 3 }],
   ])('%s gets the status that a client would write, and observedGeneration', async (_name, spec) => {
     const { namespace } = await startIn('new');
     await create(namespace, { spec });
@@ -47,7 +47,7 @@ describe('a new group', () => {
     expect(group.status).toEqual({ ...initialStatus(group), observedGeneration: 1 });
   });
 
-  it('keeps what a client has counted before the operator came', async () => {
+  it('keeps what a client counted before the operator started', async () => {
     const namespace = await createNamespace(controlPlane, 'new');
     const counted = await count(await create(namespace, {}), 2);
     await startOperatorIn(namespace, kubeconfig);
@@ -57,9 +57,9 @@ describe('a new group', () => {
 });
 
 describe('a completion', () => {
-  it('leaves what others have set and are known to have set, although the operator keeps none of it', async () => {
+  it('keeps metadata and managed fields of others, although the operator caches neither', async () => {
     const { namespace } = await startIn('completion');
-    // Of an object that sets nothing the API server tracks no manager at all.
+    // The API server tracks no manager of an object that sets no fields.
     const set = { labels: { app: 'a' }, annotations: { note: 'b' }, finalizers: ['example.com/hold'] };
     await create(namespace, { metadata: set, spec: { ttl: '1h' } }, { fieldManager: 'creator' });
     await count(await initialised(namespace), 3, -3);
@@ -76,7 +76,7 @@ describe('a completion', () => {
     });
   });
 
-  it('gets its time and an Event, and keeps what the counting rule wrote', async () => {
+  it('gets completedAt and an Event, and keeps what the counting rule wrote', async () => {
     const { namespace } = await startIn('completion');
     await create(namespace, {});
     const counted = await count(await initialised(namespace), 3, -3);
@@ -110,7 +110,7 @@ describe('a completion', () => {
   });
 });
 
-/** The Events about the group; undefined while there is none. */
+/** The Events about the WaitGroup; undefined while there is none. */
 async function eventsOf(namespace: string, { metadata }: WaitGroup): Promise<object[] | undefined> {
   const selector = `--field-selector=involvedObject.uid=${metadata.uid}`;
   const { items } = await kubectlJson<{ items: object[] }>(controlPlane, ['get', 'events', '-n', namespace, selector]);
@@ -130,7 +130,7 @@ describe('a status that was written by hand', () => {
 describe('the operator', () => {
   it('writes under its own account, with its own field manager, and once for each transition', async () => {
     const { namespace } = await startIn('audit');
-    // Of an object that was made without any field the API server keeps no managers.
+    // The API server tracks no manager of an object that sets no fields.
     await create(namespace, { spec: { ttl: '1h' } });
     let group = await initialised(namespace);
     for (const delta of [5, -1, -1, -3]) group = await count(group, delta);
@@ -151,7 +151,7 @@ describe('the operator', () => {
     );
   });
 
-  it('takes up the groups that were made, counted and deleted while it was down', async () => {
+  it('reconciles WaitGroups that were created, counted and deleted while it was down', async () => {
     const { namespace, operator: first } = await startIn('down');
     await create(namespace, {});
     await initialised(namespace);

@@ -23,7 +23,7 @@ beforeAll(async () => {
   kubeconfig = await installOperator(controlPlane);
 });
 
-/** An operator that is expected to end by itself. */
+/** Runs an operator that exits by itself. */
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const child = spawn(operatorPath(), args, { env: { HOME: controlPlane.directory, ...env }, stdio: 'pipe' });
   const exit = new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? -1)));
@@ -47,7 +47,7 @@ describe('a running operator', () => {
     await new WaitGroupClient(transport, { namespace }).add('used', 2);
     const { host } = new URL(controlPlane.server);
     const controller = 'controller="waitgroup"';
-    // What was seen is handled, and what was asked is counted, a moment after it shows elsewhere.
+    // WaitGroups are handled, and requests counted, shortly after their effect shows elsewhere.
     const metricsAtRest = async () => {
       const [, body] = await ask(operator.metricsAddress, '/metrics');
       const of = (name: string, labels: string) => sample(body, name, labels);
@@ -67,12 +67,12 @@ describe('a running operator', () => {
     expect(metrics).not.toContain('unused');
   });
 
-  it('holds a hundred connections that ask nothing, no more and not for long', async () => {
+  it('accepts a hundred connections without a request, no more, and closes them soon', async () => {
     const operator = stopWithTest(await startOperatorUnready({ kubeconfig: await kubeconfigOfNobody(controlPlane) }));
     const { hostname, port } = new URL(`http://${operator.probesAddress}`);
     const open = async () => {
       const socket = connect(Number(port), hostname).on('error', () => {});
-      // Bun takes no notice of a connection before its first byte.
+      // Bun notices a connection at its first byte.
       socket.write('GET /healthz HTTP/1.1\r\n');
       let heard = '';
       socket.on('data', (chunk) => {
@@ -87,7 +87,7 @@ describe('a running operator', () => {
     expect(await ask(operator.probesAddress, '/healthz')).toEqual([200, 'ok']);
   });
 
-  it('names the kind of an error in its log, though it is compiled', async () => {
+  it('logs the type of an error, although it is compiled', async () => {
     const operator = stopWithTest(await startOperatorUnready({ kubeconfig: await kubeconfigOfNobody(controlPlane) }));
     const failure = () => operator.log.find(({ msg }) => msg === 'watch failed, retrying');
     const { err } = await eventually(failure, { what: 'the failure' });
@@ -97,9 +97,9 @@ describe('a running operator', () => {
   it('logs JSON lines with a level, a time and a message', async () => {
     const namespace = await createNamespace(controlPlane, 'log');
     const operator = await startOperatorIn(namespace, kubeconfig);
-    // A line is read a moment after it was written.
+    // A line is read shortly after it was written.
     const isLogged = () => operator.log.some(({ msg }) => msg === 'cache synced');
-    await eventually(isLogged, { what: 'the line of the cache' });
+    await eventually(isLogged, { what: 'the line of the sync' });
     for (const line of operator.log)
       expect(line).toMatchObject({
         level: expect.stringMatching(/^(debug|info|warn|error)$/),
@@ -132,8 +132,12 @@ describe('an operator that cannot start reports why in one line, with exit code 
   };
 
   it.each<[string, () => string, RegExp]>([
-    ['a kubeconfig that is not there', () => '/nowhere/kubeconfig', /kubeconfig \/nowhere\/kubeconfig does not exist/],
-    ['a kubeconfig that is no YAML', () => file('broken', '{ not: [yaml'), /broken cannot be read: /],
+    [
+      'a kubeconfig that does not exist',
+      () => '/nowhere/kubeconfig',
+      /kubeconfig \/nowhere\/kubeconfig does not exist/,
+    ],
+    ['a kubeconfig that is not YAML', () => file('broken', '{ not: [yaml'), /broken cannot be read: /],
     [
       'a kubeconfig without a context',
       () => file('empty', 'kind: Config\n'),
@@ -148,7 +152,7 @@ describe('an operator that cannot start reports why in one line, with exit code 
     }
   });
 
-  it('no cluster at all', async () => {
+  it('no cluster', async () => {
     const { stderr, code } = await run([]);
     expect(stderr).toMatch(/^konductor-operator: no cluster found: set KUBECONFIG or --kubeconfig[^\n]*\n$/);
     expect(code).toBe(1);
@@ -157,7 +161,7 @@ describe('an operator that cannot start reports why in one line, with exit code 
   it.each([
     ['--metrics-bind-address', '--health-probe-bind-address=0'],
     ['--health-probe-bind-address', '--metrics-bind-address=0'],
-  ])('a port that is taken: %s', async (flag, other) => {
+  ])('a port that is in use: %s', async (flag, other) => {
     const server = createServer().listen(0, '127.0.0.1');
     await eventually(() => server.listening, { what: 'the listening' });
     const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -167,7 +171,7 @@ describe('an operator that cannot start reports why in one line, with exit code 
     expect(code).toBe(1);
   });
 
-  it('a flag that there is not', async () => {
+  it('an unknown flag', async () => {
     const { stderr, code } = await run(['--metrics-addr=:8080']);
     expect(stderr).toMatch(/^konductor-operator: unknown option '--metrics-addr=:8080'\n/);
     expect(code).toBe(1);
@@ -177,6 +181,6 @@ describe('an operator that cannot start reports why in one line, with exit code 
 it.each([
   ['--version', /^\d+\.\d+\.\d+\n$/],
   ['--help', /^Usage: konductor-operator \[options\]/],
-])('prints what %s asks for, without a cluster', async (flag, expected) => {
+])('prints %s without a cluster', async (flag, expected) => {
   expect(await run([flag])).toEqual({ stdout: expect.stringMatching(expected), stderr: '', code: 0 });
 });

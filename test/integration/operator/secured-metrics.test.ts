@@ -1,4 +1,4 @@
-// Metrics by HTTPS for those who may read them, with real tokens, as KonductorOperator sets it up.
+// Metrics over HTTPS for authorized clients, with real tokens, as KonductorOperator sets it up.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KonductorOperator } from '@konductor/cdk8s';
@@ -48,7 +48,7 @@ const start = () => startOperatorIn(namespace, kubeconfig, '--metrics-secure', `
 const read = ({ metricsAddress }: OperatorProcess, token?: string) =>
   getSecurely(`${metricsAddress}/metrics`, token === undefined ? { ca } : { ca, token });
 
-it('are for tokens that may get /metrics, and for no one else', async () => {
+it('are served only to tokens that may get /metrics', async () => {
   const reader = await createToken(controlPlane, { namespace, serviceAccount: 'reader' });
   const stranger = await createToken(controlPlane, { namespace, serviceAccount: 'stranger' });
   const grant = ['create', 'clusterrolebinding', `${namespace}-reader`, '--clusterrole=konductor-metrics-reader'];
@@ -70,14 +70,14 @@ it('are for tokens that may get /metrics, and for no one else', async () => {
       .filter((name) => name === 'tokenreviews' || name === 'subjectaccessreviews');
     return reviews.length >= 5 && reviews.sort();
   };
-  // One for each token, and one for each that is known; the second read took none.
+  // One TokenReview for each token, one SubjectAccessReview for each valid token; the second read is served from the cache.
   expect(await eventually(reviewsOf, { what: 'the reviews in the audit log' })).toEqual([
     ...Array(2).fill('subjectaccessreviews'),
     ...Array(3).fill('tokenreviews'),
   ]);
 });
 
-it('are served with the next certificate as it rotates', async () => {
+it('are served with the next certificate when it rotates', async () => {
   const operator = await start();
   const name = async () => (await read(operator)).commonName;
   expect(await name()).toBe('first');
@@ -85,7 +85,7 @@ it('are served with the next certificate as it rotates', async () => {
   await eventually(async () => (await name()) === 'second', { what: 'the second certificate' });
 });
 
-it('come from a pod that the restricted Pod Security Standard admits', async () => {
+it('are served by a pod that the restricted Pod Security Standard admits', async () => {
   const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
   const restricted = await createNamespace(controlPlane, 'restricted', labels);
   const { spec } = pick(manifests, 'Deployment').spec.template;
