@@ -1,7 +1,7 @@
 // The credentials of a kubeconfig's user for one cluster: tokens and certificates in the kubeconfig or in files, passwords,
 // exec plugins, impersonation. Auth providers, which kubectl replaced by exec plugins, are refused.
 import { ConnectionError, type Credentials, trusting } from './connection.ts';
-import { type ExecConfig, ExecPlugin } from './exec-plugin.ts';
+import type { ExecConfig, ExecPlugin } from './exec-plugin.ts';
 import { impersonationHeaders } from './impersonation.ts';
 import { firstLine, type KubeconfigEntry } from './kubeconfig-files.ts';
 import { recentlyRead } from './recently-read.ts';
@@ -24,10 +24,18 @@ export function kubeconfigCredentials(account: Account): () => Promise<Credentia
       `${user.place('auth-provider')} is not supported: use an exec plugin instead, such as kubelogin`,
     );
   const fixed = recentlyRead(() => readCredentials(cluster, user));
-  const plugin = pluginOf(account);
+  let plugin: Promise<ExecPlugin> | undefined;
   return async () => {
     try {
-      return await addFromPlugin(fixed.get(), plugin);
+      const { headers, tls } = fixed.get();
+      // As in client-go, a plugin is not run when there are credentials without it.
+      if (!user.fields.exec || headers.authorization || tls.cert) return { headers, tls };
+      plugin ??= loadPlugin(account);
+      const { token, clientCertificateData: cert, clientKeyData: key } = await (await plugin).status();
+      return {
+        headers: { ...headers, ...(token && { authorization: `Bearer ${token}` }) },
+        tls: { ...tls, ...(cert && key && { cert, key }) },
+      };
     } catch (cause) {
       if (cause instanceof ConnectionError) throw cause;
       throw new ConnectionError(`the kubeconfig's credentials cannot be used: ${firstLine(cause)}`, { cause });
@@ -35,15 +43,11 @@ export function kubeconfigCredentials(account: Account): () => Promise<Credentia
   };
 }
 
-/** As in client-go, a plugin is not asked when there are credentials without it. */
-async function addFromPlugin(fixed: Credentials, plugin: ExecPlugin | undefined): Promise<Credentials> {
-  const { headers, tls } = fixed;
-  if (!plugin || headers.authorization || tls.cert) return fixed;
-  const { token, clientCertificateData: cert, clientKeyData: key } = await plugin.status();
-  return {
-    headers: { ...headers, ...(token && { authorization: `Bearer ${token}` }) },
-    tls: { ...tls, ...(cert && key && { cert, key }) },
-  };
+/** Most kubeconfigs have none, and node:child_process takes Bun three milliseconds to load. */
+async function loadPlugin({ cluster, user, env }: Account): Promise<ExecPlugin> {
+  const { ExecPlugin } = await import('./exec-plugin.ts');
+  const { directory } = user;
+  return new ExecPlugin(user.fields.exec as ExecConfig, { directory, env, cluster: () => clusterInfo(cluster) });
 }
 
 function readCredentials(cluster: KubeconfigEntry, user: KubeconfigEntry): Credentials {
@@ -79,11 +83,6 @@ function tokenOf(user: KubeconfigEntry): string {
     if (token) return token;
     throw error;
   }
-}
-
-function pluginOf({ cluster, user, env }: Account): ExecPlugin | undefined {
-  const config = user.fields.exec as ExecConfig | undefined;
-  return config && new ExecPlugin(config, { directory: user.directory, env, cluster: () => clusterInfo(cluster) });
 }
 
 /** https://kubernetes.io/docs/reference/config-api/client-authentication.v1/#client-authentication-k8s-io-v1-Cluster */
