@@ -1,46 +1,59 @@
-// npm run images: the images of koncli and of the operator, for this machine's architecture, as archives in dist/images
-// that `kind load image-archive` and `ctr images import` take.
-import { readFileSync, rmSync, symlinkSync } from 'node:fs';
+// npm run images: the images of koncli and of the operator, for the architecture of this machine, as archives in dist/images that
+// containerd, Docker, Podman and kind load.
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Executable, executables } from './executables/executables.ts';
-import { findImageBuilder, type ImageBuilder } from './images/image-builders.ts';
 import { makeKonductorFolder } from './images/konductor-folder.ts';
+import { ociArchive } from './images/oci-archive.ts';
 import { root } from './root.ts';
 
 const IMAGES: Readonly<Record<Executable['name'], string>> = {
   koncli: 'konductor/koncli',
   'konductor-operator': 'konductor/operator',
 };
+const SOURCE = 'https://github.com/konductor-io/waitgroup';
 
-const { version }: { version: string } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { version, license }: { version: string; license: string } = JSON.parse(
+  readFileSync(join(root, 'package.json'), 'utf8'),
+);
 
 try {
-  const builder = findImageBuilder();
-  if (!builder) throw new Error('images are built by docker (with its daemon), podman or buildah: install one of them');
-  for (const executable of executables) buildImage(executable, builder);
+  for (const executable of executables) await buildImage(executable);
 } catch (error) {
   console.error(`konductor: ${(error as Error).message}`);
   process.exit(1);
 }
 
-function buildImage({ name, path }: Executable, builder: ImageBuilder): void {
+async function buildImage({ name, path }: Executable): Promise<void> {
   const image = `${IMAGES[name]}:${version}`;
   const archive = `dist/images/${name}.tar`;
-  console.error(`konductor: building ${archive} (${image}) with ${builder.name} ...`);
-  const context = join(root, 'dist/images', name);
-  rmSync(context, { recursive: true, force: true });
-  makeKonductorFolder(join(root, path), join(context, 'konductor'));
-  if (name === 'koncli') linkIntoRoot(context);
-  builder.build({
-    containerfile: join(root, `images/${name}.Containerfile`),
-    context,
-    reference: `docker.io/${image}`,
-    archive: join(root, archive),
-  });
-  rmSync(context, { recursive: true });
+  console.error(`konductor: building ${archive} (${image}) ...`);
+  const folder = join(root, 'dist/images', `${name}.${process.pid}`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    makeKonductorFolder(join(root, path), join(folder, 'konductor'));
+    if (name === 'koncli') linkIntoRoot(folder);
+    const content = await ociArchive({
+      reference: `docker.io/${image}`,
+      folder,
+      entrypoint: [`/konductor/${name}`],
+      user: '65532:65532',
+      labels: labelsOf(name),
+    });
+    writeFileSync(`${folder}.tar`, content);
+    renameSync(`${folder}.tar`, join(root, archive));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
-/** For volume mounts at /konductor that leave out `subPath: konductor`. */
-function linkIntoRoot(context: string): void {
-  for (const name of ['koncli', 'lib']) symlinkSync(`konductor/${name}`, join(context, name));
+/** https://github.com/opencontainers/image-spec/blob/main/annotations.md */
+function labelsOf(title: string): Record<string, string> {
+  const labels = { title, version, licenses: license, source: SOURCE, url: SOURCE, vendor: 'The Konductor authors' };
+  return Object.fromEntries(Object.entries(labels).map(([key, value]) => [`org.opencontainers.image.${key}`, value]));
+}
+
+/** For volume mounts at /konductor without `subPath: konductor`. */
+function linkIntoRoot(folder: string): void {
+  for (const name of ['koncli', 'lib']) symlinkSync(`konductor/${name}`, join(folder, name));
 }

@@ -20,7 +20,7 @@ const access = inject('controlPlane');
 const blocks = codeBlocks().filter(({ name }) => !WALKED.test(name));
 
 const IMAGES =
-  'needs a builder of images and nodes to load them into: images.test.ts builds them, npm run test:e2e uses them';
+  'needs nodes to load them into: images.test.ts builds them, npm run test:e2e uses them';
 const elsewhere: Readonly<Record<string, string>> = {
   'README.md: npm start': 'demo.test.ts',
   'README.md: kubectl apply --server-side -f cdk8s/manifests/install.yaml': 'manifests.test.ts, npm run test:e2e',
