@@ -19,8 +19,7 @@ const WALKED = /^docs\/guides\/(getting-started|install|batch-job|dynamic-worker
 const access = inject('controlPlane');
 const blocks = codeBlocks().filter(({ name }) => !WALKED.test(name));
 
-const IMAGES =
-  'needs nodes to load them into: images.test.ts builds them, npm run test:e2e uses them';
+const IMAGES = 'needs nodes to load them into: images.test.ts builds them, npm run test:e2e uses them';
 const elsewhere: Readonly<Record<string, string>> = {
   'README.md: npm start': 'demo.test.ts',
   'README.md: kubectl apply --server-side -f cdk8s/manifests/install.yaml': 'manifests.test.ts, npm run test:e2e',
