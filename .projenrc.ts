@@ -70,7 +70,7 @@ const workspaces: Record<string, Workspace> = {
     engines: '>=22.19.0',
   },
   operator: {
-    description: 'The operator that completes and collects WaitGroups (shipped as an executable)',
+    description: 'The operator of WaitGroups (shipped as an executable)',
     imports: ['schema', 'client'],
     dependencies: ['@dot-i/k8s-operator', '@kubernetes/client-node', 'commander', 'pino', 'prom-client'],
     isPrivate: true,

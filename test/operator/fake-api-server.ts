@@ -1,4 +1,4 @@
-// A small HTTP server on loopback that speaks as much of the API server's protocol as a test scripts, for faults that the
+// A small HTTP server on loopback that scripts the part of the API server's protocol that a test needs, for faults that the
 // real one cannot produce on demand.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,34 +12,34 @@ export interface FakeRequest {
   readonly body: unknown;
 }
 
-export interface FakeAnswer {
+export interface FakeResponse {
   readonly code?: number;
   readonly body?: object;
 }
 
-/** A watch request that was accepted, and what is sent on it. */
+/** An accepted watch request, on which the test sends events. */
 export interface FakeWatch {
   readonly resourceVersion: string | undefined;
-  /** By either side. */
+  /** Closed by either side. */
   readonly isClosed: boolean;
   send(type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR', object: object): void;
   sendText(text: string): void;
-  /** In good order. */
+  /** Ends the response normally. */
   end(): void;
-  /** The connection breaks. */
+  /** Resets the connection. */
   reset(): void;
 }
 
 export interface FakeApiServer extends AsyncDisposable {
   readonly transport: KubeTransport;
-  /** All but the watches, and the transport's own questions about readiness. */
+  /** All requests except watches and the transport's own readiness checks. */
   readonly requests: readonly FakeRequest[];
   readonly watches: readonly FakeWatch[];
 }
 
-/** Watches are accepted and stay open; everything else is for `answer`. */
+/** Accepts watches and keeps them open; `respond` handles all other requests. */
 export async function startFakeApiServer(
-  answer: (request: FakeRequest) => FakeAnswer | Promise<FakeAnswer>,
+  respond: (request: FakeRequest) => FakeResponse | Promise<FakeResponse>,
 ): Promise<FakeApiServer> {
   const requests: FakeRequest[] = [];
   const watches: FakeWatch[] = [];
@@ -48,7 +48,7 @@ export async function startFakeApiServer(
     if (request.path === '/readyz') return response.end('ok');
     if (request.query.watch === 'true') return watches.push(openWatch(request, response));
     requests.push(request);
-    const { code = 200, body = {} } = await answer(request);
+    const { code = 200, body = {} } = await respond(request);
     return response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -97,12 +97,12 @@ function transportTo(port: number): KubeTransport {
   });
 }
 
-/** An answer to a list request. */
-export function listOf(items: readonly KubeObject[], resourceVersion: string): FakeAnswer {
+/** A response to a list request. */
+export function listOf(items: readonly KubeObject[], resourceVersion: string): FakeResponse {
   return { body: { kind: 'List', metadata: { resourceVersion }, items } };
 }
 
-/** What the API server says when it refuses. */
-export function refusal(code: number, reason: string): FakeAnswer {
-  return { code, body: { kind: 'Status', status: 'Failure', code, reason, message: `refused: ${reason}` } };
+/** The API server's response to a request that it rejects. */
+export function rejection(code: number, reason: string): FakeResponse {
+  return { code, body: { kind: 'Status', status: 'Failure', code, reason, message: `rejected: ${reason}` } };
 }

@@ -3,7 +3,7 @@ import { applyDecision, CompletionClock, type Decision, EventRecorder } from '@k
 import { expect, it } from 'vitest';
 import { buildStatus, buildWaitGroup } from '../../schema/wait-groups.ts';
 import { captureLog } from '../captured-logger.ts';
-import { type FakeAnswer, refusal, startFakeApiServer } from '../fake-api-server.ts';
+import { type FakeResponse, rejection, startFakeApiServer } from '../fake-api-server.ts';
 
 const COMPLETED_AT = '2026-01-02T03:59:00.000Z';
 const group = buildWaitGroup({ status: buildStatus({ counter: 0, added: 1, completions: 1 }) });
@@ -16,7 +16,7 @@ const write: Decision = {
 const remove: Decision = { kind: 'delete', events: [{ ...event, reason: 'Expired' }] };
 
 /** Carries the decision out on a server that sends this response, and accepts every Event. */
-async function apply(decision: Decision, response: FakeAnswer = {}) {
+async function apply(decision: Decision, response: FakeResponse = {}) {
   await using server = await startFakeApiServer(({ method }) => (method === 'POST' ? {} : response));
   const events = new EventRecorder({ transport: server.transport, logger: captureLog().logger, instance: 'pod-1' });
   const completions = new CompletionClock();
@@ -59,7 +59,7 @@ it.each([
   ['write', write],
   ['delete', remove],
 ])('throws when the WaitGroup has changed meanwhile, and publishes no Event: %s', async (_kind, decision) => {
-  const applied = await apply(decision, refusal(409, 'Conflict'));
+  const applied = await apply(decision, rejection(409, 'Conflict'));
   expect(applied.outcome).toBeInstanceOf(ConflictError);
   expect(methods(applied)).not.toContain('POST');
 });
@@ -68,7 +68,7 @@ it.each([
   ['write', write],
   ['delete', remove],
 ])('accepts that the WaitGroup is already deleted, and publishes no Event: %s', async (_kind, decision) => {
-  const applied = await apply(decision, refusal(404, 'NotFound'));
+  const applied = await apply(decision, rejection(404, 'NotFound'));
   expect(applied.outcome).toBe('nothing written');
   expect(methods(applied)).not.toContain('POST');
 });
@@ -79,6 +79,6 @@ it('starts the monotonic clock of a completion that it writes', async () => {
 });
 
 it('does not start the clock of a completion that was rejected', async () => {
-  const { completions } = await apply(write, refusal(409, 'Conflict'));
+  const { completions } = await apply(write, rejection(409, 'Conflict'));
   expect(completions.sinceCompletionMs('uid-1', COMPLETED_AT)).toBeUndefined();
 });

@@ -3,7 +3,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { buildWaitGroup } from '../../schema/wait-groups.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 import { captureLog } from '../captured-logger.ts';
-import { type FakeAnswer, type FakeApiServer, refusal, startFakeApiServer } from '../fake-api-server.ts';
+import { type FakeApiServer, type FakeResponse, rejection, startFakeApiServer } from '../fake-api-server.ts';
 
 const COMPLETED = { type: 'Normal', reason: 'Completed', message: 'All 3 completed' } as const;
 
@@ -16,10 +16,10 @@ function recorderTo({ transport }: FakeApiServer, options: Partial<EventRecorder
 }
 
 /** Records one Event on a server that sends these responses, and flushes. */
-async function record(...answers: FakeAnswer[]) {
+async function record(...responses: FakeResponse[]) {
   // No time between the attempts.
   vi.spyOn(Math, 'random').mockReturnValue(0);
-  await using server = await startFakeApiServer(() => (answers.length > 1 ? answers.shift() : answers[0]) ?? {});
+  await using server = await startFakeApiServer(() => (responses.length > 1 ? responses.shift() : responses[0]) ?? {});
   const { logger, lines } = captureLog();
   const recorder = recorderTo(server, { logger });
   recorder.record(buildWaitGroup(), COMPLETED);
@@ -95,13 +95,13 @@ it('gives Events with the same dedupe key the same name, whichever instance reco
 });
 
 it('accepts that an Event already exists', async () => {
-  const { requests, lines } = await record(refusal(409, 'AlreadyExists'));
+  const { requests, lines } = await record(rejection(409, 'AlreadyExists'));
   expect(requests).toHaveLength(1);
   expect(lines).toEqual([]);
 });
 
 it('drops Events while its queue is full, with a warning each', async () => {
-  const { promise, resolve } = Promise.withResolvers<FakeAnswer>();
+  const { promise, resolve } = Promise.withResolvers<FakeResponse>();
   await using server = await startFakeApiServer(() => promise);
   const { logger, lines } = captureLog();
   const recorder = recorderTo(server, { logger, maxQueued: 3 });
@@ -114,13 +114,13 @@ it('drops Events while its queue is full, with a warning each', async () => {
 });
 
 it('retries while the API server fails', async () => {
-  const { requests, lines } = await record(refusal(503, 'ServiceUnavailable'), refusal(429, 'TooManyRequests'), {});
+  const { requests, lines } = await record(rejection(503, 'ServiceUnavailable'), rejection(429, 'TooManyRequests'), {});
   expect(requests).toHaveLength(3);
   expect(lines).toEqual([]);
 });
 
 it('retries no sooner than the API server asks for', async () => {
-  const { code = 429, body } = refusal(429, 'TooManyRequests');
+  const { code = 429, body } = rejection(429, 'TooManyRequests');
   const startedAt = performance.now();
   const { requests } = await record({ code, body: { ...body, details: { retryAfterSeconds: 1 } } }, {});
   expect(requests).toHaveLength(2);
@@ -134,7 +134,7 @@ it.each([
   ['at once when it has no permission to create Events', 403, 'Forbidden', [1, 2]],
   ['at once when the namespace is gone', 404, 'NotFound', [1]],
 ])('gives up %s, with a warning', async (_when, code, reason, attempts) => {
-  const { requests, lines } = await record(refusal(code, reason));
+  const { requests, lines } = await record(rejection(code, reason));
   expect(attempts).toContain(requests.length);
   const fields = { reason: 'Completed', namespace: 'jobs', name: 'batch', err: expect.any(Error) };
   expect(lines).toEqual([{ level: 'warn', message: 'publishing an Event failed', fields }]);

@@ -2,13 +2,13 @@ import { GoneError, type KubeObject, UnavailableError } from '@konductor/client'
 import { Reflector, type ReflectorOptions } from '@konductor/operator';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { eventually } from '../../support/waiting/eventually.ts';
-import { type FakeApiServer, type FakeWatch, listOf, refusal, startFakeApiServer } from '../fake-api-server.ts';
+import { type FakeApiServer, type FakeWatch, listOf, rejection, startFakeApiServer } from '../fake-api-server.ts';
 
 const PATH = '/apis/konductor.io/v1/waitgroups';
 const object = (name: string, uid: string, resourceVersion: string) => ({
   metadata: { namespace: 'jobs', name, uid, resourceVersion },
 });
-const status = (code: number, reason: string) => refusal(code, reason).body ?? {};
+const status = (code: number, reason: string) => rejection(code, reason).body ?? {};
 
 type Options = Pick<Partial<ReflectorOptions<KubeObject>>, 'observer'>;
 
@@ -98,7 +98,7 @@ it('backs off from 0.8 to 30 s, at random', async () => {
   onTestFinished(() => {
     vi.restoreAllMocks();
   });
-  await using server = await startFakeApiServer(() => refusal(503, 'ServiceUnavailable'));
+  await using server = await startFakeApiServer(() => rejection(503, 'ServiceUnavailable'));
   const stopping = new AbortController();
   const delays: number[] = [];
   const onRetry = (_error: Error, delayMs: number) => delays.push(delayMs) === 8 && stopping.abort();
@@ -108,14 +108,14 @@ it('backs off from 0.8 to 30 s, at random', async () => {
 });
 
 it('reports each list and each watch to its observer', async () => {
-  const seen: string[] = [];
-  const observer = { onList: () => seen.push('list'), onWatch: () => seen.push('watch') };
+  const reported: string[] = [];
+  const observer = { onList: () => reported.push('list'), onWatch: () => reported.push('watch') };
   await using started = await startReflector([], { observer });
   (await watchNumber(started.server, 1)).end();
   (await watchNumber(started.server, 2)).send('ERROR', status(410, 'Expired'));
   await watchNumber(started.server, 3);
-  await eventually(() => seen.length === 5, { what: 'every report' });
-  expect(seen).toEqual(['list', 'watch', 'watch', 'list', 'watch']);
+  await eventually(() => reported.length === 5, { what: 'every report' });
+  expect(reported).toEqual(['list', 'watch', 'watch', 'list', 'watch']);
 });
 
 describe('a watch that ends is resumed after the last event, without a list', () => {

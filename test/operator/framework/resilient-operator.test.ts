@@ -2,7 +2,7 @@ import { ForbiddenError } from '@konductor/client';
 import { Operator, type ResourceEvent, ResourceEventType } from '@konductor/operator';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { eventually } from '../../support/waiting/eventually.ts';
-import { refusal } from '../fake-api-server.ts';
+import { rejection } from '../fake-api-server.ts';
 import { object, startOperator } from './one-resource-operator.ts';
 
 const summary = (events: readonly ResourceEvent[]) =>
@@ -42,7 +42,7 @@ describe('the handler', () => {
     await hasHandled(events, 1);
     const watch = await eventually(() => server.watches[0], { what: 'the watch' });
     collection.items = [object('a', '2', '20')];
-    watch.send('ERROR', refusal(410, 'Expired').body ?? {});
+    watch.send('ERROR', rejection(410, 'Expired').body ?? {});
     await hasHandled(events, 3);
     expect(summary(events).slice(1)).toEqual([
       [Deleted, 'a', '1'],
@@ -70,7 +70,7 @@ describe('the handler', () => {
   });
 
   it('is called again after a denied request, with a hint in the log', async () => {
-    const { code = 403, body } = refusal(403, 'Forbidden');
+    const { code = 403, body } = rejection(403, 'Forbidden');
     let failures = 1;
     const onEvent = async () => {
       if (failures-- > 0) throw new ForbiddenError(code, body ?? {});

@@ -134,7 +134,7 @@ describe('stop', () => {
     queue.add('a');
     await pass();
     const stopping = queue.stop();
-    reject(new Error('refused'));
+    reject(new Error('rejected'));
     await stopping;
     queue.add('b');
     queue.addAfter('c', 10);

@@ -170,14 +170,14 @@ describe('a failed key', () => {
   });
 
   it('is reported to the observer as a retry, not as a success', async () => {
-    const told: string[] = [];
+    const calls: string[] = [];
     const { queue, runs } = startQueue({
       observer: {
-        onAdd: () => told.push('add'),
-        onStart: () => told.push('start'),
-        onSuccess: () => told.push('success'),
-        onDone: () => told.push('done'),
-        onRetry: (key, error, delayMs) => told.push(`retry ${key} ${error === FAILURE} ${delayMs}`),
+        onAdd: () => calls.push('add'),
+        onStart: () => calls.push('start'),
+        onSuccess: () => calls.push('success'),
+        onDone: () => calls.push('done'),
+        onRetry: (key, error, delayMs) => calls.push(`retry ${key} ${error === FAILURE} ${delayMs}`),
       },
     });
     queue.add('a');
@@ -186,6 +186,6 @@ describe('a failed key', () => {
     await pass(100);
     runs[1]?.succeed();
     await pass();
-    expect(told).toEqual(['add', 'start', 'retry a true 100', 'done', 'add', 'start', 'success', 'done']);
+    expect(calls).toEqual(['add', 'start', 'retry a true 100', 'done', 'add', 'start', 'success', 'done']);
   });
 });

@@ -1,13 +1,13 @@
 import { MetricsAccess } from '@konductor/operator';
 import { expect, it } from 'vitest';
 import { captureLog } from '../captured-logger.ts';
-import { type FakeAnswer, type FakeRequest, refusal, startFakeApiServer } from '../fake-api-server.ts';
+import { type FakeRequest, type FakeResponse, rejection, startFakeApiServer } from '../fake-api-server.ts';
 
 const USER = { username: 'prometheus', uid: '1', groups: ['system:authenticated'], extra: { pod: ['a'] } };
 const tokenOf = ({ body }: FakeRequest) => (body as { spec: { token?: string } }).spec.token;
 
 /** An API server that authenticates tokens which begin with `known`, and authorizes `known-reader…`. */
-function review(request: FakeRequest): FakeAnswer {
+function review(request: FakeRequest): FakeResponse {
   const token = tokenOf(request);
   const user = { ...USER, username: token ?? '' };
   if (token !== undefined) return { body: { status: { authenticated: token.startsWith('known'), user } } };
@@ -15,7 +15,7 @@ function review(request: FakeRequest): FakeAnswer {
   return { body: { status: { allowed: spec.user.startsWith('known-reader') } } };
 }
 
-async function startAccess(respond: (request: FakeRequest) => FakeAnswer = review, maxVerdicts?: number) {
+async function startAccess(respond: (request: FakeRequest) => FakeResponse = review, maxVerdicts?: number) {
   const server = await startFakeApiServer(respond);
   const { logger, lines } = captureLog();
   const clock = { ms: 0 };
@@ -81,7 +81,7 @@ it('drops the oldest verdict when its cache is full', async () => {
 });
 
 it('hides the cause of a failed review from the reader, logs it, and does not cache it', async () => {
-  await using access = await startAccess(() => refusal(403, 'Forbidden'));
+  await using access = await startAccess(() => rejection(403, 'Forbidden'));
   expect([await access.ask('Bearer known'), await access.ask('Bearer known')]).toEqual([500, 500]);
   const warning = { level: 'warn', fields: { hint: 'grant create on tokenreviews and subjectaccessreviews' } };
   expect(access.lines).toMatchObject([warning, warning]);

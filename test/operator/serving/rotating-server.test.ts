@@ -44,11 +44,11 @@ it('keeps serving with the old certificate while a rotation is incomplete or bro
   const { directory, lines, name } = await start();
   const second = issue('second');
   store(directory, { cert: second.cert });
-  const says = (reason: RegExp) =>
+  const warns = (reason: RegExp) =>
     eventually(() => lines.some(({ level, fields }) => level === 'warn' && reason.test(String(fields.err))), {
       what: `the warning ${reason}`,
     });
-  await says(/tls\.key does not match tls\.crt/);
+  await warns(/tls\.key does not match tls\.crt/);
   expect(await name()).toBe('first');
   expect(lines).toHaveLength(1);
   store(directory, { key: second.key });
@@ -64,7 +64,7 @@ it.each([
     { cert: issue('first').cert, key: issue('second').key },
     /does not match tls\.crt/,
   ],
-])('rejects %s, and says what is needed', async (_what, files, reason) => {
+])('rejects %s, and names what is needed', async (_what, files, reason) => {
   const directory = newFolder();
   store(directory, files);
   const { logger } = captureLog();

@@ -2,7 +2,7 @@ import { LeaderElection, type Moment } from '@konductor/operator';
 import { expect, it } from 'vitest';
 import { eventually } from '../../../support/waiting/eventually.ts';
 import { captureLog } from '../../captured-logger.ts';
-import { type FakeAnswer, type FakeRequest, refusal, startFakeApiServer } from '../../fake-api-server.ts';
+import { type FakeRequest, type FakeResponse, rejection, startFakeApiServer } from '../../fake-api-server.ts';
 
 const times = { leaseDurationMs: 15_000, renewDeadlineMs: 10_000, retryPeriodMs: 2_000 };
 
@@ -27,12 +27,12 @@ type Lease = { metadata: { resourceVersion: string }; spec: Record<string, unkno
 class LeaseStore {
   stored: Lease | undefined;
   #version = 0;
-  answer({ method, body }: FakeRequest): FakeAnswer {
-    if (method === 'GET') return this.stored ? { body: this.stored } : refusal(404, 'NotFound');
+  respond({ method, body }: FakeRequest): FakeResponse {
+    if (method === 'GET') return this.stored ? { body: this.stored } : rejection(404, 'NotFound');
     const sent = body as Lease;
-    if (method === 'POST' && this.stored) return refusal(409, 'AlreadyExists');
+    if (method === 'POST' && this.stored) return rejection(409, 'AlreadyExists');
     if (method === 'PUT' && sent.metadata.resourceVersion !== this.stored?.metadata.resourceVersion)
-      return refusal(409, 'Conflict');
+      return rejection(409, 'Conflict');
     return { body: this.write(sent) };
   }
   write(lease: { metadata?: object; spec: Record<string, unknown> }): Lease {
@@ -43,7 +43,7 @@ class LeaseStore {
 
 interface Scenario {
   /** Replaces the store's response to request number `index` if it returns one; it may change the store and the clock. */
-  readonly fault?: (index: number, request: FakeRequest, world: World) => FakeAnswer | undefined;
+  readonly fault?: (index: number, request: FakeRequest, world: World) => FakeResponse | undefined;
   readonly holder?: string;
 }
 interface World {
@@ -61,7 +61,7 @@ async function elect({ fault = () => undefined, holder }: Scenario, requests: nu
   let index = 0;
   await using server = await startFakeApiServer((request) => {
     if (index >= requests) ending.abort();
-    return fault(index++, request, { store, clock }) ?? store.answer(request);
+    return fault(index++, request, { store, clock }) ?? store.respond(request);
   });
   const { logger, lines } = captureLog();
   const lease = { namespace: 'system', name: 'lease' };
@@ -107,7 +107,7 @@ it('takes over when the lease has not changed for its duration, and keeps fields
 });
 
 it('loses leadership at the renew deadline while the API server fails, and retries until then', async () => {
-  const fault = (index: number): FakeAnswer | undefined => (index > 1 ? { code: 500 } : undefined);
+  const fault = (index: number): FakeResponse | undefined => (index > 1 ? { code: 500 } : undefined);
   const { outcome, clock, election, lines } = await elect({ fault }, 100);
   expect(outcome).toBe('LeadershipLostError: leader election lost: the lease was not renewed in time');
   expect(clock.ms).toBe(times.renewDeadlineMs);
@@ -118,14 +118,14 @@ it('loses leadership at the renew deadline while the API server fails, and retri
 });
 
 it('keeps leading when a renewal fails and the next one succeeds', async () => {
-  const fault = (index: number): FakeAnswer | undefined => ([3, 4].includes(index) ? { code: 503 } : undefined);
+  const fault = (index: number): FakeResponse | undefined => ([3, 4].includes(index) ? { code: 503 } : undefined);
   expect(await elect({ fault }, 8)).toMatchObject({ outcome: 'stopped', leading: [0] });
 });
 
 it('takes the lease that it acquired although the response was lost', async () => {
   const fault = (index: number, request: FakeRequest, { store }: World) => {
     if (index !== 1) return undefined;
-    store.answer(request);
+    store.respond(request);
     return { code: 504 };
   };
   const { leading, methods } = await elect({ fault }, 4);
@@ -136,7 +136,7 @@ it('takes the lease that it acquired although the response was lost', async () =
 it('keeps leading after a renewal that succeeded although the response was lost', async () => {
   const fault = (index: number, request: FakeRequest, { store }: World) => {
     if (index !== 2) return undefined;
-    store.answer(request);
+    store.respond(request);
     return { code: 504 };
   };
   const { outcome, methods } = await elect({ fault }, 6);
@@ -148,7 +148,7 @@ it('recreates a deleted lease, and keeps leading', async () => {
   const fault = (index: number, _request: FakeRequest, { store }: World) => {
     if (index !== 2) return undefined;
     store.stored = undefined;
-    return refusal(404, 'NotFound');
+    return rejection(404, 'NotFound');
   };
   const { outcome, leading, methods } = await elect({ fault }, 6);
   expect([outcome, leading]).toEqual(['stopped', [0]]);
@@ -184,7 +184,7 @@ it('leaves the lease to a candidate that was faster', async () => {
 });
 
 it('logs the missing permission', async () => {
-  const { lines } = await elect({ fault: () => refusal(403, 'Forbidden') }, 2);
+  const { lines } = await elect({ fault: () => rejection(403, 'Forbidden') }, 2);
   const warning = await eventually(() => lines.find(({ level }) => level === 'warn'), { what: 'the warning' });
   expect(warning.fields.hint).toMatch(/^grant create, get and update on leases/);
 });
