@@ -32,7 +32,7 @@ function check(name: string, holds: () => boolean): Verdict {
   return holds() ? { passed: 1, failed: 0, remarks: [] } : { passed: 0, failed: 1, remarks: [`failed: ${name}`] };
 }
 
-/** Generates everything anew and asks git whether anything changed, new files included. */
+/** Regenerates all files and compares what git reports before and after, new files included. */
 function hasNoDrift(): boolean {
   const before = gitStatus();
   if (npm('run', 'synth') !== 0) return false;

@@ -53,7 +53,7 @@ function labelsOf(title: string): Record<string, string> {
   return Object.fromEntries(Object.entries(labels).map(([key, value]) => [`org.opencontainers.image.${key}`, value]));
 }
 
-/** For volume mounts at /konductor without `subPath: konductor`. */
+/** Makes volume mounts at /konductor work without `subPath: konductor`. */
 function linkIntoRoot(folder: string): void {
   for (const name of ['koncli', 'lib']) symlinkSync(`konductor/${name}`, join(folder, name));
 }

@@ -1,12 +1,12 @@
-// Lets one process at a time do what two must not do at once in the same folder. The turn is a listening socket, because
-// that ends with its owner, however it ends. Plain JavaScript: see prepare.mjs.
+// A lock between processes for work in the same folder. It is a listening socket, because that ends with its owner, however
+// the owner ends. Plain JavaScript: see prepare.mjs.
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Waits until nobody else has the folder's turn, and takes it. Returns what gives it back. */
+/** Waits until no other process holds the lock of the folder, and takes it. Returns the function that releases it. */
 export async function takeTurn(folder, onWait) {
   // Not in the folder itself: the path of a socket has about 100 characters at most.
   const path = join(tmpdir(), `konductor-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}.sock`);
@@ -18,7 +18,7 @@ export async function takeTurn(folder, onWait) {
   }
 }
 
-/** Undefined when the path is there already. */
+/** Undefined if the path exists already. */
 function listen(path) {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy());
@@ -27,7 +27,7 @@ function listen(path) {
   });
 }
 
-/** An owner that works does not answer, and its end closes the connection. A path that nobody listens on any more is removed. */
+/** The owner keeps the connection open until it ends. A path on which no process listens any more is removed. */
 function ownersEnd(path) {
   return new Promise((resolve) => {
     const connection = connect(path);

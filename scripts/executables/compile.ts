@@ -17,7 +17,7 @@ const FLAGS = [
   '--compile',
   '--minify',
   '--bytecode',
-  // Else a .env or bunfig.toml of the folder that it happens to be started in changes what it does.
+  // Otherwise a .env or bunfig.toml in the current directory would change what the executable does.
   '--no-compile-autoload-dotenv',
   '--no-compile-autoload-bunfig',
   '--conditions=konductor-source',
@@ -27,7 +27,7 @@ export function compile({ entry, outfile, formatFlags, moreFlags = [] }: Program
   runTool('bun', ['build', ...FLAGS, ...formatFlags, ...moreFlags, entry, `--outfile=${outfile}`]);
 }
 
-/** Of node_modules. Output is shown only when the command fails. */
+/** Runs a program of node_modules; its output is shown only if it fails. */
 export function runTool(command: string, args: readonly string[]): void {
   try {
     execFileSync(join(root, 'node_modules', '.bin', command), args, { cwd: root, stdio: 'pipe', encoding: 'utf8' });

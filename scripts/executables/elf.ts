@@ -1,4 +1,4 @@
-// Reads what is needed of 64-bit little-endian ELF files, the executables of Linux: program headers, the dynamic section.
+// Reads program headers and the dynamic section of 64-bit little-endian ELF files, the executables of Linux.
 // https://refspecs.linuxfoundation.org/elf/gabi4+/contents.html
 
 const MAGIC = 0x7f454c46;
@@ -10,7 +10,7 @@ export const TAG = { hash: 4, stringTable: 5, rpath: 15, gnuHash: 0x6ffffef5 } a
 
 export interface Segment {
   readonly type: number;
-  /** Of its program header in the file. */
+  /** The offset of its program header in the file. */
   readonly headerAt: number;
   readonly offset: number;
   readonly address: number;

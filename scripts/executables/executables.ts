@@ -35,7 +35,7 @@ export const koncliExecutable: Executable = {
   formatFlags: ['--splitting', '--format=esm', '--compile-jit-policy=1000'],
 };
 
-/** Those of this machine, which the tests drive. */
+/** The executables of this machine, which the tests run. */
 export const executables: readonly Executable[] = [
   koncliExecutable,
   {
@@ -47,7 +47,7 @@ export const executables: readonly Executable[] = [
   },
 ];
 
-/** koncli for one of its targets, this machine's own among them. */
+/** koncli for one of its targets, which may be this machine's own. */
 export function koncliFor(target: Target): Executable {
   return { ...koncliExecutable, path: `${koncliExecutable.path}-${target}` };
 }

@@ -35,7 +35,7 @@ function copyLibc(executable: string, interpreter: string, folder: string): void
   write(join(folder, 'README'), readme(join(folder, 'libc.so.6')), 0o644);
 }
 
-/** All that the loader would load, itself included, where the environment does not tell it otherwise. */
+/** All libraries that the loader loads in an empty environment, including itself. */
 function librariesOf(executable: string, interpreter: string): string[] {
   const list = execFileSync(interpreter, ['--list', executable], { encoding: 'utf8', env: {} });
   return [...list.matchAll(/(\/\S+) \(0x/g)].map(([, path = '']) => path);
@@ -50,7 +50,7 @@ https://sourceware.org/git/glibc.git; they can be replaced by others of the same
 ${execFileSync(libc, { encoding: 'utf8' })}`;
 }
 
-/** With this mode whatever the umask: the images' processes are not root. */
+/** Sets the mode regardless of the umask: the processes of the images are not root. */
 function write(path: string, content: Buffer | string, mode: number): void {
   writeFileSync(path, content);
   chmodSync(path, mode);

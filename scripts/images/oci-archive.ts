@@ -81,7 +81,7 @@ function entriesOf(folder: string): Entry[] {
     });
 }
 
-/** Owned by root and from 1970, whoever writes it and when. */
+/** All entries belong to root and date from 1970, so that the bytes depend on nothing but the content. */
 function tar(entries: readonly Entry[]): Promise<Buffer> {
   const archive = pack();
   for (const { content, ...header } of entries) archive.entry({ ...header, mtime: new Date(0) }, content ?? '');

@@ -25,7 +25,7 @@ export function objectIdentifier(dotted: string): Buffer {
   return encode(0x06, [Buffer.from([40 * first + second]), ...rest.map(base128)]);
 }
 
-/** For years up to 2049, after which X.509 asks for another type (RFC 5280, 4.1.2.5). */
+/** Encodes times up to the year 2049; X.509 requires another type for later ones (RFC 5280, 4.1.2.5). */
 export function utcTime(date: Date): Buffer {
   const digits = date.toISOString().replace(/\D/g, '');
   return encode(0x17, [Buffer.from(`${digits.slice(2, 14)}Z`)]);

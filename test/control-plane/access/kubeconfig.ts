@@ -10,11 +10,11 @@ export interface Kubeconfig {
   /** PEM. */
   readonly authority: string;
   readonly credentials: Credentials;
-  /** Of the context; absent: `default`. */
+  /** The namespace of the context; absent: `default`. */
   readonly namespace?: string;
 }
 
-/** Returns the path, for whoever hands it on. */
+/** Returns the path. */
 export function writeKubeconfig(path: string, { server, authority, credentials, namespace }: Kubeconfig): string {
   const name = 'konductor';
   const content = {

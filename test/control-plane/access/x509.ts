@@ -1,5 +1,5 @@
 // Issues X.509 certificates with P-256 keys (RFC 5280), because node:crypto reads certificates but does not sign them.
-// Who needs which certificate is left to certificates.ts.
+// Which certificates a control plane needs is left to certificates.ts.
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import * as der from './der.ts';

@@ -11,7 +11,7 @@ const UNFINISHED = '.building-';
 
 /** One run of `go build`. */
 export interface GoBuild {
-  /** Of the module that says the versions. */
+  /** The directory of the Go module that pins the versions. */
   readonly directory: string;
   readonly linkerFlags: string;
   /** In the folder of all executables; ending with a slash where several packages give theirs their own names. */
@@ -34,7 +34,7 @@ export interface BuildOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Returns when the target is complete, whoever built it. */
+/** Returns when the target is complete, whichever process built it. */
 export async function buildBinaries(options: BuildOptions): Promise<void> {
   const { what, target, isComplete, log, signal } = options;
   const onWait = (pid: number) => log(`process ${pid} is building ${what}: waiting for it`);

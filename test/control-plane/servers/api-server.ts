@@ -76,7 +76,7 @@ function apiServerFlags(options: ApiServerOptions): string[] {
   return [
     '--bind-address=127.0.0.1',
     '--advertise-address=127.0.0.1',
-    // It would publish the advertised address as an endpoint, which a loopback address is refused as.
+    // It would publish the advertised address as an endpoint, and a loopback address is not a valid one.
     '--endpoint-reconciler-type=none',
     '--service-cluster-ip-range=10.0.0.0/24',
     '--authorization-mode=Node,RBAC',

@@ -18,9 +18,9 @@ function post(url: string, body: object, { authority, admin }: Certificates): Pr
   return new Promise((resolve, reject) => {
     const options = { method: 'POST', ca: authority, ...admin, agent: false as const };
     const call = request(url, options, async (response) => {
-      const answer = await json(response);
-      if (response.statusCode === 200) resolve(answer);
-      else reject(new Error(`etcd answered ${response.statusCode} to ${url}: ${JSON.stringify(answer)}`));
+      const body = await json(response);
+      if (response.statusCode === 200) resolve(body);
+      else reject(new Error(`etcd responded with ${response.statusCode} to ${url}: ${JSON.stringify(body)}`));
     });
     call.on('error', reject);
     call.end(JSON.stringify(body));

@@ -4,7 +4,7 @@ import type { Certificates } from '../access/certificates.ts';
 
 const TIMEOUT_MS = 5_000;
 
-/** Whether the URL answers 200; false as well while nothing listens. */
+/** Whether the response from the URL has code 200; false if no server listens. */
 export function isHealthy(url: string, { authority, admin }: Certificates): Promise<boolean> {
   return new Promise((resolve) => {
     const options = { ca: authority, ...admin, agent: false as const, timeout: TIMEOUT_MS };

@@ -1,9 +1,9 @@
-// Chooses ports on loopback for servers that must be told theirs.
+// Chooses loopback ports for servers that take theirs from a flag.
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-// Below the ranges from which systems take the ports of outgoing connections (32768 on Linux, 49152 on macOS): while an
-// API server is away, a client that knocks could otherwise be given its very port and keep it from coming back.
+// Below the ranges of the ports of outgoing connections (32768 on Linux, 49152 on macOS): while an API server is down, a client
+// that connects to it could otherwise get its port, and the API server could not start again.
 const LOWEST = 20_000;
 const HIGHEST = 30_000;
 const ATTEMPTS = 5;
