@@ -108,7 +108,7 @@ function writesUntilDone({ controlPlane }: Bench, name: string, accepted: number
     const isComplete = events.filter(({ responseStatus }) => responseStatus?.code === 200).length === accepted;
     return isComplete && events.length;
   };
-  return eventually(tried, { what: `${accepted} writes of ${name}` });
+  return eventually(`${accepted} writes of ${name}`, tried);
 }
 
 function row({ name, perSecond, attempts, latencies }: Result, serial: number): string {

@@ -76,10 +76,10 @@ async function expiry({ bench, admin }: Parties, pid: number): Promise<void> {
   if (leftMs < 0) throw new Error('the groups expired before all of them were made');
   await new Promise((resolve) => setTimeout(resolve, leftMs));
   const used = startCpuMeter(bench, pid);
-  await eventually(() => isEmpty(admin), { what: 'the collection', timeoutMs: 60_000, intervalMs: 250 });
+  await eventually('the collection', () => isEmpty(admin), { timeoutMs: 60_000, intervalMs: 250 });
   const cpu = used();
   const isLogged = async () => (await deletions()).length >= before + GROUPS;
-  await eventually(isLogged, { what: 'every deletion in the audit log' });
+  await eventually('every deletion in the audit log', isLogged);
   const late = (await deletions()).slice(before).map(({ stageTimestamp }) => Date.parse(stageTimestamp) - expiry);
   tell('operator', late, cpu);
 }

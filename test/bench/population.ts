@@ -50,7 +50,7 @@ export class Population {
     const names = Array.from({ length: size - this.size }, (_, index) => `group-${this.size + index}`);
     await inParallel(names, (name) => this.#api.create(this.namespace, { name, spec: { initialCount: 1, ttl } }));
     const isGreeted = () => this.size === size && this.#all(({ status }) => status?.observedGeneration !== undefined);
-    await eventually(isGreeted, { what: `${size} groups with a status`, timeoutMs: 180_000 });
+    await eventually(`${size} groups with a status`, isGreeted, { timeoutMs: 180_000 });
     await inParallel(names, (name) => this.#giveHistory(name));
   }
 
@@ -64,12 +64,12 @@ export class Population {
     }
     await Promise.all(writes);
     const areSeen = () => this.completionMs.length === count;
-    await eventually(areSeen, { what: `${count} completions`, timeoutMs: 60_000 });
+    await eventually(`${count} completions`, areSeen, { timeoutMs: 60_000 });
   }
 
   /** Resolves when no more than so many groups are left. */
   async shrinksTo(size: number): Promise<void> {
-    await eventually(() => this.size <= size, { what: `the collection of all but ${size}`, timeoutMs: 60_000 });
+    await eventually(`the collection of all but ${size}`, () => this.size <= size, { timeoutMs: 60_000 });
   }
 
   async #complete(name: string): Promise<void> {

@@ -118,7 +118,7 @@ async function live(client: WaitGroupClient, name: string): Promise<void> {
 
 async function isCollected(controlPlane: ControlPlane, namespace: string): Promise<void> {
   const left = () => kubectlOutput(controlPlane, ['get', 'waitgroups', '-n', namespace, '-o', 'name']);
-  await eventually(async () => (await left()) === '', { what: `the collection in ${namespace}`, timeoutMs: 60_000 });
+  await eventually(`the collection in ${namespace}`, async () => (await left()) === '', { timeoutMs: 60_000 });
 }
 
 async function report(subjects: readonly Subject[]): Promise<void> {

@@ -71,7 +71,7 @@ function watchesOf({ controlPlane }: Bench, name: string, count: number): Promis
     const opened = await auditEvents(controlPlane, filter);
     return opened.filter(({ requestURI }) => `${requestURI}&`.includes(selector)).length >= count;
   };
-  return eventually(areOpen, { what: `${count} watches of ${name}` });
+  return eventually(`${count} watches of ${name}`, areOpen);
 }
 
 /** So many waits for one group, each by a connection of its own, all ended by one done. */

@@ -108,21 +108,17 @@ async function showWriters(stage: Stage, narrator: Narrator): Promise<void> {
   narrator.step('Who wrote its status, by the API server’s audit log');
   const worker = userOf(NAMESPACE, 'batch-jobs-worker');
   const coordinator = userOf(NAMESPACE, 'batch-jobs-coordinator');
-  const writes = await eventually(
-    async () => {
-      const found = await acceptedWrites(stage, GROUP);
-      return found.get(worker) === WORKERS && found.get(coordinator) === 1 && found;
-    },
-    { what: `one write of the coordinator and ${WORKERS} of the workers` },
-  );
+  const writes = await eventually(`one write of the coordinator and ${WORKERS} of the workers`, async () => {
+    const found = await acceptedWrites(stage, GROUP);
+    return found.get(worker) === WORKERS && found.get(coordinator) === 1 && found;
+  });
   for (const [user, count] of writes) narrator.say(`${String(count).padStart(2)} by ${user}`);
 }
 
 async function collect(stage: Stage, narrator: Narrator): Promise<void> {
   narrator.step(`The operator deletes it when its ttl of ${TTL} after completion is over`);
-  const completedAt = await eventually(
-    () => stage.kubectl('get', 'waitgroup', GROUP, '-o', 'jsonpath={.status.completedAt}'),
-    { what: 'status.completedAt' },
+  const completedAt = await eventually('status.completedAt', () =>
+    stage.kubectl('get', 'waitgroup', GROUP, '-o', 'jsonpath={.status.completedAt}'),
   );
   narrator.command(`kubectl wait --for=delete waitgroup/${GROUP}`);
   await stage.kubectl('wait', '--for=delete', `waitgroup/${GROUP}`, '--timeout=30s');
@@ -134,13 +130,10 @@ async function collect(stage: Stage, narrator: Narrator): Promise<void> {
 
 async function showEvents(stage: Stage, narrator: Narrator): Promise<void> {
   narrator.step('What the operator told of it: its Events');
-  const events = await eventually(
-    async () => {
-      const table = await stage.kubectl('get', 'events', '--field-selector', `involvedObject.name=${GROUP}`);
-      return /\bCompleted\b/.test(table) && /\bExpired\b/.test(table) && table;
-    },
-    { what: 'the Events Completed and Expired' },
-  );
+  const events = await eventually('the Events Completed and Expired', async () => {
+    const table = await stage.kubectl('get', 'events', '--field-selector', `involvedObject.name=${GROUP}`);
+    return /\bCompleted\b/.test(table) && /\bExpired\b/.test(table) && table;
+  });
   narrator.command(`kubectl get events --field-selector involvedObject.name=${GROUP}`, events);
 }
 

@@ -98,7 +98,7 @@ async function runInjected({ cluster, manifests, namespace }: Scenario): Promise
   // The guide's pod asks for nothing that the standard wants.
   await cluster.kubectl(['label', 'namespace', namespace, `${POD_SECURITY}-`]);
   await cluster.kubectl(['apply', '--server-side', '-f', '-'], manifests.injection);
-  await eventually(() => injects(cluster, inNamespace), { what: 'the policy’s effect', timeoutMs: 30_000 });
+  await eventually('the policy’s effect', () => injects(cluster, inNamespace), { timeoutMs: 30_000 });
   await grantWorker({ cluster, inNamespace, account: `${namespace}:nightly` });
   await cluster.kubectl(['apply', ...inNamespace, '-f', '-'], manifests.injected);
   await cluster.kubectl(['wait', '--for=condition=Complete', 'job/nightly', ...inNamespace, WITHIN]);

@@ -133,7 +133,7 @@ async function landedWrites(direct: WaitGroupClient) {
     return deltas.reduce((sum, delta) => sum + delta, INITIAL_COUNT) === counter && deltas;
   };
   const what = 'a counter that is the sum of all accepted writes';
-  const deltas = await eventually(readDeltas, { what, timeoutMs: 20_000, intervalMs: 500 });
+  const deltas = await eventually(what, readDeltas, { timeoutMs: 20_000, intervalMs: 500 });
   const landed = new Map<number, number>();
   for (const delta of deltas.filter(isOperation)) landed.set(delta, (landed.get(delta) ?? 0) + 1);
   return { landed, otherWrites: deltas.filter((delta) => !isOperation(delta)).length };

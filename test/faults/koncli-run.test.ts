@@ -39,7 +39,7 @@ async function newRuns() {
     folder,
     start,
     isThere,
-    appears: (file: string) => eventually(() => isThere(file), { what: file }),
+    appears: (file: string) => eventually(file, () => isThere(file)),
   };
 }
 
@@ -219,7 +219,7 @@ describe('koncli waitgroup run, stopped while it adds', () => {
     const { proxy, start, counter } = await newRuns();
     proxy.onRead(swallow);
     const run = start([], 'touch ran');
-    await eventually(() => proxy.requests.length > 0, { what: 'the read' });
+    await eventually('the read', () => proxy.requests.length > 0);
     run.process.kill('SIGHUP');
     expect(await run.result).toEqual({
       code: 129,
@@ -235,7 +235,7 @@ it('koncli waitgroup run asks nothing of the API server while the command runs, 
   const run = start([], WORK);
   await appears('working');
   expect(proxy.requests).toEqual(['GET group', 'PUT status']);
-  await eventually(() => tcpSocketsOf(run.process.pid).length === 0, { what: 'the end of its connections' });
+  await eventually('the end of its connections', () => tcpSocketsOf(run.process.pid).length === 0);
 
   writeFileSync(join(folder, 'go'), '');
   expect((await run.result).code).toBe(0);
@@ -267,7 +267,7 @@ it('koncli waitgroup run --no-add runs its command although the write that is no
 async function signalIsTaken(pid: number | undefined): Promise<void> {
   const status = `/proc/${pid}/status`;
   const isPending = () => existsSync(status) && !/^ShdPnd:\t0+$/m.test(readFileSync(status, 'utf8'));
-  await eventually(() => !isPending(), { what: 'the delivery of the signal', intervalMs: 1 });
+  await eventually('the delivery of the signal', () => !isPending(), { intervalMs: 1 });
 }
 
 /** Its open ones, as in proc_pid_net(5). */

@@ -97,7 +97,7 @@ describe('a wait', () => {
       firstDo(async () => askedAt.push(performance.now())),
     );
     const { waiting, failures } = await startWait(group, PATIENT_MS);
-    await eventually(() => askedAt.length === 2, { what: 'the second watch' });
+    await eventually('the second watch', () => askedAt.length === 2);
     await group.direct.done('batch');
     await waiting;
     expect(failures).toEqual(['TooManyRequestsError']);
@@ -187,7 +187,7 @@ describe('a wait', () => {
       },
     });
     waiting.catch(() => {});
-    await eventually(() => performance.now() - lookedAt > appearTimeoutMs + 100, { what: 'the end of that time' });
+    await eventually('the end of that time', () => performance.now() - lookedAt > appearTimeoutMs + 100);
     await group.direct.create({ name: 'late' });
     await group.proxy.acceptConnections();
     await expect(waiting).resolves.toMatchObject({ metadata: { name: 'late' } });

@@ -69,7 +69,7 @@ describe('the preparation of a clone', () => {
   it('installs once when two begin at the same time', async () => {
     hold();
     const first = prepare();
-    await eventually(() => said() !== '', { what: 'the first installation' });
+    await eventually('the first installation', () => said() !== '');
     const second = start();
     const secondEnds = once(second, 'exit');
     const [waiting] = await once(second.stderr, 'data');
@@ -82,7 +82,7 @@ describe('the preparation of a clone', () => {
   it('is not held up by one that was killed while it installed', async () => {
     hold();
     const killed = start();
-    await eventually(() => said() !== '', { what: 'the first installation' });
+    await eventually('the first installation', () => said() !== '');
     killed.kill('SIGKILL');
     await once(killed, 'exit');
     letGo();

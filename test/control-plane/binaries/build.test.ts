@@ -61,7 +61,7 @@ it('shows nothing half-built, and the output of Go, when the build fails', async
 it('rebuilds after a build whose process died, and clears its remains', async () => {
   mkdirSync(join(cache(), '.building-999999999-1'), { recursive: true });
   const { child, ended } = prepare(fakeGo(home, 'exec sleep 60'));
-  const orphan = await eventually(() => firstCall(), { what: 'the call of go' });
+  const orphan = await eventually('the call of go', () => firstCall());
   child.kill('SIGKILL');
   await ended.catch(() => undefined);
   process.kill(orphan, 'SIGKILL');
@@ -74,11 +74,11 @@ it('rebuilds after a build whose process died, and clears its remains', async ()
 
 it('ends Go, and leaves nothing, when it is interrupted', async () => {
   const { child, ended } = prepare(fakeGo(home, 'exec sleep 60'));
-  const go = await eventually(() => firstCall(), { what: 'the call of go' });
+  const go = await eventually('the call of go', () => firstCall());
   child.kill('SIGTERM');
   const { code, stderr } = await ended;
   expect(code).toBe(1);
   expect(stderr).toContain('interrupted');
-  await eventually(() => identify(go) === undefined, { what: 'the end of go' });
+  await eventually('the end of go', () => identify(go) === undefined);
   expect(readdirSync(cache())).toEqual([]);
 });

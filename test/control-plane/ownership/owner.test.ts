@@ -40,7 +40,7 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
     await kubectlOutput(main, ['get', 'namespace', 'default']);
     const exit = once(child, 'exit');
     child.kill(signal);
-    await eventually(() => said.join('').includes('stopping'), { what: 'the begin of the stop' });
+    await eventually('the begin of the stop', () => said.join('').includes('stopping'));
     child.kill(signal);
     expect(await exit).toEqual([0, null]);
     expect(processesOf(directory)).toEqual([]);
@@ -56,7 +56,7 @@ it('rejects an argument that it does not know in one line', () => {
 
 it('exits with 130 and leaves nothing when it is interrupted as it starts', async () => {
   const child = spawn(process.execPath, [MAIN], { stdio: 'ignore' });
-  const directory = await eventually(() => directoryOf(child.pid), { what: 'its etcd' });
+  const directory = await eventually('its etcd', () => directoryOf(child.pid));
   const exit = once(child, 'exit');
   child.kill('SIGINT');
   expect(await exit).toEqual([130, null]);
@@ -67,7 +67,7 @@ it('exits with 130 and leaves nothing when it is interrupted as it starts', asyn
 it('leaves nothing when it is killed', async () => {
   const { directory, child } = await runMain();
   child.kill('SIGKILL');
-  await eventually(() => processesOf(directory).length === 0 && !existsSync(directory), { what: 'the clean-up' });
+  await eventually('the clean-up', () => processesOf(directory).length === 0 && !existsSync(directory));
 });
 
 it('leaves nothing that the next start does not clear when it is killed with its watchdog', async () => {

@@ -80,7 +80,7 @@ it('gives a service account no permission that no role gives it', async () => {
   const role = ['create', 'role', 'reader', '--verb=list', '--resource=configmaps'];
   const binding = ['create', 'rolebinding', 'reader', '--role=reader', `--serviceaccount=${namespace}:worker`];
   for (const command of [role, binding]) await kubectlOutput(controlPlane, [...command, '-n', namespace]);
-  await eventually(async () => (await kubectl(controlPlane, read, { kubeconfig })).code === 0, { what: 'the grant' });
+  await eventually('the grant', async () => (await kubectl(controlPlane, read, { kubeconfig })).code === 0);
 });
 
 it('names the Pod that a token is bound to', async () => {
@@ -98,7 +98,7 @@ it('logs the user of each write', async () => {
   await kubectlOutput(controlPlane, ['create', 'configmap', 'theirs', '-n', namespace]);
 
   const written = () => auditEvents(controlPlane, { namespace, resource: 'configmaps', verb: 'create' });
-  const events = await eventually(async () => (await written()).length >= 2 && written(), { what: 'both events' });
+  const events = await eventually('both events', async () => (await written()).length >= 2 && written());
   expect(
     events.map(({ user, objectRef, responseStatus }) => [user.username, objectRef?.name, responseStatus?.code]),
   ).toEqual(
@@ -120,7 +120,7 @@ it('logs what was written where a WaitGroup is concerned', async () => {
   };
   await kubectlOutput(controlPlane, ['create', '-n', namespace, '-f', '-'], { input: JSON.stringify(waitGroup) });
   const written = () => auditEvents(controlPlane, { namespace, resource: 'waitgroups', verb: 'create' });
-  const [event] = await eventually(async () => (await written()).length > 0 && written(), { what: 'the event' });
+  const [event] = await eventually('the event', async () => (await written()).length > 0 && written());
   expect(event).toMatchObject({ requestObject: { spec: { ttl: '1h' } }, responseObject: { spec: { ttl: '1h' } } });
 });
 

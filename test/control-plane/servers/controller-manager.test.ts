@@ -17,7 +17,7 @@ it('removes a deleted namespace', async () => {
   const namespace = await createNamespace(controlPlane, 'gone');
   await kubectlOutput(controlPlane, ['create', 'configmap', 'content', '-n', namespace]);
   await kubectlOutput(controlPlane, ['delete', 'namespace', namespace, '--wait=false']);
-  await eventually(async () => !(await has('namespace', namespace)), { what: 'its end' });
+  await eventually('its end', async () => !(await has('namespace', namespace)));
 });
 
 it('deletes the dependents of a deleted owner', async () => {
@@ -29,24 +29,16 @@ it('deletes the dependents of a deleted owner', async () => {
   await kubectlOutput(controlPlane, ['create', '-n', namespace, '-f', '-'], { input: JSON.stringify(dependent) });
   await kubectlOutput(controlPlane, ['delete', 'configmap', 'owner', '-n', namespace]);
   const isGone = async () => !(await has('configmap', 'dependent', '-n', namespace));
-  await eventually(isGone, { what: 'the collection' });
+  await eventually('the collection', isGone);
 });
 
 it('creates the Pods of a Job, under the default service account', async () => {
   const namespace = await createNamespace(controlPlane, 'job');
-  await eventually(() => has('serviceaccount', 'default', '-n', namespace), { what: 'the default service account' });
+  await eventually('the default service account', () => has('serviceaccount', 'default', '-n', namespace));
   await kubectlOutput(controlPlane, ['create', 'job', 'once', '--image=busybox', '-n', namespace]);
-  const pods = await eventually(
-    async () => {
-      const { items } = await kubectlJson<{ items: { spec: unknown }[] }>(controlPlane, [
-        'get',
-        'pods',
-        '-n',
-        namespace,
-      ]);
-      return items.length > 0 && items;
-    },
-    { what: 'a Pod' },
-  );
+  const pods = await eventually('a Pod', async () => {
+    const { items } = await kubectlJson<{ items: { spec: unknown }[] }>(controlPlane, ['get', 'pods', '-n', namespace]);
+    return items.length > 0 && items;
+  });
   expect(pods).toMatchObject([{ spec: { serviceAccountName: 'default' } }]);
 });

@@ -107,13 +107,10 @@ describe('WaitGroupClient on a real API server', () => {
     await client.create({ name: 'batch' });
     const counted = await client.add('batch', 2);
     expect(counted.status?.recentOperations).toMatchObject([{ delta: 2, by: 'pod-7' }]);
-    const [write] = await eventually(
-      async () => {
-        const events = await auditEvents(access, { namespace, verb: 'update', subresource: 'status' });
-        return events.length > 0 && events;
-      },
-      { what: 'the audit event of the write' },
-    );
+    const [write] = await eventually('the audit event of the write', async () => {
+      const events = await auditEvents(access, { namespace, verb: 'update', subresource: 'status' });
+      return events.length > 0 && events;
+    });
     expect(write).toMatchObject({ userAgent: 'koncli/9' });
     expect(write?.requestURI).toMatch(/fieldManager=koncli&fieldValidation=Strict$/);
   });

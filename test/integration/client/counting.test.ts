@@ -18,15 +18,12 @@ async function newGroup(spec: WaitGroup['spec'] = {}) {
 
 /** How many status writes the API server accepted, once `counted` of them are in the audit log. */
 async function acceptedWrites(namespace: string, isLast: (counter: unknown) => boolean): Promise<number> {
-  return eventually(
-    async () => {
-      const events = await auditEvents(access, { namespace, verb: 'update', subresource: 'status' });
-      const accepted = events.filter(({ responseStatus }) => responseStatus?.code === 200);
-      const counters = accepted.map(({ responseObject }) => (responseObject as WaitGroup).status?.counter);
-      return counters.some(isLast) && accepted.length;
-    },
-    { what: 'the audit event of the last write' },
-  );
+  return eventually('the audit event of the last write', async () => {
+    const events = await auditEvents(access, { namespace, verb: 'update', subresource: 'status' });
+    const accepted = events.filter(({ responseStatus }) => responseStatus?.code === 200);
+    const counters = accepted.map(({ responseObject }) => (responseObject as WaitGroup).status?.counter);
+    return counters.some(isLast) && accepted.length;
+  });
 }
 
 describe('add and done on a real API server', () => {

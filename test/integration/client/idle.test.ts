@@ -31,7 +31,7 @@ it('an idle wait and an idle operator ask the API server for nothing beside thei
   const counted = (filter: { resource: string }) => apiServerRequestTotal(controlPlane, filter);
   // The operator initialises the group, and both watches hear of it.
   const observed = ['get', 'waitgroup', 'group', '-o', 'jsonpath={.status.observedGeneration}'];
-  await eventually(async () => (await kubectlOutput(controlPlane, observed)) === '1', { what: 'the initial status' });
+  await eventually('the initial status', async () => (await kubectlOutput(controlPlane, observed)) === '1');
   const before = await atRest(served);
   await sleep(IDLE_MS);
   expect(await served()).toEqual(before);
@@ -48,5 +48,5 @@ function atRest(measure: () => Promise<number[]>): Promise<number[]> {
     before = now;
     return `${previous}` === `${now}` && now;
   };
-  return eventually(isAsBefore, { what: 'rest', intervalMs: 1_000 });
+  return eventually('rest', isAsBefore, { intervalMs: 1_000 });
 }

@@ -49,13 +49,10 @@ describe('the client of an account with permissions on one group', () => {
     const { namespace, worker } = await newGroupFor(workerRules('batch'));
     await expect(worker.wait('batch', { timeoutMs: 5_000 })).rejects.toMatchObject({ name: 'TimedOutError' });
     const username = `system:serviceaccount:${namespace}:worker`;
-    const requests = await eventually(
-      async () => {
-        const events = await auditEvents(access, { username, stage: 'ResponseComplete' });
-        return events.some(({ verb }) => verb === 'watch') && events;
-      },
-      { what: 'the audit event of the watch' },
-    );
+    const requests = await eventually('the audit event of the watch', async () => {
+      const events = await auditEvents(access, { username, stage: 'ResponseComplete' });
+      return events.some(({ verb }) => verb === 'watch') && events;
+    });
     expect(requests.map(({ verb, objectRef }) => [verb, objectRef?.resource, objectRef?.name])).toEqual([
       ['list', 'waitgroups', 'batch'],
       ['watch', 'waitgroups', 'batch'],

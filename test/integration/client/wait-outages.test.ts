@@ -50,7 +50,7 @@ it('takes an API server that is silent for too long for dead, and finds it again
   process.kill(apiServer, 'SIGSTOP');
   try {
     expect(failures).toEqual([]);
-    await eventually(() => failures.length > 0, { what: 'the end of its patience' });
+    await eventually('the end of its patience', () => failures.length > 0);
   } finally {
     process.kill(apiServer, 'SIGCONT');
   }

@@ -104,7 +104,7 @@ describe('the shipped examples', () => {
 
   it('dynamic-workers.yaml goes from kubectl apply to Done, and its pods stay', async () => {
     const pods = await applyExample('dynamic-workers');
-    await eventually(async () => (await statusOf('workers')) === 'Done 0 5', { what: 'the work' });
+    await eventually('the work', async () => (await statusOf('workers')) === 'Done 0 5');
     const ended = await Promise.race([...pods.map((pod) => pod.results), Promise.resolve('none')]);
     expect(ended).toBe('none');
   });

@@ -67,7 +67,7 @@ const isWorkload =
 
 const calls = () => readFileSync(join(directory, 'log'), 'utf8').split('\n').slice(0, -1);
 const count = (call: string) => calls().filter((line) => line === call).length;
-const called = (call: string) => eventually(() => count(call) > 0, { what: call });
+const called = (call: string) => eventually(call, () => count(call) > 0);
 
 /** A sleep that is the work when it is a long one, and else a short nap. */
 const work = (start: string) => `[ "$1" = 30 ] || exec /bin/sleep 0.05; ${start}; exec tail -f /dev/null`;
@@ -80,7 +80,7 @@ describe('the coordinator of batch-job.yaml', () => {
 
   it('adds ten, calls done ten times and waits', async () => {
     expect(await start('batch-job', 'coordinator').exit).toBe(0);
-    await eventually(() => calls().length === 12, { what: 'the last done' });
+    await eventually('the last done', () => calls().length === 12);
     expect(calls()[0]).toBe(add);
     expect(count('koncli waitgroup done batch-jobs')).toBe(10);
     expect(count('koncli waitgroup wait batch-jobs --timeout 30m')).toBe(1);
@@ -89,7 +89,7 @@ describe('the coordinator of batch-job.yaml', () => {
   it('marks the work of failed workers done too', async () => {
     writeCommand('sleep', 'exit 1');
     expect(await start('batch-job', 'coordinator').exit).toBe(0);
-    await eventually(() => count('koncli waitgroup done batch-jobs') === 10, { what: 'the last done' });
+    await eventually('the last done', () => count('koncli waitgroup done batch-jobs') === 10);
   });
 
   it('fails, and starts no worker, when the add fails', async () => {
@@ -108,7 +108,7 @@ describe('a stage of pipeline.yaml', () => {
   it('adds as many as it then starts', async () => {
     writeCommand('date', 'echo 8');
     expect(await start('pipeline', 'pipeline-stage').exit).toBe(0);
-    await eventually(() => calls().length === 6, { what: 'the last done' });
+    await eventually('the last done', () => calls().length === 6);
     expect(calls()[0]).toBe('koncli waitgroup add pipeline-stage --delta 4');
     expect(count('koncli waitgroup done pipeline-stage')).toBe(4);
   });
@@ -173,14 +173,14 @@ describe('what users write as work', () => {
     ['its own end', `${note('"work $i"')}; exit 7`],
   ])('of a coordinator may have %s', async (_, work) => {
     expect(await startIn(batch(work), 'coordinator').exit).toBe(0);
-    await eventually(() => calls().length === 6, { what: 'the last done' });
+    await eventually('the last done', () => calls().length === 6);
     expect([count('work 1'), count('work 2'), count('koncli waitgroup done batch')]).toEqual([1, 1, 2]);
   });
 
   it.each(['work', 'run', 'stop'])('may be a command named %s', async (name) => {
     writeCommand(name, note('work'));
     expect(await startIn(batch(name), 'coordinator').exit).toBe(0);
-    await eventually(() => count('koncli waitgroup done batch') === 2, { what: 'the last done' });
+    await eventually('the last done', () => count('koncli waitgroup done batch') === 2);
     expect(count('work')).toBe(2);
     const worker = startIn(dynamic(name), 'worker');
     await called(DONE);
@@ -191,7 +191,7 @@ describe('what users write as work', () => {
 
   it('may count its workers with a comment', async () => {
     expect(await startIn(stage('echo 1 # for now', note('work')), 'stage').exit).toBe(0);
-    await eventually(() => calls().length === 4, { what: 'the last done' });
+    await eventually('the last done', () => calls().length === 4);
     expect(calls()[0]).toBe('koncli waitgroup add stage --delta 1');
   });
 

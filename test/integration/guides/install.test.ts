@@ -30,7 +30,7 @@ const groups = () => run('get', 'waitgroups', '-A', '-o', 'name');
 /** The API server takes a moment to know a CRD. */
 function makeGroup(namespace: string): Promise<boolean> {
   const create = async () => (await koncli(['wg', 'create', 'kept', '-n', namespace], controlPlane)).code === 0;
-  return eventually(create, { what: 'the CRD' });
+  return eventually('the CRD', create);
 }
 
 /** In a clone of the project, with helm. */
@@ -44,7 +44,7 @@ async function startReader(): Promise<Reader> {
 }
 
 async function sayPodIsReady(): Promise<void> {
-  const pod = await eventually(() => run('get', 'pods', '-n', SYSTEM, '-o', 'name'), { what: 'a pod' });
+  const pod = await eventually('a pod', () => run('get', 'pods', '-n', SYSTEM, '-o', 'name'));
   const status = { conditions: [{ type: 'Ready', status: 'True' }], phase: 'Running' };
   const change = JSON.stringify({ status });
   await run('patch', pod.trim(), '-n', SYSTEM, '--subresource=status', '--type=merge', '-p', change);

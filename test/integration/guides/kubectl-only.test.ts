@@ -25,7 +25,7 @@ it('the guide for kubectl works from its first command to its last', async () =>
   const env = { KUBECONFIG: kubeconfig, PATH: `${dirname(access.kubectl)}:/usr/bin:/bin`, HOME: folder };
   const ended = promisify(execFile)('sh', ['-e', '-c', script], { env, cwd: folder });
   const done = async () => (await koncli(['wg', 'done', 'nightly', '--delta', '3'], { kubeconfig })).code === 0;
-  const [{ stdout }] = await Promise.all([ended, eventually(done, { what: 'the done' })]);
+  const [{ stdout }] = await Promise.all([ended, eventually('the done', done)]);
   expect(stdout.split('\n')).toEqual(
     expect.arrayContaining([
       'waitgroup.konductor.io/nightly created',

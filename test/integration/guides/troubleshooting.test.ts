@@ -61,7 +61,7 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
     for (const worker of ['worker-2', 'worker-5']) await (await clientOf(worker)).done('nightly');
     await createWorkers();
     const seen = () => run('get', 'wg', 'nightly', '-o', 'jsonpath={.status.observedGeneration}');
-    await eventually(seen, { what: 'the operator’s look' });
+    await eventually('the operator’s look', seen);
     await operator.stop();
     await readLater(42 * MINUTE_MS);
     next = () => proxy.otherwise(() => undefined);
@@ -80,13 +80,13 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
     const operator = await startOperatorHere();
     await create('--initial-count', '1', '--ttl', '1s');
     await wg('done', 'nightly');
-    await eventually(() => run('get', 'events', '--field-selector=reason=Expired', '-o', 'name'), { what: 'its end' });
+    await eventually('its end', () => run('get', 'events', '--field-selector=reason=Expired', '-o', 'name'));
     await operator.stop();
   },
   '"was deleted" (exit code 2)': async () => {
     await create('--initial-count', '2');
     const isWatched = () => proxy.requests.includes('GET watch');
-    void eventually(isWatched, { what: 'the wait' }).then(() => wg('delete', 'nightly'));
+    void eventually('the wait', isWatched).then(() => wg('delete', 'nightly'));
     await goThroughProxy();
   },
   'The deletion does not finish': async () => {
@@ -106,7 +106,7 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
     await create('--ttl', '30m', '--initial-count', '1');
     await (await clientOf('worker-2')).done('nightly');
     const completedAt = () => run('get', 'wg', 'nightly', '-o', 'jsonpath={.status.completedAt}');
-    await eventually(completedAt, { what: 'the completion' });
+    await eventually('the completion', completedAt);
     await operator.stop();
     await setReadyOperators(0);
     onTestFinished(() => setReadyOperators(1));
@@ -145,7 +145,7 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
 /** What is served follows the CRD in a moment. */
 function doctorSays(text: string): Promise<boolean> {
   const says = async () => (await koncli(['doctor'], controlPlane)).stdout.includes(text);
-  return eventually(says, { what: `doctor’s “${text}”` });
+  return eventually(`doctor’s “${text}”`, says);
 }
 
 const startOperatorHere = () =>

@@ -34,8 +34,7 @@ const cluster = (...args: string[]) => kubectlOutput(controlPlane, args);
 const run = (...args: string[]) => cluster(...args, '-n', namespace);
 const wg = (...args: string[]) => koncli(['wg', ...args, '-n', namespace], controlPlane);
 const crdLine = async () => /^\w+ +CRD .*$/m.exec((await koncli(['doctor'], controlPlane)).stdout)?.[0] ?? '';
-const becomes = (text: string) =>
-  eventually(async () => (await crdLine()).includes(text), { what: `a CRD that ${text}` });
+const becomes = (text: string) => eventually(`a CRD that ${text}`, async () => (await crdLine()).includes(text));
 
 async function installOwnCrd(): Promise<void> {
   await installCrd(controlPlane, '--force-conflicts');
@@ -101,7 +100,7 @@ describe('beside a newer CRD', () => {
     const operator = await startOperatorHere();
     await wg('add', 'written');
     await wg('done', 'written', '--delta', '2');
-    await eventually(() => completedAt('written'), { what: 'the completion' });
+    await eventually('the completion', () => completedAt('written'));
     await operator.stop();
     expect(await laterFields('written')).toBe('xy 0');
 
@@ -131,13 +130,14 @@ describe('beside an older CRD', () => {
     const operator = await startOperatorHere();
     const complains = () =>
       operator.log.some(({ level, err }) => level === 'warn' && JSON.stringify(err).includes('unknown field'));
-    await eventually(complains, { what: 'its complaint' });
+    await eventually('its complaint', complains);
     expect(await completedAt('through')).toBe('');
     await installOwnCrd();
-    await eventually(() => completedAt('through'), { what: 'the completion' });
-    await eventually(async () => (await run('get', 'wg', 'busy', '-o', 'jsonpath={.status.counter}')) === '1', {
-      what: 'the initial status',
-    });
+    await eventually('the completion', () => completedAt('through'));
+    await eventually(
+      'the initial status',
+      async () => (await run('get', 'wg', 'busy', '-o', 'jsonpath={.status.counter}')) === '1',
+    );
     await operator.stop();
   });
 });

@@ -79,7 +79,7 @@ const statusOf = (group: string) =>
   type(`kubectl get waitgroup ${group} -o jsonpath='{.status.phase} {.status.counter} {.status.added}'`);
 
 const reaches = (group: string, status: string) =>
-  eventually(async () => (await statusOf(group)) === status, { what: `${status} of ${group}` });
+  eventually(`${status} of ${group}`, async () => (await statusOf(group)) === status);
 
 it('getting-started.md goes from nothing to a group that is done and deleted', async () => {
   const guide = new Guide('getting-started', reader);
@@ -148,7 +148,7 @@ it('dynamic-workers.md counts those that come, and gives up those that were kill
   const [template] = podTemplatesOf(manifest) as [PodTemplate];
   const killAtWork = async (count: number) => {
     const pods = await Promise.all(Array.from({ length: count }, () => startTemplate(template, stuck)));
-    await eventually(async () => (await statusOf('workers')).startsWith(`Waiting ${count} `), { what: 'their adds' });
+    await eventually('their adds', async () => (await statusOf('workers')).startsWith(`Waiting ${count} `));
     for (const pod of pods) pod.kill();
     await codesOf(pods);
   };

@@ -20,9 +20,9 @@ beforeAll(async () => {
   namespace = await createNamespace(access, 'injection');
   const apply = ['apply', '--server-side', '--force-conflicts', '-f', MANIFEST];
   // Other test files may apply it at the same time.
-  await eventually(() => kubectlOutput(access, apply), { what: 'the installation' });
+  await eventually('the installation', () => kubectlOutput(access, apply));
   const isActive = async () => (await admit({ containers: [a] })).volumes !== undefined;
-  await eventually(isActive, { what: 'the policy’s effect' });
+  await eventually('the policy’s effect', isActive);
 });
 
 const podOf = (spec: object, metadata: object = { labels: LABEL }) =>
@@ -126,7 +126,7 @@ describe('a policy with Secrets for pulling', () => {
       .replaceAll('"koncli.konductor.io"', '"koncli-pulled.konductor.io"');
     await kubectlOutput(access, ['apply', '--server-side', '-f', '-'], { input });
     const isActive = async () => (await secretsOf({ containers: [a] })) !== undefined;
-    await eventually(isActive, { what: 'the policy’s effect', timeoutMs: 30_000 });
+    await eventually('the policy’s effect', isActive, { timeoutMs: 30_000 });
   });
 
   it('adds them to those of the pods that get koncli', async () => {

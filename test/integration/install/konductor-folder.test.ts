@@ -99,8 +99,7 @@ it('lets the operator run in an empty image', async () => {
   startInEmptyRoot(argv, { ...pod, konductor: folder });
   await koncli(['wg', 'create', 'batch', '-n', namespace], controlPlane);
   const read = () => kubectlJson<WaitGroup>(controlPlane, ['get', 'waitgroup', 'batch', '-n', namespace]);
-  await eventually(async () => (await read()).status?.observedGeneration === 1, {
-    what: 'the operator’s write',
+  await eventually('the operator’s write', async () => (await read()).status?.observedGeneration === 1, {
     timeoutMs: 30_000,
   });
 });

@@ -43,13 +43,10 @@ it('alerts and the dashboard use metrics and labels that the operator serves', a
   // Not the Lease of the tests of leader election; a standby has all metrics, too.
   const flags = ['--leader-elect', '--leader-election-id=konductor-monitoring'];
   const operator = await startOperatorIn(namespace, kubeconfig, ...flags);
-  const served = await eventually(
-    async () => {
-      const labels = sampleLabels(await metricsOf(operator));
-      return (labels.get('rest_client_requests_total')?.length ?? 0) > 0 && labels;
-    },
-    { what: 'the first request in the metrics' },
-  );
+  const served = await eventually('the first request in the metrics', async () => {
+    const labels = sampleLabels(await metricsOf(operator));
+    return (labels.get('rest_client_requests_total')?.length ?? 0) > 0 && labels;
+  });
   for (const query of queries()) {
     const metrics = metricsIn(query).filter((name) => !FROM_PROMETHEUS.includes(name));
     for (const name of metrics) expect([query, [...served.keys()]]).toEqual([query, expect.arrayContaining([name])]);

@@ -59,6 +59,6 @@ describe('an install for one namespace, with every prop', () => {
     const status = { counter: 0, phase: 'Done', added: 1, completions: 1, addedAtCompletion: 1 };
     await kubectlOutput(access, inNamespace(...patch, JSON.stringify({ status })));
     const gone = async () => (await kubectl(access, inNamespace('get', 'wg', 'batch'))).stderr.includes('NotFound');
-    expect(await eventually(gone, { what: 'the deletion' })).toBe(true);
+    expect(await eventually('the deletion', gone)).toBe(true);
   });
 });

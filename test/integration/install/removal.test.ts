@@ -32,12 +32,13 @@ beforeAll(async () => {
   controlPlane = await startControlPlane({ controllerManager: true });
   // A new cluster creates its own objects until no list differs from the one before.
   before = await eventually(
+    'a cluster at rest',
     async () => {
       const [previous, now] = [before, await objects()];
       before = now;
       return now.some((line) => line.includes('kube-public/kube-root-ca.crt')) && `${previous}` === `${now}` && now;
     },
-    { what: 'a cluster at rest', intervalMs: 500 },
+    { intervalMs: 500 },
   );
 });
 afterAll(async () => {
@@ -95,7 +96,7 @@ async function removeNamespaces(...namespaces: string[]): Promise<void> {
     expect(await left()).toEqual([]);
     return true;
   };
-  await eventually(check, { what: 'the end of everything', timeoutMs: 60_000, intervalMs: 500 });
+  await eventually('the end of everything', check, { timeoutMs: 60_000, intervalMs: 500 });
 }
 
 const patience = { timeout: 400_000 };
@@ -155,7 +156,7 @@ it('install-namespace.yaml is installed, upgraded and removed by a namespace adm
   const file = manifest('install-namespace');
   const install = () => asAdministrator('apply', '--server-side', '-f', join(previous, 'install-namespace.yaml'));
   // Kubernetes takes a moment to aggregate its ClusterRoles.
-  await eventually(install, { what: 'the permissions of the administrator' });
+  await eventually('the permissions of the administrator', install);
   const group = await startGroup(controlPlane, namespace);
   const before = await operatorDeployment(controlPlane, namespace);
   expect(await isUpgraded(namespace)).toMatchObject({ mayEmitEvents: false });
@@ -169,7 +170,7 @@ it('install-namespace.yaml is installed, upgraded and removed by a namespace adm
 
   await asAdministrator('delete', '-f', file);
   const own = async () => (await left()).filter((line) => / \S+\/konductor-operator/.test(line));
-  await eventually(async () => (await own()).length === 0, { what: 'the end of the operator' });
+  await eventually('the end of the operator', async () => (await own()).length === 0);
   await run('delete', '-f', manifest('user-roles'), '-f', manifest('crd'));
   await removeNamespaces(namespace);
 });

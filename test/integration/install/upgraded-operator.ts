@@ -34,7 +34,7 @@ export async function finishGroup(access: ControlPlane, group: StartedGroup, ope
   const operator = await runInstalledOperator(access, operatorNamespace);
   await run(access, namespace, ['add', 'batch'], ['done', 'batch', '--delta', '2']);
   const read = () => kubectlJson<Manifest>(access, ['get', 'wg', 'batch', '-n', namespace]);
-  await eventually(async () => (await read()).status.completedAt !== undefined, { what: 'the completion' });
+  await eventually('the completion', async () => (await read()).status.completedAt !== undefined);
   expect((await read()).status).toMatchObject({ counter: 0, added: 3, completions: 1, phase: 'Done' });
   expect(await waiter.result).toMatchObject({ code: 0 });
   await operator.stop();

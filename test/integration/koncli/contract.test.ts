@@ -117,7 +117,7 @@ describe('koncli', () => {
     await wg('create', 'group');
     const env = { KONDUCTOR_NAMESPACE: namespace, KONDUCTOR_WAITGROUP: 'group' };
     expect(await koncli(['wg', 'add', '--delta', '3'], { ...controlPlane, env })).toMatchObject({ code: 0 });
-    await eventually(async () => (await counter('group')) === '3', { what: 'the count' });
+    await eventually('the count', async () => (await counter('group')) === '3');
   });
 
   it('counts an operation that is repeated with one ID once', async () => {

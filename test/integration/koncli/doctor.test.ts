@@ -62,13 +62,10 @@ describe('koncli doctor', () => {
     await apply(JSON.stringify(DEPLOYMENT));
     await setReadyReplicas(1);
     // The schema is published a moment after the CRD.
-    const { code, stderr, outcomes } = await eventually(
-      async () => {
-        const found = await doctor();
-        return found.outcomes.CRD === 'ok' && found;
-      },
-      { what: 'the schema being published' },
-    );
+    const { code, stderr, outcomes } = await eventually('the schema being published', async () => {
+      const found = await doctor();
+      return found.outcomes.CRD === 'ok' && found;
+    });
     expect([code, stderr]).toEqual([0, '']);
     expect(new Set(Object.values(outcomes))).toEqual(new Set(['ok']));
     expect(Object.keys(outcomes)).toEqual(['API server', 'identity', 'clock', 'CRD', ...PERMISSIONS, 'operator']);
@@ -131,7 +128,7 @@ describe('koncli doctor', () => {
       expect((await doctor(['batch'], { kubeconfig })).outcomes).toMatchObject(granted);
       return true;
     };
-    await eventually(grants, { what: 'the rights' });
+    await eventually('the rights', grants);
     expect(await doctor(['other'], { kubeconfig })).toMatchObject({ code: 4 });
   });
 
@@ -212,11 +209,8 @@ async function patchSchema(changes: readonly { op: string; path: string; value?:
 
 /** What is served follows the CRD in a moment. */
 function untilCrdIs(outcome: string) {
-  return eventually(
-    async () => {
-      const found = await doctor();
-      return found.outcomes.CRD === outcome && found;
-    },
-    { what: `a CRD that is a ${outcome}` },
-  );
+  return eventually(`a CRD that is a ${outcome}`, async () => {
+    const found = await doctor();
+    return found.outcomes.CRD === outcome && found;
+  });
 }

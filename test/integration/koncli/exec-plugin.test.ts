@@ -112,7 +112,7 @@ describe('koncli with an exec plugin', () => {
       kubeconfig: await kubeconfigWith(`: > ${begun}; exec sleep 60`),
       env,
     });
-    await eventually(async () => existsSync(begun), { what: 'the plugin' });
+    await eventually('the plugin', async () => existsSync(begun));
     run.process.kill('SIGTERM');
     expect(await run.result).toMatchObject({ code: 143, stderr: `koncli: ${line}\n` });
   });

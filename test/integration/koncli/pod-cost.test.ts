@@ -40,7 +40,7 @@ async function requestsOfPod(): Promise<string[]> {
   await kubectlOutput(controlPlane, ['get', '--raw', fence]);
   const hasFence = async () =>
     (await auditEvents(controlPlane, { namespace })).some(({ requestURI }) => requestURI === fence);
-  await eventually(hasFence, { what: 'the audit of the last request' });
+  await eventually('the audit of the last request', hasFence);
   const username = `system:serviceaccount:${namespace}:worker`;
   const events = await auditEvents(controlPlane, { username, stage: 'ResponseComplete' });
   return events.map(({ verb, objectRef }) => [verb, objectRef?.resource, objectRef?.subresource].join(' ').trim());
@@ -57,7 +57,7 @@ describe('koncli in a pod', () => {
     const before = await requestsOfPod();
     expect(await inPod(verb)).toMatchObject({ code: 0 });
     const since = async () => (await requestsOfPod()).slice(before.length);
-    await eventually(async () => (await since()).length >= expected.length, { what: 'its requests in the audit log' });
+    await eventually('its requests in the audit log', async () => (await since()).length >= expected.length);
     expect(await since()).toEqual(expected);
   });
 

@@ -75,7 +75,7 @@ describe('koncli, on a signal', () => {
       list.process.kill('SIGTERM');
       expect((await list.result).code).toBe(143);
       const tookMs = performance.now() - sentAt;
-      await eventually(() => !existsSync(`/proc/${plugin}`), { what: 'the end of the plugin' });
+      await eventually('the end of the plugin', () => !existsSync(`/proc/${plugin}`));
       return tookMs;
     });
   });
@@ -84,7 +84,7 @@ describe('koncli, on a signal', () => {
 /** Resolves when this process has a child: the plugin. */
 function pluginOf(pid: number | undefined): Promise<string> {
   const children = `/proc/${pid}/task/${pid}/children`;
-  return eventually(() => readFileSync(children, 'utf8').trim(), { what: 'the start of the plugin' });
+  return eventually('the start of the plugin', () => readFileSync(children, 'utf8').trim());
 }
 
 describe('koncli, writing', () => {
@@ -148,7 +148,7 @@ describe('koncli, on a terminal', () => {
     child.stdout?.on('data', (chunk) => {
       screen += chunk;
     });
-    const shows = (what: string) => eventually(() => screen.includes(what), { what: `"${what}" on the screen` });
+    const shows = (what: string) => eventually(`"${what}" on the screen`, () => screen.includes(what));
     await shows('group 0 of 2 done, counter 2');
     await wg('done', 'group');
     await shows('group 1 of 2 done, counter 1');

@@ -70,14 +70,11 @@ describe('koncli without a permission', () => {
       status,
     ]);
     let attempts = 0;
-    const refused = await eventually(
-      async () => {
-        const result = await koncli(['wg', 'create', `other-${attempts++}`, '-n', namespace], controlPlane);
-        // While the API server reads it for the first time, it says that its status is unknown.
-        return result.stderr.includes('exceeded quota') && result;
-      },
-      { what: 'the quota’s effect' },
-    );
+    const refused = await eventually('the quota’s effect', async () => {
+      const result = await koncli(['wg', 'create', `other-${attempts++}`, '-n', namespace], controlPlane);
+      // While the API server reads it for the first time, it says that its status is unknown.
+      return result.stderr.includes('exceeded quota') && result;
+    });
     expect(refused).toEqual({ code: 4, stdout: '', stderr: expect.stringMatching(/ exceeded quota: none, .*=0\n$/) });
   });
 
@@ -100,13 +97,10 @@ async function pasteUntilAllowed(line: string, kubeconfig: string): Promise<Poli
   let last = '';
   // Rights are granted a moment after the Role is written.
   const run = () =>
-    eventually(
-      async () => {
-        const result = await koncli(['wg', ...line.split(' ')], { kubeconfig });
-        return (result.code === 0 || result.stderr !== last) && result;
-      },
-      { what: 'the last rule taking effect' },
-    );
+    eventually('the last rule taking effect', async () => {
+      const result = await koncli(['wg', ...line.split(' ')], { kubeconfig });
+      return (result.code === 0 || result.stderr !== last) && result;
+    });
   for (let result = await run(); result.code !== 0; result = await run()) {
     expect(result).toMatchObject({ code: 4, stdout: '' });
     last = result.stderr;

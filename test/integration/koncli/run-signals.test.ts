@@ -38,7 +38,7 @@ function watchOutput(child: ChildProcess) {
   return {
     exit,
     output: () => output,
-    says: (what: string) => eventually(() => output.includes(what), { what: `"${what}" in the output` }),
+    says: (what: string) => eventually(`"${what}" in the output`, () => output.includes(what)),
   };
 }
 

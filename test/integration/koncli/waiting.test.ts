@@ -194,13 +194,10 @@ describe('koncli waitgroup wait', () => {
     await wg('done', 'busy');
     expect((await wait.result).code).toBe(0);
     const username = `system:serviceaccount:${namespace}:waiter`;
-    const events = await eventually(
-      async () => {
-        const ended = await auditEvents(controlPlane, { username, stage: 'ResponseComplete' });
-        return ended.some(({ verb }) => verb === 'watch') && ended;
-      },
-      { what: 'the end of the watch' },
-    );
+    const events = await eventually('the end of the watch', async () => {
+      const ended = await auditEvents(controlPlane, { username, stage: 'ResponseComplete' });
+      return ended.some(({ verb }) => verb === 'watch') && ended;
+    });
     expect(events.map(({ verb }) => verb).sort()).toEqual(['list', 'watch']);
     expect(events[0]?.userAgent).toMatch(/^koncli\/\d/);
   });

@@ -27,9 +27,7 @@ function start(args: readonly string[], kubeconfig = controlPlane.kubeconfig) {
     stdout += chunk;
   });
   const shown = (text: string | RegExp) =>
-    eventually(() => (typeof text === 'string' ? stdout.includes(text) : text.test(stdout)), {
-      what: `koncli showing ${text}`,
-    });
+    eventually(`koncli showing ${text}`, () => (typeof text === 'string' ? stdout.includes(text) : text.test(stdout)));
   return { process, result, shown, said: listen({ process, result }) };
 }
 
@@ -111,9 +109,7 @@ describe('koncli waitgroup get --watch', () => {
     await shown('batch');
     process.stdout?.destroy();
     await direct.done('batch');
-    const { code } = await eventually(() => process.exitCode !== null && { code: process.exitCode }, {
-      what: 'its end',
-    });
+    const { code } = await eventually('its end', () => process.exitCode !== null && { code: process.exitCode });
     expect(code).toBe(0);
   });
 });

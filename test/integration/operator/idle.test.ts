@@ -25,21 +25,15 @@ it('lists and watches once, writes once for each transition, and sends nothing w
   const namespace = await createNamespace(controlPlane, 'idle');
   const operator = await startOperatorIn(namespace, kubeconfig);
   await create(namespace, { spec: { ttl: '1s' } });
-  const initial = await eventually(
-    async () => {
-      const group = await api.get(namespace, 'group');
-      return group.status && group;
-    },
-    { what: 'the initial status' },
-  );
+  const initial = await eventually('the initial status', async () => {
+    const group = await api.get(namespace, 'group');
+    return group.status && group;
+  });
   await count(await count(await count(initial, 5), -4), -1);
-  const requests = await eventually(
-    async () => {
-      const sofar = await operatorRequests(controlPlane, namespace);
-      return sofar.filter(({ objectRef }) => objectRef?.resource === 'events').length >= 2 && sofar;
-    },
-    { what: 'both Events' },
-  );
+  const requests = await eventually('both Events', async () => {
+    const sofar = await operatorRequests(controlPlane, namespace);
+    return sofar.filter(({ objectRef }) => objectRef?.resource === 'events').length >= 2 && sofar;
+  });
   expect(
     requests.map(({ verb, objectRef }) => `${verb} ${objectRef?.resource}/${objectRef?.subresource ?? ''}`),
   ).toEqual([
@@ -58,6 +52,6 @@ it('lists and watches once, writes once for each transition, and sends nothing w
   expect(idleMs).toBeGreaterThanOrEqual(1_000);
   // It counts a request when it has the response, shortly after the API server has logged it.
   const isCounted = async () => (await requestsByItsMetrics(operator.metricsAddress)) >= requests.length;
-  await eventually(isCounted, { what: 'the last request in its metrics' });
+  await eventually('the last request in its metrics', isCounted);
   expect(await requestsByItsMetrics(operator.metricsAddress)).toBe(requests.length);
 });

@@ -45,8 +45,7 @@ beforeEach(async () => {
 
 const has = ({ log }: OperatorProcess, message: string) => log.find(({ msg }) => msg === message);
 const reconciliations = ({ log }: OperatorProcess) => log.filter(({ msg }) => msg === 'reconciled').length;
-const leads = (operator: OperatorProcess) =>
-  eventually(() => has(operator, 'became leader'), { what: 'its leadership' });
+const leads = (operator: OperatorProcess) => eventually('its leadership', () => has(operator, 'became leader'));
 const signal = ({ pid }: OperatorProcess, name: NodeJS.Signals) => process.kill(pid, name);
 const start = (flags = CALM) => startOperatorIn(namespace, kubeconfig, ...flags);
 
@@ -61,7 +60,7 @@ const isInitialised = async (name: string) =>
   (await new WaitGroupClient(transport, { namespace }).get(name)).status !== undefined;
 const createdAndInitialised = async (name: string) => {
   await create(namespace, { metadata: { name } });
-  await eventually(() => isInitialised(name), { what: 'the initial status' });
+  await eventually('the initial status', () => isInitialised(name));
 };
 
 interface Lease {
@@ -80,12 +79,12 @@ describe('with two operators', () => {
     const [leader, standby] = await startTwo();
     await createdAndInitialised('group');
     expect(await isReady(standby)).toBe(true);
-    await eventually(() => has(standby, 'cache synced'), { what: 'its cache' });
+    await eventually('its cache', () => has(standby, 'cache synced'));
     expect(reconciliations(leader)).toBeGreaterThan(0);
     expect(reconciliations(standby)).toBe(0);
     expect(await metricsOf(leader)).toContain('leader_election_master_status{name="konductor-operator"} 1');
     const hasCachedIt = async () => /^konductor_waitgroups\{phase="Done"\} 1$/m.test(await metricsOf(standby));
-    await eventually(hasCachedIt, { what: 'the WaitGroup in the cache of the standby' });
+    await eventually('the WaitGroup in the cache of the standby', hasCachedIt);
     const metrics = await metricsOf(standby);
     expect(metrics).toContain('leader_election_master_status{name="konductor-operator"} 0');
     expect(metrics).not.toMatch(/^rest_client_requests_total\{.*method="(PUT|POST|DELETE)"/m);
@@ -103,7 +102,7 @@ describe('with two operators', () => {
     const takenAt = Date.parse((await lease()).acquireTime);
     expect(takenAt - Date.parse(renewTime)).toBeGreaterThanOrEqual(LEASE_MS);
     expect(takenAt - killedAt).toBeLessThan(LEASE_MS + RETRY_MS + SLACK_MS);
-    await eventually(() => isInitialised('between'), { what: 'the WaitGroup that was created without a leader' });
+    await eventually('the WaitGroup that was created without a leader', () => isInitialised('between'));
     expect(await lease()).toMatchObject({ leaseTransitions: leaseTransitions + 1 });
   });
 
@@ -111,7 +110,7 @@ describe('with two operators', () => {
     const [leader, standby] = await startTwo(FAST);
     await createdAndInitialised('before');
     // It reconciles its own write too; do not pause it during that.
-    await eventually(() => reconciliations(leader) === 2, { what: 'the reconciliation of its own write' });
+    await eventually('the reconciliation of its own write', () => reconciliations(leader) === 2);
     signal(leader, 'SIGSTOP');
     await leads(standby);
     const handledBefore = reconciliations(leader);
@@ -171,13 +170,13 @@ it('gets no rejection from the first list to the release, and nobody else writes
   await new WaitGroupClient(transport, { namespace }).done('group');
   const ownNamespace = async () => operatorRequests(controlPlane, namespace);
   const events = async () => (await ownNamespace()).filter(({ objectRef }) => objectRef?.resource === 'events').length;
-  await eventually(async () => (await events()) >= 2, { what: 'both Events' });
+  await eventually('both Events', async () => (await events()) >= 2);
   await operator.stop();
   const onLease = () =>
     auditEvents(controlPlane, { resource: 'leases', namespace: 'konductor-system', name: 'konductor-operator' });
   const isRelease = ({ userAgent, verb }: AuditEvent) =>
     verb === 'update' && userAgent?.startsWith('konductor-operator/');
-  await eventually(async () => (await onLease()).some(isRelease), { what: 'the release' });
+  await eventually('the release', async () => (await onLease()).some(isRelease));
   // Another test's operator tries to acquire a lease of its own without permission.
   const isForeign = ({ objectRef }: AuditEvent) =>
     objectRef?.resource === 'leases' && ![undefined, 'konductor-operator'].includes(objectRef.name);

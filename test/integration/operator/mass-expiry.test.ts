@@ -19,15 +19,12 @@ it('deletes 300 WaitGroups that expire together once each, and none too early', 
   const namespace = await createNamespace(controlPlane, 'mass');
   const { expiry } = await createExpiringGroups(transport, { namespace, count: GROUPS, marginMs: MARGIN_MS });
   await startOperatorIn(namespace, kubeconfig);
-  await eventually(() => isEmpty(namespace), { what: 'the deletions', timeoutMs: 90_000, intervalMs: 200 });
-  const deletions = await eventually(
-    async () => {
-      const requests = await operatorRequests(controlPlane, namespace);
-      const sofar = requests.filter(({ verb }) => verb === 'delete');
-      return sofar.length >= GROUPS && sofar;
-    },
-    { what: 'every deletion in the audit log' },
-  );
+  await eventually('the deletions', () => isEmpty(namespace), { timeoutMs: 90_000, intervalMs: 200 });
+  const deletions = await eventually('every deletion in the audit log', async () => {
+    const requests = await operatorRequests(controlPlane, namespace);
+    const sofar = requests.filter(({ verb }) => verb === 'delete');
+    return sofar.length >= GROUPS && sofar;
+  });
   const late = deletions.map(({ stageTimestamp }) => Date.parse(stageTimestamp) - expiry);
   console.info(`late: p50 ${quantile(late, 0.5)} ms, p99 ${quantile(late, 0.99)} ms, max ${quantile(late, 1)} ms`);
   expect(deletions.map(({ responseStatus }) => responseStatus?.code)).toEqual(Array(GROUPS).fill(200));

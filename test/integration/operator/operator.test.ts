@@ -26,13 +26,10 @@ async function startIn(prefix: string) {
 
 /** The WaitGroup, once it has reached this state. */
 const once = (namespace: string, what: string, isReached: (group: WaitGroup) => unknown): Promise<WaitGroup> =>
-  eventually(
-    async () => {
-      const group = await api.get(namespace, 'group');
-      return isReached(group) ? group : undefined;
-    },
-    { what },
-  );
+  eventually(what, async () => {
+    const group = await api.get(namespace, 'group');
+    return isReached(group) ? group : undefined;
+  });
 const initialised = (namespace: string) => once(namespace, 'the initial status', ({ status }) => status);
 const completed = (namespace: string) => once(namespace, 'the completion', ({ status }) => status?.completedAt);
 
@@ -84,7 +81,7 @@ describe('a completion', () => {
     const completedAt = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect(group.status).toEqual({ ...counted.status, completedAt });
     expect(group.status?.conditions).toMatchObject([{ type: 'Done', status: 'True', reason: 'Completed' }]);
-    expect(await eventually(() => eventsOf(namespace, group), { what: 'the Event' })).toMatchObject([
+    expect(await eventually('the Event', () => eventsOf(namespace, group))).toMatchObject([
       {
         type: 'Normal',
         reason: 'Completed',
@@ -103,9 +100,7 @@ describe('a completion', () => {
     expect(lifted.status).not.toHaveProperty('completedAt');
     await count(await api.get(namespace, 'group'), -1);
     await completed(namespace);
-    const events = await eventually(async () => (await eventsOf(namespace, first))?.length === 2, {
-      what: 'two Events',
-    });
+    const events = await eventually('two Events', async () => (await eventsOf(namespace, first))?.length === 2);
     expect(events).toBe(true);
   });
 });
@@ -136,7 +131,7 @@ describe('the operator', () => {
     for (const delta of [5, -1, -1, -3]) group = await count(group, delta);
     await completed(namespace);
     const isComplete = async () => (await operatorRequests(controlPlane, namespace)).length >= 5;
-    await eventually(isComplete, { what: 'the last request' });
+    await eventually('the last request', isComplete);
     const requests = await operatorRequests(controlPlane, namespace);
     const writes = requests.filter(({ verb, responseStatus }) => verb === 'update' && responseStatus?.code === 200);
     expect(writes.map(({ objectRef }) => objectRef?.subresource)).toEqual(['status', 'status']);
@@ -162,6 +157,6 @@ describe('the operator', () => {
     await api.delete(namespace, 'deleted', {});
     await startOperatorIn(namespace, kubeconfig);
     await completed(namespace);
-    await eventually(async () => (await api.get(namespace, 'made')).status, { what: 'the initial status' });
+    await eventually('the initial status', async () => (await api.get(namespace, 'made')).status);
   });
 });

@@ -40,21 +40,22 @@ const lines = ({ log }: OperatorProcess, msg: string) => log.filter((line) => li
 
 const completed = (namespace: string, name: string): Promise<WaitGroup> =>
   eventually(
+    'the completion',
     async () => {
       const group = await clientOf(namespace).get(name);
       return group.status?.completedAt !== undefined && group;
     },
-    { what: 'the completion', timeoutMs: 60_000 },
+    { timeoutMs: 60_000 },
   );
 
 it('retries while the CRD is not installed, logs a hint, and works once it is installed', async () => {
   const operator = stopWithTest(await startOperatorUnready({ kubeconfig }));
   const failures = () => lines(operator, 'watch failed, retrying');
-  const [line] = await eventually(() => failures().length > 1 && failures(), { what: 'the second attempt' });
+  const [line] = await eventually('the second attempt', () => failures().length > 1 && failures());
   expect(line).toMatchObject({ level: 'warn', hint: 'the CRD is not installed: apply cdk8s/manifests/crd.yaml' });
   expect(await isReady(operator)).toBe(false);
   await kubectlOutput(controlPlane, ['apply', '--server-side', '-f', CRD]);
-  await eventually(() => isReady(operator), { what: 'the readiness' });
+  await eventually('the readiness', () => isReady(operator));
   const namespace = await newNamespace();
   await clientOf(namespace).create({ name: 'group', spec: { initialCount: 1 } });
   await clientOf(namespace).done('group');
@@ -74,7 +75,7 @@ it('handles changes and deletions that happened while it was paused and whose hi
     return ['Waiting', 'Done'].map((phase) => sample(text, 'konductor_waitgroups', `phase="${phase}"`));
   };
   const hasCached = async (...counts: number[]) => String(await phases()) === String(counts);
-  await eventually(() => hasCached(2, 0), { what: 'both WaitGroups in the cache' });
+  await eventually('both WaitGroups in the cache', () => hasCached(2, 0));
   process.kill(operator.pid, 'SIGSTOP');
   try {
     // Closes its watch, whose socket would otherwise buffer the changes.
@@ -87,7 +88,7 @@ it('handles changes and deletions that happened while it was paused and whose hi
     process.kill(operator.pid, 'SIGCONT');
   }
   await completed(namespace, 'group');
-  await eventually(() => hasCached(0, 1), { what: 'only the remaining WaitGroup in the cache' });
+  await eventually('only the remaining WaitGroup in the cache', () => hasCached(0, 1));
   expect(lines(operator, 'watch failed, retrying').map(({ err }) => err)).toContainEqual(
     expect.objectContaining({ type: 'GoneError' }),
   );
@@ -110,7 +111,7 @@ describe('when the API server is unavailable, an operator', () => {
     operator = await startIn(namespace);
     idle.push(await startIn('default'));
     leader = await startIn('default', '--leader-elect', ...times.map((flag) => `--leader-elect-${flag}`));
-    await eventually(() => lines(leader, 'became leader')[0], { what: 'its leadership' });
+    await eventually('its leadership', () => lines(leader, 'became leader')[0]);
     await clientOf(namespace).create({ name: 'later', spec: { initialCount: 1 } });
     await clientOf(namespace).create({ name: 'expiring', spec: { initialCount: 1, ttl: `${TTL_MS}ms` } });
     await clientOf(namespace).done('expiring');
@@ -128,7 +129,7 @@ describe('when the API server is unavailable, an operator', () => {
   it('exits with 0 within a second after SIGTERM', async () => {
     await expectOnceWithin(1_000, async () => {
       const stopped = idle.pop() ?? stopWithTest(await startOperatorUnready({ kubeconfig }));
-      await eventually(() => lines(stopped, 'watch failed, retrying')[0], { what: 'the loss of the watch' });
+      await eventually('the loss of the watch', () => lines(stopped, 'watch failed, retrying')[0]);
       const sentAt = performance.now();
       expect(await stopped.stop()).toBe(0);
       return performance.now() - sentAt;
@@ -136,11 +137,11 @@ describe('when the API server is unavailable, an operator', () => {
   });
 
   it('deletes a WaitGroup whose TTL has expired meanwhile, once the API server is available again', async () => {
-    await eventually(() => lines(operator, 'reconcile failed, retrying')[0], { what: 'the attempt to delete it' });
+    await eventually('the attempt to delete it', () => lines(operator, 'reconcile failed, retrying')[0]);
     expect(Date.now()).toBeGreaterThanOrEqual(expiry);
     await controlPlane.startApiServer();
     const isDeleted = async () => (await clientOf(namespace).list()).length === 1;
-    await eventually(isDeleted, { what: 'the deletion', timeoutMs: 60_000 });
+    await eventually('the deletion', isDeleted, { timeoutMs: 60_000 });
   });
 
   it('records what completes after the outage, and exits with 0', async () => {

@@ -59,7 +59,7 @@ describe('a running operator', () => {
       expect(of('controller_runtime_reconcile_total', `${controller},result="success"`)).toBeGreaterThan(0);
       return body;
     };
-    const metrics = await eventually(metricsAtRest, { what: 'a group in each phase, and a queue at rest' });
+    const metrics = await eventually('a group in each phase, and a queue at rest', metricsAtRest);
     expect(lintMetrics(metrics)).toEqual([]);
     expect(sample(metrics, 'controller_runtime_max_concurrent_reconciles', controller)).toBe(16);
     expect(sample(metrics, 'process_resident_memory_bytes', '')).toBeGreaterThan(10_000_000);
@@ -90,7 +90,7 @@ describe('a running operator', () => {
   it('logs the type of an error, although it is compiled', async () => {
     const operator = stopWithTest(await startOperatorUnready({ kubeconfig: await kubeconfigOfNobody(controlPlane) }));
     const failure = () => operator.log.find(({ msg }) => msg === 'watch failed, retrying');
-    const { err } = await eventually(failure, { what: 'the failure' });
+    const { err } = await eventually('the failure', failure);
     expect(err).toMatchObject({ type: 'UnavailableError', stack: expect.stringContaining('UnavailableError') });
   });
 
@@ -99,7 +99,7 @@ describe('a running operator', () => {
     const operator = await startOperatorIn(namespace, kubeconfig);
     // A line is read shortly after it was written.
     const isLogged = () => operator.log.some(({ msg }) => msg === 'cache synced');
-    await eventually(isLogged, { what: 'the line of the sync' });
+    await eventually('the line of the sync', isLogged);
     for (const line of operator.log)
       expect(line).toMatchObject({
         level: expect.stringMatching(/^(debug|info|warn|error)$/),
@@ -163,7 +163,7 @@ describe('an operator that cannot start reports why in one line, with exit code 
     ['--health-probe-bind-address', '--metrics-bind-address=0'],
   ])('a port that is in use: %s', async (flag, other) => {
     const server = createServer().listen(0, '127.0.0.1');
-    await eventually(() => server.listening, { what: 'the listening' });
+    await eventually('the listening', () => server.listening);
     const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
     const { stderr, code } = await run([`${flag}=${address}`, other], { KUBECONFIG: kubeconfig });
     server.close();

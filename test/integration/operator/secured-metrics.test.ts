@@ -71,7 +71,7 @@ it('are served only to tokens that may get /metrics', async () => {
     return reviews.length >= 5 && reviews.sort();
   };
   // One TokenReview for each token, one SubjectAccessReview for each valid token; the second read is served from the cache.
-  expect(await eventually(reviewsOf, { what: 'the reviews in the audit log' })).toEqual([
+  expect(await eventually('the reviews in the audit log', reviewsOf)).toEqual([
     ...Array(2).fill('subjectaccessreviews'),
     ...Array(3).fill('tokenreviews'),
   ]);
@@ -82,7 +82,7 @@ it('are served with the next certificate when it rotates', async () => {
   const name = async () => (await read(operator)).commonName;
   expect(await name()).toBe('first');
   storeCertificate('second');
-  await eventually(async () => (await name()) === 'second', { what: 'the second certificate' });
+  await eventually('the second certificate', async () => (await name()) === 'second');
 });
 
 it('are served by a pod that the restricted Pod Security Standard admits', async () => {

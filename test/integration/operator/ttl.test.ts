@@ -39,20 +39,17 @@ async function createDone(
 }
 
 const completed = (name: string, itsNamespace = namespace): Promise<WaitGroup> =>
-  eventually(
-    async () => {
-      const group = await api.get(itsNamespace, name);
-      return group.status?.completedAt !== undefined && group;
-    },
-    { what: `the completion of ${name}` },
-  );
+  eventually(`the completion of ${name}`, async () => {
+    const group = await api.get(itsNamespace, name);
+    return group.status?.completedAt !== undefined && group;
+  });
 
 async function changeTtl(name: string, ttl: string | undefined, itsNamespace = namespace): Promise<void> {
   const change = async () => {
     const group = await api.get(itsNamespace, name);
     return replace(group, { spec: { ...group.spec, ttl } });
   };
-  await eventually(change, { what: `the new ttl of ${name}` });
+  await eventually(`the new ttl of ${name}`, change);
 }
 
 const expiryOf = ({ status }: WaitGroup, ttlMs: number) => Date.parse(status?.completedAt ?? '') + ttlMs;
@@ -67,7 +64,7 @@ async function isDeleted(name: string, itsNamespace = namespace): Promise<boolea
   }
 }
 const deletion = (name: string, itsNamespace = namespace) =>
-  eventually(() => isDeleted(name, itsNamespace), { what: `the deletion of ${name}` });
+  eventually(`the deletion of ${name}`, () => isDeleted(name, itsNamespace));
 
 /** Milliseconds between the expiry of the TTL and the operator's DELETE, from the audit log. */
 async function lateness(name: string, ttl: string, itsNamespace = namespace): Promise<number> {
@@ -81,9 +78,9 @@ async function lateness(name: string, ttl: string, itsNamespace = namespace): Pr
 function lastSuccess(namespace: string, name: string, verb: string): Promise<AuditEvent> {
   const isMeant = (one: AuditEvent) =>
     one.verb === verb && one.objectRef?.name === name && one.responseStatus?.code === 200;
-  return eventually(async () => (await operatorRequests(controlPlane, namespace)).findLast(isMeant), {
-    what: `a successful ${verb} in the audit log`,
-  });
+  return eventually(`a successful ${verb} in the audit log`, async () =>
+    (await operatorRequests(controlPlane, namespace)).findLast(isMeant),
+  );
 }
 
 describe('a completed WaitGroup', () => {
@@ -111,7 +108,7 @@ describe('a completed WaitGroup', () => {
       const reasons = items.filter(({ involvedObject }) => involvedObject.name === name).map(({ reason }) => reason);
       return String(reasons.sort()) === 'Completed,Expired';
     };
-    expect(await eventually(areCreated, { what: 'the Events Completed and Expired' })).toBe(true);
+    expect(await eventually('the Events Completed and Expired', areCreated)).toBe(true);
   });
 
   it('is deleted in time although the operator restarts meanwhile', async () => {
@@ -140,7 +137,7 @@ describe('when its TTL expires, a WaitGroup', () => {
     const group = await completed(name, own);
     expect(await first.stop()).toBe(0);
     await changeTtl(name, '1s', own);
-    await eventually(() => Date.now() > expiryOf(group, 1_000), { what: 'the expiry' });
+    await eventually('the expiry', () => Date.now() > expiryOf(group, 1_000));
     expect(await isDeleted(name, own)).toBe(false);
     await startOperatorIn(own, kubeconfig);
     await deletion(name, own);
@@ -166,9 +163,7 @@ describe('when its TTL expires, a WaitGroup', () => {
 
   it('is either added to or deleted, never both', async () => {
     const raced = await Promise.all(Array.from({ length: 60 }, () => createDone('1h')));
-    await eventually(async () => (await listed(raced)).every(({ status }) => status?.completedAt), {
-      what: 'all completions',
-    });
+    await eventually('all completions', async () => (await listed(raced)).every(({ status }) => status?.completedAt));
     const outcomes = await Promise.all(
       (await listed(raced)).map(async (group, index) => {
         const { name } = group.metadata;

@@ -42,22 +42,18 @@ it('write, delete and report each transition once, and count it once', async () 
   const meeting = meet(2);
   proxy.onWrite(meeting, meeting);
   await createGroup('group-0');
-  await eventually(async () => (await client.get('group-0')).status, { what: 'the two writes' });
+  await eventually('the two writes', async () => (await client.get('group-0')).status);
   await Promise.all(names.slice(1).map(createGroup));
   await Promise.all(names.map((name) => client.add(name, 3)));
   await Promise.all(names.map((name) => client.done(name, 5)));
-  await eventually(() => allGroups(({ status }) => status?.completedAt), {
-    what: 'the completions',
-  });
+  await eventually('the completions', () => allGroups(({ status }) => status?.completedAt));
   for (const { status } of await client.list())
     expect(status).toMatchObject({ counter: 0, phase: 'Done', added: 5, completions: 1, addedAtCompletion: 5 });
 
   await Promise.all(names.map((name) => setTtl(namespace, name, '0s')));
   const isEmpty = async () => (await client.list()).length === 0;
-  await eventually(isEmpty, { what: 'the deletions' });
-  await eventually(async () => (await totalOf(operators, 'expirations')) === GROUPS, {
-    what: 'the count of expirations',
-  });
+  await eventually('the deletions', isEmpty);
+  await eventually('the count of expirations', async () => (await totalOf(operators, 'expirations')) === GROUPS);
   expect(await totalOf(operators, 'completions')).toBe(GROUPS);
   expect(await Promise.all(operators.map((operator) => operator.stop()))).toEqual([0, 0]);
 

@@ -63,7 +63,7 @@ it('publishes eight at once, in order', async () => {
   );
   const recorder = recorderTo(server);
   for (let index = 0; index < 20; index++) recorder.record(buildWaitGroup(), { ...COMPLETED, message: `${index}` });
-  const isSent = (total: number) => eventually(() => responses.length >= total, { what: `${total} requests` });
+  const isSent = (total: number) => eventually(`${total} requests`, () => responses.length >= total);
   await isSent(8);
   expect(responses).toHaveLength(8);
   for (let index = 0; index < 20; index++) {

@@ -27,7 +27,7 @@ it('caches only the metadata that it needs, and lists in small pages', async () 
   const { logger } = captureLog();
   const operator = new WaitGroupOperator({ transport: server.transport, logger, instance: 'test' });
   await operator.start();
-  const write = await eventually(() => server.requests.find(({ method }) => method === 'PUT'), { what: 'the write' });
+  const write = await eventually('the write', () => server.requests.find(({ method }) => method === 'PUT'));
   await operator.stop();
   expect(server.requests[0]?.query.limit).toBe('100');
   expect(write.body).toMatchObject({ metadata: essential, status: { counter: 0 } });

@@ -36,9 +36,9 @@ async function startReflector(items: readonly ReturnType<typeof object>[], optio
 }
 
 const watchNumber = (server: FakeApiServer, number: number): Promise<FakeWatch> =>
-  eventually(() => server.watches[number - 1], { what: `watch number ${number}` });
+  eventually(`watch number ${number}`, () => server.watches[number - 1]);
 const hasReported = (changes: readonly string[], count: number) =>
-  eventually(() => changes.length >= count, { what: `change number ${count}` });
+  eventually(`change number ${count}`, () => changes.length >= count);
 
 describe('the reflector', () => {
   it('reports what is listed, then what is watched, in order', async () => {
@@ -61,10 +61,10 @@ describe('the reflector', () => {
     const stopping = new AbortController();
     const reflector = new Reflector(server.transport, { path: PATH, signal: stopping.signal, onChange: () => {} });
     const running = reflector.run();
-    await eventually(() => server.requests.length > 0, { what: 'the list request' });
+    await eventually('the list request', () => server.requests.length > 0);
     expect(reflector.hasSynced).toBe(false);
     resolve();
-    await eventually(() => reflector.hasSynced, { what: 'the sync' });
+    await eventually('the sync', () => reflector.hasSynced);
     stopping.abort();
     await running;
   });
@@ -114,7 +114,7 @@ it('reports each list and each watch to its observer', async () => {
   (await watchNumber(started.server, 1)).end();
   (await watchNumber(started.server, 2)).send('ERROR', status(410, 'Expired'));
   await watchNumber(started.server, 3);
-  await eventually(() => reported.length === 5, { what: 'every report' });
+  await eventually('every report', () => reported.length === 5);
   expect(reported).toEqual(['list', 'watch', 'watch', 'list', 'watch']);
 });
 

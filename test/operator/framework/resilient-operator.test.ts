@@ -8,7 +8,7 @@ import { object, startOperator } from './one-resource-operator.ts';
 const summary = (events: readonly ResourceEvent[]) =>
   events.map(({ type, meta, object }) => [type, meta.name, object.metadata?.uid]);
 const hasHandled = (events: readonly ResourceEvent[], count: number) =>
-  eventually(() => events.length >= count, { what: `event number ${count}` });
+  eventually(`event number ${count}`, () => events.length >= count);
 const { Modified, Deleted } = ResourceEventType;
 
 it('is an operator of @dot-i/k8s-operator, whose init() registers the watch and whose handler gets its events', async () => {
@@ -24,7 +24,7 @@ describe('the handler', () => {
     await using started = await startOperator({ items: [object('a', '1', '5')] });
     const { server, events } = started;
     await hasHandled(events, 1);
-    const watch = await eventually(() => server.watches[0], { what: 'the watch' });
+    const watch = await eventually('the watch', () => server.watches[0]);
     watch.send('MODIFIED', object('a', '1', '11'));
     await hasHandled(events, 2);
     watch.send('DELETED', object('a', '1', '12'));
@@ -40,7 +40,7 @@ describe('the handler', () => {
     await using started = await startOperator({ items: [object('a', '1', '5')] });
     const { collection, server, events } = started;
     await hasHandled(events, 1);
-    const watch = await eventually(() => server.watches[0], { what: 'the watch' });
+    const watch = await eventually('the watch', () => server.watches[0]);
     collection.items = [object('a', '2', '20')];
     watch.send('ERROR', rejection(410, 'Expired').body ?? {});
     await hasHandled(events, 3);
@@ -60,7 +60,7 @@ describe('the handler', () => {
     };
     await using started = await startOperator({ items: [object('a', '1', '5')], onEvent });
     await hasHandled(started.events, 1);
-    const watch = await eventually(() => started.server.watches[0], { what: 'the watch' });
+    const watch = await eventually('the watch', () => started.server.watches[0]);
     if (type === Deleted) watch.send('DELETED', object('a', '1', '11'));
     await hasHandled(started.events, first + 2);
     expect(summary(started.events).slice(first - 1)).toEqual(Array(3).fill([type, 'a', '1']));
@@ -99,12 +99,10 @@ describe('the handler', () => {
       if (failures-- > 0) throw new Error('the API server is unavailable');
     };
     await using started = await startOperator({ items: [object('a', '1', '5')], onEvent });
-    const failure = await eventually(() => started.lines.find(({ level }) => level === 'warn'), {
-      what: 'the failure',
-    });
+    const failure = await eventually('the failure', () => started.lines.find(({ level }) => level === 'warn'));
     expect(failure.fields.delayMs).toBe(5e6);
     random.mockRestore();
-    const watch = await eventually(() => started.server.watches[0], { what: 'the watch' });
+    const watch = await eventually('the watch', () => started.server.watches[0]);
     watch.end();
     await hasHandled(started.events, 2);
   });
@@ -114,7 +112,7 @@ describe('the handler', () => {
     await using started = await startOperator({ items: [object('a', '1', '5')], onEvent: () => promise });
     const { server, events } = started;
     await hasHandled(events, 1);
-    const watch = await eventually(() => server.watches[0], { what: 'the watch' });
+    const watch = await eventually('the watch', () => server.watches[0]);
     for (const version of ['11', '12', '13']) watch.send('MODIFIED', object('a', '1', version));
     watch.send('ADDED', object('b', '2', '14'));
     await hasHandled(events, 2);
@@ -129,12 +127,12 @@ describe('stop', () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     await using started = await startOperator({ items: [object('a', '1', '5')], onEvent: () => promise });
     await hasHandled(started.events, 1);
-    const watch = await eventually(() => started.server.watches[0], { what: 'the watch' });
+    const watch = await eventually('the watch', () => started.server.watches[0]);
     let hasStopped = false;
     const stopping = started.operator.stop().then(() => {
       hasStopped = true;
     });
-    await eventually(() => watch.isClosed, { what: 'the end of the watch' });
+    await eventually('the end of the watch', () => watch.isClosed);
     expect(hasStopped).toBe(false);
     resolve();
     await stopping;

@@ -18,7 +18,7 @@ async function startStandby() {
   const handled: string[] = [];
   operator.onEvent = async ({ type, meta }: ResourceEvent) => void handled.push(`${type} ${meta.name}`);
   await operator.start();
-  const watch = await eventually(() => server.watches[0], { what: 'the watch' });
+  const watch = await eventually('the watch', () => server.watches[0]);
   const lead = () => {
     state.isActive = true;
     operator.resync();
@@ -35,7 +35,7 @@ it('fills its cache, reports once that it has synced, and queues nothing', async
   await using standby = await startStandby();
   expect(standby.operator.hasSynced).toBe(true);
   standby.watch.send('ADDED', object('b', '2', '11'));
-  await eventually(() => standby.operator.names().includes('b'), { what: 'b in the cache' });
+  await eventually('b in the cache', () => standby.operator.names().includes('b'));
   expect(standby.operator.names()).toEqual(['a', 'b']);
   expect([standby.state.synced, standby.operator.queueDepth, standby.handled]).toEqual([1, 0, []]);
 });
@@ -44,11 +44,11 @@ it('handles every cached object once it leads and every later change, but no ear
   await using standby = await startStandby();
   standby.watch.send('ADDED', object('b', '2', '11'));
   standby.watch.send('DELETED', object('a', '1', '12'));
-  await eventually(() => !standby.operator.names().includes('a'), { what: 'the deletion of a' });
+  await eventually('the deletion of a', () => !standby.operator.names().includes('a'));
   standby.lead();
-  await eventually(() => standby.handled.length > 0, { what: 'the first event' });
+  await eventually('the first event', () => standby.handled.length > 0);
   standby.watch.send('DELETED', object('b', '2', '13'));
-  await eventually(() => standby.handled.length > 1, { what: 'the second event' });
+  await eventually('the second event', () => standby.handled.length > 1);
   expect(standby.handled).toEqual([`${Modified} b`, `${Deleted} b`]);
 });
 
@@ -56,8 +56,6 @@ it('handles nothing that is still queued when it loses leadership', async () => 
   await using standby = await startStandby();
   standby.lead();
   standby.state.isActive = false;
-  await eventually(() => standby.operator.activeWorkers + standby.operator.queueDepth === 0, {
-    what: 'an empty queue',
-  });
+  await eventually('an empty queue', () => standby.operator.activeWorkers + standby.operator.queueDepth === 0);
   expect(standby.handled).toEqual([]);
 });

@@ -140,7 +140,7 @@ it('show a handler that is stuck', async () => {
   metrics.controller.onStart(0, 'quick');
   metrics.controller.onDone(0, 'quick');
   const seconds = async (name: string) => sample(await textOf(metrics), `workqueue_${name}_seconds`, QUEUE) ?? 0;
-  await eventually(async () => (await seconds('longest_running_processor')) > 0.05, { what: 'some time' });
+  await eventually('some time', async () => (await seconds('longest_running_processor')) > 0.05);
   expect(await seconds('unfinished_work')).toBeLessThan((await seconds('longest_running_processor')) + 0.01);
   metrics.controller.onDone(0, 'stuck');
   expect(await seconds('unfinished_work')).toBe(0);

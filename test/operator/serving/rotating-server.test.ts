@@ -37,7 +37,7 @@ it('serves with the certificate in the directory, and with the next one on the s
   const { directory, name } = await start();
   expect(await name()).toBe('first');
   store(directory, issue('second'));
-  await eventually(async () => (await name()) === 'second', { what: 'the second certificate' });
+  await eventually('the second certificate', async () => (await name()) === 'second');
 });
 
 it('keeps serving with the old certificate while a rotation is incomplete or broken', async () => {
@@ -45,14 +45,14 @@ it('keeps serving with the old certificate while a rotation is incomplete or bro
   const second = issue('second');
   store(directory, { cert: second.cert });
   const warns = (reason: RegExp) =>
-    eventually(() => lines.some(({ level, fields }) => level === 'warn' && reason.test(String(fields.err))), {
-      what: `the warning ${reason}`,
-    });
+    eventually(`the warning ${reason}`, () =>
+      lines.some(({ level, fields }) => level === 'warn' && reason.test(String(fields.err))),
+    );
   await warns(/tls\.key does not match tls\.crt/);
   expect(await name()).toBe('first');
   expect(lines).toHaveLength(1);
   store(directory, { key: second.key });
-  await eventually(async () => (await name()) === 'second', { what: 'the second certificate' });
+  await eventually('the second certificate', async () => (await name()) === 'second');
 });
 
 it.each([

@@ -61,11 +61,11 @@ describe('a server', () => {
     const server = await serve(LOOPBACK, routes, { limits: { connections: 2, requestMs: 60_000 } });
     const held = [await open(server), await open(server)];
     const surplus = await open(server);
-    await eventually(() => surplus.closed, { what: 'the end of the surplus connection' });
+    await eventually('the end of the surplus connection', () => surplus.closed);
     expect(held.map(({ closed }) => closed)).toEqual([false, false]);
     held[0]?.destroy();
     const ok = () => fetch(`http://${server.address}/ok`).then((response) => response.ok);
-    expect(await eventually(() => ok().catch(() => false), { what: 'a response' })).toBe(true);
+    expect(await eventually('a response', () => ok().catch(() => false))).toBe(true);
     held[1]?.destroy();
     await server.close();
   });
@@ -77,7 +77,7 @@ describe('a server', () => {
     const server = await serve(LOOPBACK, routes, { limits: { connections: 2, requestMs: 200 } });
     const socket = await open(server);
     socket.write(sent);
-    await eventually(() => socket.closed, { what: 'the end of the connection' });
+    await eventually('the end of the connection', () => socket.closed);
     await server.close();
   });
 

@@ -15,5 +15,5 @@ export async function installCrd(access: KubectlAccess, ...flags: string[]): Pro
 /** An API server serves kinds, and tells kubectl of them, a moment after it has called their CRDs established. */
 export async function areServed(access: KubectlAccess, kinds: string): Promise<void> {
   const canBeListed = async () => (await kubectl(access, ['get', kinds, '-A', '-o', 'name'])).code === 0;
-  await eventually(canBeListed, { what: `the serving of ${kinds}`, timeoutMs: 60_000 });
+  await eventually(`the serving of ${kinds}`, canBeListed, { timeoutMs: 60_000 });
 }

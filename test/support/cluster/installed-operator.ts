@@ -31,7 +31,7 @@ export async function installOperator(access: ControlPlaneAccess): Promise<strin
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
   const apply = ['apply', '--server-side', '--force-conflicts', '-f', '-'];
   // Other test files may apply the same objects just now.
-  await eventually(() => kubectlOutput(access, apply, { input }), { what: 'the installation' });
+  await eventually('the installation', () => kubectlOutput(access, apply, { input }));
   for (const { kind, metadata, rules = [] } of objects) {
     if (kind === 'Role' || (kind === 'ClusterRole' && metadata.name === 'konductor-operator'))
       await areGranted(access, { user: OPERATOR, rules, ...metadata });

@@ -25,7 +25,7 @@ export async function areGranted(access: AdministratorAccess, { user, namespace,
     return { user, resourceAttributes: { namespace, verb, group, resource, subresource, name: resourceNames?.[0] } };
   });
   const areAllowed = async () => (await Promise.all(reviews.map((spec) => isAllowed(access, spec)))).every(Boolean);
-  await eventually(areAllowed, { what: `the permissions of ${user}` });
+  await eventually(`the permissions of ${user}`, areAllowed);
 }
 
 async function isAllowed(access: AdministratorAccess, spec: object): Promise<boolean> {

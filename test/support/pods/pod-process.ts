@@ -79,5 +79,5 @@ export function startKoncliInPod(
 
 async function childOf({ pid }: ChildProcess): Promise<number> {
   const children = `/proc/${pid}/task/${pid}/children`;
-  return Number(await eventually(() => readFileSync(children, 'utf8').trim(), { what: 'the child of unshare' }));
+  return Number(await eventually('the child of unshare', () => readFileSync(children, 'utf8').trim()));
 }

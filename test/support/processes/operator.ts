@@ -42,7 +42,7 @@ export async function startOperator(options: StartOperatorOptions): Promise<Oper
   try {
     const what = 'the operator’s readiness';
     const timeoutMs = options.readyMs ?? 60_000;
-    await eventually(async () => operator.hasEnded || (await isReady(operator)), { what, timeoutMs });
+    await eventually(what, async () => operator.hasEnded || (await isReady(operator)), { timeoutMs });
     if (operator.hasEnded) throw new Error(`the operator ended with ${await operator.exited} before it was ready`);
     return operator;
   } catch (error) {
@@ -54,7 +54,7 @@ export async function startOperator(options: StartOperatorOptions): Promise<Oper
 /** Resolves when it serves its probes, whether it is ready or not. */
 export async function startOperatorUnready(options: StartOperatorOptions): Promise<OperatorProcess> {
   const operator = spawnOperator(options);
-  await eventually(() => operator.probesAddress !== '', { what: 'the operator’s serving' });
+  await eventually('the operator’s serving', () => operator.probesAddress !== '');
   return operator;
 }
 

@@ -17,7 +17,7 @@ it('ends a process in namespaces of its own that has changed its user', async ({
   expect(isThere()).toBe(true);
   await endGroup(child);
   // Of a group without processes there is nobody to signal.
-  await eventually(() => (isGone(isThere) ? true : undefined), { what: 'the end of the group' });
+  await eventually('the end of the group', () => (isGone(isThere) ? true : undefined));
   await endGroup(child);
 });
 

@@ -32,11 +32,11 @@ export class ShellTerminal {
 
   /** The line that comes of typing this, tabs and all; instead of running it, the shell is made to echo it. */
   async type(keys: string): Promise<string> {
-    await eventually(() => this.#screen.includes(this.#prompt), { what: 'the prompt' });
+    await eventually('the prompt', () => this.#screen.includes(this.#prompt));
     this.#screen = '';
     this.#child.stdin?.write(`${keys}${HOME_KEY}echo ${RESULT}\n`);
     const result = () => this.#lines().find((line) => line.startsWith(RESULT));
-    const line = await eventually(result, { what: `the answer to ${JSON.stringify(keys)}` });
+    const line = await eventually(`the answer to ${JSON.stringify(keys)}`, result);
     return line.slice(RESULT.length);
   }
 

@@ -5,9 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const TIMEOUT_MS = 30_000;
 const INTERVAL_MS = 50;
 
-export interface EventuallyOptions {
-  /** Of the condition, for the message: "<what> did not happen within …". */
-  readonly what: string;
+interface EventuallyOptions {
   readonly timeoutMs?: number;
   readonly intervalMs?: number;
 }
@@ -15,10 +13,14 @@ export interface EventuallyOptions {
 /** What the condition says when it says neither yes nor a value; '' is what kubectl prints of a field that is not there. */
 export type NotYet = undefined | null | false | '';
 
-/** Returns the condition's first value that is not "not yet". A condition that throws is tried again as well. */
+/**
+ * Returns the condition's first value that is not "not yet". A condition that throws is tried again as well. `what` is for
+ * the message: "<what> did not happen within …".
+ */
 export async function eventually<T>(
+  what: string,
   condition: () => T | NotYet | Promise<T | NotYet>,
-  { what, timeoutMs = TIMEOUT_MS, intervalMs = INTERVAL_MS }: EventuallyOptions,
+  { timeoutMs = TIMEOUT_MS, intervalMs = INTERVAL_MS }: EventuallyOptions = {},
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   let cause: unknown;

@@ -185,6 +185,6 @@ it('leaves the lease to a candidate that was faster', async () => {
 
 it('logs the missing permission', async () => {
   const { lines } = await elect({ fault: () => rejection(403, 'Forbidden') }, 2);
-  const warning = await eventually(() => lines.find(({ level }) => level === 'warn'), { what: 'the warning' });
+  const warning = await eventually('the warning', () => lines.find(({ level }) => level === 'warn'));
   expect(warning.fields.hint).toMatch(/^grant create, get and update on leases/);
 });
