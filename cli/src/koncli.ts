@@ -13,7 +13,7 @@ export async function runKoncli(invocation: Invocation): Promise<number> {
   const program = createProgram(run);
   try {
     if (invocation.argv[0] === COMPLETE) {
-      const { complete } = await import('./completion/complete.ts');
+      const { complete } = await import('./features/completion/complete.ts');
       await complete(program, invocation.argv.slice(1), run);
       return 0;
     }

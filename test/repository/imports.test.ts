@@ -45,11 +45,11 @@ describe('imports of other packages', () => {
 
   it('from cli: the linter accepts @konductor/client', () => {
     const report = lint({
-      'cli/src/run/accepted.ts': "import '@konductor/client';\n",
-      'cli/src/run/refused.ts': "import '@konductor/operator';\n",
+      'cli/src/features/run/accepted.ts': "import '@konductor/client';\n",
+      'cli/src/features/run/refused.ts': "import '@konductor/operator';\n",
     });
-    expect(isRefused(report, 'cli/src/run/accepted.ts')).toBe(false);
-    expect(isRefused(report, 'cli/src/run/refused.ts')).toBe(true);
+    expect(isRefused(report, 'cli/src/features/run/accepted.ts')).toBe(false);
+    expect(isRefused(report, 'cli/src/features/run/refused.ts')).toBe(true);
   });
 });
 

@@ -6,6 +6,8 @@ import { floors } from '../../scripts/floors.ts';
 import { root } from '../../scripts/root.ts';
 
 const MOST_FILES_OF_A_FOLDER = 25;
+/** koncli's has the most. */
+const MOST_NAMES_OF_A_PACKAGE = 13;
 
 const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
 const foldersOf = (paths: readonly string[]) => [...new Set(paths.map((path) => posix.dirname(path)))];
@@ -25,6 +27,13 @@ describe('the layout', () => {
       (folder) => sources.filter((file) => posix.dirname(file) === folder).length > MOST_FILES_OF_A_FOLDER,
     );
     expect(crowded).toEqual([]);
+  });
+
+  it.each(Object.keys(floors))('%s: its src is read at a glance', (workspace) => {
+    const src = `${workspace}/src/`;
+    const below = sources.filter((file) => file.startsWith(src)).map((file) => file.slice(src.length));
+    const names = new Set(below.map((path) => path.replace(/\/.*/, '')));
+    expect(names.size).toBeLessThanOrEqual(MOST_NAMES_OF_A_PACKAGE);
   });
 
   it('is the one that CONTRIBUTING shows', () => {

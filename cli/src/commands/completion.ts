@@ -27,7 +27,7 @@ export function defineCompletion(parent: Command, run: Run): void {
       ),
     )
     .action(async (shell: Shell) => {
-      const { SCRIPTS } = await import('../completion/scripts.ts');
+      const { SCRIPTS } = await import('../features/completion/scripts.ts');
       run.stdout.write(SCRIPTS[shell]);
     });
 }

@@ -4,7 +4,7 @@ import { examples } from '../arguments/help.ts';
 import type { Run } from '../arguments/invocation.ts';
 import { readName, readSettings, type Settings, withTimeLimit } from '../arguments/settings.ts';
 import { NAME } from '../arguments/shared-arguments.ts';
-import type { Check } from '../doctor/check.ts';
+import type { Check } from '../features/doctor/check.ts';
 import { printDocument } from '../output/output.ts';
 
 const DESCRIPTION =
@@ -31,7 +31,7 @@ export function defineDoctor(parent: Command, run: Run): void {
       const { output } = settings;
       if (output === 'name') command.error('doctor does not support -o name');
       const name = given || run.env.KONDUCTOR_WAITGROUP ? readName(given, run, command) : undefined;
-      const { documentOf, formatChecks, throwFailedChecks } = await import('../doctor/report.ts');
+      const { documentOf, formatChecks, throwFailedChecks } = await import('../features/doctor/report.ts');
       const checks = await runChecks(run, settings, name);
       const isDocument = output === 'json' || output === 'yaml';
       run.stdout.write(isDocument ? await printDocument(documentOf(checks), output) : formatChecks(checks));
@@ -43,8 +43,8 @@ async function runChecks(run: Run, settings: Settings, name: string | undefined)
   const [{ Session }, { describeFailure }, { examine, unreachable }, { createCheckContext }] = await Promise.all([
     import('../session/session.ts'),
     import('../failure/failure.ts'),
-    import('../doctor/examination.ts'),
-    import('../doctor/check-context.ts'),
+    import('../features/doctor/examination.ts'),
+    import('../features/doctor/check-context.ts'),
   ]);
   const describe = (error: unknown) => describeFailure(error, run);
   const session = await Session.open(run, settings).catch((error: unknown) => [unreachable(describe(error))]);

@@ -32,8 +32,8 @@ export function defineStatus(parent: Command, run: Run): void {
       const settings = withTimeLimit(readSettings(command, run.env), command);
       await withSession(run, settings, async (session) => {
         const [{ examineCluster }, { renderOverview }] = await Promise.all([
-          import('../overview/cluster.ts'),
-          import('../overview/overview-report.ts'),
+          import('../features/overview/cluster.ts'),
+          import('../features/overview/overview-report.ts'),
         ]);
         const overview = await examineCluster(session, { run, settings, allNamespaces });
         run.stdout.write(await renderOverview(overview, settings.output));

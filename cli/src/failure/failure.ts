@@ -31,9 +31,9 @@ import {
   OutputError,
   WatchTimedOutError,
 } from '../errors.ts';
+import { CommandError, DoneFailedError } from '../features/run/errors.ts';
 import { EXIT_CODE, exitCodeOfSignal } from '../process/exit-code.ts';
 import { oneLine } from '../process/log.ts';
-import { CommandError, DoneFailedError } from '../run/errors.ts';
 import { VERSION } from '../version.ts';
 import {
   describeForbidden,

@@ -33,7 +33,7 @@ export function defineGet(parent: Command, run: Run): void {
       const names = readNames(given, run, command);
       if (watch)
         return onClusterWatching(run, command, async (context) => {
-          const { followNames } = await import('../../watch/follow.ts');
+          const { followNames } = await import('../../features/watch/follow.ts');
           await followNames(names, context);
         });
       await onCluster(run, command, async (session) => {

@@ -37,7 +37,7 @@ export function defineList(parent: Command, run: Run): void {
     .action(async ({ allNamespaces = false, selector, watch }: Flags, command: Command) => {
       if (watch)
         return onClusterWatching(run, command, async (context) => {
-          const { followSelection } = await import('../../watch/follow.ts');
+          const { followSelection } = await import('../../features/watch/follow.ts');
           await followSelection({ allNamespaces, labelSelector: selector }, context);
         });
       await onCluster(run, command, async (session) => {

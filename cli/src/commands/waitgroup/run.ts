@@ -40,11 +40,11 @@ export function defineRun(parent: Command, run: Run): void {
       const { own, words } = splitWords(command, run);
       const name = readName(own[0], run, command);
       const settings = withSomeTime(readSettings(command, run.env), command);
-      const { readCommand } = await import('../../run/command.ts');
+      const { readCommand } = await import('../../features/run/command.ts');
       const toRun = readCommand(words, run);
       await withSession(run, settings, async (session) => {
-        const { AnonymousWork } = await import('../../run/work.ts');
-        const { runCounted } = await import('../../run/run-counted.ts');
+        const { AnonymousWork } = await import('../../features/run/work.ts');
+        const { runCounted } = await import('../../features/run/run-counted.ts');
         await runCounted(toRun, new AnonymousWork(session, run, { name, isAddedHere: add, doneTimeout }), run);
       });
     });

@@ -33,7 +33,7 @@ export function defineWaitGroupStatus(parent: Command, run: Run): void {
       const name = readName(given, run, command);
       const { output } = readSettings(command, run.env);
       await onCluster(run, command, async (session) => {
-        const { readEvents, readGroup } = await import('../../status/reading.ts');
+        const { readEvents, readGroup } = await import('../../features/status/reading.ts');
         const options = { ...session.callOptions, startedAt: performance.now() };
         const group = await readGroup(name, session, { options, run });
         const isText = output === 'text' || output === 'wide';
@@ -51,8 +51,8 @@ interface Shown {
 
 async function describe({ group, events, run: { program } }: Shown): Promise<(isWide: boolean) => string> {
   const [{ diagnose }, { formatReport }] = await Promise.all([
-    import('../../status/diagnosis.ts'),
-    import('../../status/report.ts'),
+    import('../../features/status/diagnosis.ts'),
+    import('../../features/status/report.ts'),
   ]);
   const now = new Date();
   const advice = diagnose(group, events ?? [], now);

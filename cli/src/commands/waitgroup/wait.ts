@@ -50,7 +50,7 @@ export function defineWait(parent: Command, run: Run): void {
       await withSession(run, readSettings(command, run.env), async (session) => {
         const startedAt = performance.now();
         const targets = names ?? (await session.select(selector ?? ''));
-        const { waitForAll } = await import('../../waiting/wait-for-all.ts');
+        const { waitForAll } = await import('../../features/waiting/wait-for-all.ts');
         const { minAdded } = flags;
         const options = { session, run, startedAt, minAdded, appearTimeoutMs: flags.appearTimeout?.ms };
         const groups = await waitForAll(targets, options);

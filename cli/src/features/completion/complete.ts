@@ -1,0 +1,36 @@
+// The hidden command that completion scripts call, in the protocol of kubectl and its plugins (cobra's): one candidate on each
+// line, its description after a tab, and a directive on the last line.
+import type { Command } from 'commander';
+import type { Run } from '../../arguments/invocation.ts';
+import { Log } from '../../process/log.ts';
+import { type Candidate, type Continuation, continuationOf } from './candidates.ts';
+import { type CommandLine, readCommandLine } from './command-line.ts';
+
+/** The directives of https://pkg.go.dev/github.com/spf13/cobra#ShellCompDirective that koncli uses. */
+const DIRECTIVE = { files: ':0', noFiles: ':4' };
+const DISCARD = { write: () => undefined };
+
+/** Writes the completions of the last word. It reports no errors: the shell would hide them. */
+export async function complete(program: Command, words: readonly string[], run: Run): Promise<void> {
+  const line = readCommandLine(program, words);
+  const continuation = continuationOf(line);
+  const candidates = [...continuation.candidates, ...(await namesFor(continuation, line, run))];
+  const lines = candidates
+    .map(({ value, description }) => ({ value: continuation.prefix + value, description }))
+    .filter(({ value }) => value.startsWith(line.current))
+    .map(({ value, description }) => (description ? `${value}\t${description}\n` : `${value}\n`));
+  const directive = continuation.source === 'files' ? DIRECTIVE.files : DIRECTIVE.noFiles;
+  run.stdout.write(`${lines.join('')}${directive}\n`);
+}
+
+async function namesFor({ source }: Continuation, { flags, args }: CommandLine, run: Run): Promise<Candidate[]> {
+  if (source === undefined || source === 'files') return [];
+  try {
+    const { namesFrom } = await import('./sources.ts');
+    const names = await namesFrom(source, flags, { ...run, stderr: DISCARD, log: new Log(DISCARD) });
+    return names.filter((name) => !args.includes(name)).map((value) => ({ value, description: '' }));
+  } catch {
+    // The command itself will report the error.
+    return [];
+  }
+}

@@ -1,0 +1,60 @@
+// The names that the cluster and the kubeconfig know, for completion. It imports the client, so it is imported on demand.
+import { listContexts, resourcePath } from '@konductor/client';
+import type { Run } from '../../arguments/invocation.ts';
+import type { Session } from '../../session/session.ts';
+import { withSession } from '../../session/with-session.ts';
+import type { Source } from './candidates.ts';
+
+/** The values of flags, by commander's names. */
+export type Flags = Readonly<Record<string, string>>;
+
+/** Completion must be fast or fail. */
+const TIMEOUT = { text: '1500ms', ms: 1_500 };
+
+/** Throws when the source cannot be read. */
+export async function namesFrom(source: Exclude<Source, 'files'>, flags: Flags, run: Run): Promise<readonly string[]> {
+  switch (source) {
+    case 'waitGroups':
+      return fromCluster(flags, run, async ({ client, callOptions }) => {
+        const groups = await client.list({ ...callOptions, allNamespaces: flags.allNamespaces === 'true' });
+        return groups.map(({ metadata }) => metadata.name);
+      });
+    case 'namespaces':
+      return fromCluster(flags, run, listNamespaces);
+    case 'contexts':
+      return listContexts({ env: run.env, ...(flags.kubeconfig && { kubeconfig: flags.kubeconfig }) });
+  }
+}
+
+async function fromCluster(
+  { kubeconfig, context, namespace }: Flags,
+  run: Run,
+  list: (session: Session) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  const settings = {
+    kubeconfig: kubeconfig || undefined,
+    context: context || undefined,
+    namespace: namespace || run.env.KONDUCTOR_NAMESPACE || undefined,
+    timeout: TIMEOUT,
+    output: 'text' as const,
+  };
+  let names: readonly string[] = [];
+  await withSession(run, settings, async (session) => {
+    names = await list(session);
+  });
+  return names;
+}
+
+interface NamespaceList {
+  readonly items: readonly { readonly metadata: { readonly name: string } }[];
+}
+
+async function listNamespaces({ transport, callOptions }: Session): Promise<readonly string[]> {
+  const { items } = await transport.request<NamespaceList>({
+    method: 'GET',
+    path: resourcePath({ apiVersion: 'v1', resource: 'namespaces' }),
+    timeoutMs: TIMEOUT.ms,
+    signal: callOptions.signal,
+  });
+  return items.map(({ metadata }) => metadata.name);
+}

@@ -1,0 +1,55 @@
+// One check of koncli doctor: its context and its finding.
+import { AbortedError, type KubeTransport, type RequestLimits } from '@konductor/client';
+import type { Failure } from '../../failure/failure.ts';
+
+/** The outcome of a check. */
+export type Outcome = 'ok' | 'warning' | 'failure';
+
+/** The result of a check. */
+export interface Finding {
+  readonly outcome: Outcome;
+  readonly message: string;
+  /** What to do. */
+  readonly advice?: string | undefined;
+  /** The exit code for a failure; absent: 1. */
+  readonly code?: number;
+}
+
+/** A finding and the name of its check. */
+export interface Check extends Finding {
+  readonly name: string;
+}
+
+/** The connection, the namespace and the limits of the checks. */
+export interface CheckContext {
+  readonly transport: KubeTransport;
+  readonly namespace: string;
+  /** The WaitGroup to check permissions for; absent: all in the namespace. */
+  readonly name: string | undefined;
+  readonly limits: RequestLimits;
+}
+
+/** A finding without a problem. */
+export function ok(message: string): Finding {
+  return { outcome: 'ok', message };
+}
+
+/** A finding that does not prevent use. */
+export function warning(message: string, advice?: string): Finding {
+  return { outcome: 'warning', message, advice };
+}
+
+/** Runs a check; an error is its failure, unless the run was aborted. */
+export async function check(
+  name: string,
+  examine: () => Promise<Finding>,
+  describe: (error: unknown) => Failure,
+): Promise<Check> {
+  try {
+    return { name, ...(await examine()) };
+  } catch (error) {
+    if (error instanceof AbortedError) throw error;
+    const { code, line } = describe(error);
+    return { name, outcome: 'failure', message: line, code };
+  }
+}

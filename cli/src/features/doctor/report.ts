@@ -1,0 +1,31 @@
+// The output of koncli doctor, and its exit code.
+import { ChecksFailedError } from '../../errors.ts';
+import { EXIT_CODE } from '../../process/exit-code.ts';
+import type { Check } from './check.ts';
+
+/** Formats one line for each check: outcome, name, message and advice. */
+export function formatChecks(checks: readonly Check[]): string {
+  const width = (texts: readonly string[]) => Math.max(...texts.map(({ length }) => length));
+  const outcomes = width(checks.map(({ outcome }) => outcome));
+  const names = width(checks.map(({ name }) => name));
+  const line = ({ outcome, name, message, advice }: Check) =>
+    `${outcome.padEnd(outcomes)}   ${name.padEnd(names)}   ${advice ? `${message}: ${advice}` : message}\n`;
+  return checks.map(line).join('');
+}
+
+/** The data for JSON and YAML. */
+export function documentOf(checks: readonly Check[]): object {
+  return {
+    checks: checks.map(({ name, outcome, message, advice }) => ({ name, outcome, message, ...(advice && { advice }) })),
+  };
+}
+
+/** Throws ChecksFailedError with the exit code of the first failure, if there is one. */
+export function throwFailedChecks(checks: readonly Check[]): void {
+  const failed = checks.filter(({ outcome }) => outcome === 'failure');
+  if (failed.length === 0) return;
+  throw new ChecksFailedError(
+    failed.map(({ name }) => name),
+    failed[0]?.code ?? EXIT_CODE.error,
+  );
+}

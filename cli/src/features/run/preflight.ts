@@ -1,0 +1,50 @@
+// Checks the WaitGroup before a command whose work another process has added: a missing WaitGroup or permission should not
+// show only hours later, when the work is marked done.
+import {
+  ForbiddenError,
+  isTransient,
+  TimedOutError,
+  UnauthorizedError,
+  WaitGroupNotFoundError,
+} from '@konductor/client';
+import type { WaitGroup } from '@konductor/schema';
+import type { Run } from '../../arguments/invocation.ts';
+import type { Session } from '../../session/session.ts';
+
+/** The command need not wait for an unavailable API server: marking its work done does. */
+const PREFLIGHT_MS = 3_000;
+
+export interface Preflight {
+  readonly session: Session;
+  readonly run: Run;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Returns the uid of the WaitGroup; warns and returns undefined when the API server does not respond in time. Throws what would
+ * prevent marking the work done: WaitGroupNotFoundError, ForbiddenError and other permanent errors.
+ */
+export async function checkBeforeRun(name: string, { session, run, signal }: Preflight): Promise<string | undefined> {
+  const { client, callOptions } = session;
+  const timeoutMs = Math.min(PREFLIGHT_MS, callOptions.timeoutMs ?? PREFLIGHT_MS);
+  const limits = { signal, timeoutMs, startedAt: performance.now() };
+  try {
+    const group = await client.get(name, limits);
+    if (group.metadata.deletionTimestamp) throw deleted(group, client.namespace);
+    await client.rehearse(group, limits).catch(throwPermanent);
+    return group.metadata.uid;
+  } catch (error) {
+    if (!(error instanceof TimedOutError || isTransient(error))) throw error;
+    run.log.warn(`cannot check whether the work can be marked done (${error.message}); running the command anyway`);
+    return undefined;
+  }
+}
+
+function deleted({ metadata: { name }, status }: WaitGroup, namespace: string): WaitGroupNotFoundError {
+  return new WaitGroupNotFoundError({ namespace, name }, 'deleted', status);
+}
+
+/** Any other error may be temporary, such as a conflict. */
+function throwPermanent(error: unknown): void {
+  if (error instanceof ForbiddenError || error instanceof UnauthorizedError) throw error;
+}

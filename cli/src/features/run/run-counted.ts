@@ -1,0 +1,118 @@
+// The course of a run: add, run the command, mark its work done.
+import { AbortedError } from '@konductor/client';
+import type { Run } from '../../arguments/invocation.ts';
+import { type Child, startChild } from './child.ts';
+import type { ChildEnd } from './child-end.ts';
+import { exitCodeOf } from './child-end.ts';
+import type { Command } from './command.ts';
+import { CommandFailedError, CommandNotRunnableError, DoneFailedError } from './errors.ts';
+import { isInForeground } from './foreground.ts';
+import { openReaper } from './reaper.ts';
+import { SignalRouter } from './signal-router.ts';
+import type { Work } from './work.ts';
+
+/** After a signal, a pending change gets this long for its response, within the half second that koncli has left. */
+const LAST_RESPONSE_MS = 250;
+const UNDO_MS = 200;
+/** The same without a signal. */
+const UNHURRIED_UNDO_MS = 30_000;
+
+/** Resolves when the command has succeeded and its work is marked done; throws otherwise. */
+export async function runCounted(command: Command, work: Work, run: Run): Promise<void> {
+  const signals = new SignalRouter(run, isInForeground);
+  await begin(work, run);
+  const child = await startOrUndo(command, work, run);
+  signals.forwardTo(child);
+  const end = await endOf(child, run);
+  signals.finish();
+  if (exitCodeOf(end) !== 0) throw new CommandFailedError(end, consequence(work));
+  await finish(work, run);
+}
+
+/** When a signal arrives meanwhile, undoes the add and runs nothing. */
+async function begin(work: Work, { signal }: Run): Promise<void> {
+  if (signal.aborted) throw new AbortedError('aborted; nothing was changed');
+  await work.begin(delayedSignal(signal, LAST_RESPONSE_MS));
+  if (!signal.aborted) return;
+  await undo(work, UNDO_MS, (outcome) => new AbortedError(`aborted; nothing was run, ${outcome}`));
+}
+
+async function startOrUndo({ executable, descriptors }: Command, work: Work, { env }: Run): Promise<Child> {
+  try {
+    return await startChild(executable, { env, descriptors });
+  } catch (error) {
+    const problem = describeSpawnError(error);
+    return undo(
+      work,
+      UNHURRIED_UNDO_MS,
+      (outcome) => new CommandNotRunnableError(executable.name, problem, outcome, { cause: error }),
+    );
+  }
+}
+
+/** Throws the error, with the effect on the counter in its message. */
+async function undo(work: Work, timeoutMs: number, errorWith: (outcome: string) => Error): Promise<never> {
+  try {
+    await work.undo(timeoutMs);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw errorWith(`and the add could not be undone (${reason}): undo it with ${work.doneCommand}`);
+  }
+  throw errorWith('and the counter is unchanged');
+}
+
+function describeSpawnError(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'ENOENT':
+      return 'its interpreter or loader is missing';
+    case 'ENOEXEC':
+      return 'it is neither an executable for this machine nor a script with #!';
+    default:
+      return message;
+  }
+}
+
+async function endOf(child: Child, run: Run): Promise<ChildEnd> {
+  const stopReaping = run.pid === 1 ? await reapBeside(child, run) : () => {};
+  const end = await child.ended;
+  // Credential plugins are children, too, and the runtime waits for them.
+  stopReaping();
+  return end;
+}
+
+/** Returns a function that stops it. */
+async function reapBeside(child: Child, { signals, log }: Run): Promise<() => void> {
+  let isOver = false;
+  try {
+    const reap = await openReaper();
+    const reapOthers = () => !isOver && reap?.(child.pid);
+    signals.onChildEnd(reapOthers);
+    reapOthers();
+  } catch (error) {
+    log.warn(`orphans of the command stay zombies until it ends: ${error instanceof Error ? error.message : error}`);
+  }
+  return () => {
+    isOver = true;
+  };
+}
+
+function consequence({ group, doneCommand }: Work): string {
+  return `the work stays outstanding in waitgroup "${group.name}" so that a retry can finish it; to abandon it: ${doneCommand}`;
+}
+
+async function finish(work: Work, { signal }: Run): Promise<void> {
+  try {
+    await work.finish(delayedSignal(signal, LAST_RESPONSE_MS));
+  } catch (error) {
+    throw new DoneFailedError(error, work.doneCommand);
+  }
+}
+
+/** Is aborted some time after `signal`. */
+function delayedSignal(signal: AbortSignal, delayMs: number): AbortSignal {
+  const controller = new AbortController();
+  const abort = () => setTimeout(() => controller.abort(signal.reason), delayMs);
+  signal.addEventListener('abort', abort, { once: true });
+  return controller.signal;
+}

@@ -1,0 +1,81 @@
+// The work that a run counts: added before the command, marked done after it. Anonymous work is only in the counter of the
+// WaitGroup; each operation has an ID, so that repeating it by hand does not count twice.
+import type { WaitGroupReference } from '@konductor/client';
+import type { Run } from '../../arguments/invocation.ts';
+import type { Timeout } from '../../arguments/values.ts';
+import { reportRetries } from '../../session/retry-report.ts';
+import type { Session } from '../../session/session.ts';
+import { checkBeforeRun } from './preflight.ts';
+
+/** The changes that a run makes; all methods reject with the client's errors. */
+export interface Work {
+  readonly group: WaitGroupReference;
+  /** The shell command that marks the work done; safe to repeat. */
+  readonly doneCommand: string;
+  /** Adds the work, or checks that it can be marked done. */
+  begin(signal: AbortSignal): Promise<void>;
+  /** Undoes `begin` when the command was not run. */
+  undo(timeoutMs: number): Promise<void>;
+  /** Marks the work done. */
+  finish(signal: AbortSignal): Promise<void>;
+}
+
+/** The options of {@link AnonymousWork}. */
+export interface AnonymousWorkOptions {
+  readonly name: string;
+  /** False if another process has added the work. */
+  readonly isAddedHere: boolean;
+  /** The time limit of `finish`; absent: no limit. */
+  readonly doneTimeout: Timeout | undefined;
+}
+
+/** Work without an identity. */
+export class AnonymousWork implements Work {
+  readonly group: WaitGroupReference;
+  readonly doneCommand: string;
+  readonly #session: Session;
+  readonly #run: Run;
+  readonly #options: AnonymousWorkOptions;
+  readonly #doneId = crypto.randomUUID();
+  /** The uid of the WaitGroup; absent when it could not be read before the command was run. */
+  #uid: string | undefined;
+
+  constructor(session: Session, run: Run, options: AnonymousWorkOptions) {
+    const { name } = options;
+    const { namespace } = session.client;
+    this.group = { namespace, name };
+    this.doneCommand = `koncli waitgroup done ${name} -n ${namespace} --operation-id ${this.#doneId}`;
+    this.#session = session;
+    this.#run = run;
+    this.#options = options;
+  }
+
+  async begin(signal: AbortSignal): Promise<void> {
+    const { client, callOptions } = this.#session;
+    const { name } = this.group;
+    this.#uid = this.#options.isAddedHere
+      ? (await client.add(name, 1, { ...callOptions, signal })).metadata.uid
+      : await checkBeforeRun(name, { session: this.#session, run: this.#run, signal });
+    // The command may take hours.
+    this.#session.close();
+  }
+
+  async undo(timeoutMs: number): Promise<void> {
+    if (this.#options.isAddedHere) await this.#subtract({ timeoutMs });
+  }
+
+  async finish(signal: AbortSignal): Promise<void> {
+    const { server } = this.#session.transport.connection;
+    const timeout = this.#options.doneTimeout;
+    const onRetry = reportRetries(this.#run.log, { server, timeout });
+    await this.#subtract({ timeoutMs: timeout?.ms, signal, onRetry });
+  }
+
+  /**
+   * Called at most once in a run: the work is either undone or done. The uid excludes another WaitGroup that took the name
+   * while the command ran.
+   */
+  async #subtract(options: Parameters<Session['client']['done']>[2]): Promise<void> {
+    await this.#session.client.done(this.group.name, 1, { ...options, operationId: this.#doneId, uid: this.#uid });
+  }
+}

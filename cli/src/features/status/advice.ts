@@ -1,0 +1,30 @@
+// The advice on a WaitGroup: its state in words, and the next steps.
+import type { WaitGroup } from '@konductor/schema';
+import { asCalledBy } from '../../arguments/program-name.ts';
+
+/** A next step. */
+export interface Step {
+  /** The reason for the step. */
+  readonly purpose: string;
+  /** A shell command. */
+  readonly command: string;
+}
+
+/** The state in words, and what to do. */
+export interface Advice {
+  readonly state: string;
+  /** Whether it may stay like this forever without intervention. */
+  readonly needsAttention: boolean;
+  /** The most useful step first; empty if there is nothing to do. */
+  readonly steps: readonly Step[];
+}
+
+/** A command on a WaitGroup, with its namespace. */
+export function commandOn(command: string, { metadata: { name, namespace = '' } }: WaitGroup, flags = ''): string {
+  return `${command} ${name}${flags} -n ${namespace}`;
+}
+
+/** The steps with koncli under the name that the reader called it by. */
+export function stepsAsCalledBy(program: string, steps: readonly Step[]): readonly Step[] {
+  return steps.map(({ purpose, command }) => ({ purpose, command: asCalledBy(program, command) }));
+}

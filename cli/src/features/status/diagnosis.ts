@@ -1,0 +1,66 @@
+// Diagnoses a WaitGroup: its state and the next steps as a pure function of the WaitGroup, its Events and the time.
+import type { RecordedEvent } from '@konductor/client';
+import { currentStatus, expiryOf, isCompleted, type WaitGroup } from '@konductor/schema';
+import { formatAgo, formatSeconds, secondsSince } from '../../output/age.ts';
+import { byTime, timeOf } from '../../output/event-table.ts';
+import { oneLine } from '../../process/log.ts';
+import { type Advice, commandOn } from './advice.ts';
+import { adviseOnDeletion } from './deletion.ts';
+import { adviseOnOperator, PATIENCE_SECONDS } from './operator-lag.ts';
+import { adviseOnWaiting } from './waiting.ts';
+
+/** Older warnings are no longer relevant. */
+const RECENT_SECONDS = 60 * 60;
+
+/** Combines the advice on the state, on the operator and on the latest warning. */
+export function diagnose(group: WaitGroup, events: readonly RecordedEvent[], now: Date): Advice {
+  const all = [adviseOnState(group, now), adviseOnOperator(group, now), adviseOnWarning(events, now)];
+  const given = all.filter((advice) => advice !== undefined);
+  return {
+    state: given.map(({ state }) => state).join('; '),
+    needsAttention: given.some(({ needsAttention }) => needsAttention),
+    steps: [...given].sort(byAttention).flatMap(({ steps }) => steps),
+  };
+}
+
+function byAttention(one: Advice, other: Advice): number {
+  return Number(other.needsAttention) - Number(one.needsAttention);
+}
+
+function adviseOnState(group: WaitGroup, now: Date): Advice {
+  const status = currentStatus(group);
+  if (group.metadata.deletionTimestamp !== undefined) return adviseOnDeletion(group, now);
+  if (status.counter > 0) return adviseOnWaiting(group, now);
+  return isCompleted(status) ? adviseOnCompleted(group, now) : adviseOnUnused(group);
+}
+
+function adviseOnCompleted(group: WaitGroup, now: Date): Advice {
+  const { added, completedAt } = currentStatus(group);
+  const when = completedAt === undefined ? '' : `, completed ${formatAgo(completedAt, now)}`;
+  const state = `Done${when}; ${added} added in total`;
+  if (group.spec?.ttl !== undefined)
+    return { state: state + describeExpiry(group, now), needsAttention: false, steps: [] };
+  const purpose = 'when it is no longer needed';
+  const steps = [{ purpose, command: commandOn('koncli waitgroup delete', group) }];
+  return { state: `${state}; no TTL, kept until deleted`, needsAttention: false, steps };
+}
+
+function describeExpiry(group: WaitGroup, now: Date): string {
+  const expiry = expiryOf(group);
+  if (expiry === undefined) return '';
+  const left = Math.ceil((expiry.completedAtMs + expiry.ttlMs - now.getTime()) / 1000);
+  if (left > 0) return `; TTL expires in ${formatSeconds(left)}`;
+  return left < -PATIENCE_SECONDS ? '' : '; TTL expired, about to be deleted';
+}
+
+function adviseOnUnused(group: WaitGroup): Advice {
+  const steps = [{ purpose: 'before the work starts', command: commandOn('koncli waitgroup add', group) }];
+  return { state: 'Done: no work has been added', needsAttention: false, steps };
+}
+
+function adviseOnWarning(events: readonly RecordedEvent[], now: Date): Advice | undefined {
+  const warning = [...events].sort(byTime).findLast(({ type }) => type === 'Warning');
+  if (!warning || secondsSince(timeOf(warning), now) > RECENT_SECONDS) return undefined;
+  const state = `warning ${formatAgo(timeOf(warning), now)}: ${oneLine(warning.message ?? warning.reason ?? '')}`;
+  return { state, needsAttention: true, steps: [] };
+}

@@ -1,0 +1,62 @@
+// The requests of koncli waitgroup status. It imports the client, so status imports it when it runs.
+import { AbortedError, type RecordedEvent, WaitGroupNotFoundError } from '@konductor/client';
+import type { WaitGroup } from '@konductor/schema';
+import type { Run } from '../../arguments/invocation.ts';
+import { NoGroupToShowError } from '../../errors.ts';
+import { describeFailure } from '../../failure/failure.ts';
+import { formatAgo } from '../../output/age.ts';
+import { byTime, timeOf } from '../../output/event-table.ts';
+import { oneLine } from '../../process/log.ts';
+import type { Session, SessionCallOptions } from '../../session/session.ts';
+
+/** The options of the requests. */
+export interface ReadOptions {
+  /** With the start time, so that all share the time limit. */
+  readonly options: SessionCallOptions;
+  readonly run: Run;
+}
+
+/** Events only explain: they are worth only a short wait. */
+const EVENTS_TIMEOUT_MS = 10_000;
+
+/** Reads the WaitGroup; if it does not exist, logs its last Event before throwing the error. */
+export async function readGroup(name: string, session: Session, { options, run }: ReadOptions): Promise<WaitGroup> {
+  try {
+    return await session.client.get(name, options);
+  } catch (error) {
+    if (!(error instanceof WaitGroupNotFoundError)) throw error;
+    await logLastEvent(name, session, { options, run });
+    throw error.absence === 'missing' ? new NoGroupToShowError(error) : error;
+  }
+}
+
+async function logLastEvent(name: string, { client }: Session, { options, run }: ReadOptions): Promise<void> {
+  const events = await client.events({ name }, shortened(options)).catch(() => undefined);
+  if (!events) return;
+  const last = [...events].sort(byTime).at(-1);
+  if (!last) return run.log.line(`no Events for waitgroup "${name}": Kubernetes keeps Events for one hour`);
+  const { reason, message = '' } = last;
+  run.log.line(
+    `last Event of waitgroup "${name}": ${reason}, ${formatAgo(timeOf(last), new Date())}: ${oneLine(message)}`,
+  );
+}
+
+/** Warns and returns undefined when they cannot be read. */
+export async function readEvents(
+  group: WaitGroup,
+  { client }: Session,
+  { options, run }: ReadOptions,
+): Promise<readonly RecordedEvent[] | undefined> {
+  try {
+    return await client.events(group.metadata, shortened(options));
+  } catch (error) {
+    if (error instanceof AbortedError) throw error;
+    run.log.warn(`cannot read Events: ${describeFailure(error, run).line}`);
+    return undefined;
+  }
+}
+
+function shortened({ timeoutMs = EVENTS_TIMEOUT_MS, startedAt = 0, ...options }: SessionCallOptions) {
+  const usedMs = performance.now() - startedAt;
+  return { ...options, startedAt, timeoutMs: Math.min(timeoutMs, usedMs + EVENTS_TIMEOUT_MS) };
+}

@@ -1,0 +1,62 @@
+// The text output of koncli waitgroup status: state and next steps, then the details.
+import type { RecordedEvent } from '@konductor/client';
+import { currentStatus, type WaitGroup } from '@konductor/schema';
+import { formatAge } from '../../output/age.ts';
+import { eventTable } from '../../output/event-table.ts';
+import { subject } from '../../output/output.ts';
+import { align, table } from '../../output/table.ts';
+import { oneLine } from '../../process/log.ts';
+import { type Advice, type Step, stepsAsCalledBy } from './advice.ts';
+
+/** The content of the report. */
+export interface Report {
+  readonly group: WaitGroup;
+  /** Undefined if they could not be read. */
+  readonly events: readonly RecordedEvent[] | undefined;
+  readonly advice: Advice;
+}
+
+/** The layout, and the time for ages. */
+export interface ReportOptions {
+  readonly isWide: boolean;
+  readonly now: Date;
+  /** The name that koncli was called by. */
+  readonly program: string;
+}
+
+/** Formats paragraphs, separated by blank lines. */
+export function formatReport({ group, events, advice }: Report, options: ReportOptions): string {
+  const { name, namespace } = group.metadata;
+  const paragraphs = [
+    `${subject(name)} in namespace "${namespace}"\n${advice.state}\n`,
+    formatSteps(stepsAsCalledBy(options.program, advice.steps)),
+    table([group], options),
+    conditionTable(group, options),
+    changeTable(group, options),
+    events?.length === 0 ? 'No Events.\n' : eventTable(events ?? [], options.now),
+  ];
+  return paragraphs.filter(Boolean).join('\n');
+}
+
+function formatSteps(steps: readonly Step[]): string {
+  return steps.length === 0 ? '' : `Next:\n${align(steps.map(({ purpose, command }) => [`  ${purpose}`, command]))}`;
+}
+
+function conditionTable(group: WaitGroup, { now }: ReportOptions): string {
+  const { conditions = [] } = currentStatus(group);
+  const rows = conditions.map(({ type, status, reason, lastTransitionTime, message }) =>
+    [type, status, reason, formatAge(lastTransitionTime, now), message].map(oneLine),
+  );
+  return rows.length === 0 ? '' : align([['CONDITION', 'STATUS', 'REASON', 'AGE', 'MESSAGE'], ...rows]);
+}
+
+/** Newest last, like Events. */
+function changeTable(group: WaitGroup, { isWide, now }: ReportOptions): string {
+  const { recentOperations = [] } = currentStatus(group);
+  const rows = recentOperations.toReversed().map(({ id, delta, by, at }) => {
+    const change = `${delta > 0 ? '+' : ''}${delta}`;
+    return [change, formatAge(at, now), ...(isWide ? [at] : []), by, ...(isWide ? [id] : [])].map(oneLine);
+  });
+  const header = ['CHANGE', 'AGE', ...(isWide ? ['AT'] : []), 'BY', ...(isWide ? ['OPERATION'] : [])];
+  return rows.length === 0 ? '' : align([header, ...rows]);
+}

@@ -1,0 +1,56 @@
+// The advice on a WaitGroup with outstanding work: its progress, and how to find out why there is none.
+import { currentStatus, MAX_RECENT_OPERATIONS, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
+import { formatAgo, formatSeconds, secondsSince } from '../../output/age.ts';
+import { oneLine } from '../../process/log.ts';
+import { type Advice, commandOn, type Step } from './advice.ts';
+
+/** Without progress for this long, work may be lost. */
+const STALLED_SECONDS = 30 * 60;
+/** Without a change for this long, workers may not have started. */
+const STARTING_SECONDS = 60;
+
+export function adviseOnWaiting(group: WaitGroup, now: Date): Advice {
+  const status = currentStatus(group);
+  const { counter, added, recentOperations: [last] = [] } = status;
+  const quietSeconds = secondsSince(quietSince(group, status), now);
+  const isStalled = quietSeconds >= STALLED_SECONDS;
+  const clauses = [`Waiting: ${counter} outstanding, ${added ?? counter} added in total`];
+  clauses.push(last ? `last change ${describeChange(last, now)}` : 'no change yet');
+  if (isStalled) clauses.push(`no work marked done for ${formatSeconds(quietSeconds)}`);
+  return { state: clauses.join('; '), needsAttention: isStalled, steps: stepsFor(group, quietSeconds) };
+}
+
+function stepsFor(group: WaitGroup, quietSeconds: number): Step[] {
+  const hasBegun = (group.status?.recentOperations ?? []).length > 0;
+  if (quietSeconds >= STALLED_SECONDS) return [pods(group, 'see which workers are still running'), repair(group)];
+  if (hasBegun || quietSeconds < STARTING_SECONDS) return [wait(group)];
+  return [pods(group, 'check whether the workers have started'), wait(group)];
+}
+
+type Operation = NonNullable<WaitGroupStatus['recentOperations']>[number];
+
+function describeChange({ at, by, delta }: Operation, now: Date): string {
+  return `${formatAgo(at, now)} by ${oneLine(by) || 'unknown'} (${delta > 0 ? '+' : ''}${delta})`;
+}
+
+/** The latest time before which work may have been marked done. */
+function quietSince({ metadata }: WaitGroup, { recentOperations = [], conditions = [] }: WaitGroupStatus): string {
+  const done = recentOperations.find(({ delta }) => delta < 0);
+  const forgotten = recentOperations.length === MAX_RECENT_OPERATIONS ? recentOperations.at(-1) : undefined;
+  const began = conditions.find(({ type }) => type === 'Done')?.lastTransitionTime;
+  const times = [(done ?? forgotten)?.at, began, metadata.creationTimestamp].filter((time) => time !== undefined);
+  return times.reduce((one, other) => (Date.parse(one) >= Date.parse(other) ? one : other), new Date(0).toISOString());
+}
+
+function pods({ metadata: { namespace = '' } }: WaitGroup, purpose: string): Step {
+  return { purpose, command: `kubectl get pods -n ${namespace}` };
+}
+
+function repair(group: WaitGroup): Step {
+  const purpose = 'if workers are gone, set the counter to the work that is really outstanding';
+  return { purpose, command: commandOn('koncli waitgroup set', group, ' --counter N --reason WHY') };
+}
+
+function wait(group: WaitGroup): Step {
+  return { purpose: 'wait for it to complete', command: commandOn('koncli waitgroup wait', group) };
+}

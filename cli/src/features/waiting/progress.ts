@@ -1,0 +1,97 @@
+// The progress of a wait on stderr: one line that is rewritten on a terminal, one line for each change elsewhere.
+import { currentStatus, type WaitGroup } from '@konductor/schema';
+import type { Run } from '../../arguments/invocation.ts';
+import { formatSeconds } from '../../output/age.ts';
+import { subject } from '../../output/output.ts';
+import type { Log } from '../../process/log.ts';
+import { DEFAULT_COLUMNS } from '../../process/output-stream.ts';
+import { type GroupProgress, renderBar } from './progress-bar.ts';
+
+/** Shows the progress of a wait. */
+export interface Progress {
+  /** Shows the current state; `group` is undefined while it does not exist. */
+  report(name: string, group: WaitGroup | undefined): void;
+  /** Clears the line on a terminal; may be called again. */
+  end(): void;
+}
+
+const REDRAW_MS = 1_000;
+
+/** Shows waits that begin now. */
+export function createProgress(names: readonly string[], { stderr, env, log }: Run): Progress {
+  if (!stderr.isTTY || env.TERM === 'dumb') return new ProgressLines(log);
+  const columns = () => stderr.columns || DEFAULT_COLUMNS;
+  return new ProgressBar(names, log, { columns, hasColor: !env.NO_COLOR });
+}
+
+class ProgressLines implements Progress {
+  readonly #log: Log;
+  readonly #startedAt = performance.now();
+  readonly #last = new Map<string, string>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** Ignores the operator's writes: only the counter and the total matter to a waiter. */
+  report(name: string, group: WaitGroup | undefined): void {
+    const text = group ? describe(toProgress(group)) : 'not created yet';
+    if (this.#last.get(name) === text) return;
+    this.#last.set(name, text);
+    this.#log.line(`${subject(name)} ${text} (${formatSeconds(elapsedSeconds(this.#startedAt))})`);
+  }
+
+  end(): void {}
+}
+
+interface Terminal {
+  readonly columns: () => number;
+  readonly hasColor: boolean;
+}
+
+class ProgressBar implements Progress {
+  readonly #log: Log;
+  readonly #terminal: Terminal;
+  readonly #startedAt = performance.now();
+  readonly #groups: Map<string, GroupProgress | undefined>;
+  readonly #timer: NodeJS.Timeout;
+  #hasReport = false;
+
+  constructor(names: readonly string[], log: Log, terminal: Terminal) {
+    this.#log = log;
+    this.#terminal = terminal;
+    this.#groups = new Map(names.map((name) => [name, undefined]));
+    this.#timer = setInterval(() => this.#draw(), REDRAW_MS);
+  }
+
+  report(name: string, group: WaitGroup | undefined): void {
+    this.#hasReport = true;
+    this.#groups.set(name, group && toProgress(group));
+    this.#draw();
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+    this.#log.status('');
+  }
+
+  #draw(): void {
+    if (!this.#hasReport) return;
+    const { columns, hasColor } = this.#terminal;
+    const elapsed = formatSeconds(elapsedSeconds(this.#startedAt));
+    this.#log.status(renderBar(this.#groups, { elapsed, columns: columns(), hasColor }));
+  }
+}
+
+function toProgress(group: WaitGroup): GroupProgress {
+  const { counter, added = 0 } = currentStatus(group);
+  return { counter, added };
+}
+
+function describe({ counter, added }: GroupProgress): string {
+  return `counter ${counter}, added ${added}`;
+}
+
+function elapsedSeconds(startedAt: number): number {
+  return Math.floor((performance.now() - startedAt) / 1000);
+}

@@ -1,0 +1,48 @@
+// Waits for several WaitGroups at once and shows their progress. It imports the client, so wait imports it when it runs.
+import { TimedOutError } from '@konductor/client';
+import type { WaitGroup } from '@konductor/schema';
+import type { Run } from '../../arguments/invocation.ts';
+import type { Session } from '../../session/session.ts';
+import { createProgress } from './progress.ts';
+
+/** The options of each wait. */
+export interface WaitForAll {
+  readonly session: Session;
+  readonly run: Run;
+  /** The start of the command by `performance.now()`: selection and waits share one time limit. */
+  readonly startedAt: number;
+  readonly minAdded: number | undefined;
+  readonly appearTimeoutMs: number | undefined;
+}
+
+/**
+ * Resolves with the WaitGroups in the order of their names. The first that can no longer complete ends all waits. On timeout,
+ * throws an AggregateError with one error for each that is not done.
+ */
+export async function waitForAll(names: readonly string[], options: WaitForAll): Promise<readonly WaitGroup[]> {
+  const { session, run, startedAt, minAdded, appearTimeoutMs } = options;
+  const progress = createProgress(names, run);
+  const end = new AbortController();
+  const signal = AbortSignal.any([end.signal, run.signal]);
+  const waitOptions = { ...session.callOptions, startedAt, signal, minAdded, appearTimeoutMs };
+  const waits = names.map(async (name) => {
+    const onProgress = (group: WaitGroup | undefined) => progress.report(name, group);
+    const group = await session.client.wait(name, { ...waitOptions, onProgress });
+    progress.report(name, group);
+    return group;
+  });
+  try {
+    return await Promise.all(waits);
+  } catch (error) {
+    throw error instanceof TimedOutError ? await allFailures(waits) : error;
+  } finally {
+    progress.end();
+    end.abort();
+  }
+}
+
+/** All have the same time limit, so the others end now, too. */
+async function allFailures(waits: readonly Promise<unknown>[]): Promise<AggregateError> {
+  const settled = await Promise.allSettled(waits);
+  return new AggregateError(settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])));
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { operatorWitness, overviewOf, summarize } from '../../../../cli/src/features/overview/overview.ts';
+import { formatOverview, renderOverview } from '../../../../cli/src/features/overview/overview-report.ts';
+import { buildStatus, buildWaitGroup, NOW } from '../../../schema/wait-groups.ts';
+
+const stuck = buildWaitGroup({ metadata: { name: 'stuck' }, status: buildStatus({ counter: 3, added: 3 }) });
+const idle = buildWaitGroup({ metadata: { name: 'idle', namespace: 'other' } });
+const young = (name: string, creationTimestamp: string) => buildWaitGroup({ metadata: { name, creationTimestamp } });
+const program = 'koncli';
+const checks = [{ name: 'CRD', outcome: 'ok' as const, message: 'is there' }];
+
+describe('overviewOf', () => {
+  it('counts phases and picks what needs attention', () => {
+    const { phases, all, attention } = overviewOf([stuck, idle], NOW);
+    expect(phases).toEqual({ Waiting: 1, Done: 1 });
+    expect(all.map(({ group }) => group)).toEqual([stuck, idle]);
+    expect(attention.map(({ group }) => group)).toEqual([stuck]);
+  });
+
+  it.each([
+    [[], 'none in here'],
+    [[idle], '1 in here: 0 Waiting, 1 Done; none needs attention'],
+    [[stuck], '1 in here: 1 Waiting, 0 Done; 1 needs attention'],
+    [[stuck, stuck, idle], '3 in here: 2 Waiting, 1 Done; 2 need attention'],
+  ])('is summarized in one line: %#', (groups, line) => {
+    expect(summarize(overviewOf(groups, NOW), 'here')).toBe(line);
+  });
+});
+
+describe('renderOverview', () => {
+  const overview = overviewOf([stuck, idle], NOW);
+  const state = 'Waiting: 3 outstanding, 3 added in total; no change yet; no work marked done for 55m';
+
+  it('shows the checks and the WaitGroups that need attention', () => {
+    expect(formatOverview({ checks, overview, hasNamespaces: false, program }, false)).toBe(
+      [
+        'ok   CRD   is there',
+        '',
+        'NAME    NEXT                                    STATE',
+        `stuck   koncli waitgroup status stuck -n jobs   ${state}`,
+        '',
+      ].join('\n'),
+    );
+    const none = overviewOf([idle], NOW);
+    expect(formatOverview({ checks, overview: none, hasNamespaces: false, program }, false)).toBe(
+      'ok   CRD   is there\n',
+    );
+  });
+
+  it('shows all WaitGroups with -o wide, and their namespaces with -A', () => {
+    const lines = formatOverview({ checks, overview, hasNamespaces: true, program }, true).split('\n');
+    expect(lines[2]).toMatch(/^NAMESPACE {3}NAME {4}NEXT +STATE$/);
+    expect(lines[4]).toMatch(/^other {7}idle {4}koncli waitgroup status idle -n other {3}Done: no work has been added/);
+  });
+
+  it('uses the name that koncli was called by, with aligned columns', async () => {
+    const seen = { checks, overview, hasNamespaces: false, program: 'kubectl konductor' };
+    const [, , header = '', line = ''] = formatOverview(seen, false).split('\n');
+    expect(line).toMatch(/^stuck {3}kubectl konductor waitgroup status stuck -n jobs {3}Waiting/);
+    expect(header.indexOf('STATE')).toBe(line.indexOf('Waiting'));
+    expect(await renderOverview(seen, 'yaml')).toContain('command: kubectl konductor waitgroup set stuck');
+  });
+
+  it('prints data as JSON, and with -o name the names of those that need attention', async () => {
+    const seen = { checks, overview, hasNamespaces: false, program };
+    const steps = [
+      { command: 'kubectl get pods -n jobs' },
+      { command: 'koncli waitgroup set stuck --counter N --reason WHY -n jobs' },
+    ];
+    expect(JSON.parse(await renderOverview(seen, 'json'))).toMatchObject({
+      checks,
+      waitGroups: { Waiting: 1, Done: 1 },
+      attention: [{ namespace: 'jobs', name: 'stuck', state, steps }],
+    });
+    expect(await renderOverview(seen, 'name')).toBe('waitgroup.konductor.io/stuck\n');
+  });
+});
+
+describe('operatorWitness', () => {
+  it('is the youngest WaitGroup that the operator has had time to reconcile', () => {
+    const groups = [
+      young('old', '2026-01-02T03:00:00Z'),
+      young('right', '2026-01-02T03:58:00Z'),
+      young('new', '2026-01-02T03:59:30Z'),
+    ];
+    expect(operatorWitness(groups, NOW)?.metadata.name).toBe('right');
+    expect(operatorWitness([], NOW)).toBeUndefined();
+  });
+});
