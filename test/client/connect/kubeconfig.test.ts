@@ -6,150 +6,120 @@ import { root } from '../../../scripts/root.ts';
 import { kubeconfig } from './kubeconfig-builder.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-describe('kubeconfigConnection', () => {
-  it('takes the server, the namespace and the credentials of the current context', async () => {
-    const path = temporaryDirectory().write(
-      'config',
-      kubeconfig({ name: 'one', namespace: 'jobs', user: { token: 'secret' } }),
-    );
-    const connection = await kubeconfigConnection({ path });
-    expect(connection.server.href).toBe('https://one:6443/');
-    expect(connection.namespace).toBe('jobs');
-    expect((await connection.credentials()).headers).toEqual({ authorization: 'Bearer secret' });
-  });
+const ONE = kubeconfig({ name: 'one' });
+const write = (content: string | Buffer) => temporaryDirectory().write('config', content);
 
-  it('acts in "default" when the context names no namespace', async () => {
-    const path = temporaryDirectory().write('config', kubeconfig({ name: 'one' }));
-    expect((await kubeconfigConnection({ path })).namespace).toBe('default');
+/** The connection of the current context, or of another, with the token of its user. */
+async function connect(paths: readonly string[], context?: string) {
+  const connection = await kubeconfigConnection({ path: paths.join(delimiter), ...(context && { context }) });
+  const { server, namespace } = connection;
+  return { href: server.href, namespace, token: (await connection.credentials()).headers.authorization };
+}
+
+describe('kubeconfigConnection', () => {
+  it.each<[string, string, object]>([
+    ['the namespace', kubeconfig({ name: 'one', namespace: 'jobs' }), { namespace: 'jobs' }],
+    ['the token', kubeconfig({ name: 'one', user: { token: 't' } }), { token: 'Bearer t' }],
+    ['the server, and "default" without a namespace', ONE, {}],
+    ['a user without anything', ONE.replace('"user":{}', '"user":null'), {}],
+    ['a scheme in capitals', ONE.replace('https:', 'HTTPS:'), {}],
+    ['a broken entry that is not used', ONE.replace('"clusters":[', '"clusters":[{"name":"old"},'), {}],
+    ['a namespace of nothing', ONE.replace('"user":"one"', '"user":"one","namespace":null'), {}],
+  ])('takes from the current context, as kubectl does: %s', async (_, content, expected) => {
+    expect(await connect([write(content)])).toEqual({ href: 'https://one:6443/', namespace: 'default', ...expected });
   });
 
   it('takes the context that is asked for', async () => {
-    const { write } = temporaryDirectory();
-    const path = [write('a', kubeconfig({ name: 'one' })), write('b', kubeconfig({ name: 'two' }))].join(delimiter);
-    expect((await kubeconfigConnection({ path, context: 'two' })).server.hostname).toBe('two');
+    const paths = [write(ONE), write(kubeconfig({ name: 'two' }))];
+    expect(await connect(paths, 'two')).toMatchObject({ href: 'https://two:6443/' });
   });
 
   it('merges several files, and the first one to set a value wins', async () => {
-    const { write } = temporaryDirectory();
-    const first = write('a', kubeconfig({ name: 'one', current: '', user: { token: 'of-a' } }));
-    const second = write('b', kubeconfig({ name: 'one', server: 'https://other:1', user: { token: 'of-b' } }));
-    const third = write('c', kubeconfig({ name: 'two' }));
-    const connection = await kubeconfigConnection({ path: [first, second, third].join(delimiter) });
-    expect(connection.server.hostname).toBe('one');
-    expect((await connection.credentials()).headers).toEqual({ authorization: 'Bearer of-a' });
+    const first = kubeconfig({ name: 'one', current: '', user: { token: 'of-a' } });
+    const second = kubeconfig({ name: 'one', server: 'https://other:1', user: { token: 'of-b' } });
+    const paths = [first, second, kubeconfig({ name: 'two' })].map(write);
+    expect(await connect(paths)).toMatchObject({ href: 'https://one:6443/', token: 'Bearer of-a' });
   });
 
   it('takes a server without TLS, as kubectl proxy is one', async () => {
-    const content = kubeconfig({ name: 'one', server: 'http://127.0.0.1:8001', user: { token: 'secret' } });
-    const connection = await kubeconfigConnection({ path: temporaryDirectory().write('config', content) });
-    expect((await connection.credentials()).headers).toEqual({ authorization: 'Bearer secret' });
+    const content = kubeconfig({ name: 'one', server: 'http://127.0.0.1:8001', user: { token: 't' } });
+    expect(await connect([write(content)])).toMatchObject({ token: 'Bearer t' });
   });
 
   it.each([
-    ['a user without anything', (text: string) => text.replace('"user":{}', '"user":null')],
-    ['a scheme in capitals', (text: string) => text.replace('https:', 'HTTPS:')],
-    ['a broken entry that is not used', (text: string) => text.replace('"clusters":[', '"clusters":[{"name":"old"},')],
-    ['a namespace of nothing', (text: string) => text.replace('"user":"one"', '"user":"one","namespace":null')],
-  ])('takes one with %s, as kubectl does', async (_, change) => {
-    const path = temporaryDirectory().write('config', change(kubeconfig({ name: 'one' })));
-    const { server, namespace } = await kubeconfigConnection({ path });
-    expect([server.href, namespace]).toEqual(['https://one:6443/', 'default']);
-  });
-
-  it.each([
-    ['UTF-8', 'utf8', [0xef, 0xbb, 0xbf]],
-    ['UTF-16, as PowerShell writes it', 'utf16le', [0xff, 0xfe]],
-    ['UTF-16, big-endian', 'utf16be', [0xfe, 0xff]],
-  ] as const)('takes one in %s with a byte order mark, as kubectl does', async (_, encoding, mark) => {
-    const { path, write } = temporaryDirectory();
-    const content = kubeconfig({ name: 'one', namespace: 'größe' });
-    const bytes = encoding === 'utf16be' ? Buffer.from(content, 'utf16le').swap16() : Buffer.from(content, encoding);
-    write('config', Buffer.concat([Buffer.from(mark), bytes]));
-    expect(await kubeconfigConnection({ path: join(path, 'config') })).toMatchObject({ namespace: 'größe' });
+    ['UTF-8', [0xef, 0xbb, 0xbf], (text: string) => Buffer.from(text)],
+    ['UTF-16, as PowerShell writes it', [0xff, 0xfe], (text: string) => Buffer.from(text, 'utf16le')],
+    ['UTF-16, big-endian', [0xfe, 0xff], (text: string) => Buffer.from(text, 'utf16le').swap16()],
+  ])('takes one in %s with a byte order mark, as kubectl does', async (_, mark, encode) => {
+    const content = encode(kubeconfig({ name: 'one', namespace: 'größe' }));
+    expect(await connect([write(Buffer.concat([Buffer.from(mark), content]))])).toMatchObject({ namespace: 'größe' });
   });
 
   it('skips files of a list that do not exist, as kubectl does', async () => {
-    const { path, write } = temporaryDirectory();
-    const joined = [`${path}/missing`, '', write('a', kubeconfig({ name: 'one' }))].join(delimiter);
-    expect((await kubeconfigConnection({ path: joined })).server.hostname).toBe('one');
+    expect(await connect(['/nowhere/config', '', write(ONE)])).toMatchObject({ href: 'https://one:6443/' });
   });
 });
 
 describe('kubeconfigConnection, when the kubeconfig is of no use', () => {
+  const without = (list: 'users' | 'clusters') => ONE.replace(new RegExp(`"${list}":\\[.*?\\]`), `"${list}":null`);
+  const renamed = (kind: 'user' | 'cluster') => ONE.replace(`"name":"one","${kind}"`, `"name":"x","${kind}"`);
   const messageFor = async (content: string, context?: string) => {
-    const path = temporaryDirectory().write('config', content);
-    const failure = await kubeconfigConnection({ path, ...(context && { context }) }).catch((error: unknown) => error);
+    const path = write(content);
+    const failure = await connect([path], context).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(ConnectionError);
     return (failure as Error).message.replaceAll(path, 'FILE');
   };
 
   it('reports that the file does not exist', async () => {
-    const connecting = kubeconfigConnection({ path: '/nowhere/config' });
-    await expect(connecting).rejects.toThrow(
+    await expect(connect(['/nowhere/config'])).rejects.toThrow(
       new ConnectionError('kubeconfig /nowhere/config does not exist: check --kubeconfig or KUBECONFIG'),
     );
   });
 
-  it('lists the contexts when another is requested', async () => {
-    expect(await messageFor(kubeconfig({ name: 'one' }), 'three')).toBe(
-      'kubeconfig FILE has no context "three": choose one of one',
-    );
-  });
-
-  it('lists the contexts when none is current', async () => {
-    expect(await messageFor(kubeconfig({ name: 'one', current: '' }))).toBe(
-      'kubeconfig FILE names no current context: choose one of one with --context',
-    );
-  });
-
+  const withServer = (server: string) => kubeconfig({ name: 'one', server });
+  const withProvider = (name: string) => kubeconfig({ name: 'one', user: { 'auth-provider': { name } } });
+  const numbered = kubeconfig({ name: 'one', namespace: '123', user: { token: 't' } }).replace('"123"', '123');
+  const useExec = 'is not supported: use an exec plugin instead, such as kubelogin';
   it.each([
-    ['{}', undefined],
-    ['{}', 'three'],
-    ['root:x:0:0:root:/root:/bin/bash', undefined],
-  ])('doubts that %j is one, which has no contexts, when %s is asked for', async (content, context) => {
-    expect(await messageFor(content, context)).toBe('kubeconfig FILE has no contexts: is it a kubeconfig?');
+    ['another context', ONE, 'three', ' has no context "three": choose one of one'],
+    [
+      'no current context',
+      kubeconfig({ name: 'one', current: '' }),
+      '',
+      ' names no current context: choose one of one with --context',
+    ],
+    ['no contexts', '{}', '', ' has no contexts: is it a kubeconfig?'],
+    ['no contexts, not even the one requested', '{}', 'three', ' has no contexts: is it a kubeconfig?'],
+    ['another kind of file', 'root:x:0:0:root:/root:/bin/bash', '', ' has no contexts: is it a kubeconfig?'],
+    [
+      'a missing cluster',
+      renamed('cluster'),
+      '',
+      ': cluster of context "one" is "one", which is not defined with a server',
+    ],
+    [
+      'a wrong server',
+      withServer('10.0.0.1:6443'),
+      '',
+      ': server of cluster "one" is not a URL: write it like https://api.example:6443',
+    ],
+    ['an auth provider', withProvider('oidc'), '', `: auth-provider of user "one" ${useExec}`],
+    ['another auth provider', withProvider('gcp'), '', `: auth-provider of user "one" ${useExec}`],
+    ['a number', numbered, '', ': namespace of context "one" is not a string: put it in quotes'],
+  ])('reports %s and what to do', async (_, content, context, says) => {
+    expect(await messageFor(content, context)).toBe(`kubeconfig FILE${says}`);
   });
 
   it.each([
     ['is no YAML', 'a: b: c\n  - {'],
     ['is empty', ''],
-    [
-      'names a cluster that it does not define',
-      kubeconfig({ name: 'one' }).replace('"name":"one","cluster"', '"name":"x","cluster"'),
-    ],
-    [
-      'names a user that it does not define',
-      kubeconfig({ name: 'one' }).replace('"name":"one","user":{}', '"name":"x","user":{}'),
-    ],
-    ['names a server that is no URL', kubeconfig({ name: 'one', server: 'one:port' })],
+    ['names a user that it does not define', renamed('user')],
+    ['names a server that is no URL', withServer('one:port')],
     ['is null', 'null'],
-    ['has no users', kubeconfig({ name: 'one' }).replace(/"users":\[.*?\]/, '"users":null')],
-    ['has no clusters', kubeconfig({ name: 'one' }).replace(/"clusters":\[.*?\]/, '"clusters":null')],
+    ['has no users', without('users')],
+    ['has no clusters', without('clusters')],
   ])('reports in one line that it %s', async (_, content) => {
     expect(await messageFor(content)).toMatch(/^kubeconfig FILE(?!.*(null is not|undefined)).*$/);
-  });
-
-  it('reports which cluster is missing, and what is wrong with a server', async () => {
-    const unknown = kubeconfig({ name: 'one' }).replace('"name":"one","cluster"', '"name":"x","cluster"');
-    expect(await messageFor(unknown)).toBe(
-      'kubeconfig FILE: cluster of context "one" is "one", which is not defined with a server',
-    );
-    expect(await messageFor(kubeconfig({ name: 'one', server: '10.0.0.1:6443' }))).toBe(
-      'kubeconfig FILE: server of cluster "one" is not a URL: write it like https://api.example:6443',
-    );
-  });
-
-  it.each(['oidc', 'gcp'])('rejects an auth provider, %s, and says what to use', async (name) => {
-    expect(await messageFor(kubeconfig({ name: 'one', user: { 'auth-provider': { name } } }))).toBe(
-      'kubeconfig FILE: auth-provider of user "one" is not supported: use an exec plugin instead, such as kubelogin',
-    );
-  });
-
-  it('does not take a number for a namespace', async () => {
-    const content = kubeconfig({ name: 'one', namespace: '123', user: { token: 'secret' } });
-    expect(await messageFor(content.replace('"123"', '123'))).toBe(
-      'kubeconfig FILE: namespace of context "one" is not a string: put it in quotes',
-    );
   });
 });
 
@@ -173,7 +143,6 @@ users:
 `;
 
 it('a kubeconfig means the same on Bun, which has a YAML parser of its own', () => {
-  const { write } = temporaryDirectory();
   const files = [
     kubeconfig({ name: 'one', user: { token: '0123' }, namespace: 'größe' }),
     // As people and tools write it by hand.
@@ -188,7 +157,7 @@ it('a kubeconfig means the same on Bun, which has a YAML parser of its own', () 
     '- a list',
     'contexts: none',
   ];
-  const paths = files.map((text, index) => write(`${index}`, text));
+  const paths = files.map(write);
   const script = join(import.meta.dirname, 'bun-kubeconfig-script.ts');
   const readOn = (runtime: string) =>
     execFileSync(runtime, ['--conditions=konductor-source', script, ...paths], { encoding: 'utf8' })
