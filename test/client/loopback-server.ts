@@ -31,8 +31,13 @@ export interface LoopbackOptions {
   readonly tls?: ServerOptions;
 }
 
-/** Runs until the test has finished. */
-export async function startLoopback(respond: Respond, { host = '127.0.0.1', tls }: LoopbackOptions = {}) {
+export const json =
+  (body: unknown, code = 200): Respond =>
+  (response) =>
+    respondJson(response, body, code);
+
+/** Responds with `{}` unless told otherwise, until the test has finished. */
+export async function startLoopback(respond = json({}), { host = '127.0.0.1', tls }: LoopbackOptions = {}) {
   const requests: ReceivedRequest[] = [];
   const server = tls ? createHttpsServer(tls) : createHttpServer();
   let connections = 0;

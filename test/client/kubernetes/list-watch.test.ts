@@ -1,6 +1,7 @@
 import { type ListWatchOptions, listAndWatch, type Transform } from '@konductor/client';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type Respond, respondJson, startLoopback, transportTo } from '../loopback-server.ts';
+import { json, type Respond, startLoopback, transportTo } from '../loopback-server.ts';
+import { destroy, never, send } from '../responses.ts';
 
 const object = (name: string, resourceVersion: string) => ({ metadata: { name, resourceVersion } });
 const line = (type: string, name: string, resourceVersion: string) =>
@@ -10,28 +11,18 @@ const EXPIRED = `${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', cod
 /** Long enough for a busy machine to respond. */
 const IDLE_MS = 1_000;
 
-const listOf =
-  (resourceVersion: string, ...names: string[]): Respond =>
-  (response) =>
-    respondJson(response, { metadata: { resourceVersion }, items: names.map((name) => object(name, '1')) });
-const watchOf =
-  (...lines: string[]): Respond =>
-  (response) =>
-    response.end(lines.join(''));
-const reject =
-  (code: number, headers = {}): Respond =>
-  (response) =>
-    response.writeHead(code, headers).end();
-const reset: Respond = (response) => response.destroy();
-const stay: Respond = (response) => response.write(' \n'.trim());
+const listOf = (resourceVersion: string, ...names: string[]) =>
+  json({ metadata: { resourceVersion }, items: names.map((name) => object(name, '1')) });
+const watchOf = (...lines: string[]) => send(200, {}, lines.join(''));
+const stay: Respond = (response) => response.flushHeaders();
 
 /** Collects `count` events; the next of `responses` responds to each request, the last one to all that follow. */
 async function follow(responses: readonly Respond[], count: number, options: Partial<ListWatchOptions> = {}) {
   const server = await startLoopback((...args) => (responses[args[2]] ?? responses.at(-1) ?? stay)(...args));
   const controller = new AbortController();
   onTestFinished(() => controller.abort());
-  const failures: string[] = [];
-  const onRetry = (error: Error) => failures.push(error.name);
+  const retries: [failure: string, delayMs: number][] = [];
+  const onRetry = ({ name }: Error, delayMs: number) => retries.push([name, delayMs]);
   const all = { path: '/wg', signal: controller.signal, observer: { onRetry }, ...options };
   const events: string[] = [];
   const objects: object[] = [];
@@ -42,104 +33,89 @@ async function follow(responses: readonly Respond[], count: number, options: Par
     if (events.length === count) break;
   }
   const asked = server.requests.map(({ url }) => new URL(url ?? '', server.url).searchParams);
-  return { events, objects, failures, versions: asked.map((query) => query.get('resourceVersion')) };
+  return {
+    events: events.join(', '),
+    objects,
+    failures: retries.map(([failure]) => failure).join(' '),
+    delays: retries.map(([, delayMs]) => delayMs),
+    versions: asked.map((query) => query.get('resourceVersion') ?? 'list').join(' '),
+  };
 }
 
 describe('listAndWatch', () => {
-  it('lists, then watches from what was listed', async () => {
-    const followed = await follow(
-      [listOf('7', 'a'), watchOf(line('MODIFIED', 'a', '8'), line('DELETED', 'a', '9'))],
-      3,
-    );
-    expect(followed).toMatchObject({ events: ['LISTED a', 'MODIFIED a', 'DELETED a'], versions: [null, '7'] });
+  const listA = listOf('7', 'a');
+  const deletedAt = (resourceVersion: string) => watchOf(line('DELETED', 'a', resourceVersion));
+  const changed = watchOf(line('MODIFIED', 'a', '8'), line('DELETED', 'a', '9'));
+  const bookmarked = watchOf(line('MODIFIED', 'a', '8'), line('BOOKMARK', '', '12'));
+  const expired = watchOf(EXPIRED);
+  // The resourceVersion of each request; a list has none.
+  it.each<[string, Respond[], string, string]>([
+    ['watches from what was listed', [listA, changed], 'LISTED a, MODIFIED a, DELETED a', 'list 7'],
+    ['resumes from a bookmark', [listA, bookmarked, deletedAt('13')], 'LISTED a, MODIFIED a, DELETED a', 'list 7 12'],
+    ['lists again after an ERROR event 410', [listA, expired, listOf('20', 'b')], 'LISTED a, LISTED b', 'list 7 list'],
+    ['lists again after a response 410', [listA, send(410), listOf('20', 'b')], 'LISTED a, LISTED b', 'list 7 list'],
+  ])('%s', async (_, responses, events, versions) => {
+    expect(await follow(responses, events.split(', ').length)).toMatchObject({ events, versions });
   });
 
   it('transforms listed and watched objects, and resumes from the last event', async () => {
     const managed = { metadata: { name: 'a', resourceVersion: '8', managedFields: [{ manager: 'koncli' }] } };
-    const list: Respond = (response) => respondJson(response, { metadata: { resourceVersion: '7' }, items: [managed] });
+    const list = json({ metadata: { resourceVersion: '7' }, items: [managed] });
     const watch = watchOf(`${JSON.stringify({ type: 'MODIFIED', object: managed })}\n`);
     const whole = await follow([list, watch], 2);
     expect(whole.objects).toEqual([managed, managed]);
     const transform: Transform = (object) => ({ ...object, metadata: { name: object.metadata.name } });
     const { objects, versions } = await follow([list, watch, stay], 2, { transform });
     expect(objects).toEqual([{ metadata: { name: 'a' } }, { metadata: { name: 'a' } }]);
-    expect(versions).toEqual([null, '7']);
-  });
-
-  it('resumes from the last event or bookmark, without a list, when a watch ends', async () => {
-    const first = watchOf(line('MODIFIED', 'a', '8'), line('BOOKMARK', '', '12'));
-    const followed = await follow([listOf('7', 'a'), first, watchOf(line('DELETED', 'a', '13'))], 3);
-    expect(followed).toMatchObject({ events: ['LISTED a', 'MODIFIED a', 'DELETED a'], versions: [null, '7', '12'] });
+    expect(versions).toBe('list 7');
   });
 
   it.each<[string, Respond, string]>([
-    ['a connection reset', reset, 'UnavailableError'],
-    ['a failure of the server', reject(503), 'UnavailableError'],
-    ['429', reject(429), 'TooManyRequestsError'],
+    ['a connection reset', destroy, 'UnavailableError'],
+    ['a failure of the server', send(503), 'UnavailableError'],
+    ['429', send(429), 'TooManyRequestsError'],
   ])('retries the list and the watch after %s', async (_, fault, name) => {
-    const followed = await follow([fault, listOf('7', 'a'), fault, watchOf(line('DELETED', 'a', '8'))], 2);
-    expect(followed).toMatchObject({
-      events: ['LISTED a', 'DELETED a'],
-      failures: [name, name],
-      versions: [null, null, '7', '7'],
-    });
+    const followed = await follow([fault, listA, fault, deletedAt('8')], 2);
+    const expected = { events: 'LISTED a, DELETED a', failures: `${name} ${name}`, versions: 'list list 7 7' };
+    expect(followed).toMatchObject(expected);
   });
 
-  it.each<[string, Respond]>([
-    ['in-band', watchOf(EXPIRED)],
-    ['by a response', reject(410)],
-  ])('lists again when its resourceVersion is too old, as reported %s', async (_, gone) => {
-    const followed = await follow([listOf('7', 'a'), gone, listOf('20', 'b'), stay], 2);
-    expect(followed).toMatchObject({ events: ['LISTED a', 'LISTED b'], versions: [null, '7', null] });
-  });
-
-  it('watches again after a watch that receives nothing any more', async () => {
-    const bookmark = line('BOOKMARK', '', '8');
-    const fallingSilent: Respond = (response) => response.writeHead(200).write(bookmark);
-    const responses = [listOf('7', 'a'), fallingSilent, watchOf(line('DELETED', 'a', '9'))];
-    const followed = await follow(responses, 2, { idleTimeoutMs: IDLE_MS });
-    expect(followed).toMatchObject({
-      events: ['LISTED a', 'DELETED a'],
-      failures: ['UnavailableError'],
-      versions: [null, '7', '8'],
-    });
-  });
-
-  it('lists again after a watch that received nothing at all: its resourceVersion may come from a history that was lost', async () => {
-    const silent: Respond = (response) => response.writeHead(200).flushHeaders();
-    const responses = [listOf('70', 'a'), silent, listOf('7', 'a'), watchOf(line('DELETED', 'a', '8'))];
-    const followed = await follow(responses, 3, { idleTimeoutMs: IDLE_MS });
-    expect(followed).toMatchObject({
-      events: ['LISTED a', 'LISTED a', 'DELETED a'],
-      failures: ['UnavailableError'],
-      versions: [null, '70', null, '7'],
-    });
+  const fallingSilent: Respond = (response) => response.writeHead(200).write(line('BOOKMARK', '', '8'));
+  // Without any event, the resourceVersion may come from a history that was lost.
+  it.each<[string, Respond[], string, string]>([
+    ['watches again', [listA, fallingSilent, deletedAt('9')], 'LISTED a, DELETED a', 'list 7 8'],
+    [
+      'lists again',
+      [listOf('70', 'a'), stay, listA, deletedAt('8')],
+      'LISTED a, LISTED a, DELETED a',
+      'list 70 list 7',
+    ],
+  ])('%s after a watch that receives nothing, ever or any more', async (_, responses, events, versions) => {
+    const followed = await follow(responses, events.split(', ').length, { idleTimeoutMs: IDLE_MS });
+    expect(followed).toMatchObject({ events, failures: 'UnavailableError', versions });
   });
 
   it('waits for as long as the server asks', async () => {
-    const delays: number[] = [];
-    const responses = [reject(429, { 'retry-after': '1' }), listOf('7')];
-    await follow(responses, 1, { observer: { onRetry: (_, delayMs) => delays.push(delayMs) } });
-    expect(delays).toEqual([1_000]);
+    expect((await follow([send(429, { 'retry-after': '1' }), listA], 1)).delays).toEqual([1_000]);
   });
 
   it('reports each list and each watch that the server accepts', async () => {
     const reports: string[] = [];
     const observer = { onList: () => reports.push('list'), onWatch: () => reports.push('watch') };
-    await follow([reject(503), listOf('7', 'a'), watchOf(line('DELETED', 'a', '8'))], 2, { observer });
+    await follow([send(503), listA, deletedAt('8')], 2, { observer });
     expect(reports).toEqual(['list', 'watch']);
   });
 
   it('throws an error that is not transient, unless it retries all', async () => {
-    const responses = [reject(422), listOf('7')];
+    const responses = [send(422), listOf('7')];
     await expect(follow(responses, 1)).rejects.toMatchObject({ name: 'InvalidError' });
-    expect(await follow(responses, 1, { retryAll: true })).toMatchObject({ events: ['LISTED'] });
+    expect(await follow(responses, 1, { retryAll: true })).toMatchObject({ events: 'LISTED' });
   });
 
   it.each<[string, Respond[]]>([
-    ['a list', [() => {}]],
+    ['a list', [never]],
     ['a watch', [listOf('7'), stay]],
-    ['a pause', [reject(429, { 'retry-after': '60' })]],
+    ['a pause', [send(429, { 'retry-after': '60' })]],
   ])('ends without an error when its signal is aborted during %s', async (_, responses) => {
     const server = await startLoopback((...args) => (responses[args[2]] ?? stay)(...args));
     const controller = new AbortController();
@@ -151,21 +127,12 @@ describe('listAndWatch', () => {
 
   it('resets its backoff after a healthy watch, however it ended', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.9);
-    onTestFinished(() => {
-      vi.restoreAllMocks();
-    });
+    onTestFinished(() => void vi.restoreAllMocks());
     const broken: Respond = (response) => {
       response.write(line('BOOKMARK', '', '9'));
       setTimeout(() => response.destroy(), 2_000);
     };
-    const delays: number[] = [];
-    const responses = [
-      ...Array<Respond>(2).fill(reject(503)),
-      listOf('7', 'a'),
-      broken,
-      watchOf(line('DELETED', 'a', '10')),
-    ];
-    await follow(responses, 2, { observer: { onRetry: (_, delayMs) => delays.push(delayMs) } });
+    const { delays } = await follow([send(503), send(503), listA, broken, deletedAt('10')], 2);
     expect(delays).toHaveLength(3);
     expect(delays[2]).toBeLessThanOrEqual(200);
   });

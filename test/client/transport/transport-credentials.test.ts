@@ -1,7 +1,15 @@
+import type { ServerResponse } from 'node:http';
 import type { Connection } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
 import { createAuthority } from '../../control-plane/access/x509.ts';
-import { connectionTo, respondJson, startLoopback, transportTo } from '../loopback-server.ts';
+import {
+  connectionTo,
+  json,
+  type LoopbackServer,
+  respondJson,
+  startLoopback,
+  transportTo,
+} from '../loopback-server.ts';
 
 const GET = { method: 'GET', path: '/version' } as const;
 
@@ -19,9 +27,9 @@ function rotating(server: URL): Connection {
 
 /** Accepts one token and rejects all others with 401. */
 const startGuarded = (accepted: string) =>
-  startLoopback((response, { headers }) =>
-    headers.authorization === accepted ? respondJson(response, {}) : respondJson(response, { kind: 'Status' }, 401),
-  );
+  startLoopback((response, { headers }) => respondJson(response, {}, headers.authorization === accepted ? 200 : 401));
+
+const tokensOf = ({ requests }: LoopbackServer) => requests.map(({ headers }) => headers.authorization);
 
 describe('KubeTransport, when its credentials are rejected', () => {
   it('renews them and sends the request again, once', async () => {
@@ -29,20 +37,14 @@ describe('KubeTransport, when its credentials are rejected', () => {
     const transport = transportTo(rotating(server.url));
     await transport.request({ method: 'PUT', path: '/version', body: { n: 1 } });
     await transport.request(GET);
-    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([
-      'Bearer token-0',
-      'Bearer token-1',
-      'Bearer token-1',
-    ]);
+    expect(tokensOf(server)).toEqual(['Bearer token-0', 'Bearer token-1', 'Bearer token-1']);
     expect(server.requests.slice(0, 2).map(({ body }) => body)).toEqual(['{"n":1}', '{"n":1}']);
   });
 
   it('gives up when the new ones are rejected as well', async () => {
     const server = await startGuarded('Bearer token-2');
     await expect(transportTo(rotating(server.url)).request(GET)).rejects.toMatchObject({ name: 'UnauthorizedError' });
-    expect(new Set(server.requests.map(({ headers }) => headers.authorization))).toEqual(
-      new Set(['Bearer token-0', 'Bearer token-1']),
-    );
+    expect([...new Set(tokensOf(server))]).toEqual(['Bearer token-0', 'Bearer token-1']);
   });
 
   it('renews them for a stream too', async () => {
@@ -59,7 +61,7 @@ describe('KubeTransport over TLS', () => {
   const tls = { ...serving, ca: authority.cert, requestCert: true, rejectUnauthorized: false };
 
   it('trusts a server whose certificate the authority signed, on one connection', async () => {
-    const server = await startLoopback((response) => respondJson(response, { safe: true }), { tls });
+    const server = await startLoopback(json({ safe: true }), { tls });
     const transport = transportTo(connectionTo(server.url, { tls: { ca: authority.cert } }));
     expect(await transport.request(GET)).toEqual({ safe: true });
     await transport.request(GET);
@@ -67,14 +69,8 @@ describe('KubeTransport over TLS', () => {
   });
 
   it('presents the client certificate', async () => {
-    const server = await startLoopback(
-      (response) =>
-        respondJson(
-          response,
-          'authorized' in (response.socket ?? {}) && Reflect.get(response.socket ?? {}, 'authorized'),
-        ),
-      { tls },
-    );
+    const isAuthorized = ({ socket }: ServerResponse) => Reflect.get(socket ?? {}, 'authorized');
+    const server = await startLoopback((response) => respondJson(response, isAuthorized(response)), { tls });
     const request = (material: object) =>
       transportTo(connectionTo(server.url, { tls: { ca: authority.cert, ...material } })).request(GET);
     expect([await request({}), await request(client)]).toEqual([false, true]);
@@ -85,14 +81,14 @@ describe('KubeTransport over TLS', () => {
     ['no trusted authority signed', {}],
     ['is for another name', { ca: authority.cert, servername: 'kubernetes' }],
   ])('rejects a server whose certificate %s, before it sends anything', async (_, material) => {
-    const server = await startLoopback((response) => respondJson(response, {}), { tls });
+    const server = await startLoopback(undefined, { tls });
     const transport = transportTo(connectionTo(server.url, { tls: material }));
     await expect(transport.request(GET)).rejects.toMatchObject({ name: 'UntrustedServerError' });
     expect(server.requests).toEqual([]);
   });
 
   it('reports that the request did not arrive when the handshake fails', async () => {
-    const server = await startLoopback((response) => respondJson(response, {}));
+    const server = await startLoopback();
     const url = new URL(server.url.href.replace('http:', 'https:'));
     await expect(transportTo(url).request(GET)).rejects.toMatchObject({ mayHaveArrived: false });
   });

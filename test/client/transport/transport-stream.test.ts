@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { startLoopback, transportTo } from '../loopback-server.ts';
 
-const PATH = '/apis/konductor.io/v1/namespaces/default/waitgroups';
+const GET = { method: 'GET', path: '/version' } as const;
 
 describe('KubeTransport.stream', () => {
   it('yields text before the response ends, without splitting characters', async () => {
@@ -14,7 +14,7 @@ describe('KubeTransport.stream', () => {
         setImmediate(() => response.end(second));
       };
     });
-    const chunks = await transportTo(server.url).stream({ method: 'GET', path: PATH });
+    const chunks = await transportTo(server.url).stream(GET);
     const seen: string[] = [];
     for await (const chunk of chunks) {
       if (seen.push(chunk) === 1) proceed();
@@ -28,23 +28,19 @@ describe('KubeTransport.stream', () => {
       response.write('head');
       setTimeout(() => response.end('tail'), 1_500);
     });
-    const chunks = await transportTo(server.url).stream({ method: 'GET', path: PATH, timeoutMs: 1_000 });
+    const chunks = await transportTo(server.url).stream({ ...GET, timeoutMs: 1_000 });
     const seen: string[] = [];
     for await (const chunk of chunks) seen.push(chunk);
     expect(seen).toEqual(['head', 'tail']);
   });
 
   it('reports that the connection was closed when the server stops during the response', async () => {
-    const server = await startLoopback((response) => {
-      response.write('one');
-    });
+    const server = await startLoopback((response) => void response.write('one'));
     const read = async () => {
-      for await (const _ of await transportTo(server.url).stream({ method: 'GET', path: PATH })) await server.stop();
+      for await (const _ of await transportTo(server.url).stream(GET)) await server.stop();
     };
-    await expect(read()).rejects.toMatchObject({
-      name: 'UnavailableError',
-      message: 'the connection was closed before the response was complete',
-    });
+    const message = 'the connection was closed before the response was complete';
+    await expect(read()).rejects.toMatchObject({ name: 'UnavailableError', message });
   });
 
   it('closes the connection when the reader stops early', async () => {
@@ -55,7 +51,7 @@ describe('KubeTransport.stream', () => {
       });
       response.write('one');
     });
-    for await (const _ of await transportTo(server.url).stream({ method: 'GET', path: PATH })) break;
+    for await (const _ of await transportTo(server.url).stream(GET)) break;
     await expect.poll(() => isClosed).toBe(true);
   });
 });

@@ -1,16 +1,16 @@
 // KubeTransport on Bun: the servers that it trusts, and how it reuses connections.
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createAuthority } from '../../../control-plane/access/x509.ts';
-import { type Respond, respondJson, startLoopback } from '../../loopback-server.ts';
+import { json, type Respond, respondJson, startLoopback } from '../../loopback-server.ts';
 import type { Script } from './bun-script.ts';
-import { authority, GET, raw, rawThenClose, run, startServer, tls } from './bun-transport.ts';
+import { authority, EMPTY_OBJECT, GET, raw, rawThenClose, run, startServer, tls } from './bun-transport.ts';
 
 describe('KubeTransport on Bun, over TLS', () => {
   it('presents the client certificate', async () => {
-    const server = await startServer((response) =>
-      respondJson(response, Reflect.get(response.socket ?? {}, 'authorized')),
-    );
+    const isAuthorized = ({ socket }: ServerResponse) => Reflect.get(socket ?? {}, 'authorized');
+    const server = await startServer((response) => respondJson(response, isAuthorized(response)));
     const client = authority.issue({ commonName: 'worker' });
     const outcomes = [...(await run(server, {})), ...(await run(server, { tls: { ...tls, ...client } }))];
     expect(outcomes).toEqual([{ response: false }, { response: true }]);
@@ -21,21 +21,21 @@ describe('KubeTransport on Bun, over TLS', () => {
     ['no trusted authority signed', {}],
     ['is for another name', { ...tls, servername: 'kubernetes' }],
   ])('rejects a server whose certificate %s, before it sends anything', async (_, material) => {
-    const server = await startServer((response) => respondJson(response, {}));
+    const server = await startServer();
     expect(await run(server, { tls: material })).toMatchObject([{ name: 'UntrustedServerError' }]);
     expect(server.requests).toEqual([]);
   });
 
   it('rejects a certificate for another address', async () => {
     const elsewhere = authority.issue({ commonName: 'server' }, ['127.0.0.9', 'localhost']);
-    const server = await startLoopback((response) => respondJson(response, {}), { tls: elsewhere });
+    const server = await startLoopback(json({}), { tls: elsewhere });
     expect(await run(server, {})).toMatchObject([{ name: 'UntrustedServerError' }]);
     expect(await run(server, { tls: { ...tls, servername: 'localhost' } })).toEqual([{ response: {} }]);
     expect(server.requests).toHaveLength(1);
   });
 
   it('accepts any certificate when verification is off', async () => {
-    const server = await startServer((response) => respondJson(response, {}));
+    const server = await startServer();
     expect(await run(server, { tls: { rejectUnauthorized: false } })).toEqual([{ response: {} }]);
   });
 
@@ -45,7 +45,7 @@ describe('KubeTransport on Bun, over TLS', () => {
     ['token', { headers: { authorization: 'Bearer a\r\nX-Remote-User: admin' } }],
     ['field name', { headers: { 'impersonate-extra-a: b\r\nX-Remote-User': 'admin' } }],
   ])('reports a malformed %s', async (_, script) => {
-    const server = await startServer((response) => respondJson(response, {}));
+    const server = await startServer();
     expect(await run(server, script)).toMatchObject([
       { name: 'ConnectionError', message: expect.stringMatching(/^the credentials are malformed \(.+\)/) },
     ]);
@@ -74,9 +74,9 @@ describe('KubeTransport on Bun, from one request to the next', () => {
 
   it.each<[string, Respond]>([
     ['announces that it closes it', (response) => response.writeHead(200, { connection: 'close' }).end('{}')],
-    ['closes it', rawThenClose('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}')],
-    ['keeps sending', raw('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\n\r\n')],
-    ['sends without a request', raw('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}', 'HTTP/1.1 200 OK\r\n')],
+    ['closes it', rawThenClose(EMPTY_OBJECT)],
+    ['keeps sending', raw(`${EMPTY_OBJECT}HTTP/1.1 200 OK\r\n\r\n`)],
+    ['sends without a request', raw(EMPTY_OBJECT, 'HTTP/1.1 200 OK\r\n')],
   ])('opens another connection when the server %s', async (_, respond) => {
     const { promise: hasResponded, resolve } = Promise.withResolvers<void>();
     const server = await startServer(async (...args) => {
@@ -89,7 +89,7 @@ describe('KubeTransport on Bun, from one request to the next', () => {
   });
 
   it('does not parse bytes after a response as the head of the next', async () => {
-    const twoHeads = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\n';
+    const twoHeads = `${EMPTY_OBJECT}HTTP/1.1 200 OK\r\n`;
     const conflict = 'HTTP/1.1 409 Conflict\r\ncontent-length: 2\r\n\r\n{}';
     let socket: Socket | null = null;
     const server = await startServer((response, _, turn) => {

@@ -14,6 +14,7 @@ export interface Script {
 }
 
 export interface Sending extends Pick<KubeRequest, 'method' | 'body' | 'timeoutMs'> {
+  readonly path?: string;
   readonly abortAfterMs?: number;
   /** The length of the body to send; a long one does not fit into an argument. */
   readonly bodyBytes?: number;

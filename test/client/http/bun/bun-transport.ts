@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { root } from '../../../../scripts/root.ts';
 import { createAuthority } from '../../../control-plane/access/x509.ts';
-import { type LoopbackServer, type Respond, respondJson, startLoopback } from '../../loopback-server.ts';
+import { json, type LoopbackServer, type Respond, startLoopback } from '../../loopback-server.ts';
 import type { Script, Sending, SendingOutcome } from './bun-script.ts';
 
 export const GET = { method: 'GET', timeoutMs: 20_000 } as const;
@@ -13,7 +13,7 @@ const serving = authority.issue({ commonName: 'server' }, ['127.0.0.1']);
 const serverTls = { ...serving, ca: authority.cert, requestCert: true, rejectUnauthorized: false };
 export const tls = { ca: authority.cert };
 
-export const startServer = (respond: Respond) => startLoopback(respond, { tls: serverTls });
+export const startServer = (respond = json({})) => startLoopback(respond, { tls: serverTls });
 
 /** Starts the second step only after `canContinue`, if given, has resolved. */
 export async function run(
@@ -42,6 +42,8 @@ export async function outcomeOf(respond: Respond, sending: Sending = GET): Promi
   return outcome;
 }
 
+export const EMPTY_OBJECT = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}';
+
 /** Sends these bytes unchanged, one piece at a time, and leaves the connection open. */
 export const raw =
   (...pieces: string[]): Respond =>
@@ -57,9 +59,8 @@ export const rawThenClose =
     await raw(...pieces)(response, request, turn);
     response.socket?.end();
   };
-export const never: Respond = () => {};
 /** Responds to the first request at once, so that a later deadline cannot pass before there is a connection. */
 export const onceConnected =
   (respond: Respond): Respond =>
   (response, request, turn) =>
-    turn === 0 ? respondJson(response, {}) : respond(response, request, turn);
+    (turn === 0 ? json({}) : respond)(response, request, turn);
