@@ -41,10 +41,7 @@ interface Outcome extends Operation {
 /** Every tenth has little time, and every twentieth asks for what is refused. */
 function operationOf(index: number): Operation {
   const isRefused = index % 20 === 7;
-  return {
-    delta: isRefused ? TOO_MANY + index : FIRST_DELTA + index,
-    timeoutMs: index % 10 === 3 ? 1_000 : 60_000,
-  };
+  return { delta: isRefused ? TOO_MANY + index : FIRST_DELTA + index, timeoutMs: index % 10 === 3 ? 1_000 : 60_000 };
 }
 
 it('is counted exactly as its exit code says, each of at least 500 operations, whatever happens to its requests', async () => {

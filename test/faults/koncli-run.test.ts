@@ -34,13 +34,7 @@ async function newRuns() {
     return { process: child, result: result.then(([stdout, stderr, code]) => ({ stdout, stderr, code })) };
   };
   const isThere = (file: string) => existsSync(join(folder, file));
-  return {
-    ...group,
-    folder,
-    start,
-    isThere,
-    appears: (file: string) => eventually(file, () => isThere(file)),
-  };
+  return { ...group, folder, start, isThere, appears: (file: string) => eventually(file, () => isThere(file)) };
 }
 
 /** Goes on when the test writes the file `go`. */

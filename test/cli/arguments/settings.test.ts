@@ -41,13 +41,7 @@ describe('readSettings', () => {
   it('treats an empty flag or variable as absent', () => {
     expect(
       read('verb --namespace= --kubeconfig= --context=', { KONDUCTOR_TIMEOUT: '', KONDUCTOR_NAMESPACE: '' }),
-    ).toEqual({
-      kubeconfig: undefined,
-      context: undefined,
-      namespace: undefined,
-      timeout: undefined,
-      output: 'text',
-    });
+    ).toEqual({ kubeconfig: undefined, context: undefined, namespace: undefined, timeout: undefined, output: 'text' });
   });
 });
 

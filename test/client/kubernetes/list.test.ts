@@ -41,11 +41,7 @@ describe('listAll', () => {
 
   it('starts over in one page, and reports nothing twice, when the snapshot expires between two pages', async () => {
     const listed = await listFrom(page(['a', 'b'], 'next'), EXPIRED, page(['a', 'c']));
-    expect(listed).toMatchObject({
-      names: ['a', 'c'],
-      tokens: [null, 'next', null],
-      limits: ['500', '500', null],
-    });
+    expect(listed).toMatchObject({ names: ['a', 'c'], tokens: [null, 'next', null], limits: ['500', '500', null] });
   });
 
   it('requests pages of the given size, and transforms each object', async () => {

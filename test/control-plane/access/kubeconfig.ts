@@ -31,10 +31,7 @@ export function writeKubeconfig(path: string, { server, authority, credentials, 
 
 function encodeCredentials(credentials: Credentials): Record<string, string> {
   if ('token' in credentials) return credentials;
-  return {
-    'client-certificate-data': base64(credentials.cert),
-    'client-key-data': base64(credentials.key),
-  };
+  return { 'client-certificate-data': base64(credentials.cert), 'client-key-data': base64(credentials.key) };
 }
 
 function base64(text: string): string {

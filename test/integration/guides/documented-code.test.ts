@@ -57,11 +57,7 @@ const GROUP = 'koncli waitgroup create batch-jobs --ttl 1h';
 /** Refused as long as there is not that much to do. */
 const others = (delta: number) => `until koncli waitgroup done batch-jobs --delta ${delta}; do sleep 0.1; done`;
 
-const PROGRAM: Run = {
-  before: GROUP,
-  meanwhile: others(10),
-  change: ["'default'", () => 'process.env.NAMESPACE'],
-};
+const PROGRAM: Run = { before: GROUP, meanwhile: others(10), change: ["'default'", () => 'process.env.NAMESPACE'] };
 
 const shellRuns: Readonly<Record<string, Run>> = {
   'README.md: koncli waitgroup add batch-jobs --delta 10': { before: GROUP, meanwhile: others(9) },

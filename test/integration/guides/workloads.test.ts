@@ -132,10 +132,7 @@ it('dynamic-workers.md counts those that come, and gives up those that were kill
   await guide.type();
   // The queue is a group of its own: its done is refused when nothing is left.
   await type('koncli waitgroup create tasks && koncli waitgroup add tasks --delta 7');
-  const worker = imageWith({
-    'next-task': 'koncli waitgroup done tasks >&2 && echo task',
-    'work-on': 'sleep 0.1',
-  });
+  const worker = imageWith({ 'next-task': 'koncli waitgroup done tasks >&2 && echo task', 'work-on': 'sleep 0.1' });
   const manifest = guide.save('workers.yaml');
   await type('kubectl apply -f workers.yaml');
   await start(manifest, { 'worker:latest': worker });

@@ -81,10 +81,7 @@ describe('a labelled pod under the restricted Pod Security Standard', () => {
   it('is admitted as before, and its debug container is not changed', async () => {
     const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
     const restricted = await createNamespace(access, 'restricted', labels);
-    const container = {
-      ...a,
-      securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-    };
+    const container = { ...a, securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } };
     const securityContext = { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } };
     const metadata = { name: 'pod', namespace: restricted, labels: LABEL };
     const input = podOf({ securityContext, containers: [container] }, metadata);

@@ -40,13 +40,7 @@ describe('koncli doctor without the CRD', () => {
   it('exits with 2, says how to install it, and runs the other checks', async () => {
     const { code, stderr, outcomes, check } = await doctor();
     expect([code, stderr]).toEqual([2, 'koncli: failed checks: CRD\n']);
-    expect(outcomes).toMatchObject({
-      'API server': 'ok',
-      identity: 'ok',
-      clock: 'ok',
-      CRD: 'failure',
-      read: 'ok',
-    });
+    expect(outcomes).toMatchObject({ 'API server': 'ok', identity: 'ok', clock: 'ok', CRD: 'failure', read: 'ok' });
     expect(check('CRD')?.message).toMatch(/install.*kubectl apply/);
   });
 });

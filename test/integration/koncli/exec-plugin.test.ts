@@ -30,10 +30,7 @@ async function kubeconfigWith(script: string, more: object = {}): Promise<string
 function administrator(): string {
   const { users } = JSON.parse(readFileSync(controlPlane.kubeconfig, 'utf8'));
   const decode = (field: string) => `${Buffer.from(users[0].user[field], 'base64')}`;
-  const status = {
-    clientCertificateData: decode('client-certificate-data'),
-    clientKeyData: decode('client-key-data'),
-  };
+  const status = { clientCertificateData: decode('client-certificate-data'), clientKeyData: decode('client-key-data') };
   return JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status });
 }
 

@@ -82,9 +82,6 @@ describe('koncli in a pod', () => {
       code: 1,
       stderr: expect.stringContaining('yaml'),
     });
-    expect(await outside(['doctor'])).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('typebox'),
-    });
+    expect(await outside(['doctor'])).toMatchObject({ code: 1, stderr: expect.stringContaining('typebox') });
   });
 });

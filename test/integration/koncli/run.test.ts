@@ -61,9 +61,7 @@ describe('koncli waitgroup run, counting', () => {
       ),
     });
     expect(await runs.statusOf(group)).not.toMatchObject({ counter: 0 });
-    expect(await runs.koncli('wait', group, '--timeout', '0')).toMatchObject({
-      code: 3,
-    });
+    expect(await runs.koncli('wait', group, '--timeout', '0')).toMatchObject({ code: 3 });
   });
 
   it('reports a successful command whose work cannot be marked done', async () => {

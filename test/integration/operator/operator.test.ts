@@ -82,12 +82,7 @@ describe('a completion', () => {
     expect(group.status).toEqual({ ...counted.status, completedAt });
     expect(group.status?.conditions).toMatchObject([{ type: 'Done', status: 'True', reason: 'Completed' }]);
     expect(await eventually('the Event', () => eventsOf(namespace, group))).toMatchObject([
-      {
-        type: 'Normal',
-        reason: 'Completed',
-        message: 'All 3 completed',
-        source: { component: 'konductor-operator' },
-      },
+      { type: 'Normal', reason: 'Completed', message: 'All 3 completed', source: { component: 'konductor-operator' } },
     ]);
   });
 
