@@ -1,20 +1,14 @@
 import { AlreadyExistsError, WaitGroupNotFoundError } from '@konductor/client';
 import { describe, expect, inject, it } from 'vitest';
 import { auditEvents } from '../../support/cluster/audit.ts';
-import { openClient } from '../../support/cluster/client-access.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { newClient, openClient } from '../../support/cluster/client-access.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 
 const access = inject('controlPlane');
 
-async function clientInNewNamespace() {
-  const namespace = await createNamespace(access, 'client');
-  return { namespace, client: await openClient({ kubeconfig: access.kubeconfig, namespace, by: 'tester' }) };
-}
-
 describe('WaitGroupClient on a real API server', () => {
   it('creates a group with all that was asked for, and finds it again', async () => {
-    const { client, namespace } = await clientInNewNamespace();
+    const { client, namespace } = await newClient(access);
     const wanted = {
       name: 'batch',
       spec: { ttl: '1h', initialCount: 3 },
@@ -27,13 +21,13 @@ describe('WaitGroupClient on a real API server', () => {
   });
 
   it('does not create a group that exists', async () => {
-    const { client } = await clientInNewNamespace();
+    const { client } = await newClient(access);
     await client.create({ name: 'batch' });
     await expect(client.create({ name: 'batch' })).rejects.toBeInstanceOf(AlreadyExistsError);
   });
 
   it('lists by label, in its namespace or in all', async () => {
-    const [one, two] = [await clientInNewNamespace(), await clientInNewNamespace()];
+    const [one, two] = [await newClient(access), await newClient(access)];
     await one.client.create({ name: 'a', labels: { run: one.namespace } });
     await one.client.create({ name: 'b' });
     await two.client.create({ name: 'c', labels: { run: one.namespace } });
@@ -45,7 +39,7 @@ describe('WaitGroupClient on a real API server', () => {
   });
 
   it('deletes a group, but not another one than was meant', async () => {
-    const { client } = await clientInNewNamespace();
+    const { client } = await newClient(access);
     await client.create({ name: 'batch' });
     await expect(client.delete('batch', { uid: 'another' })).rejects.toMatchObject({ name: 'ConflictError' });
     await client.delete('batch');
@@ -53,7 +47,7 @@ describe('WaitGroupClient on a real API server', () => {
   });
 
   it.each(['get', 'delete', 'add', 'done'] as const)('reports that a group is missing: %s', async (verb) => {
-    const { client, namespace } = await clientInNewNamespace();
+    const { client, namespace } = await newClient(access);
     await expect(client[verb]('nothing')).rejects.toMatchObject({
       name: 'WaitGroupNotFoundError',
       absence: 'missing',
@@ -70,7 +64,7 @@ describe('WaitGroupClient on a real API server', () => {
   });
 
   it('passes on why the API server rejects an object', async () => {
-    const { client } = await clientInNewNamespace();
+    const { client } = await newClient(access);
     await expect(client.create({ name: 'batch', spec: { ttl: '1d' } })).rejects.toMatchObject({
       name: 'InvalidError',
       message: expect.stringContaining('must be a duration'),
@@ -78,7 +72,7 @@ describe('WaitGroupClient on a real API server', () => {
   });
 
   it('yields the changes of one group until its signal fires', async () => {
-    const { client } = await clientInNewNamespace();
+    const { client } = await newClient(access);
     await client.create({ name: 'other' });
     const controller = new AbortController();
     const seen: string[] = [];
@@ -95,15 +89,8 @@ describe('WaitGroupClient on a real API server', () => {
   });
 
   it('writes under its own name, and records the caller', async () => {
-    const namespace = await createNamespace(access, 'client');
-    const { kubeconfig } = access;
-    const client = await openClient({
-      kubeconfig,
-      namespace,
-      by: 'pod-7',
-      fieldManager: 'koncli',
-      userAgent: 'koncli/9',
-    });
+    const options = { by: 'pod-7', fieldManager: 'koncli', userAgent: 'koncli/9' };
+    const { client, namespace } = await newClient(access, options);
     await client.create({ name: 'batch' });
     const counted = await client.add('batch', 2);
     expect(counted.status?.recentOperations).toMatchObject([{ delta: 2, by: 'pod-7' }]);

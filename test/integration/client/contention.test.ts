@@ -1,20 +1,12 @@
 // Everybody at once: each caller is a process or a client of its own, so that no two of them share a write.
 import { expect, inject, it } from 'vitest';
-import { openClient } from '../../support/cluster/client-access.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { newGroup, openClient } from '../../support/cluster/client-access.ts';
 import { koncli } from '../../support/processes/koncli-process.ts';
 
 const access = inject('controlPlane');
 
-async function newGroup(initialCount: number) {
-  const namespace = await createNamespace(access, 'contention');
-  const client = await openClient({ kubeconfig: access.kubeconfig, namespace });
-  await client.create({ name: 'batch', spec: { initialCount } });
-  return { namespace, client };
-}
-
 it('counts two hundred koncli processes that mark work done at once exactly', async () => {
-  const { namespace, client } = await newGroup(201);
+  const { namespace, client } = await newGroup(access, { initialCount: 201 });
   const done = () => koncli(['wg', 'done', 'batch', '-n', namespace, '--timeout', '10m'], access);
   const results = await Promise.all(Array.from({ length: 200 }, done));
   expect(results.filter(({ code }) => code !== 0)).toEqual([]);
@@ -22,7 +14,7 @@ it('counts two hundred koncli processes that mark work done at once exactly', as
 }, 900_000);
 
 it('counts a thousand calls at once of as many clients exactly', async () => {
-  const { namespace, client } = await newGroup(1_001);
+  const { namespace, client } = await newGroup(access, { initialCount: 1_001 });
   const open = () => openClient({ kubeconfig: access.kubeconfig, namespace });
   const clients = await Promise.all(Array.from({ length: 1_000 }, open));
   await Promise.all(clients.map((one) => one.done('batch')));

@@ -1,20 +1,12 @@
 import type { WaitGroup } from '@konductor/schema';
 import { describe, expect, inject, it } from 'vitest';
 import { auditEvents } from '../../support/cluster/audit.ts';
-import { openClient } from '../../support/cluster/client-access.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { newGroup, openClient } from '../../support/cluster/client-access.ts';
 import { kubectlOutput } from '../../support/processes/kubectl.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 
 const access = inject('controlPlane');
 const open = (namespace: string) => openClient({ kubeconfig: access.kubeconfig, namespace });
-
-async function newGroup(spec: WaitGroup['spec'] = {}) {
-  const namespace = await createNamespace(access, 'counting');
-  const client = await open(namespace);
-  await client.create({ name: 'batch', spec });
-  return { namespace, client };
-}
 
 /** How many status writes the API server accepted, once `counted` of them are in the audit log. */
 async function acceptedWrites(namespace: string, isLast: (counter: unknown) => boolean): Promise<number> {
@@ -28,7 +20,7 @@ async function acceptedWrites(namespace: string, isLast: (counter: unknown) => b
 
 describe('add and done on a real API server', () => {
   it('leave another group alone that has taken the name of the one that is meant', async () => {
-    const { client } = await newGroup();
+    const { client } = await newGroup(access);
     const { uid } = (await client.add('batch', 2)).metadata;
     await client.delete('batch');
     await client.create({ name: 'batch', spec: { initialCount: 5 } });
@@ -42,7 +34,7 @@ describe('add and done on a real API server', () => {
   });
 
   it('keep counter, phase and totals in step', async () => {
-    const { client } = await newGroup();
+    const { client } = await newGroup(access);
     expect((await client.add('batch', 3)).status).toMatchObject({ counter: 3, phase: 'Waiting', added: 3 });
     expect((await client.done('batch', 2)).status).toMatchObject({ counter: 1, phase: 'Waiting', completions: 0 });
     expect((await client.add('batch', -1)).status).toMatchObject({
@@ -56,19 +48,19 @@ describe('add and done on a real API server', () => {
   });
 
   it('begin at the initial count', async () => {
-    const { client } = await newGroup({ initialCount: 2 });
+    const { client } = await newGroup(access, { initialCount: 2 });
     expect((await client.done('batch')).status).toMatchObject({ counter: 1, added: 2 });
   });
 
   it('end at the exact counter when fifty clients add and fifty are done at once', async () => {
-    const { client, namespace } = await newGroup({ initialCount: 50 });
+    const { client, namespace } = await newGroup(access, { initialCount: 50 });
     const clients = await Promise.all(Array.from({ length: 50 }, () => open(namespace)));
     await Promise.all(clients.flatMap((one) => [one.add('batch', 3), one.done('batch')]));
     expect((await client.get('batch')).status).toMatchObject({ counter: 150, added: 200 });
   });
 
   it('need few writes for a thousand calls at once', async () => {
-    const { client, namespace } = await newGroup();
+    const { client, namespace } = await newGroup(access);
     const first = client.add('batch');
     await Promise.all([first, ...Array.from({ length: 999 }, () => client.add('batch'))]);
     expect((await client.get('batch')).status).toMatchObject({ counter: 1_000, added: 1_000 });
@@ -76,7 +68,7 @@ describe('add and done on a real API server', () => {
   });
 
   it('let calls that come while a write is on its way share the next one', async () => {
-    const { client, namespace } = await newGroup();
+    const { client, namespace } = await newGroup(access);
     const first = client.add('batch');
     await new Promise(setImmediate);
     await Promise.all([first, client.add('batch'), client.add('batch')]);
@@ -84,7 +76,7 @@ describe('add and done on a real API server', () => {
   });
 
   it('apply the calls of one write in their order, and reject each alone', async () => {
-    const { client, namespace } = await newGroup();
+    const { client, namespace } = await newGroup(access);
     const calls = [client.done('batch'), client.add('batch', 2), client.done('batch', 3), client.done('batch', 2)];
     const outcomes = await Promise.allSettled(calls);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled']);
@@ -99,20 +91,20 @@ describe('add and done on a real API server', () => {
     ['above int32', 2_147_483_647, { reason: 'AboveMaximum', counter: 1 }],
     ['by half', 0.5, { reason: 'NotAnInteger' }],
   ])('write nothing when the counter would go %s', async (_, delta, rejection) => {
-    const { client } = await newGroup();
+    const { client } = await newGroup(access);
     const before = await client.add('batch');
     await expect(client.add('batch', delta)).rejects.toMatchObject({ name: 'CounterRejectedError', rejection });
     expect((await client.get('batch')).metadata.resourceVersion).toBe(before.metadata.resourceVersion);
   });
 
   it('write nothing for a change of zero', async () => {
-    const { client } = await newGroup();
+    const { client } = await newGroup(access);
     const before = await client.add('batch');
     expect(await client.add('batch', 0)).toEqual(before);
   });
 
   it('leave fields that they do not know as they are', async () => {
-    const { client, namespace } = await newGroup({ ttl: '1h' });
+    const { client, namespace } = await newGroup(access, { ttl: '1h' });
     await kubectlOutput(access, ['annotate', 'wg', 'batch', 'note=kept', '-n', namespace]);
     expect(await client.add('batch')).toMatchObject({
       metadata: { annotations: { note: 'kept' } },
@@ -121,7 +113,7 @@ describe('add and done on a real API server', () => {
   });
 
   it('count an operation id once, however often it comes', async () => {
-    const { client, namespace } = await newGroup();
+    const { client, namespace } = await newGroup(access);
     const operationId = 'job-7';
     await client.add('batch', 5, { operationId });
     const other = await open(namespace);
@@ -133,7 +125,7 @@ describe('add and done on a real API server', () => {
     ['another delta', 3],
     ['the other direction', -5],
   ])('reject an operation id that was used for another change: %s', async (_, delta) => {
-    const { client } = await newGroup();
+    const { client } = await newGroup(access);
     const operationId = 'job-7';
     await client.add('batch', 5, { operationId });
     const reused = client.add('batch', delta, { operationId });
@@ -142,7 +134,7 @@ describe('add and done on a real API server', () => {
   });
 
   it('count an operation id once when it first came along with other calls', async () => {
-    const { client, namespace } = await newGroup();
+    const { client, namespace } = await newGroup(access);
     const operationId = 'job-7';
     await Promise.all([client.add('batch', 1), client.add('batch', 5, { operationId }), client.add('batch', 1)]);
     const other = await open(namespace);
@@ -151,14 +143,14 @@ describe('add and done on a real API server', () => {
   });
 
   it('count an operation id once when it comes twice at the same time', async () => {
-    const { client, namespace } = await newGroup();
+    const { client, namespace } = await newGroup(access);
     const clients = await Promise.all(Array.from({ length: 8 }, () => open(namespace)));
     await Promise.all(clients.map((one) => one.add('batch', 5, { operationId: 'job-7' })));
     expect((await client.get('batch')).status).toMatchObject({ counter: 5, added: 5 });
   });
 
   it('reject a group that is being deleted as not found', async () => {
-    const { client, namespace } = await newGroup();
+    const { client, namespace } = await newGroup(access);
     const finalizer = '{"metadata":{"finalizers":["example.com/hold"]}}';
     await kubectlOutput(access, ['patch', 'wg', 'batch', '-n', namespace, '--type=merge', '-p', finalizer]);
     await client.delete('batch');

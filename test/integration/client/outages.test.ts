@@ -1,9 +1,8 @@
 import { connect, KubeTransport, UnknownOutcomeError, WaitGroupClient } from '@konductor/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../../control-plane/index.ts';
-import { openClient, restrictedKubeconfig, workerRules } from '../../support/cluster/client-access.ts';
+import { newGroup, openClient, restrictedKubeconfig, workerRules } from '../../support/cluster/client-access.ts';
 import { installCrd } from '../../support/cluster/crd.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { expectOnceWithin } from '../../support/waiting/once-within.ts';
 
 let plane: ControlPlane;
@@ -13,10 +12,8 @@ beforeAll(async () => {
 afterAll(() => plane?.stop());
 
 /** A group with workers' clients, each of an account that may count and wait on it and nothing else. */
-async function newGroup(initialCount: number, clients: number) {
-  const namespace = await createNamespace(plane, 'outage');
-  const admin = await openClient({ kubeconfig: plane.kubeconfig, namespace });
-  await admin.create({ name: 'batch', spec: { initialCount } });
+async function newGroupWith(initialCount: number, clients: number) {
+  const { namespace, client: admin } = await newGroup(plane, { initialCount });
   const kubeconfig = await restrictedKubeconfig(plane, { namespace, rules: workerRules('batch') });
   const opening = Array.from({ length: clients }, () => openClient({ kubeconfig, namespace }));
   return { namespace, admin, workers: await Promise.all(opening) };
@@ -41,7 +38,7 @@ describe('a client of a cluster whose API server becomes unavailable', () => {
   beforeAll(() => installCrd(plane));
 
   it('waits through a restart of the API server, and is woken after it', async () => {
-    const { workers } = await newGroup(1, 3);
+    const { workers } = await newGroupWith(1, 3);
     const failures: string[] = [];
     const counters: unknown[] = [];
     const waits = workers.map((worker) =>
@@ -59,7 +56,7 @@ describe('a client of a cluster whose API server becomes unavailable', () => {
   });
 
   it('counts exactly what it reports through a restart of the API server', async () => {
-    const { admin, workers } = await newGroup(0, 10);
+    const { admin, workers } = await newGroupWith(0, 10);
     let isRestarting = true;
     const addUntilBack = async (worker: WaitGroupClient) => {
       const tally = { added: 0, unknown: 0 };

@@ -1,7 +1,6 @@
 import { describe, expect, inject, it } from 'vitest';
 import { auditEvents } from '../../support/cluster/audit.ts';
-import { openClient, restrictedKubeconfig, workerRules } from '../../support/cluster/client-access.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { newGroup, openClient, restrictedKubeconfig, workerRules } from '../../support/cluster/client-access.ts';
 import type { PolicyRule } from '../../support/cluster/rights.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 
@@ -9,9 +8,7 @@ const access = inject('controlPlane');
 
 /** A group `batch`, its administrator's client, and the client of an account that has these rights only. */
 async function newGroupFor(rules: readonly PolicyRule[]) {
-  const namespace = await createNamespace(access, 'rbac');
-  const admin = await openClient({ kubeconfig: access.kubeconfig, namespace });
-  await admin.create({ name: 'batch', spec: { initialCount: 1 } });
+  const { namespace, client: admin } = await newGroup(access, { initialCount: 1 });
   const kubeconfig = await restrictedKubeconfig(access, { namespace, rules });
   return { namespace, admin, worker: await openClient({ kubeconfig, namespace }) };
 }

@@ -1,22 +1,13 @@
-import type { WaitGroup } from '@konductor/schema';
 import { describe, expect, inject, it } from 'vitest';
-import { openClient } from '../../support/cluster/client-access.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { newClient, newGroup, openClient } from '../../support/cluster/client-access.ts';
 import { startWait } from '../../support/cluster/started-wait.ts';
 import { withEnoughTime } from '../../support/waiting/with-enough-time.ts';
 
 const access = inject('controlPlane');
 
-async function newGroup(spec?: WaitGroup['spec']) {
-  const namespace = await createNamespace(access, 'waiting');
-  const client = await openClient({ kubeconfig: access.kubeconfig, namespace });
-  if (spec) await client.create({ name: 'batch', spec });
-  return { namespace, client };
-}
-
 describe('the limits of a wait', () => {
   it('awaits a group that appears later', async () => {
-    const { client } = await newGroup();
+    const { client } = await newClient(access);
     const { waiting } = await startWait(client);
     await client.create({ name: 'batch', spec: { initialCount: 1 } });
     await client.done('batch');
@@ -24,7 +15,7 @@ describe('the limits of a wait', () => {
   });
 
   it('gives up a group that does not appear in time', async () => {
-    const { client } = await newGroup();
+    const { client } = await newClient(access);
     const startedAt = performance.now();
     const waiting = client.wait('batch', { appearTimeoutMs: 300 });
     await expect(waiting).rejects.toMatchObject({ name: 'WaitGroupNotFoundError', absence: 'missing' });
@@ -32,14 +23,14 @@ describe('the limits of a wait', () => {
   });
 
   it('no longer minds the time for appearing once the group is there', async () => {
-    const { client } = await newGroup();
+    const { client } = await newClient(access);
     const { waiting } = await startWait(client, { appearTimeoutMs: 3_000, timeoutMs: 4_000 });
     await client.create({ name: 'batch', spec: { initialCount: 1 } });
     await expect(waiting).rejects.toMatchObject({ name: 'TimedOutError' });
   });
 
   it('times out with the last counter, the API server being there', async () => {
-    const { client } = await newGroup({ initialCount: 7 });
+    const { client } = await newGroup(access, { initialCount: 7 });
     await withEnoughTime(({ timeoutMs, text }) =>
       expect(client.wait('batch', { timeoutMs })).rejects.toMatchObject({
         name: 'TimedOutError',
@@ -51,7 +42,7 @@ describe('the limits of a wait', () => {
   });
 
   it('times out with what was added, where that is too little', async () => {
-    const { client } = await newGroup({});
+    const { client } = await newGroup(access);
     await client.add('batch', 2);
     await client.done('batch', 2);
     await withEnoughTime(({ timeoutMs, text }) =>
@@ -69,7 +60,7 @@ describe('the limits of a wait', () => {
     ],
     ['is missing', undefined, { name: 'WaitGroupNotFoundError', absence: 'missing' }],
   ])('looks once, without time, when the group %s', async (_, spec, expected) => {
-    const { client, namespace } = await newGroup(spec);
+    const { client, namespace } = await (spec ? newGroup(access, spec) : newClient(access));
     let requests = 0;
     const { kubeconfig } = access;
     const observed = await openClient({ kubeconfig, namespace, onRequest: () => requests++ });
@@ -79,12 +70,12 @@ describe('the limits of a wait', () => {
   });
 
   it('looks once, without time, and is done', async () => {
-    const { client } = await newGroup({});
+    const { client } = await newGroup(access);
     await expect(client.wait('batch', { timeoutMs: 0 })).resolves.toBeDefined();
   });
 
   it('ends with AbortedError when its signal fires', async () => {
-    const { client } = await newGroup({ initialCount: 1 });
+    const { client } = await newGroup(access, { initialCount: 1 });
     const controller = new AbortController();
     const { waiting } = await startWait(client, { signal: controller.signal });
     controller.abort();

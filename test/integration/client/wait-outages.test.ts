@@ -2,9 +2,8 @@ import { connect, KubeTransport, WaitGroupApi } from '@konductor/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../../control-plane/index.ts';
 import { newFaultedGroup } from '../../faults/faulted-group.ts';
-import { grantRules, openClient, workerRules } from '../../support/cluster/client-access.ts';
+import { grantRules, newGroup, openClient, workerRules } from '../../support/cluster/client-access.ts';
 import { CRD, installCrd } from '../../support/cluster/crd.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { startWait } from '../../support/cluster/started-wait.ts';
 import { createToken } from '../../support/cluster/tokens.ts';
 import { needPods, ServiceAccountFolder, startKoncliInPod } from '../../support/pods/pod-process.ts';
@@ -22,15 +21,8 @@ beforeAll(async () => {
 });
 afterAll(() => plane.stop());
 
-async function newGroup() {
-  const namespace = await createNamespace(plane, 'outage');
-  const client = await openClient({ kubeconfig: plane.kubeconfig, namespace });
-  await client.create({ name: 'batch', spec: { initialCount: 1 } });
-  return { namespace, client };
-}
-
 it('ends when the namespace of its group is deleted', async () => {
-  const { namespace } = await newGroup();
+  const { namespace } = await newGroup(plane, { initialCount: 1 });
   const wait = startKoncli(['wg', 'wait', 'batch', '-n', namespace], plane);
   await listen(wait)('counter 1');
   await kubectlOutput(plane, ['delete', 'namespace', namespace, '--wait=false']);
@@ -42,7 +34,7 @@ it('ends when the namespace of its group is deleted', async () => {
 });
 
 it('takes an API server that is silent for too long for dead, and finds it again when it goes on', async () => {
-  const { namespace, client } = await newGroup();
+  const { namespace, client } = await newGroup(plane, { initialCount: 1 });
   const waiter = await openClient({ kubeconfig: plane.kubeconfig, namespace, idleTimeoutMs: 2_000 });
   const failures: string[] = [];
   const { waiting } = await startWait(waiter, { timeoutMs: 90_000, onRetry: ({ message }) => failures.push(message) });
@@ -80,7 +72,7 @@ it('notices a round that ended while it was disconnected, although etcd has comp
 
 it('goes on with the token that has taken the place of a revoked one', async ({ skip }) => {
   needPods(skip);
-  const { namespace, client } = await newGroup();
+  const { namespace, client } = await newGroup(plane, { initialCount: 1 });
   const account = { namespace, serviceAccount: 'waiter' };
   await grantRules(plane, { namespace, rules: workerRules('batch'), name: 'waiter' });
   await kubectlOutput(plane, ['create', 'secret', 'generic', 'binding', '-n', namespace]);
@@ -105,7 +97,7 @@ async function expectUnauthorized(token: string): Promise<void> {
 }
 
 it('ends when the CRD is deleted, whether its group was there or not', async () => {
-  const { namespace } = await newGroup();
+  const { namespace } = await newGroup(plane, { initialCount: 1 });
   const waits = ['batch', 'late'].map((name) => startKoncli(['wg', 'wait', name, '-n', namespace], plane));
   const [there, late] = await Promise.all(
     waits.map(async (wait) => {

@@ -1,23 +1,14 @@
-import type { WaitGroup } from '@konductor/schema';
 import { describe, expect, inject, it } from 'vitest';
-import { openClient } from '../../support/cluster/client-access.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { newGroup, openClient } from '../../support/cluster/client-access.ts';
 import { startWait } from '../../support/cluster/started-wait.ts';
 import { kubectlOutput } from '../../support/processes/kubectl.ts';
 import { expectOnceWithin } from '../../support/waiting/once-within.ts';
 
 const access = inject('controlPlane');
 
-async function newGroup(spec?: WaitGroup['spec']) {
-  const namespace = await createNamespace(access, 'waiting');
-  const client = await openClient({ kubeconfig: access.kubeconfig, namespace });
-  if (spec) await client.create({ name: 'batch', spec });
-  return { namespace, client };
-}
-
 describe('wait on a real API server', () => {
   it('is woken by the last done, and by no other', async () => {
-    const { client, namespace } = await newGroup({ initialCount: 2 });
+    const { client, namespace } = await newGroup(access, { initialCount: 2 });
     const other = await openClient({ kubeconfig: access.kubeconfig, namespace });
     const counters: unknown[] = [];
     const waiting = client.wait('batch', {
@@ -34,7 +25,7 @@ describe('wait on a real API server', () => {
 
   it('wakes within a second', async () => {
     await expectOnceWithin(1_000, async () => {
-      const { client } = await newGroup({ initialCount: 1 });
+      const { client } = await newGroup(access, { initialCount: 1 });
       const { waiting } = await startWait(client);
       await client.done('batch');
       const doneAt = performance.now();
@@ -44,7 +35,7 @@ describe('wait on a real API server', () => {
   });
 
   it('wakes everybody, a hundred waiters of one group', async () => {
-    const { client, namespace } = await newGroup({ initialCount: 1 });
+    const { client, namespace } = await newGroup(access, { initialCount: 1 });
     const { kubeconfig } = access;
     const others = await Promise.all(Array.from({ length: 10 }, () => openClient({ kubeconfig, namespace })));
     const waits = await Promise.all(others.flatMap((other) => Array.from({ length: 10 }, () => startWait(other))));
@@ -54,12 +45,12 @@ describe('wait on a real API server', () => {
   });
 
   it('returns at once for a group that was never added to, as in Go', async () => {
-    const { client } = await newGroup({});
+    const { client } = await newGroup(access);
     await expect(client.wait('batch')).resolves.toMatchObject({ metadata: { name: 'batch' } });
   });
 
   it('outlasts the time before the first add when so much is to be added', async () => {
-    const { client } = await newGroup({});
+    const { client } = await newGroup(access);
     const { waiting } = await startWait(client, { minAdded: 3 });
     await client.add('batch', 1);
     await client.done('batch', 1);
@@ -69,7 +60,7 @@ describe('wait on a real API server', () => {
   });
 
   it('takes a round for the end only when so much was added before it ended', async () => {
-    const { client } = await newGroup({ initialCount: 1 });
+    const { client } = await newGroup(access, { initialCount: 1 });
     const counters: unknown[] = [];
     const waiting = client.wait('batch', {
       timeoutMs: 60_000,
@@ -85,7 +76,7 @@ describe('wait on a real API server', () => {
   });
 
   it('does not miss a short Done between two rounds', async () => {
-    const { client } = await newGroup({ initialCount: 1 });
+    const { client } = await newGroup(access, { initialCount: 1 });
     const { waiting } = await startWait(client);
     // Both in one write, so that no state of the group shows the zero between them.
     await Promise.all([client.done('batch'), client.add('batch', 4)]);
@@ -93,7 +84,7 @@ describe('wait on a real API server', () => {
   });
 
   it('ends when the group is deleted, with the last counter', async () => {
-    const { client } = await newGroup({ initialCount: 4 });
+    const { client } = await newGroup(access, { initialCount: 4 });
     const { waiting } = await startWait(client);
     await client.delete('batch');
     await expect(waiting).rejects.toMatchObject({
@@ -104,7 +95,7 @@ describe('wait on a real API server', () => {
   });
 
   it('ends when the group begins to be deleted', async () => {
-    const { client, namespace } = await newGroup({ initialCount: 1 });
+    const { client, namespace } = await newGroup(access, { initialCount: 1 });
     const finalizer = '{"metadata":{"finalizers":["example.com/hold"]}}';
     await kubectlOutput(access, ['patch', 'wg', 'batch', '-n', namespace, '--type=merge', '-p', finalizer]);
     const { waiting } = await startWait(client);
@@ -113,7 +104,7 @@ describe('wait on a real API server', () => {
   });
 
   it('does not go over to a group that is recreated under the same name', async () => {
-    const { client } = await newGroup({ initialCount: 1 });
+    const { client } = await newGroup(access, { initialCount: 1 });
     const { waiting } = await startWait(client);
     await client.delete('batch');
     await client.create({ name: 'batch' });

@@ -6,13 +6,15 @@ import {
   WaitGroupClient,
   type WaitGroupClientOptions,
 } from '@konductor/client';
+import type { WaitGroup } from '@konductor/schema';
 import { onTestFinished } from 'vitest';
 import type { ControlPlaneAccess } from '../../control-plane/index.ts';
 import { type AdministratorAccess, applyObject } from './administrator.ts';
+import { createNamespace } from './namespaces.ts';
 import { areGranted, type PolicyRule } from './rights.ts';
 import { serviceAccountKubeconfig } from './tokens.ts';
 
-export interface OpenClientOptions extends WaitGroupClientOptions, KubeTransportOptions {
+interface OpenClientOptions extends WaitGroupClientOptions, KubeTransportOptions {
   readonly kubeconfig: string;
 }
 
@@ -22,6 +24,19 @@ export async function openClient({ kubeconfig, userAgent, onRequest, ...options 
   const transport = new KubeTransport(connection, { ...(userAgent && { userAgent }), ...(onRequest && { onRequest }) });
   onTestFinished(() => transport.close());
   return new WaitGroupClient(transport, options);
+}
+
+/** The administrator's client in a new namespace. */
+export async function newClient({ kubeconfig }: AdministratorAccess, options: Partial<OpenClientOptions> = {}) {
+  const namespace = await createNamespace({ kubeconfig }, 'client');
+  return { namespace, client: await openClient({ kubeconfig, namespace, ...options }) };
+}
+
+/** With a group `batch`. */
+export async function newGroup(access: AdministratorAccess, spec: WaitGroup['spec'] = {}) {
+  const started = await newClient(access);
+  await started.client.create({ name: 'batch', spec });
+  return started;
 }
 
 /** What koncli's add, done and wait need on one group. */
