@@ -1,16 +1,11 @@
 // docs/guides/re-runs.md: its CronJob runs twice, once with a retry, and its commands print what the guide shows.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { KONCLI_IMAGE } from '@konductor/cdk8s';
-import { beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest';
-import { makeKonductorFolder } from '../../../scripts/images/konductor-folder.ts';
+import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { codeBlocks } from '../../support/guides/code-blocks.ts';
 import { comparable, play, transcriptsOf } from '../../support/guides/transcripts.ts';
-import { needEmptyRoots } from '../../support/pods/empty-root.ts';
-import { type PodTemplate, startPod } from '../../support/pods/pod-runner.ts';
-import { koncliPath } from '../../support/processes/executables.ts';
+import { useKonductorFolder } from '../../support/pods/konductor-image.ts';
+import { codesOf, type PodTemplate, startPod } from '../../support/pods/pod-runner.ts';
 import { kubeconfigIn } from '../../support/processes/koncli-fixtures.ts';
 import { kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
 
@@ -21,32 +16,27 @@ beforeEach(async () => {
   namespace = await createNamespace(access, 'jobs');
 });
 
-const run = (...args: string[]) => kubectlOutput(access, [...args, '-n', namespace]);
+describe('the CronJob of the guide for re-runs', () => {
+  const konductor = useKonductorFolder();
 
-it('the CronJob of the guide for re-runs counts each run in a group of its own, and a retry once', async ({ skip }) => {
-  needEmptyRoots(skip);
-  const folder = mkdtempSync(join(tmpdir(), 'konductor-re-runs-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const konductor = join(folder, 'konductor');
-  makeKonductorFolder(koncliPath(), konductor);
-  const images = { [KONCLI_IMAGE]: { konductor }, 'example.com/nightly': { commands: { work: 'exit 0' } } };
-
-  const [manifest] = codeBlocks().filter(({ name }) => name === 'docs/guides/re-runs.md: apiVersion: batch/v1');
-  await kubectlOutput(access, ['apply', '-n', namespace, '-f', '-'], { input: manifest?.code ?? '' });
-  const startRun = async (job: string): Promise<PodTemplate> => {
-    await run('create', 'job', job, '--from=cronjob/nightly');
-    return (await kubectlJson<{ spec: { template: PodTemplate } }>(access, ['get', 'job', job, '-n', namespace])).spec
-      .template;
-  };
-  const resultsOf = async (pod: PodTemplate) => {
-    const { results } = await startPod(access, pod, { namespace, images });
-    return [...(await results).values()].map(({ code, stderr }) => (code === 0 ? code : `${code}: ${stderr}`));
-  };
-  const first = await startRun('nightly-1');
-  const second = await startRun('nightly-2');
-  expect([await resultsOf(first), await resultsOf(second), await resultsOf(first)]).toEqual([[0], [0], [0]]);
-  const columns = '{range .items[*]}{.metadata.name} {.spec.ttl} {.status.counter} {.status.added}{"\\n"}{end}';
-  expect(await run('get', 'waitgroups', '-o', `jsonpath=${columns}`)).toBe('nightly-1 24h 0 3\nnightly-2 24h 0 3\n');
+  it('counts each run in a group of its own, and a retry once', async () => {
+    const images = { [KONCLI_IMAGE]: { konductor }, 'example.com/nightly': { commands: { work: 'exit 0' } } };
+    const [manifest] = codeBlocks().filter(({ name }) => name === 'docs/guides/re-runs.md: apiVersion: batch/v1');
+    await kubectlOutput(access, ['apply', '-n', namespace, '-f', '-'], { input: manifest?.code ?? '' });
+    const startRun = async (job: string): Promise<PodTemplate> => {
+      const create = ['create', 'job', job, '--from=cronjob/nightly', '-n', namespace];
+      return (await kubectlJson<{ spec: { template: PodTemplate } }>(access, create)).spec.template;
+    };
+    const codes = async (pod: PodTemplate) => codesOf([await startPod(access, pod, { namespace, images })]);
+    const first = await startRun('nightly-1');
+    const second = await startRun('nightly-2');
+    expect([await codes(first), await codes(second), await codes(first)].flat()).toEqual(
+      Array(3).fill('coordinator 0'),
+    );
+    const columns = '{range .items[*]}{.metadata.name} {.spec.ttl} {.status.counter} {.status.added}{"\\n"}{end}';
+    const groups = await kubectlOutput(access, ['get', 'waitgroups', '-n', namespace, '-o', `jsonpath=${columns}`]);
+    expect(groups).toBe('nightly-1 24h 0 3\nnightly-2 24h 0 3\n');
+  });
 });
 
 describe('the guide for re-runs shows what is really printed', () => {

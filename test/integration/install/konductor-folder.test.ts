@@ -1,16 +1,17 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WaitGroup } from '@konductor/schema';
-import { afterAll, beforeAll, beforeEach, expect, inject, it, onTestFinished } from 'vitest';
+import { beforeEach, expect, inject, it, onTestFinished } from 'vitest';
 import { makeKonductorFolder } from '../../../scripts/images/konductor-folder.ts';
 import { grantRules, workerRules } from '../../support/cluster/client-access.ts';
 import { installOperator } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { createToken, type ServiceAccountToken } from '../../support/cluster/tokens.ts';
-import { needEmptyRoots, type RootContent, startInEmptyRoot } from '../../support/pods/empty-root.ts';
+import { type RootContent, startInEmptyRoot } from '../../support/pods/empty-root.ts';
+import { useKonductorFolder } from '../../support/pods/konductor-image.ts';
 import { ServiceAccountFolder } from '../../support/pods/pod-process.ts';
-import { koncliPath, operatorPath } from '../../support/processes/executables.ts';
+import { operatorPath } from '../../support/processes/executables.ts';
 import { listen } from '../../support/processes/koncli-fixtures.ts';
 import { koncli } from '../../support/processes/koncli-process.ts';
 import { kubectlJson } from '../../support/processes/kubectl.ts';
@@ -18,22 +19,12 @@ import { eventually } from '../../support/waiting/eventually.ts';
 
 const controlPlane = inject('controlPlane');
 const KONCLI = '/konductor/koncli';
-let directory: string;
-let konductor: string;
+const konductor = useKonductorFolder();
 let namespace: string;
 
-beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'konductor-folder-'));
-  konductor = join(directory, 'konductor');
-});
-
-beforeEach(async ({ skip }) => {
-  needEmptyRoots(skip);
-  if (readdirSync(directory).length === 0) makeKonductorFolder(koncliPath(), konductor);
+beforeEach(async () => {
   namespace = await createNamespace(controlPlane, 'folder');
 });
-
-afterAll(() => rmSync(directory, { recursive: true }));
 
 /** What a pod of this account has in addition to its image. */
 async function podOf(account: Pick<ServiceAccountToken, 'namespace' | 'serviceAccount'>): Promise<RootContent> {
@@ -91,8 +82,7 @@ it('is copied by install-to into a volume, from which koncli runs in an empty im
 it('lets the operator run in an empty image', async () => {
   await installOperator(controlPlane);
   const pod = await podOf({ namespace: 'konductor-system', serviceAccount: 'konductor-operator' });
-  const folder = join(directory, 'operator');
-  mkdirSync(folder);
+  const folder = emptyVolume();
   makeKonductorFolder(operatorPath(), folder);
   const loopback = ['--metrics-bind-address=127.0.0.1:0', '--health-probe-bind-address=127.0.0.1:0'];
   const argv = ['/konductor/konductor-operator', ...loopback, `--watch-namespace=${namespace}`];

@@ -55,6 +55,14 @@ export interface RunPodOptions {
   readonly images: Readonly<Record<string, ImageContent>>;
 }
 
+/** Each pod's containers with their exit codes, what failed with its complaint. */
+export async function codesOf(pods: readonly PodRun[]): Promise<string[]> {
+  const results = await Promise.all(pods.map((pod) => pod.results));
+  const told = ([name, { code, stderr }]: [string, KoncliResult]) =>
+    `${name} ${code}${code === 0 ? '' : `: ${stderr}`}`;
+  return results.map((containers) => [...containers].map(told).join());
+}
+
 /** Ended with the test, if not before. */
 export async function startPod(
   access: ControlPlaneAccess,
