@@ -1,11 +1,10 @@
 // npm run bench -- contention: calls of done at once on one group, each by a connection (or process) of its own, beside the
 // rate of one client that makes one call after the other. Each call is answered before its round is over.
-import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';
 import { auditEvents } from '../support/cluster/audit.ts';
 import { koncli } from '../support/processes/koncli-process.ts';
 import { eventually } from '../support/waiting/eventually.ts';
 import { quantile } from './distribution.ts';
-import type { Bench } from './section.ts';
+import { type Bench, openClient } from './section.ts';
 
 /** So many calls at once, so many times. */
 const SDK_ROUNDS = [
@@ -13,9 +12,11 @@ const SDK_ROUNDS = [
   { callers: 10, rounds: 20 },
   { callers: 100, rounds: 4 },
   { callers: 1_000, rounds: 1 },
-] as const;
-const PROCESSES = 200;
-const SERIAL_PROCESSES = 20;
+];
+const KONCLI_ROUNDS: typeof SDK_ROUNDS = [
+  { callers: 1, rounds: 20 },
+  { callers: 200, rounds: 1 },
+];
 
 interface Contest {
   readonly name: string;
@@ -23,6 +24,8 @@ interface Contest {
   readonly callers: readonly (() => Promise<unknown>)[];
   readonly rounds: number;
 }
+
+type Prepare = (bench: Bench, callers: number, rounds: number) => Promise<Contest>;
 
 interface Result {
   readonly name: string;
@@ -33,24 +36,15 @@ interface Result {
 
 export async function benchContention(bench: Bench): Promise<void> {
   console.log(`${'callers at once'.padEnd(24)}ops/s    x serial  attempts/op  p50        p99`);
-  const bySdk = SDK_ROUNDS.map(
-    ({ callers, rounds }) =>
-      () =>
-        contestOfClients(bench, callers, rounds),
-  );
-  await compareWithFirst(bench, bySdk);
-  const byKoncli = [
-    () => contestOfProcesses(bench, 1, SERIAL_PROCESSES),
-    () => contestOfProcesses(bench, PROCESSES, 1),
-  ];
-  await compareWithFirst(bench, byKoncli);
+  await compareWithFirst(bench, contestOfClients, SDK_ROUNDS);
+  await compareWithFirst(bench, contestOfProcesses, KONCLI_ROUNDS);
 }
 
 /** The first contest has one caller: the serial rate. */
-async function compareWithFirst(bench: Bench, contests: readonly (() => Promise<Contest>)[]): Promise<void> {
+async function compareWithFirst(bench: Bench, prepare: Prepare, sizes: typeof SDK_ROUNDS): Promise<void> {
   let serial: number | undefined;
-  for (const prepare of contests) {
-    const result = await hold(bench, await prepare());
+  for (const { callers, rounds } of sizes) {
+    const result = await hold(bench, await prepare(bench, callers, rounds));
     serial ??= result.perSecond;
     console.log(row(result, serial));
   }
@@ -79,11 +73,6 @@ async function newGroup(bench: Bench, name: string, initialCount: number): Promi
   const client = await openClient(bench);
   await client.create({ name, spec: { initialCount } });
   return name;
-}
-
-async function openClient({ controlPlane: { kubeconfig } }: Bench): Promise<WaitGroupClient> {
-  const connection = await connect({ kubeconfig, env: {} });
-  return new WaitGroupClient(new KubeTransport(connection, { userAgent: 'konductor-bench' }));
 }
 
 async function hold(bench: Bench, { name, group, callers, rounds }: Contest): Promise<Result> {

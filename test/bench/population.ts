@@ -79,10 +79,8 @@ export class Population {
   }
 
   #giveHistory(name: string): Promise<unknown> {
-    return this.#count(
-      name,
-      Array.from({ length: HISTORY }, (_, index) => (index % 2 === 0 ? 1 : -1)),
-    );
+    const deltas = Array.from({ length: HISTORY }, (_, index) => (index % 2 === 0 ? 1 : -1));
+    return this.#count(name, deltas);
   }
 
   /** In one write, with a record for each. */

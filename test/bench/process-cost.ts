@@ -38,15 +38,12 @@ export async function compare(ours: Command, theirs: CommandOfRun, runs: number,
 }
 
 export function summarize(costs: readonly Cost[]): Costs {
-  const milliseconds = costs.map((cost) => cost.milliseconds);
+  const [milliseconds, megabytes] = [costs.map((cost) => cost.milliseconds), costs.map((cost) => cost.megabytes)];
   return {
     median: quantile(milliseconds, 0.5),
     fastest: quantile(milliseconds, 0),
     cpu: costs.reduce((sum, { cpuMilliseconds }) => sum + cpuMilliseconds, 0) / costs.length,
-    megabytes: quantile(
-      costs.map((cost) => cost.megabytes),
-      0.5,
-    ),
+    megabytes: quantile(megabytes, 0.5),
   };
 }
 

@@ -1,4 +1,5 @@
 // What each section of the benchmark is given: one control plane with WaitGroups installed, which all of them share.
+import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';
 import type { ControlPlane } from '../control-plane/index.ts';
 
 export interface Bench {
@@ -12,3 +13,9 @@ export interface Bench {
 
 /** Measures and prints its own table; what it makes in the cluster has names of its own. */
 export type Section = (bench: Bench) => Promise<void>;
+
+/** With a connection of its own. */
+export async function openClient({ controlPlane }: Pick<Bench, 'controlPlane'>, namespace = 'default') {
+  const connection = await connect({ kubeconfig: controlPlane.kubeconfig, env: {} });
+  return new WaitGroupClient(new KubeTransport(connection, { userAgent: 'konductor-bench' }), { namespace });
+}

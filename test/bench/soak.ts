@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';
+import type { WaitGroupClient } from '@konductor/client';
 import { root } from '../../scripts/root.ts';
 import type { ControlPlane } from '../control-plane/index.ts';
 import { sample } from '../support/cluster/prometheus.ts';
@@ -16,7 +16,7 @@ import { eventually } from '../support/waiting/eventually.ts';
 import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts';
 import { quantile } from './distribution.ts';
 import { type ProcessState, processState } from './process-state.ts';
-import type { Bench } from './section.ts';
+import { type Bench, openClient } from './section.ts';
 
 const MINUTES = Number(process.env.KONDUCTOR_SOAK_MINUTES ?? 20);
 /** Memory is let settle before its slope is taken. */
@@ -99,8 +99,8 @@ function cutAll(subjects: readonly Subject[]): void {
 }
 
 /** By a client of its own that nothing is cut for; each group lives a second, and its ttl. */
-async function changeGroups({ kubeconfig }: ControlPlane, namespace: string, end: AbortSignal): Promise<void> {
-  const client = new WaitGroupClient(new KubeTransport(await connect({ kubeconfig, env: {} })), { namespace });
+async function changeGroups(controlPlane: ControlPlane, namespace: string, end: AbortSignal): Promise<void> {
+  const client = await openClient({ controlPlane }, namespace);
   const lives = new Set<Promise<void>>();
   for (let index = 0; !end.aborted; index++) {
     const life = live(client, `group-${index}`).finally(() => lives.delete(life));
@@ -124,18 +124,8 @@ async function isCollected(controlPlane: ControlPlane, namespace: string): Promi
 async function report(subjects: readonly Subject[]): Promise<void> {
   console.log(`${MINUTES} minutes, ${1000 / GROUP_MS} groups/s each, every connection cut each ${CUT_MS / 1000} s`);
   const columns = await Promise.all(subjects.map(async (subject) => [subject.name, ...(await figures(subject))]));
-  const names = [
-    '',
-    'collected',
-    'watches',
-    'lists',
-    'CPU',
-    'RSS first, last',
-    'RSS peak',
-    'RSS slope',
-    'sockets',
-    'files',
-  ];
+  const memory = ['RSS first, last', 'RSS peak', 'RSS slope'];
+  const names = ['', 'collected', 'watches', 'lists', 'CPU', ...memory, 'sockets', 'files'];
   for (const [row, name] of names.entries())
     console.log(name.padEnd(20) + columns.map((cells) => (cells[row] ?? '').padEnd(34)).join(''));
 }
@@ -149,18 +139,15 @@ async function figures({ operator, proxy, samples }: Subject): Promise<string[]>
   const [first, last] = [samples.at(0), samples.at(-1)];
   if (!first || !last) return [];
   const rss = samples.map(({ rssMegabytes }) => rssMegabytes);
+  const settledRss = rss.slice(-settled.length);
   const tenth = Math.ceil(settled.length / 10);
-  const medianOf = (some: readonly Sample[]) =>
-    quantile(
-      some.map(({ rssMegabytes }) => rssMegabytes),
-      0.5,
-    ).toFixed(0);
+  const medianOf = (figures: readonly number[]) => quantile(figures, 0.5).toFixed(0);
   return [
     total('konductor_waitgroup_expirations_total'),
     total('reflector_watches_total', reflector),
     total('reflector_lists_total', reflector),
     `${((100 * (last.cpuSeconds - first.cpuSeconds)) / (last.second - first.second)).toFixed(1)} % of a core`,
-    `${medianOf(settled.slice(0, tenth))} MB, ${medianOf(settled.slice(-tenth))} MB`,
+    `${medianOf(settledRss.slice(0, tenth))} MB, ${medianOf(settledRss.slice(-tenth))} MB`,
     `${Math.max(...rss).toFixed(0)} MB`,
     `${slopeOf(({ rssMegabytes }) => rssMegabytes)} MB/h`,
     `${last.sockets} at the end, ${slopeOf(({ sockets }) => sockets)}/h, ${proxy.openConnections} at the proxy`,

@@ -2,12 +2,12 @@
 // connection, made when the waiter's watch is open. Its own two requests, a read and the write that wakes, are in every
 // figure, and are shown beside them.
 import { spawn } from 'node:child_process';
-import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';
+import type { WaitGroupClient } from '@konductor/client';
 import { auditEvents } from '../support/cluster/audit.ts';
 import { eventually } from '../support/waiting/eventually.ts';
 import { quantile } from './distribution.ts';
 import { type Command, type Cost, peakMegabytes, summarize } from './process-cost.ts';
-import type { Bench } from './section.ts';
+import { type Bench, openClient } from './section.ts';
 import { printComparisons } from './table.ts';
 
 const RUNS = 9;
@@ -19,11 +19,6 @@ export async function benchWait(bench: Bench): Promise<void> {
   await benchProcesses(bench, client);
   await benchWaiters(bench);
   await benchDone(client);
-}
-
-async function openClient({ controlPlane: { kubeconfig } }: Bench): Promise<WaitGroupClient> {
-  const connection = await connect({ kubeconfig, env: {} });
-  return new WaitGroupClient(new KubeTransport(connection, { userAgent: 'konductor-bench' }));
 }
 
 async function benchProcesses(bench: Bench, client: WaitGroupClient): Promise<void> {

@@ -92,14 +92,15 @@ async function runDrained({ cluster, manifests, namespace }: Scenario): Promise<
   if (before !== '2/2/0' || after !== '0/2/1') throw new Error(`the group counts ${before}, then ${after}`);
 }
 
-async function runInjected({ cluster, manifests, namespace }: Scenario): Promise<void> {
+async function runInjected(scenario: Scenario): Promise<void> {
+  const { cluster, manifests, namespace } = scenario;
   if (!(await cluster.servesInjection())) return;
   const inNamespace = ['-n', namespace];
   // The guide's pod asks for nothing that the standard wants.
   await cluster.kubectl(['label', 'namespace', namespace, `${POD_SECURITY}-`]);
   await cluster.kubectl(['apply', '--server-side', '-f', '-'], manifests.injection);
   await eventually('the policy’s effect', () => injects(cluster, inNamespace), { timeoutMs: 30_000 });
-  await grantWorker({ cluster, inNamespace, account: `${namespace}:nightly` });
+  await grantWorker(scenario);
   await cluster.kubectl(['apply', ...inNamespace, '-f', '-'], manifests.injected);
   await cluster.kubectl(['wait', '--for=condition=Complete', 'job/nightly', ...inNamespace, WITHIN]);
   await cluster.kubectl(['wait', '--for=condition=Done', 'waitgroup/nightly', ...inNamespace, WITHIN]);
@@ -116,23 +117,15 @@ async function injects(cluster: Cluster, inNamespace: readonly string[]): Promis
 }
 
 /** As the guide says. */
-async function grantWorker({
-  cluster,
-  inNamespace,
-  account,
-}: {
-  cluster: Cluster;
-  inNamespace: string[];
-  account: string;
-}) {
-  const create = (...args: string[]) => cluster.kubectl(['create', ...args, ...inNamespace]);
+async function grantWorker({ cluster, namespace }: Scenario): Promise<void> {
+  const create = (...args: string[]) => cluster.kubectl(['create', ...args, '-n', namespace]);
   const role = (name: string, verbs: string, resource: string) =>
     create('role', name, `--verb=${verbs}`, `--resource=${resource}`, '--resource-name=nightly');
   await create('serviceaccount', 'nightly');
   await role('nightly-worker', 'get,list,watch', 'waitgroups.konductor.io');
   await role('nightly-status', 'update', 'waitgroups.konductor.io/status');
   for (const name of ['nightly-worker', 'nightly-status'])
-    await create('rolebinding', name, `--role=${name}`, `--serviceaccount=${account}`);
+    await create('rolebinding', name, `--role=${name}`, `--serviceaccount=${namespace}:nightly`);
 }
 
 /** A waiter sees the group done over the upgrade, and the new operator collects it. */
