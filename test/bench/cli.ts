@@ -31,7 +31,7 @@ export async function benchCli({ controlPlane, koncli, kubectl, env }: Bench): P
   ]);
 }
 
-/** As minikube writes it: certificates and keys are files beside the kubeconfig. Returns its path. */
+/** Writes a kubeconfig that names certificate and key files, like minikube's; returns its path. */
 function writeKubeconfigOfFiles({ directory, kubeconfig }: Bench['controlPlane']): string {
   const move = (entry: Record<string, string>) => {
     for (const field of ['certificate-authority', 'client-certificate', 'client-key']) {

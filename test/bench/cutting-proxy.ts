@@ -5,7 +5,7 @@ export interface CuttingProxy {
   /** `https://127.0.0.1:PORT`. */
   readonly url: string;
   readonly openConnections: number;
-  /** By turns with a FIN, as a proxy that restarts, and with a RST, as one that was killed. */
+  /** Alternates a FIN, like a proxy that restarts, with a RST, like one that was killed. */
   cut(): void;
   close(): void;
 }

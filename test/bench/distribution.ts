@@ -1,4 +1,4 @@
-// Of many measurements, the few numbers that say what they were like.
+// The few numbers that describe many measurements.
 
 /** The value that this share (0 to 1) of the values does not exceed; 0 of no values. */
 export function quantile(values: readonly number[], share: number): number {

@@ -18,7 +18,7 @@ import type { Bench } from './section.ts';
 const GROUPS = 1_000;
 const CONNECTIONS = [8, 16, 32, 64];
 const ROUNDS = 3;
-/** For the groups to be made while the operator looks at them, and for its Events of that. */
+/** Time to create the WaitGroups while the operator reconciles them, and for its Events. */
 const MARGIN_MS = 45_000;
 const NAMESPACE = 'bench-expiry';
 
@@ -65,7 +65,7 @@ async function floor({ bench, admin, account }: Parties, connections: number, na
   tell(`bare client, ${connections} connections`, await inParallel(groups, deleteOne, connections), used());
 }
 
-/** By the API server's audit log. */
+/** Read from the API server's audit log. */
 async function expiry({ bench, admin }: Parties, pid: number): Promise<void> {
   const { controlPlane } = bench;
   const deletions = () => auditEvents(controlPlane, { verb: 'delete', resource: 'waitgroups', namespace: NAMESPACE });
@@ -104,7 +104,7 @@ function startCpuMeter({ controlPlane }: Bench, sender: number): () => CpuSecond
   };
 }
 
-/** With the shortest time in which the cores could do it. */
+/** Adds the shortest time in which the cores could do it. */
 function tell(what: string, late: readonly number[], { servers, sender }: CpuSeconds): void {
   const figures = [0.5, 0.99, 1].map((share) => quantile(late, share).toFixed(0).padStart(6));
   const least = ((servers + sender) / availableParallelism()).toFixed(2);

@@ -62,7 +62,7 @@ async function benchChanges(bench: Bench, { operator, population, initial }: Bus
   tell('writes per group and life', writes.toFixed(2));
 }
 
-/** Of the operator, to the groups: what the API server counted less what we sent ourselves. */
+/** The operator's requests for WaitGroups: what the API server counted less what the bench sent itself. */
 async function writesOf({ controlPlane }: Bench, { writes }: Population): Promise<number> {
   const ofGroups: RequestFilter = { group: 'konductor.io', resource: 'waitgroups' };
   const totals = ['PUT', 'PATCH', 'DELETE'].map((verb) => apiServerRequestTotal(controlPlane, { ...ofGroups, verb }));

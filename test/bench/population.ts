@@ -13,9 +13,9 @@ type Watched = WaitGroup & KubeObject;
 
 export class Population {
   readonly namespace: string;
-  /** The requests sent so far that change a group, refused ones too. */
+  /** The requests sent so far that change a WaitGroup, rejected ones included. */
   writes = 0;
-  /** From the event that shows a group done to the one that shows it completed by the operator. */
+  /** The time from the event that shows a WaitGroup done to the one that shows it completed by the operator. */
   readonly completionMs: number[] = [];
   /** What our own writes took that completed a group: about what one of the operator's takes. */
   readonly writeMs: number[] = [];
@@ -83,7 +83,7 @@ export class Population {
     return this.#count(name, deltas);
   }
 
-  /** In one write, with a record for each. */
+  /** Counts in one write, with a record for each. */
   #count(name: string, deltas: readonly number[]): Promise<unknown> {
     const group = this.#groups.get(name);
     if (!group) throw new Error(`there is no ${name}`);

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { quantile } from './distribution.ts';
 
-/** Of one run. Where /proc does not tell, CPU time and memory are 0. */
+/** The cost of one run. Where /proc does not tell, CPU time and memory are 0. */
 export interface Cost {
   readonly milliseconds: number;
   /** User and system time of all threads, in steps of 10 ms. */
@@ -12,7 +12,7 @@ export interface Cost {
   readonly megabytes: number;
 }
 
-/** Of many runs. The fastest and the CPU time say the most on a machine that does other things too. */
+/** The cost of many runs. On a busy machine, the fastest run and the CPU time say the most. */
 export interface Costs {
   readonly median: number;
   readonly fastest: number;
@@ -67,7 +67,7 @@ async function measure([file, ...args]: Command, env: NodeJS.ProcessEnv): Promis
   return { milliseconds, cpuMilliseconds: cpuOfChildren() - cpuBefore, megabytes };
 }
 
-/** Of those children of this process that have ended: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, 16 and 17. */
+/** CPU time of the children of this process that have ended: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, 16 and 17. */
 function cpuOfChildren(): number {
   try {
     const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? [];

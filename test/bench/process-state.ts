@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 export interface ProcessState {
   readonly rssMegabytes: number;
   readonly openFiles: number;
-  /** Of the open files, those that are sockets. */
+  /** The number of open sockets. */
   readonly sockets: number;
   readonly cpuSeconds: number;
 }

@@ -7,7 +7,7 @@ export interface Bench {
   /** Paths of the executables that are compared. */
   readonly koncli: string;
   readonly kubectl: string;
-  /** In which both find the control plane. */
+  /** The environment in which both find the control plane. */
   readonly env: NodeJS.ProcessEnv;
 }
 

@@ -23,7 +23,7 @@ const MINUTES = Number(process.env.KONDUCTOR_SOAK_MINUTES ?? 20);
 const WARM_UP_SHARE = 0.25;
 const SAMPLE_MS = 5_000;
 const CUT_MS = 20_000;
-/** Of each namespace: a group is made, and the one before it done, each this often. */
+/** How often a WaitGroup is created in each namespace, and the one before it marked done. */
 const GROUP_MS = 200;
 const TTL = '5s';
 
@@ -98,7 +98,7 @@ function cutAll(subjects: readonly Subject[]): void {
   for (const { proxy } of subjects) proxy.cut();
 }
 
-/** By a client of its own that nothing is cut for; each group lives a second, and its ttl. */
+/** Uses a client of its own, whose connections are not cut; each WaitGroup lives for a second and its TTL. */
 async function changeGroups(controlPlane: ControlPlane, namespace: string, end: AbortSignal): Promise<void> {
   const client = await openClient({ controlPlane }, namespace);
   const lives = new Set<Promise<void>>();

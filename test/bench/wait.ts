@@ -58,7 +58,7 @@ async function wakeUp(bench: Bench, client: WaitGroupClient, { group, command }:
   return { milliseconds: (await woken) - startedAt, cpuMilliseconds: 0, megabytes };
 }
 
-/** The API server's audit log says when it has begun to answer a watch. */
+/** The API server's audit log shows when the response to a watch has begun. */
 function watchesOf({ controlPlane }: Bench, name: string, count: number): Promise<boolean> {
   const selector = `fieldSelector=metadata.name%3D${name}&`;
   const filter = { verb: 'watch', stage: 'ResponseStarted', resource: 'waitgroups' } as const;

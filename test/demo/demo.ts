@@ -1,4 +1,4 @@
-// The demo's story: a coordinator adds ten workers, they work and say done, a waiter waits, the operator collects.
+// The demo's story: a coordinator adds ten workers, each marks its work done, a waiter waits, the operator deletes the WaitGroup.
 // It tells what really happened, and throws DemoFailure when that is not what should have.
 
 import { koncli } from '../support/processes/koncli-process.ts';
@@ -57,8 +57,8 @@ async function install(stage: Stage, narrator: Narrator): Promise<void> {
 }
 
 async function addWork(stage: Stage, narrator: Narrator, signal: AbortSignal): Promise<void> {
-  narrator.step(`The batch example’s WaitGroup, and its coordinator, who adds ${WORKERS}`);
-  narrator.say(`(the example keeps the group for ttl: 1h after completion; the demo says ttl: ${TTL})`);
+  narrator.step(`The batch example’s WaitGroup, and its coordinator, which adds ${WORKERS}`);
+  narrator.say(`(the example has ttl: 1h; the demo uses ttl: ${TTL})`);
   narrator.command(
     'kubectl apply --server-side -f cdk8s/manifests/examples/batch-job.yaml',
     await stage.applyExample(),
@@ -71,7 +71,7 @@ async function addWork(stage: Stage, narrator: Narrator, signal: AbortSignal): P
 }
 
 async function workAndWait(stage: Stage, narrator: Narrator, { signal, hasFault }: DemoOptions): Promise<void> {
-  narrator.step(`${WORKERS} workers work and say done, each with the worker’s token alone; a waiter waits`);
+  narrator.step(`${WORKERS} workers work and mark it done, each with the worker’s token only; a waiter waits`);
   const over = new AbortController();
   const owner = { signal: AbortSignal.any([signal, over.signal]), adopt: stage.controlPlane.adopt };
   const env = await stage.environmentOf('batch-jobs-coordinator');
@@ -91,7 +91,7 @@ async function workAndWait(stage: Stage, narrator: Narrator, { signal, hasFault 
 }
 
 async function show(stage: Stage, narrator: Narrator): Promise<void> {
-  narrator.step('The group as kubectl sees it');
+  narrator.step('The WaitGroup as kubectl shows it');
   narrator.command(`kubectl get waitgroup ${GROUP}`, await stage.kubectl('get', 'waitgroup', GROUP));
   expect(await field(stage, narrator, '{.status.counter}'), '0', 'the counter');
   expect(await field(stage, narrator, '{.status.phase}'), 'Done', 'the phase');
@@ -116,7 +116,7 @@ async function showWriters(stage: Stage, narrator: Narrator): Promise<void> {
 }
 
 async function collect(stage: Stage, narrator: Narrator): Promise<void> {
-  narrator.step(`The operator deletes it when its ttl of ${TTL} after completion is over`);
+  narrator.step(`The operator deletes it when its TTL of ${TTL} after completion has expired`);
   const completedAt = await eventually('status.completedAt', () =>
     stage.kubectl('get', 'waitgroup', GROUP, '-o', 'jsonpath={.status.completedAt}'),
   );
@@ -129,7 +129,7 @@ async function collect(stage: Stage, narrator: Narrator): Promise<void> {
 }
 
 async function showEvents(stage: Stage, narrator: Narrator): Promise<void> {
-  narrator.step('What the operator told of it: its Events');
+  narrator.step('The Events that the operator recorded');
   const events = await eventually('the Events Completed and Expired', async () => {
     const table = await stage.kubectl('get', 'events', '--field-selector', `involvedObject.name=${GROUP}`);
     return /\bCompleted\b/.test(table) && /\bExpired\b/.test(table) && table;

@@ -55,7 +55,7 @@ function readOptions(): { keep: boolean; fault: boolean } | undefined {
 
 async function keep({ controlPlane }: Stage, narrator: Narrator): Promise<void> {
   narrator.say('');
-  narrator.say('It goes on running until Ctrl-C. In another shell:');
+  narrator.say('It keeps running until Ctrl-C. In another shell:');
   for (const line of exportLines(controlPlane, [dirname(koncliPath())])) narrator.command(line);
   narrator.command('koncli waitgroup create mine --ttl 10m');
   narrator.command('koncli waitgroup add mine --delta 2');

@@ -1,4 +1,4 @@
-// The ten workers: processes that work for a moment and say done, each with the worker's token and nothing more.
+// The ten workers: processes that work for a moment and mark it done, each with the worker's token and nothing more.
 import { type Child, type ChildOptions, startChild } from './child.ts';
 
 export const WORKERS = 10;
@@ -17,7 +17,7 @@ export function startWorkers({ group, ...options }: WorkerOptions): Child[] {
   });
 }
 
-/** What became of each worker that did not say done, in one line each. */
+/** One line for each worker that did not mark its work done: what became of it. */
 export async function failures(workers: readonly Child[]): Promise<string[]> {
   const ends = await Promise.all(workers.map(({ ended }) => ended));
   return ends.flatMap((end, index) => {

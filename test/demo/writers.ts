@@ -1,4 +1,4 @@
-// Who changed the group, by the API server's own audit log: the proof that each process had its own rights and no other.
+// Who changed the group, by the API server's own audit log: the proof that each process acted with its own permissions and no others.
 import { auditEvents } from '../support/cluster/audit.ts';
 import type { Stage } from './stage.ts';
 

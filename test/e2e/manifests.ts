@@ -88,7 +88,7 @@ function addDrained(chart: Construct, { image, koncliImage }: E2eOptions): void 
   new WaitGroup(chart, 'Gate', { metadata: { name: 'gate' }, initialCount: 1 }).grantWaiter(account);
 }
 
-/** Cdk8s-plus refuses an image whose user is root, unless told otherwise. */
+/** cdk8s-plus rejects an image whose user is root by default. */
 function smallJob(chart: Construct, name: string, image: string): Job {
   const securityContext = { user: 65532, group: 65532 };
   return new Job(chart, name, {

@@ -3,13 +3,13 @@ import { parseArgs } from 'node:util';
 import { KONCLI_IMAGE, OPERATOR_IMAGE } from '@konductor/cdk8s';
 
 export interface E2eOptions {
-  /** Of the kubeconfig: the cluster that is used. */
+  /** The kubeconfig context of the cluster to use. */
   readonly context: string;
   readonly operatorImage: string;
   readonly koncliImage: string;
-  /** Of the examples' containers and of the injected pods: any with a shell, seq and tail. */
+  /** The image of the examples' containers and of the injected pods: any with a shell, seq and tail. */
   readonly image: string;
-  /** Of an injected pod: one that holds nothing. Absent: there is no such pod. */
+  /** An image that holds nothing, for one more injected pod. Absent: there is no such pod. */
   readonly emptyImage: string | undefined;
 }
 

@@ -16,24 +16,24 @@ export interface Scenario {
 }
 
 export interface Step {
-  /** As it is announced. */
+  /** Printed before the run begins, and with the result. */
   readonly title: string;
   readonly run: (scenario: Scenario) => Promise<void>;
 }
 
 export const newNamespace = () => `konductor-e2e-${randomBytes(4).toString('hex')}`;
 
-/** In their order; an install that is there already is nobody's to remove. */
+/** The steps in their order. They never remove an install that was there before. */
 export const steps: readonly Step[] = [
-  { title: 'install the CRD, the rights and the operator (install.yaml)', run: install },
+  { title: 'install the CRD, the RBAC objects and the operator (install.yaml)', run: install },
   {
     title: 'run the examples under the restricted Pod Security Standard: batch job, dynamic workers, pipeline',
     run: runExamples,
   },
   { title: 'run a worker whose koncli an init container copies, and a waiter (cdk8s)', run: runCopied },
-  { title: 'delete a pod that is at work: its next one is counted once', run: runDrained },
+  { title: 'delete a pod at work: its replacement is counted once', run: runDrained },
   { title: 'inject koncli into a labelled Job (injection.yaml; skipped where it is not served)', run: runInjected },
-  { title: 'upgrade the operator under a group that waits, to two with a network policy', run: upgrade },
+  { title: 'upgrade the operator to two replicas with a NetworkPolicy while a WaitGroup is waiting', run: upgrade },
 ];
 
 /** What would be taken for leftovers, or be removed at the end: the run begins without any of it. */
@@ -75,7 +75,7 @@ async function runCopied({ cluster, manifests, namespace }: Scenario): Promise<v
   await cluster.kubectl(['wait', '--for=condition=Complete', ...jobs, ...inNamespace, WITHIN]);
 }
 
-/** The workers wait for a gate, so that one is surely at work when it goes; nothing but its next pod says done for it. */
+/** The workers wait for a gate, so that one is certainly at work when it is deleted; only its replacement marks its work done. */
 async function runDrained({ cluster, manifests, namespace }: Scenario): Promise<void> {
   const inNamespace = ['-n', namespace];
   await cluster.kubectl(['apply', ...inNamespace, '-f', '-'], manifests.drained);
@@ -116,7 +116,7 @@ async function injects(cluster: Cluster, inNamespace: readonly string[]): Promis
   return volumes.split(' ').includes('konductor');
 }
 
-/** As the guide says. */
+/** The steps of the guide. */
 async function grantWorker({ cluster, namespace }: Scenario): Promise<void> {
   const create = (...args: string[]) => cluster.kubectl(['create', ...args, '-n', namespace]);
   const role = (name: string, verbs: string, resource: string) =>

@@ -45,7 +45,7 @@ describe('calls that share a write whose response is lost', () => {
       );
       const calls = [client.done('batch', 2, { signal: controller.signal }), client.add('batch', 1)];
       expect(await outcomesOf(calls)).toEqual(['UnknownOutcomeError', 'counted']);
-      // When it did not land, it is written anew without the one that gave up.
+      // When it did not land, it is written again without the one that gave up.
       expect(await group.counter()).toBe(counter);
     },
   );

@@ -1,6 +1,6 @@
 // Many operations of koncli and of the SDK through a proxy that does to them whatever can happen, while others write to the
-// same group. Each changes the counter by a number of its own, so that the API server's audit log tells of every single one
-// whether, and how often, it was counted.
+// same WaitGroup. Each changes the counter by a number of its own, so that the API server's audit log shows of every single
+// one whether, and how often, it was counted.
 import { join } from 'node:path';
 import type { WaitGroupClient } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
@@ -19,12 +19,12 @@ const SEED = 20_261_125;
 const INITIAL_COUNT = 1_000;
 const PROCESSES = { operations: 100, atOnce: 8 };
 const SDK_CALLS = { operations: 400, atOnce: 24 };
-/** Of writes that the API server accepted without anybody being told: there are more operations until there are as many. */
+/** Operations go on until the API server has accepted so many writes without the client being told. */
 const ENOUGH_UNANSWERED = 100;
 const CROWD = { writers: 100, pauseMs: 40_000 };
 const FIRST_DELTA = 1_001;
 const TOO_MANY = -2_000_000_000;
-/** Of the calls through the SDK, whose exit code is the one that koncli has for what the client throws. */
+/** The run that calls through the SDK belong to: their exit code is koncli's for the error that the client throws. */
 const RUN = { program: 'koncli', signal: new AbortController().signal };
 
 interface Operation {
@@ -38,10 +38,10 @@ interface Outcome extends Operation {
   readonly line: string;
 }
 
-/** Every tenth has little time, and every twentieth asks for what is refused. */
+/** Every tenth has little time, and every twentieth asks for what is rejected. */
 function operationOf(index: number): Operation {
-  const isRefused = index % 20 === 7;
-  return { delta: isRefused ? TOO_MANY + index : FIRST_DELTA + index, timeoutMs: index % 10 === 3 ? 1_000 : 60_000 };
+  const isRejected = index % 20 === 7;
+  return { delta: isRejected ? TOO_MANY + index : FIRST_DELTA + index, timeoutMs: index % 10 === 3 ? 1_000 : 60_000 };
 }
 
 it('is counted exactly as its exit code says, each of at least 500 operations, whatever happens to its requests', async () => {
@@ -81,7 +81,7 @@ function isTrue({ code, line, counted }: Outcome & { counted: number }): boolean
 interface Turns {
   readonly operations: number;
   readonly atOnce: number;
-  /** As long as it is not, there are more of them. */
+  /** More operations are started until it is true. */
   readonly isEnough?: () => boolean;
 }
 

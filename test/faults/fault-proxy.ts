@@ -28,7 +28,7 @@ export interface FaultProxy {
   readonly onDelete: Plan;
   /** Asked for each request that no plan is for. */
   otherwise(choose: (request: ProxiedRequest) => Fault | undefined): void;
-  /** Of the way through the proxy, with a token or as the administrator; returns its path. */
+  /** Writes a kubeconfig for the proxy, with a token or as the administrator; returns its path. */
   writeKubeconfig(path: string, credentials?: Credentials): string;
   refuseConnections(): void;
   acceptConnections(): Promise<void>;
@@ -60,7 +60,7 @@ export async function startFaultProxy(
     const fault = plan ? plan.faults.shift() : choose(request);
     await carryOut(request, fault);
   });
-  // As the API server: one that closes idle connections after 5 s may do so just as a client sends its next request.
+  // Like the API server's: one that closes idle connections after 5 s may do so just as a client sends its next request.
   server.keepAliveTimeout = 600_000;
   const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   await listen(0);

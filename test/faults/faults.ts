@@ -8,7 +8,7 @@ export const pass: Fault = (request) => request.pass();
 /** The connection breaks before the API server has seen the request. */
 export const resetBefore: Fault = (request) => request.reset();
 
-/** Nobody answers, and the connection stays. */
+/** No response comes, and the connection stays. */
 export const swallow: Fault = () => {};
 
 /** The API server carries the request out; the connection breaks before its response. */
@@ -17,7 +17,7 @@ export const loseResponse: Fault = async (request) => {
   request.reset();
 };
 
-/** Somebody between answers in the API server's place. */
+/** A proxy responds in the API server's place. */
 export const reject =
   (code: number, headers: ProxiedResponse['headers'] = {}): Fault =>
   (request) =>
@@ -31,7 +31,7 @@ export const carryOutAndRespond =
     request.respond({ code, body: statusOf(code) });
   };
 
-/** The API server carries the request out, and a proxy answers 200 with a body of its own. */
+/** The API server carries the request out, and a proxy responds 200 with a body of its own. */
 export const carryOutAndSend =
   (body: string): Fault =>
   async (request) => {
@@ -39,7 +39,7 @@ export const carryOutAndSend =
     request.respond({ code: 200, body });
   };
 
-/** As nginx does with a PUT whose upstream connection broke: the first answer is never seen; other things happen between. */
+/** Like nginx with a PUT whose upstream connection broke: the first response is lost, other things happen, and it is sent again. */
 export const sendAgainAfter =
   (work: () => Promise<unknown>): Fault =>
   async (request) => {
@@ -57,7 +57,7 @@ export const delay =
     await request.pass();
   };
 
-/** Half of the answer arrives. */
+/** Half of the response arrives. */
 export const cutResponse: Fault = async (request) => {
   for await (const chunk of await request.stream()) {
     request.write(chunk.subarray(0, chunk.length / 2));
@@ -99,7 +99,7 @@ export const firstDo =
     await fault(request);
   };
 
-/** For so many requests, which go on together when all of them have come. */
+/** Holds so many requests until all of them have come. */
 export function meet(requests: number): Fault {
   const { promise: allAreHere, resolve } = Promise.withResolvers<void>();
   let arrived = 0;

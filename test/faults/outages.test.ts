@@ -17,7 +17,7 @@ describe('an API server that is overloaded or unavailable', () => {
     expect(await counter()).toBe(1);
   });
 
-  it('that refuses connections is retried until it accepts them again', async () => {
+  it('that rejects connections is retried until it accepts them again', async () => {
     const { proxy, client, counter } = await newFaultedGroup(access);
     proxy.refuseConnections();
     let failures = 0;

@@ -27,10 +27,10 @@ export class ProxiedRequest {
     this.label = `${method} ${targetOf(url)}`;
   }
 
-  /** What the API server answers. */
+  /** The API server's response. */
   async forward(): Promise<ProxiedResponse> {
-    const answer = await this.#send();
-    return { code: answer.statusCode ?? 0, headers: answer.headers, body: await buffer(answer) };
+    const message = await this.#send();
+    return { code: message.statusCode ?? 0, headers: message.headers, body: await buffer(message) };
   }
 
   respond({ code, headers = {}, body = '' }: ProxiedResponse): void {
@@ -46,16 +46,16 @@ export class ProxiedRequest {
     this.#parts.response.end();
   }
 
-  /** Answers with the API server's head, and hands out its body. */
+  /** Responds with the API server's head, and returns its body. */
   async stream(): Promise<AsyncIterable<Buffer>> {
     const { response } = this.#parts;
-    const answer = await this.#send();
-    response.on('close', () => answer.destroy());
-    response.writeHead(answer.statusCode ?? 0, answer.headers).flushHeaders();
-    return answer;
+    const message = await this.#send();
+    response.on('close', () => message.destroy());
+    response.writeHead(message.statusCode ?? 0, message.headers).flushHeaders();
+    return message;
   }
 
-  /** Part of an answer whose head is out. */
+  /** Sends a part of the response's body, after its head. */
   write(chunk: Buffer | string): void {
     this.#parts.response.write(chunk);
   }

@@ -18,8 +18,8 @@ async function newGroup(runtime: Runtime) {
 
 describe.each(['node', 'bun'] as const)('the client on %s', (runtime) => {
   it.each<[string, Fault]>([
-    ['its answer is lost', loseResponse],
-    ['half of its answer arrives', cutResponse],
+    ['its response is lost', loseResponse],
+    ['half of its response arrives', cutResponse],
     ['it does not arrive', resetBefore],
   ])('counts an operation once when %s', async (_, fault) => {
     const { proxy, run, counter } = await newGroup(runtime);

@@ -13,7 +13,7 @@ export interface UnansweredWrites {
 
 export function hideSuccesses(random: () => number, unanswered: UnansweredWrites): FaultTable {
   const commitAnd =
-    (then: (request: ProxiedRequest, answer: ProxiedResponse) => unknown): Fault =>
+    (then: (request: ProxiedRequest, response: ProxiedResponse) => unknown): Fault =>
     async (request) => {
       const response = await request.forward();
       if (response.code === 200) unanswered.count++;

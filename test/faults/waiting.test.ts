@@ -42,8 +42,8 @@ async function startWait(group: Awaited<ReturnType<typeof newFaultedGroup>>, idl
 describe('a wait', () => {
   it.each<[string, Fault]>([
     ['is reset', resetBefore],
-    ['is refused with 500', reject(500)],
-    ['is refused with 429', reject(429)],
+    ['is rejected with 500', reject(500)],
+    ['is rejected with 429', reject(429)],
     ['is too old', reject(410)],
     ['is too old, said in-band', endInBand(410)],
     ['fails in-band', endInBand(500)],
@@ -116,7 +116,7 @@ describe('a wait', () => {
   it.each<[string, Fault]>([
     ['is reset', resetBefore],
     ['fails', reject(503)],
-    ['is refused', reject(429)],
+    ['is rejected', reject(429)],
   ])('begins when its list %s at first', async (_, fault) => {
     const group = await newFaultedGroup(access, 0);
     group.proxy.onList(fault);
