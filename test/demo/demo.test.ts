@@ -3,20 +3,12 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { root } from '../../scripts/root.ts';
-
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { resultOf } from '../support/processes/koncli-process.ts';
 
 /** The demo as `npm start` runs it, after its preparation. */
-async function demo(...args: string[]): Promise<Outcome> {
-  const child = spawn('node', ['--conditions=konductor-source', 'test/demo/main.ts', ...args], { cwd: root });
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { code, stdout, stderr };
-}
+const start = (...args: string[]) =>
+  spawn('node', ['--conditions=konductor-source', 'test/demo/main.ts', ...args], { cwd: root });
+const demo = (...args: string[]) => resultOf(start(...args));
 
 async function isServing(stdout: string): Promise<boolean> {
   const server = /https:\/\/127\.0\.0\.1:\d+/.exec(stdout)?.[0] ?? '';
@@ -48,7 +40,7 @@ describe('npm start', () => {
   });
 
   it('leaves nothing running when it is killed', async () => {
-    const child = spawn('node', ['--conditions=konductor-source', 'test/demo/main.ts'], { cwd: root });
+    const child = start();
     const stdout = text(child.stdout);
     for await (const line of createInterface(child.stderr)) if (/counter [1-9]\b/.test(line)) child.kill('SIGKILL');
     // All that it starts write to its stdout and stderr, which therefore end with the last of them.

@@ -4,7 +4,7 @@ import { beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { koncliPath } from '../../support/processes/executables.ts';
 import { koncli } from '../../support/processes/koncli-process.ts';
-import { type KubectlResult, kubectl } from '../../support/processes/kubectl.ts';
+import { kubectl } from '../../support/processes/kubectl.ts';
 
 const controlPlane = inject('controlPlane');
 let path: string;
@@ -20,7 +20,7 @@ beforeEach(async () => {
   await koncli(['wg', 'create', 'batch', '--initial-count', '2', '-n', namespace], controlPlane);
 });
 
-const plugin = (...args: string[]): Promise<KubectlResult> => kubectl(controlPlane, ['konductor', ...args], { path });
+const plugin = (...args: string[]) => kubectl(controlPlane, ['konductor', ...args], { path });
 
 describe('koncli as a plugin of kubectl', () => {
   it('works like koncli', async () => {

@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { WaitGroupClient } from '@konductor/client';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { installOperator, startOperatorIn, stopWithTest } from '../../support/cluster/installed-operator.ts';
@@ -12,6 +11,7 @@ import { lintMetrics, sample } from '../../support/cluster/prometheus.ts';
 import { create, transport } from '../../support/cluster/raw-requests.ts';
 import { operatorPath } from '../../support/processes/executables.ts';
 import { kubeconfigOfNobody } from '../../support/processes/koncli-fixtures.ts';
+import { resultOf } from '../../support/processes/koncli-process.ts';
 import { startOperatorUnready } from '../../support/processes/operator.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 import { expectOnceWithin } from '../../support/waiting/once-within.ts';
@@ -24,11 +24,8 @@ beforeAll(async () => {
 });
 
 /** Runs an operator that exits by itself. */
-async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(operatorPath(), args, { env: { HOME: controlPlane.directory, ...env }, stdio: 'pipe' });
-  const exit = new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? -1)));
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
-  return { stdout, stderr, code };
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  return resultOf(spawn(operatorPath(), args, { env: { HOME: controlPlane.directory, ...env }, stdio: 'pipe' }));
 }
 
 async function ask(address: string, path: string): Promise<[number, string]> {

@@ -1,6 +1,6 @@
 // The compiled koncli as a process of its own.
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { koncliPath } from './executables.ts';
 
@@ -31,7 +31,7 @@ export function startKoncli(args: readonly string[], { kubeconfig, env = {} }: K
 }
 
 /** Of a process whose output goes into pipes. */
-export async function resultOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<KoncliResult> {
+export async function resultOf(child: ChildProcessByStdio<Writable | null, Readable, Readable>): Promise<KoncliResult> {
   const exit = new Promise<KoncliResult['code']>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve(code ?? signal));

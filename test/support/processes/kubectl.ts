@@ -1,7 +1,7 @@
 // Runs the control plane's kubectl, as its administrator or with another kubeconfig.
 import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
 import type { ControlPlaneAccess } from '../../control-plane/index.ts';
+import { type KoncliResult, resultOf } from './koncli-process.ts';
 
 export type KubectlAccess = Pick<ControlPlaneAccess, 'kubectl' | 'kubeconfig'>;
 
@@ -14,29 +14,17 @@ export interface KubectlOptions {
   readonly path?: string;
 }
 
-export interface KubectlResult {
-  readonly stdout: string;
-  readonly stderr: string;
-  /** The exit code; -1 when a signal ended it. */
-  readonly code: number;
-}
-
 /** A refusal is a result, not an exception. */
 export async function kubectl(
   access: KubectlAccess,
   args: readonly string[],
   { input = '', kubeconfig = access.kubeconfig, path = process.env.PATH }: KubectlOptions = {},
-): Promise<KubectlResult> {
+): Promise<KoncliResult> {
   const env = { ...process.env, PATH: path, KUBECONFIG: kubeconfig };
   const child = spawn(access.kubectl, args, { env, stdio: 'pipe' });
-  const exit = new Promise<number>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve(code ?? -1));
-  });
   // It may end without reading its input; its exit code says why.
   child.stdin.on('error', () => undefined).end(input);
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
-  return { stdout, stderr, code };
+  return resultOf(child);
 }
 
 /** What kubectl prints; throws what it complains of unless it exits with 0. */

@@ -1,8 +1,8 @@
 // Runs client-script.ts on the runtimes that the client is for.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import type { Call, Outcome } from '../../integration/client/client-script.ts';
+import { resultOf } from './koncli-process.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const SCRIPT = join(import.meta.dirname, '../../integration/client/client-script.ts');
@@ -27,11 +27,7 @@ export async function runCalls(
     env: { ...process.env, ...env, KUBECONFIG: kubeconfig, NAMESPACE: namespace },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const exit = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
+  const { stdout, stderr, code } = await resultOf(child);
   if (code !== 0) throw new Error(`the script exited with ${code} on ${runtime}: ${stderr}`);
   return stdout
     .split('\n')
