@@ -1,32 +1,8 @@
 // The errors of koncli itself, beside those that the client throws.
-import type { WaitGroupNotFoundError, WaitGroupReference } from '@konductor/client';
 
-/** No WaitGroup matches the label selector. */
-export class NothingSelectedError extends Error {
-  override readonly name = 'NothingSelectedError';
-  constructor(labelSelector: string, namespace: string) {
-    super(`no waitgroup in namespace "${namespace}" matches the selector "${labelSelector}"`);
-  }
-}
-
-/** The WaitGroup to delete does not exist. */
-export class NothingToDeleteError extends Error {
-  override readonly name = 'NothingToDeleteError';
-  readonly namespace: string;
-  constructor(cause: WaitGroupNotFoundError) {
-    super(cause.message, { cause });
-    this.namespace = cause.group.namespace;
-  }
-}
-
-/** The WaitGroup to show does not exist. Unlike for WaitGroupNotFoundError, `status` is no advice: it was just run. */
-export class NoGroupToShowError extends Error {
-  override readonly name = 'NoGroupToShowError';
-  readonly group: WaitGroupReference;
-  constructor(cause: WaitGroupNotFoundError) {
-    super(cause.message, { cause });
-    this.group = cause.group;
-  }
+/** No WaitGroup has the name or the labels. The message includes advice that fits the command. */
+export class NothingFoundError extends Error {
+  override readonly name = 'NothingFoundError';
 }
 
 /** The timeout of a watch expired. */
@@ -62,12 +38,7 @@ export class BrokenPipeError extends OutputError {
   override readonly name = 'BrokenPipeError';
 }
 
-/** koncli was not started from the /konductor directory of its image. */
-export class NoFolderError extends Error {
-  override readonly name = 'NoFolderError';
-}
-
-/** The /konductor directory cannot be copied. */
+/** The /konductor directory does not exist or cannot be copied. The message includes advice. */
 export class CopyError extends Error {
   override readonly name = 'CopyError';
 }

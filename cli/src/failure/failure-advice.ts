@@ -11,7 +11,7 @@ import type {
   WaitGroupReference,
 } from '@konductor/client';
 import { rejectedRequest } from '../session/reporting-transport.ts';
-import { deniedUser, grantCommand, isAnonymous } from './grant.ts';
+import { deniedUser, grantCommand } from './grant.ts';
 import { formatRule, missingRule } from './missing-rule.ts';
 
 /** The kubeconfig fields to check: a certificate for another name does not lack an authority. */
@@ -49,7 +49,8 @@ export function describeNotFound({ message, status }: NotFoundError): string {
 export function describeForbidden(error: ForbiddenError): string {
   const { message } = error;
   const user = deniedUser(message);
-  if (isAnonymous(user)) return `${message}: the request was anonymous; log in, or check the user in the kubeconfig`;
+  if (user === 'system:anonymous')
+    return `${message}: the request was anonymous; log in, or check the user in the kubeconfig`;
   const missing = missingRule(error);
   if (!missing) return message;
   const grant = user === undefined ? '' : `; grant it with ${grantCommand(missing, user)}`;

@@ -20,17 +20,9 @@ import {
   WaitGroupNotFoundError,
 } from '@konductor/client';
 import { API_GROUP_VERSION, InvalidWaitGroupError } from '@konductor/schema';
+import type { Invocation } from '../arguments/invocation.ts';
 import { asCalledBy } from '../arguments/program-name.ts';
-import {
-  ChecksFailedError,
-  CopyError,
-  NoFolderError,
-  NoGroupToShowError,
-  NothingSelectedError,
-  NothingToDeleteError,
-  OutputError,
-  WatchTimedOutError,
-} from '../errors.ts';
+import { ChecksFailedError, CopyError, NothingFoundError, OutputError, WatchTimedOutError } from '../errors.ts';
 import { CommandError, DoneFailedError } from '../features/run/errors.ts';
 import { EXIT_CODE, exitCodeOfSignal } from '../process/exit-code.ts';
 import { oneLine } from '../process/log.ts';
@@ -43,7 +35,6 @@ import {
   describeRejection,
   describeTimeout,
   describeUnknownOutcome,
-  groupCommand,
   untrustedField,
 } from './failure-advice.ts';
 
@@ -53,13 +44,7 @@ export interface Failure {
   readonly line: string;
 }
 
-/** The run that failed. */
-export interface FailedRun {
-  /** The name that koncli was called by. */
-  readonly program: string;
-  /** If a process signal ended the run, the reason is its name. */
-  readonly signal: AbortSignal;
-}
+type FailedRun = Pick<Invocation, 'program' | 'signal'>;
 
 /** Describes an error in one line that is safe for a terminal, whatever the API server sent. */
 export function describeFailure(error: unknown, { program, signal }: FailedRun): Failure {
@@ -101,37 +86,16 @@ export const INSTALL = 'kubectl apply --server-side -f cdk8s/manifests/install.y
 /** The first match decides: subclasses come before their base. */
 const RULES: readonly Rule[] = [
   rule(WaitGroupNotFoundError, EXIT_CODE.notFound, describeMissingGroup),
-  rule(
-    NoGroupToShowError,
-    EXIT_CODE.notFound,
-    ({ message, group }) => `${message}: to create it, run ${groupCommand('create', group)}`,
-  ),
-  rule(NothingSelectedError, EXIT_CODE.notFound, ({ message }) => `${message}: to list all, run koncli waitgroup list`),
-  rule(
-    NothingToDeleteError,
-    EXIT_CODE.notFound,
-    ({ message, namespace }) => `${message}: to list all, run koncli waitgroup list -n ${namespace}`,
-  ),
+  rule(NothingFoundError, EXIT_CODE.notFound),
   rule(ChecksFailedError, ({ code }) => code),
-  rule(
-    NoFolderError,
-    EXIT_CODE.error,
-    ({ message }) => `${message}: run koncli from that image, which npm run images builds`,
-  ),
-  rule(CopyError, EXIT_CODE.error, ({ message }) => `${message}: make sure that it is writable and has enough space`),
+  rule(CopyError, EXIT_CODE.error),
   rule(OutputError, EXIT_CODE.error),
   rule(CommandError, ({ code }) => code),
   rule(DoneFailedError, ({ cause }) => classify(cause).code, describeDoneFailure),
   rule(CounterRejectedError, EXIT_CODE.error, describeRejection),
   rule(OperationIdReusedError, EXIT_CODE.error),
-  rule(
-    TimedOutError,
-    ({ isServerUnavailable }) => (isServerUnavailable ? EXIT_CODE.unavailable : EXIT_CODE.timeout),
-    describeTimeout,
-  ),
-  rule(WatchTimedOutError, ({ isServerUnavailable }) =>
-    isServerUnavailable ? EXIT_CODE.unavailable : EXIT_CODE.timeout,
-  ),
+  rule(TimedOutError, codeOfTimeout, describeTimeout),
+  rule(WatchTimedOutError, codeOfTimeout),
   rule(UnknownOutcomeError, EXIT_CODE.unavailable, describeUnknownOutcome),
   rule(
     ResourceNotServedError,
@@ -168,6 +132,10 @@ const RULES: readonly Rule[] = [
     ({ message }) => `${message}; the CRD does not match koncli ${VERSION}: install it with ${INSTALL}`,
   ),
 ];
+
+function codeOfTimeout({ isServerUnavailable }: TimedOutError | WatchTimedOutError): number {
+  return isServerUnavailable ? EXIT_CODE.unavailable : EXIT_CODE.timeout;
+}
 
 function describeDoneFailure({ message, cause, retryCommand }: DoneFailedError): string {
   const reason = reasonOf(cause);

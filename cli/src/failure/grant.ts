@@ -2,16 +2,10 @@
 import type { MissingRule } from './missing-rule.ts';
 
 const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/;
-const ANONYMOUS = 'system:anonymous';
 
 /** The user that an RBAC error names. The Status has no field for it. */
 export function deniedUser(message: string): string | undefined {
   return /\bUser "([^"\\]+)" cannot /.exec(message)?.[1];
-}
-
-/** Whether the API server treated the request as anonymous. */
-export function isAnonymous(user: string | undefined): boolean {
-  return user === ANONYMOUS;
 }
 
 /** Creates a role with this rule and binds it. Safe to paste into a shell, whatever the user's name is. */

@@ -1,7 +1,7 @@
 // The /konductor directory of koncli's image, and how it is copied: koncli, and its libc beside it in lib/.
 import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { CopyError, NoFolderError } from '../errors.ts';
+import { CopyError } from '../errors.ts';
 
 const LIBRARIES = 'lib';
 
@@ -12,14 +12,16 @@ export async function copyFolder(executable: string, directory: string): Promise
   try {
     await copyFiles(folder, directory, [...libraries, basename(executable)]);
   } catch (error) {
-    throw new CopyError(`cannot copy ${folder} to ${directory}: ${(error as Error).message}`, { cause: error });
+    const problem = `cannot copy ${folder} to ${directory}: ${(error as Error).message}`;
+    throw new CopyError(`${problem}: make sure that it is writable and has enough space`, { cause: error });
   }
 }
 
 async function librariesOf(folder: string): Promise<string[]> {
   const names = await readdir(join(folder, LIBRARIES)).catch(() => []);
   const isOne = basename(folder) === 'konductor' && names.some((name) => name.startsWith('ld-linux-'));
-  if (!isOne) throw new NoFolderError(`${folder} is not the /konductor directory of the koncli image`);
+  const advice = 'run koncli from that image, which npm run images builds';
+  if (!isOne) throw new CopyError(`${folder} is not the /konductor directory of the koncli image: ${advice}`);
   return names.map((name) => join(LIBRARIES, name));
 }
 

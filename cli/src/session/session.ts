@@ -3,7 +3,7 @@
 import { type CallOptions, connect, WaitGroupClient } from '@konductor/client';
 import type { Run } from '../arguments/invocation.ts';
 import type { Settings } from '../arguments/settings.ts';
-import { BrokenPipeError, NothingSelectedError, OutputError } from '../errors.ts';
+import { BrokenPipeError, NothingFoundError, OutputError } from '../errors.ts';
 import { type Result, render } from '../output/output.ts';
 import { USER_AGENT } from '../version.ts';
 import { ReportingTransport } from './reporting-transport.ts';
@@ -55,7 +55,7 @@ export class Session {
     return { timeoutMs: this.#settings.timeout?.ms, signal: this.#run.signal, onRetry: this.#onRetry };
   }
 
-  /** The names of the WaitGroups that match. Throws NothingSelectedError if there is none. */
+  /** The names of the WaitGroups that match. Throws NothingFoundError if there is none. */
   async select(labelSelector: string): Promise<readonly string[]> {
     const { timeoutMs, ...options } = this.callOptions;
     const groups = await this.client.list({
@@ -63,7 +63,10 @@ export class Session {
       timeoutMs: timeoutMs === 0 ? CHECK_ONCE_MS : timeoutMs,
       labelSelector,
     });
-    if (groups.length === 0) throw new NothingSelectedError(labelSelector, this.client.namespace);
+    if (groups.length === 0) {
+      const problem = `no waitgroup in namespace "${this.client.namespace}" matches the selector "${labelSelector}"`;
+      throw new NothingFoundError(`${problem}: to list all, run koncli waitgroup list`);
+    }
     return groups.map(({ metadata }) => metadata.name);
   }
 

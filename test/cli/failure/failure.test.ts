@@ -1,12 +1,7 @@
 import * as client from '@konductor/client';
 import * as schema from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
-import {
-  ChecksFailedError,
-  NoGroupToShowError,
-  NothingSelectedError,
-  WatchTimedOutError,
-} from '../../../cli/src/errors.ts';
+import { ChecksFailedError, NothingFoundError, WatchTimedOutError } from '../../../cli/src/errors.ts';
 import { describeFailure } from '../../../cli/src/failure/failure.ts';
 import { buildStatus } from '../../schema/wait-groups.ts';
 
@@ -31,17 +26,12 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
     'waitgroup "batch" not found in namespace "jobs": to see whether it was deleted, run koncli waitgroup status batch -n jobs; ' +
       'to create it, run koncli waitgroup create batch -n jobs',
   ],
-  [
-    new NoGroupToShowError(notFound('missing')),
-    2,
-    'waitgroup "batch" not found in namespace "jobs": to create it, run koncli waitgroup create batch -n jobs',
-  ],
   [notFound('deleted'), 2, 'waitgroup "batch" in namespace "jobs" was deleted'],
   [notFound('recreated'), 2, 'waitgroup "batch" in namespace "jobs" was deleted and recreated'],
   [
-    new NothingSelectedError('app=x', 'jobs'),
+    new NothingFoundError('none: to list all, run koncli waitgroup list'),
     2,
-    'no waitgroup in namespace "jobs" matches the selector "app=x": to list all, run koncli waitgroup list',
+    'none: to list all, run koncli waitgroup list',
   ],
   [new ChecksFailedError(['CRD', 'count'], 2), 2, 'failed checks: CRD, count'],
   [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deniedUser, grantCommand, isAnonymous } from '../../../cli/src/failure/grant.ts';
+import { deniedUser, grantCommand } from '../../../cli/src/failure/grant.ts';
 import type { MissingRule } from '../../../cli/src/failure/missing-rule.ts';
 
 const rule = (given: Partial<MissingRule> = {}): MissingRule => ({
@@ -47,15 +47,5 @@ describe('deniedUser', () => {
     ['waitgroups.konductor.io "x" is forbidden: exceeded quota', undefined],
   ])('is read from %s', (message, user) => {
     expect(deniedUser(message)).toBe(user);
-  });
-});
-
-describe('isAnonymous', () => {
-  it('is true only for the anonymous user', () => {
-    expect([isAnonymous('system:anonymous'), isAnonymous('alice'), isAnonymous(undefined)]).toEqual([
-      true,
-      false,
-      false,
-    ]);
   });
 });

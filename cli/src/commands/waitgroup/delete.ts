@@ -4,6 +4,7 @@ import { examples } from '../../arguments/help.ts';
 import type { Run } from '../../arguments/invocation.ts';
 import { readNames, readSettings } from '../../arguments/settings.ts';
 import { NAMES } from '../../arguments/shared-arguments.ts';
+import { NothingFoundError } from '../../errors.ts';
 import { subject } from '../../output/output.ts';
 import { onCluster, tryEach } from '../../session/with-session.ts';
 
@@ -28,7 +29,7 @@ export function defineDelete(parent: Command, run: Run): void {
       await onCluster(run, command, async (session) => {
         const { client, callOptions } = session;
         const gone = await tryEach(names, async (name) => {
-          await client.delete(name, callOptions).catch(throwNothingToDelete);
+          await client.delete(name, callOptions).catch(throwWithAdvice);
           session.confirmText(output === 'name' ? `${subject(name)}\n` : `${subject(name)} deleted\n`);
         });
         gone.throwFailures();
@@ -36,10 +37,9 @@ export function defineDelete(parent: Command, run: Run): void {
     });
 }
 
-async function throwNothingToDelete(error: unknown): Promise<never> {
-  const [{ WaitGroupNotFoundError }, { NothingToDeleteError }] = await Promise.all([
-    import('@konductor/client'),
-    import('../../errors.ts'),
-  ]);
-  throw error instanceof WaitGroupNotFoundError ? new NothingToDeleteError(error) : error;
+async function throwWithAdvice(error: unknown): Promise<never> {
+  const { WaitGroupNotFoundError } = await import('@konductor/client');
+  if (!(error instanceof WaitGroupNotFoundError)) throw error;
+  const advice = `to list all, run koncli waitgroup list -n ${error.group.namespace}`;
+  throw new NothingFoundError(`${error.message}: ${advice}`, { cause: error });
 }

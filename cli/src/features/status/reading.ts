@@ -2,8 +2,9 @@
 import { AbortedError, type RecordedEvent, WaitGroupNotFoundError } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import type { Run } from '../../arguments/invocation.ts';
-import { NoGroupToShowError } from '../../errors.ts';
+import { NothingFoundError } from '../../errors.ts';
 import { describeFailure } from '../../failure/failure.ts';
+import { groupCommand } from '../../failure/failure-advice.ts';
 import { formatAgo } from '../../output/age.ts';
 import { byTime, timeOf } from '../../output/event-table.ts';
 import { oneLine } from '../../process/log.ts';
@@ -26,7 +27,10 @@ export async function readGroup(name: string, session: Session, { options, run }
   } catch (error) {
     if (!(error instanceof WaitGroupNotFoundError)) throw error;
     await logLastEvent(name, session, { options, run });
-    throw error.absence === 'missing' ? new NoGroupToShowError(error) : error;
+    if (error.absence !== 'missing') throw error;
+    // Not the usual advice, which is to run status.
+    const advice = `to create it, run ${groupCommand('create', error.group)}`;
+    throw new NothingFoundError(`${error.message}: ${advice}`, { cause: error });
   }
 }
 
