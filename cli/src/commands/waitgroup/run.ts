@@ -43,9 +43,9 @@ export function defineRun(parent: Command, run: Run): void {
       const { readCommand } = await import('../../features/run/command.ts');
       const toRun = readCommand(words, run);
       await withSession(run, settings, async (session) => {
-        const { AnonymousWork } = await import('../../features/run/work.ts');
+        const { Work } = await import('../../features/run/work.ts');
         const { runCounted } = await import('../../features/run/run-counted.ts');
-        await runCounted(toRun, new AnonymousWork(session, run, { name, isAddedHere: add, doneTimeout }), run);
+        await runCounted(toRun, new Work(session, run, { name, isAddedHere: add, doneTimeout }), run);
       });
     });
   // Else commander rejects the command's own flags, which would hide that -- is missing.

@@ -1,7 +1,8 @@
 // Finds the file of a command, as execvp(3) and shells do, before the counter changes.
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { CommandNotFoundError, CommandNotRunnableError } from './errors.ts';
+import { EXIT_CODE } from '../../process/exit-code.ts';
+import { CommandError, NOTHING, notRunnableError } from './errors.ts';
 
 /** A command that can be started. */
 export interface Executable {
@@ -14,15 +15,16 @@ export interface Executable {
 /** The PATH if the environment has none. */
 const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 
-/** Throws CommandNotFoundError or CommandNotRunnableError. */
+/** Throws CommandError when there is none, or none that can be executed. */
 export function findExecutable(command: readonly string[], path = DEFAULT_PATH): Executable {
   const [name = '', ...args] = command;
   const attempts = candidates(name, path).map((file) => ({ file, problem: problemOf(file) }));
   const runnable = attempts.find(({ problem }) => problem === undefined);
   if (runnable) return { file: runnable.file, name, args };
   const present = attempts.find(({ problem }) => problem !== 'missing');
-  if (present?.problem) throw new CommandNotRunnableError(name, present.problem);
-  throw new CommandNotFoundError(name, name.includes('/') ? undefined : path);
+  if (present?.problem) throw notRunnableError(name, present.problem, { consequence: NOTHING });
+  const place = name.includes('/') ? '' : ` in PATH (${path})`;
+  throw new CommandError(EXIT_CODE.commandNotFound, `command "${name}" not found${place}; ${NOTHING}`);
 }
 
 function candidates(name: string, path: string): readonly string[] {

@@ -2,10 +2,9 @@
 import { AbortedError } from '@konductor/client';
 import type { Run } from '../../arguments/invocation.ts';
 import { type Child, startChild } from './child.ts';
-import type { ChildEnd } from './child-end.ts';
-import { exitCodeOf } from './child-end.ts';
+import { type ChildEnd, describeEnd, exitCodeOf } from './child-end.ts';
 import type { Command } from './command.ts';
-import { CommandFailedError, CommandNotRunnableError, DoneFailedError } from './errors.ts';
+import { CommandError, DoneFailedError, notRunnableError } from './errors.ts';
 import { isInForeground } from './foreground.ts';
 import { openReaper } from './reaper.ts';
 import { SignalRouter } from './signal-router.ts';
@@ -25,7 +24,8 @@ export async function runCounted(command: Command, work: Work, run: Run): Promis
   signals.forwardTo(child);
   const end = await endOf(child, run);
   signals.finish();
-  if (exitCodeOf(end) !== 0) throw new CommandFailedError(end, consequence(work));
+  const code = exitCodeOf(end);
+  if (code !== 0) throw new CommandError(code, `the command ${describeEnd(end)}; ${outstanding(work)}`);
   await finish(work, run);
 }
 
@@ -42,10 +42,8 @@ async function startOrUndo({ executable, descriptors }: Command, work: Work, { e
     return await startChild(executable, { env, descriptors });
   } catch (error) {
     const problem = describeSpawnError(error);
-    return undo(
-      work,
-      UNHURRIED_UNDO_MS,
-      (outcome) => new CommandNotRunnableError(executable.name, problem, outcome, { cause: error }),
+    return undo(work, UNHURRIED_UNDO_MS, (consequence) =>
+      notRunnableError(executable.name, problem, { consequence, cause: error }),
     );
   }
 }
@@ -97,7 +95,7 @@ async function reapBeside(child: Child, { signals, log }: Run): Promise<() => vo
   };
 }
 
-function consequence({ group, doneCommand }: Work): string {
+function outstanding({ group, doneCommand }: Work): string {
   return `the work stays outstanding in waitgroup "${group.name}" so that a retry can finish it; to abandon it: ${doneCommand}`;
 }
 

@@ -1,16 +1,20 @@
 // Rejects arguments that are not UTF-8: the runtime replaces their invalid bytes by U+FFFD, and a file name would mean another
 // file.
 import { readFileSync } from 'node:fs';
-import { NotUtf8Error } from './errors.ts';
+import { EXIT_CODE } from '../../process/exit-code.ts';
+import { CommandError, NOTHING } from './errors.ts';
 
 const REPLACEMENT = '\uFFFD';
 
-/** Throws NotUtf8Error. `words` are koncli's last arguments. */
+/** Throws CommandError. `words` are koncli's last arguments. */
 export function requireUtf8(words: readonly string[], readCommandLine = ownCommandLine): void {
   if (!words.some((word) => word.includes(REPLACEMENT))) return;
   const given = splitAtNul(readCommandLine()).slice(-words.length);
   const position = given.findIndex((bytes) => !isUtf8(bytes));
-  if (position >= 0) throw new NotUtf8Error(position, words[position] ?? '');
+  if (position < 0) return;
+  const which = position === 0 ? 'the command' : `argument ${position} of the command`;
+  const problem = `${which} is not valid UTF-8 (${JSON.stringify(words[position])}) and would be changed`;
+  throw new CommandError(EXIT_CODE.error, `${problem}; ${NOTHING}`);
 }
 
 /** Empty without /proc: then U+FFFD is accepted. */

@@ -1,5 +1,5 @@
-// The work that a run counts: added before the command, marked done after it. Anonymous work is only in the counter of the
-// WaitGroup; each operation has an ID, so that repeating it by hand does not count twice.
+// The work that a run counts: added before the command, marked done after it. Each operation has an ID, so that repeating it
+// by hand does not count twice.
 import type { WaitGroupReference } from '@konductor/client';
 import type { Run } from '../../arguments/invocation.ts';
 import type { Timeout } from '../../arguments/values.ts';
@@ -7,21 +7,8 @@ import { reportRetries } from '../../session/retry-report.ts';
 import type { Session } from '../../session/session.ts';
 import { checkBeforeRun } from './preflight.ts';
 
-/** The changes that a run makes; all methods reject with the client's errors. */
-export interface Work {
-  readonly group: WaitGroupReference;
-  /** The shell command that marks the work done; safe to repeat. */
-  readonly doneCommand: string;
-  /** Adds the work, or checks that it can be marked done. */
-  begin(signal: AbortSignal): Promise<void>;
-  /** Undoes `begin` when the command was not run. */
-  undo(timeoutMs: number): Promise<void>;
-  /** Marks the work done. */
-  finish(signal: AbortSignal): Promise<void>;
-}
-
-/** The options of {@link AnonymousWork}. */
-export interface AnonymousWorkOptions {
+/** The options of {@link Work}. */
+export interface WorkOptions {
   readonly name: string;
   /** False if another process has added the work. */
   readonly isAddedHere: boolean;
@@ -29,18 +16,19 @@ export interface AnonymousWorkOptions {
   readonly doneTimeout: Timeout | undefined;
 }
 
-/** Work without an identity. */
-export class AnonymousWork implements Work {
+/** The changes that a run makes; all methods reject with the client's errors. */
+export class Work {
   readonly group: WaitGroupReference;
+  /** The shell command that marks the work done; safe to repeat. */
   readonly doneCommand: string;
   readonly #session: Session;
   readonly #run: Run;
-  readonly #options: AnonymousWorkOptions;
+  readonly #options: WorkOptions;
   readonly #doneId = crypto.randomUUID();
   /** The uid of the WaitGroup; absent when it could not be read before the command was run. */
   #uid: string | undefined;
 
-  constructor(session: Session, run: Run, options: AnonymousWorkOptions) {
+  constructor(session: Session, run: Run, options: WorkOptions) {
     const { name } = options;
     const { namespace } = session.client;
     this.group = { namespace, name };
@@ -50,6 +38,7 @@ export class AnonymousWork implements Work {
     this.#options = options;
   }
 
+  /** Adds the work, or checks that it can be marked done. */
   async begin(signal: AbortSignal): Promise<void> {
     const { client, callOptions } = this.#session;
     const { name } = this.group;
@@ -60,10 +49,12 @@ export class AnonymousWork implements Work {
     this.#session.close();
   }
 
+  /** Undoes `begin` when the command was not run. */
   async undo(timeoutMs: number): Promise<void> {
     if (this.#options.isAddedHere) await this.#subtract({ timeoutMs });
   }
 
+  /** Marks the work done. */
   async finish(signal: AbortSignal): Promise<void> {
     const { server } = this.#session.transport.connection;
     const timeout = this.#options.doneTimeout;

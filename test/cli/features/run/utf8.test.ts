@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NotUtf8Error } from '../../../../cli/src/features/run/errors.ts';
+import { CommandError } from '../../../../cli/src/features/run/errors.ts';
 import { requireUtf8 } from '../../../../cli/src/features/run/utf8.ts';
 
 /** As in /proc/self/cmdline, in Latin-1 so that every byte can be written. */
@@ -16,7 +16,7 @@ describe('requireUtf8', () => {
     ['half a surrogate pair', ['work', '\uFFFD'], ['work', '\xED\xA0\x80'], 'argument 1 of the command'],
   ])('rejects %s in another encoding', (_, words, given, says) => {
     const require = () => requireUtf8(words, commandLine(...KONCLI, ...given));
-    expect(require).toThrow(NotUtf8Error);
+    expect(require).toThrow(CommandError);
     expect(require).toThrow(says);
   });
 
