@@ -44,7 +44,7 @@ async function runChecks(run: Run, settings: Settings, name: string | undefined)
     import('../session/session.ts'),
     import('../failure/failure.ts'),
     import('../features/doctor/examination.ts'),
-    import('../features/doctor/check-context.ts'),
+    import('../features/doctor/check.ts'),
   ]);
   const describe = (error: unknown) => describeFailure(error, run);
   const session = await Session.open(run, settings).catch((error: unknown) => [unreachable(describe(error))]);

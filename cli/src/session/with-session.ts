@@ -4,10 +4,10 @@ import type { Run } from '../arguments/invocation.ts';
 import { readSettings, type Settings, withSomeTime, withTimeLimit } from '../arguments/settings.ts';
 import type { Session } from './session.ts';
 
-type Work = (session: Session) => Promise<void>;
+type Work<T> = (session: Session) => Promise<T>;
 
 /** Runs `work` in a session with a time limit. */
-export function onCluster(run: Run, command: Command, work: Work): Promise<void> {
+export function onCluster(run: Run, command: Command, work: Work<void>): Promise<void> {
   return withSession(run, withTimeLimit(readSettings(command, run.env), command), work);
 }
 
@@ -22,12 +22,12 @@ export function onClusterWatching(
 }
 
 /** Runs `work` in a session with these settings. */
-export async function withSession(run: Run, settings: Settings, work: Work): Promise<void> {
+export async function withSession<T>(run: Run, settings: Settings, work: Work<T>): Promise<T> {
   // It loads the client, which takes most of koncli's start-up time.
   const { Session } = await import('./session.ts');
   const session = await Session.open(run, settings);
   try {
-    await work(session);
+    return await work(session);
   } finally {
     session.close();
   }

@@ -1,5 +1,5 @@
 // The completions that the tree of commands knows; for others it names the source: the cluster, the kubeconfig or the shell.
-import type { Argument, Option } from 'commander';
+import type { Argument, Command, Option } from 'commander';
 import { type CommandLine, commandsOf, findOption, optionsOf, takesValue } from './command-line.ts';
 
 /** A possible next word. */
@@ -16,7 +16,7 @@ export interface Continuation {
   readonly candidates: readonly Candidate[];
   readonly source?: Source | undefined;
   /** The part of the word that stays, such as `--output=`. */
-  readonly prefix: string;
+  readonly prefix?: string;
 }
 
 /** The sources of flag values, by commander's names. */
@@ -32,26 +32,28 @@ const ARGUMENT_SOURCES: Readonly<Record<string, Source>> = { name: 'waitGroups',
 export function continuationOf(line: CommandLine): Continuation {
   const { command, current, args, awaits, isVerbatim } = line;
   // A command of the user's follows --.
-  if (isVerbatim) return { candidates: [], source: 'files', prefix: '' };
-  if (awaits) return { ...valuesOf(awaits), prefix: '' };
+  if (isVerbatim) return { candidates: [], source: 'files' };
+  if (awaits) return valuesOf(awaits);
   const [flag, name] = /^(--[^=]+)=/.exec(current) ?? [];
   const option = name && findOption(command, name);
   if (flag && option && takesValue(option)) return { ...valuesOf(option), prefix: flag };
-  if (current.startsWith('-')) return { candidates: flagsOf(line), prefix: '' };
+  if (current.startsWith('-')) return { candidates: flagsOf(command) };
   const verbs = args.length === 0 ? commandsOf(command) : [];
-  const candidates = verbs.map((verb) => ({ value: verb.name(), description: verb.summary() || verb.description() }));
-  return verbs.length > 0 ? { candidates, prefix: '' } : { ...argumentsOf(line), prefix: '' };
+  if (verbs.length === 0) return argumentsOf(line);
+  return {
+    candidates: verbs.map((verb) => ({ value: verb.name(), description: verb.summary() || verb.description() })),
+  };
 }
 
-function flagsOf({ command }: CommandLine): Candidate[] {
+function flagsOf(command: Command): Candidate[] {
   return optionsOf(command).flatMap(({ long, description }) => (long ? [{ value: long, description }] : []));
 }
 
-function valuesOf(option: Option): Omit<Continuation, 'prefix'> {
+function valuesOf(option: Option): Continuation {
   return { candidates: choicesOf(option), source: OPTION_SOURCES[option.attributeName()] };
 }
 
-function argumentsOf({ command, args }: CommandLine): Omit<Continuation, 'prefix'> {
+function argumentsOf({ command, args }: CommandLine): Continuation {
   const declared = command.registeredArguments;
   const last = declared.at(-1);
   const argument = declared[args.length] ?? (last?.variadic ? last : undefined);

@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import type { Run } from '../../arguments/invocation.ts';
 import { Log } from '../../process/log.ts';
-import { type Candidate, type Continuation, continuationOf } from './candidates.ts';
+import { type Candidate, continuationOf, type Source } from './candidates.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
 
 /** The directives of https://pkg.go.dev/github.com/spf13/cobra#ShellCompDirective that koncli uses. */
@@ -13,17 +13,17 @@ const DISCARD = { write: () => undefined };
 /** Writes the completions of the last word. It reports no errors: the shell would hide them. */
 export async function complete(program: Command, words: readonly string[], run: Run): Promise<void> {
   const line = readCommandLine(program, words);
-  const continuation = continuationOf(line);
-  const candidates = [...continuation.candidates, ...(await namesFor(continuation, line, run))];
+  const { source, candidates: known, prefix = '' } = continuationOf(line);
+  const candidates = [...known, ...(await namesFor(source, line, run))];
   const lines = candidates
-    .map(({ value, description }) => ({ value: continuation.prefix + value, description }))
+    .map(({ value, description }) => ({ value: prefix + value, description }))
     .filter(({ value }) => value.startsWith(line.current))
     .map(({ value, description }) => (description ? `${value}\t${description}\n` : `${value}\n`));
-  const directive = continuation.source === 'files' ? DIRECTIVE.files : DIRECTIVE.noFiles;
+  const directive = source === 'files' ? DIRECTIVE.files : DIRECTIVE.noFiles;
   run.stdout.write(`${lines.join('')}${directive}\n`);
 }
 
-async function namesFor({ source }: Continuation, { flags, args }: CommandLine, run: Run): Promise<Candidate[]> {
+async function namesFor(source: Source | undefined, { flags, args }: CommandLine, run: Run): Promise<Candidate[]> {
   if (source === undefined || source === 'files') return [];
   try {
     const { namesFrom } = await import('./sources.ts');

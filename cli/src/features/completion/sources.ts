@@ -1,5 +1,5 @@
 // The names that the cluster and the kubeconfig know, for completion. It imports the client, so it is imported on demand.
-import { listContexts, resourcePath } from '@konductor/client';
+import { type KubeObject, listContexts, resourcePath } from '@konductor/client';
 import type { Run } from '../../arguments/invocation.ts';
 import type { Session } from '../../session/session.ts';
 import { withSession } from '../../session/with-session.ts';
@@ -26,7 +26,7 @@ export async function namesFrom(source: Exclude<Source, 'files'>, flags: Flags, 
   }
 }
 
-async function fromCluster(
+function fromCluster(
   { kubeconfig, context, namespace }: Flags,
   run: Run,
   list: (session: Session) => Promise<readonly string[]>,
@@ -38,19 +38,11 @@ async function fromCluster(
     timeout: TIMEOUT,
     output: 'text' as const,
   };
-  let names: readonly string[] = [];
-  await withSession(run, settings, async (session) => {
-    names = await list(session);
-  });
-  return names;
-}
-
-interface NamespaceList {
-  readonly items: readonly { readonly metadata: { readonly name: string } }[];
+  return withSession(run, settings, list);
 }
 
 async function listNamespaces({ transport, callOptions }: Session): Promise<readonly string[]> {
-  const { items } = await transport.request<NamespaceList>({
+  const { items } = await transport.request<{ readonly items: readonly KubeObject[] }>({
     method: 'GET',
     path: resourcePath({ apiVersion: 'v1', resource: 'namespaces' }),
     timeoutMs: TIMEOUT.ms,

@@ -1,6 +1,9 @@
 // One check of koncli doctor: its context and its finding.
 import { AbortedError, type KubeTransport, type RequestLimits } from '@konductor/client';
+import type { Run } from '../../arguments/invocation.ts';
+import type { Settings } from '../../arguments/settings.ts';
 import type { Failure } from '../../failure/failure.ts';
+import type { Session } from '../../session/session.ts';
 
 /** The outcome of a check. */
 export type Outcome = 'ok' | 'warning' | 'failure';
@@ -27,6 +30,27 @@ export interface CheckContext {
   /** The WaitGroup to check permissions for; absent: all in the namespace. */
   readonly name: string | undefined;
   readonly limits: RequestLimits;
+}
+
+/** A cluster that takes longer for one response has a problem. */
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Each request has a short limit, and all together observe --timeout. `name`: the WaitGroup to check permissions for. */
+export function createCheckContext(
+  { transport, client }: Session,
+  { timeout }: Settings,
+  { run, name }: { readonly run: Run; readonly name?: string | undefined },
+): CheckContext {
+  const endsAt = performance.now() + (timeout?.ms ?? REQUEST_TIMEOUT_MS);
+  return {
+    transport,
+    namespace: client.namespace,
+    name,
+    get limits() {
+      const leftMs = Math.max(1, Math.ceil(endsAt - performance.now()));
+      return { timeoutMs: Math.min(REQUEST_TIMEOUT_MS, leftMs), signal: run.signal };
+    },
+  };
 }
 
 /** A finding without a problem. */

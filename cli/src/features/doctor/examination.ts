@@ -1,6 +1,6 @@
 // Runs all checks: without an API server only the first, otherwise all, whichever fails.
 import type { Failure } from '../../failure/failure.ts';
-import { examineApiServer, type Identity, identify } from './api-server.ts';
+import { examineApiServer, identify } from './api-server.ts';
 import { type Check, type CheckContext, check, type Finding, ok } from './check.ts';
 import { examineClock } from './clock.ts';
 import { examineCrd } from './crd.ts';
@@ -26,17 +26,14 @@ export async function examine(context: CheckContext, describe: Describe): Promis
     identity: async () => ok(`authenticated as ${(await identity).username}`),
     clock: async () => examineClock(await identity),
     CRD: () => examineCrd(context),
-    ...permissionExaminations(context, user),
+    ...Object.fromEntries(
+      Object.entries(PERMISSIONS).map(([name, permissions]) => [
+        name,
+        () => examinePermissions(context, permissions, user),
+      ]),
+    ),
     operator: () => examineOperator(context),
   };
   const checks = Object.entries(examinations).map(([name, make]) => check(name, make, describe));
   return [reachable, ...(await Promise.all(checks))];
-}
-
-function permissionExaminations(context: CheckContext, user: Identity['username'] | undefined) {
-  const examinations = Object.entries(PERMISSIONS).map(([name, permissions]) => [
-    name,
-    () => examinePermissions(context, permissions, user),
-  ]);
-  return Object.fromEntries(examinations) as Readonly<Record<string, () => Promise<Finding>>>;
 }

@@ -1,11 +1,10 @@
 // Diagnoses a WaitGroup: its state and the next steps as a pure function of the WaitGroup, its Events and the time.
 import type { RecordedEvent } from '@konductor/client';
 import { currentStatus, expiryOf, isCompleted, type WaitGroup } from '@konductor/schema';
-import { formatAgo, formatSeconds, secondsSince } from '../../output/age.ts';
+import { formatAge, formatAgo, formatSeconds, secondsSince } from '../../output/age.ts';
 import { byTime, timeOf } from '../../output/event-table.ts';
 import { oneLine } from '../../process/log.ts';
 import { type Advice, commandOn } from './advice.ts';
-import { adviseOnDeletion } from './deletion.ts';
 import { adviseOnOperator, PATIENCE_SECONDS } from './operator-lag.ts';
 import { adviseOnWaiting } from './waiting.ts';
 
@@ -32,6 +31,22 @@ function adviseOnState(group: WaitGroup, now: Date): Advice {
   if (group.metadata.deletionTimestamp !== undefined) return adviseOnDeletion(group, now);
   if (status.counter > 0) return adviseOnWaiting(group, now);
   return isCompleted(status) ? adviseOnCompleted(group, now) : adviseOnUnused(group);
+}
+
+function adviseOnDeletion(group: WaitGroup, now: Date): Advice {
+  const { deletionTimestamp = '', finalizers = [] } = group.metadata;
+  const state = `Terminating for ${formatAge(deletionTimestamp, now)}: add, done and wait treat it as deleted`;
+  if (finalizers.length === 0) return { state, needsAttention: false, steps: [] };
+  return {
+    state: `${state}; blocked by ${finalizers.length > 1 ? 'finalizers' : 'finalizer'} ${finalizers.join(', ')}`,
+    needsAttention: secondsSince(deletionTimestamp, now) > PATIENCE_SECONDS,
+    steps: [
+      {
+        purpose: 'if the controller of the finalizer no longer runs',
+        command: commandOn('kubectl patch waitgroup', group, ` --type=merge -p '{"metadata":{"finalizers":null}}'`),
+      },
+    ],
+  };
 }
 
 function adviseOnCompleted(group: WaitGroup, now: Date): Advice {

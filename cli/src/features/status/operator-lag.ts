@@ -3,7 +3,7 @@ import { currentStatus, expiryOf, isCompleted, type WaitGroup } from '@konductor
 import { formatSeconds, secondsSince } from '../../output/age.ts';
 import { type Advice, commandOn } from './advice.ts';
 
-/** The operator, or a new leader, needs some time. */
+/** The operator, a new leader, or the controller of a finalizer needs some time. */
 export const PATIENCE_SECONDS = 60;
 
 export function adviseOnOperator(group: WaitGroup, now: Date): Advice | undefined {

@@ -26,7 +26,7 @@ export function renderBar(groups: ReadonlyMap<string, GroupProgress | undefined>
   const counter = existing.reduce((sum, group) => sum + group.counter, 0);
   // `set` can raise the counter above the total.
   const total = existing.reduce((sum, group) => sum + Math.max(group.added, group.counter), 0);
-  const text = ` ${describe(groups, { counter, total })}, ${elapsed}`;
+  const text = ` ${describe(groups, counter, total)}, ${elapsed}`;
   const bar = drawBar(total === 0 ? 0 : (total - counter) / total);
   const line = `${bar}${text}`.slice(0, Math.max(columns - 1, 0));
   const barEnd = Math.min(bar.length, line.length);
@@ -38,12 +38,7 @@ function drawBar(ratio: number): string {
   return '█'.repeat(filled) + '░'.repeat(WIDTH - filled);
 }
 
-interface Sums {
-  readonly counter: number;
-  readonly total: number;
-}
-
-function describe(groups: ReadonlyMap<string, GroupProgress | undefined>, { counter, total }: Sums): string {
+function describe(groups: ReadonlyMap<string, GroupProgress | undefined>, counter: number, total: number): string {
   const [only] = groups.keys();
   const missing = [...groups.values()].filter((group) => group === undefined).length;
   const who = groups.size === 1 ? only : `${groups.size} waitgroups`;

@@ -18,10 +18,9 @@ export interface Progress {
 const REDRAW_MS = 1_000;
 
 /** Shows waits that begin now. */
-export function createProgress(names: readonly string[], { stderr, env, log }: Run): Progress {
-  if (!stderr.isTTY || env.TERM === 'dumb') return new ProgressLines(log);
-  const columns = () => stderr.columns || DEFAULT_COLUMNS;
-  return new ProgressBar(names, log, { columns, hasColor: !env.NO_COLOR });
+export function createProgress(names: readonly string[], run: Run): Progress {
+  const isPlain = !run.stderr.isTTY || run.env.TERM === 'dumb';
+  return isPlain ? new ProgressLines(run.log) : new ProgressBar(names, run);
 }
 
 class ProgressLines implements Progress {
@@ -44,22 +43,15 @@ class ProgressLines implements Progress {
   end(): void {}
 }
 
-interface Terminal {
-  readonly columns: () => number;
-  readonly hasColor: boolean;
-}
-
 class ProgressBar implements Progress {
-  readonly #log: Log;
-  readonly #terminal: Terminal;
+  readonly #run: Run;
   readonly #startedAt = performance.now();
   readonly #groups: Map<string, GroupProgress | undefined>;
   readonly #timer: NodeJS.Timeout;
   #hasReport = false;
 
-  constructor(names: readonly string[], log: Log, terminal: Terminal) {
-    this.#log = log;
-    this.#terminal = terminal;
+  constructor(names: readonly string[], run: Run) {
+    this.#run = run;
     this.#groups = new Map(names.map((name) => [name, undefined]));
     this.#timer = setInterval(() => this.#draw(), REDRAW_MS);
   }
@@ -72,14 +64,15 @@ class ProgressBar implements Progress {
 
   end(): void {
     clearInterval(this.#timer);
-    this.#log.status('');
+    this.#run.log.status('');
   }
 
   #draw(): void {
     if (!this.#hasReport) return;
-    const { columns, hasColor } = this.#terminal;
+    const { stderr, env, log } = this.#run;
     const elapsed = formatSeconds(elapsedSeconds(this.#startedAt));
-    this.#log.status(renderBar(this.#groups, { elapsed, columns: columns(), hasColor }));
+    const columns = stderr.columns || DEFAULT_COLUMNS;
+    log.status(renderBar(this.#groups, { elapsed, columns, hasColor: !env.NO_COLOR }));
   }
 }
 
