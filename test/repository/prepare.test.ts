@@ -30,7 +30,7 @@ const letGo = () => rmSync(join(clone, 'hold'));
 beforeEach(() => {
   clone = mkdtempSync(join(tmpdir(), 'konductor-clone-'));
   mkdirSync(join(clone, 'scripts'));
-  for (const script of ['prepare.mjs', 'turn.mjs'])
+  for (const script of ['prepare.mjs', 'lock.mjs'])
     copyFileSync(join(root, 'scripts', script), join(clone, 'scripts', script));
   writeFileSync(join(clone, 'npm.mjs'), NPM);
   lock('1.0.0');
@@ -73,7 +73,7 @@ describe('the preparation of a clone', () => {
     const second = start();
     const secondEnds = once(second, 'exit');
     const [waiting] = await once(second.stderr, 'data');
-    expect(`${waiting}`).toContain('another process is installing: waiting for it');
+    expect(`${waiting}`).toContain('is installing: waiting for it');
     letGo();
     expect([(await first).code, ...(await secondEnds)]).toEqual([0, 0, null]);
     expect(said()).toBe('begin\nend\n');

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { withLock } from '../ownership/lock.ts';
+import { withLock } from '../../../scripts/lock.mjs';
 import { identifySelf, isRunning } from '../ownership/process-identity.ts';
 
 const HEARTBEAT_MS = 15_000;
@@ -38,7 +38,8 @@ export interface BuildOptions {
 export async function buildBinaries(options: BuildOptions): Promise<void> {
   const { what, target, isComplete, log, signal } = options;
   const onWait = (pid: number) => log(`process ${pid} is building ${what}: waiting for it`);
-  await withLock(`${target}.lock`, { onWait, signal }, async () => {
+  await mkdir(dirname(target), { recursive: true });
+  await withLock(target, { onWait, signal }, async () => {
     if (await isComplete()) return;
     await removeUnfinished(dirname(target));
     await buildInto(options);
