@@ -17,6 +17,10 @@ const twice = [
 const mounted = (...paths: string[]) => paths.map((mountPath) => ({ name: 'data', mountPath }));
 const foreignImage = { ...VOLUME, image: { reference: 'mine/koncli:2', pullPolicy: 'Always' } };
 
+/** Two containers, `b` being without env and mounts. */
+const withB = (first: object) => [first, { ...a, name: 'b' }];
+const storedWithB = (first: object) => [first, { name: 'b', ...given }];
+
 interface Case {
   readonly title: string;
   readonly spec: object;
@@ -26,19 +30,8 @@ interface Case {
 
 const ownMounts = ['/konductor', '/konductor/', '//konductor', '/konductor/data'].map((path) => ({
   title: `keeps a mount at ${path}, and injects koncli into the other containers`,
-  spec: {
-    volumes: [data],
-    containers: [
-      { ...a, volumeMounts: mounted(path) },
-      { ...a, name: 'b' },
-    ],
-  },
-  stored: {
-    containers: [
-      { env: [VARIABLE], volumeMounts: mounted(path) },
-      { name: 'b', ...given },
-    ],
-  },
+  spec: { volumes: [data], containers: withB({ ...a, volumeMounts: mounted(path) }) },
+  stored: { containers: storedWithB({ env: [VARIABLE], volumeMounts: mounted(path) }) },
 }));
 
 export const cases: readonly Case[] = [
@@ -50,7 +43,7 @@ export const cases: readonly Case[] = [
   {
     title: 'gets them in every container, init container and sidecar',
     spec: {
-      containers: [a, { ...a, name: 'b' }],
+      containers: withB(a),
       initContainers: [
         { ...a, name: 'i' },
         { ...a, name: 's', restartPolicy: 'Always' },
@@ -95,13 +88,7 @@ export const cases: readonly Case[] = [
   ...ownMounts,
   {
     title: 'gets its own image volume of that name mounted into all containers',
-    spec: {
-      volumes: [foreignImage],
-      containers: [
-        { ...a, volumeMounts: [MOUNT] },
-        { ...a, name: 'b' },
-      ],
-    },
+    spec: { volumes: [foreignImage], containers: withB({ ...a, volumeMounts: [MOUNT] }) },
     stored: { volumes: [foreignImage], containers: ['a', 'b'].map((name) => ({ name, ...given })) },
   },
   {

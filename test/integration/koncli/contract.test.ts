@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { restrictedKubeconfig, workerRules } from '../../support/cluster/client-access.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { kubeconfigOfNobody } from '../../support/processes/koncli-fixtures.ts';
 import { type KoncliResult, koncli, startKoncli } from '../../support/processes/koncli-process.ts';
 import { kubectlOutput } from '../../support/processes/kubectl.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
@@ -105,9 +106,9 @@ describe('koncli', () => {
   });
 
   it('reports an unavailable API server, and exits with 5 on timeout', async () => {
-    const kubeconfig = await kubeconfigOfNobody();
+    const kubeconfig = await kubeconfigOfNobody(controlPlane);
     await withEnoughTime(async ({ text }) => {
-      const { code, stderr } = await koncli(['waitgroup', 'add', 'group', '--timeout', text], kubeconfig);
+      const { code, stderr } = await koncli(['waitgroup', 'add', 'group', '--timeout', text], { kubeconfig });
       expect(code).toBe(5);
       expect(stderr).toContain('ECONNREFUSED');
     });
@@ -137,12 +138,3 @@ describe('koncli', () => {
     expect(stderr).not.toContain('\u001b');
   });
 });
-
-/** A port of loopback that nothing listens on. */
-async function kubeconfigOfNobody() {
-  const config = await kubectlOutput(controlPlane, ['config', 'view', '--raw', '-o', 'json']);
-  const { writeFile } = await import('node:fs/promises');
-  const path = `${controlPlane.directory}/nobody-${process.pid}.kubeconfig`;
-  await writeFile(path, config.replaceAll(controlPlane.server, 'https://127.0.0.1:1'));
-  return { kubeconfig: path };
-}
