@@ -1,5 +1,4 @@
 // Rights that were granted, as the API server knows them: a moment after their roles and bindings were written.
-
 import { eventually } from '../waiting/eventually.ts';
 import { type AdministratorAccess, administratorRequest } from './administrator.ts';
 
@@ -11,15 +10,11 @@ export interface PolicyRule {
   readonly verbs: readonly string[];
 }
 
-/** Of a user, in one namespace or in all. */
-export interface Grant {
-  readonly user: string;
-  readonly namespace?: string;
-  readonly rules: readonly PolicyRule[];
-}
-
-/** Resolves when what each rule names first is allowed. */
-export async function areGranted(access: AdministratorAccess, { user, namespace, rules }: Grant): Promise<void> {
+/** Resolves when what each rule names first is allowed to the user, in one namespace or in all. */
+export async function areGranted(
+  access: AdministratorAccess,
+  { user, namespace, rules }: { user: string; namespace?: string; rules: readonly PolicyRule[] },
+): Promise<void> {
   const reviews = rules.map(({ apiGroups: [group], resources: [path = ''], resourceNames, verbs: [verb] }) => {
     const [resource, subresource] = path.split('/');
     return { user, resourceAttributes: { namespace, verb, group, resource, subresource, name: resourceNames?.[0] } };
@@ -30,12 +25,7 @@ export async function areGranted(access: AdministratorAccess, { user, namespace,
 
 async function isAllowed(access: AdministratorAccess, spec: object): Promise<boolean> {
   const apiVersion = 'authorization.k8s.io/v1';
-  const path = `/apis/${apiVersion}/subjectaccessreviews`;
   const body = { apiVersion, kind: 'SubjectAccessReview', spec };
-  const { status } = await administratorRequest<{ status: { allowed: boolean } }>(access, {
-    method: 'POST',
-    path,
-    body,
-  });
-  return status.allowed;
+  const request = { method: 'POST', path: `/apis/${apiVersion}/subjectaccessreviews`, body } as const;
+  return (await administratorRequest<{ status: { allowed: boolean } }>(access, request)).status.allowed;
 }

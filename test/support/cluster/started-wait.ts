@@ -1,17 +1,12 @@
 // A wait that is under way, as tests of waiting need it.
 import type { WaitGroupClient, WaitOptions } from '@konductor/client';
-import type { WaitGroup } from '@konductor/schema';
-
-export interface StartedWait {
-  /** Within an object, for else `await` would wait for it. */
-  readonly waiting: Promise<WaitGroup>;
-}
 
 /** Resolves when it has looked at the group `batch` for the first time. */
-export async function startWait(client: WaitGroupClient, options: WaitOptions = {}): Promise<StartedWait> {
+export async function startWait(client: WaitGroupClient, options: WaitOptions = {}) {
   const { promise: hasLooked, resolve } = Promise.withResolvers<void>();
   const waiting = client.wait('batch', { timeoutMs: 60_000, ...options, onProgress: () => resolve() });
   waiting.catch(() => {});
   await Promise.race([hasLooked, waiting]);
+  // Within an object, for else `await` would wait for it.
   return { waiting };
 }

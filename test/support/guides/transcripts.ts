@@ -9,16 +9,10 @@ import { root } from '../../../scripts/root.ts';
 import type { ControlPlaneAccess } from '../../control-plane/index.ts';
 import { koncliPath } from '../processes/executables.ts';
 
-/** A part of a guide that has console blocks. */
-export interface GuideSection {
-  readonly title: string;
-  readonly blocks: readonly string[];
-}
-
 const HEADING_OR_BLOCK = /^#+ (?<title>[^\n]+)$|^```(?<language>\w*)\n(?<code>.*?)^```/gms;
 
-/** In the order of the guide, `name` being its file's without the ending. */
-export function transcriptsOf(name: string): GuideSection[] {
+/** The sections with console blocks in the order of the guide, `name` being its file's without the ending. */
+export function transcriptsOf(name: string): { title: string; blocks: string[] }[] {
   const guide = readFileSync(join(root, `docs/guides/${name}.md`), 'utf8');
   const sections: { title: string; blocks: string[] }[] = [];
   // A block is found as a whole, so that a comment in it is no heading.

@@ -23,16 +23,14 @@ export function needPods(skip: TestContext['skip']): void {
   skip(status !== 0, `needs the right to make PID and mount namespaces (root on Linux): ${reason}`);
 }
 
-export interface PodIdentity {
-  readonly namespace: string;
-  readonly token: string;
-}
-
 /** The folder that the kubelet would mount. */
 export class ServiceAccountFolder {
   readonly path: string;
 
-  constructor(access: Pick<ControlPlaneAccess, 'directory' | 'certificateAuthority'>, identity: PodIdentity) {
+  constructor(
+    access: Pick<ControlPlaneAccess, 'directory' | 'certificateAuthority'>,
+    identity: Record<'namespace' | 'token', string>,
+  ) {
     this.path = mkdtempSync(join(access.directory, 'pod-'));
     writeFileSync(join(this.path, 'ca.crt'), readFileSync(access.certificateAuthority));
     writeFileSync(join(this.path, 'namespace'), identity.namespace);

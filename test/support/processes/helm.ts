@@ -6,15 +6,11 @@ import { findHelm } from '../../control-plane/index.ts';
 
 const run = promisify(execFile);
 
-export interface HelmOptions {
-  /** Absent: it must not need a cluster. */
-  readonly kubeconfig?: string;
-  /** Where it keeps what it remembers. */
-  readonly home: string;
-}
-
-/** What helm prints on stdout; throws what it complains of unless it exits with 0. */
-export async function helm(args: readonly string[], { kubeconfig = '/dev/null', home }: HelmOptions): Promise<string> {
+/** What helm prints on stdout; throws what it complains of unless it exits with 0. It keeps what it remembers in `home`. */
+export async function helm(
+  args: readonly string[],
+  { kubeconfig = '/dev/null', home }: { home: string; kubeconfig?: string },
+): Promise<string> {
   const path = await findHelm({ log: (line) => process.stderr.write(`${line}\n`) });
   const homes = ['CACHE', 'CONFIG', 'DATA'].map((kind) => [`HELM_${kind}_HOME`, join(home, kind)]);
   const env = { ...process.env, ...Object.fromEntries(homes), KUBECONFIG: kubeconfig };
