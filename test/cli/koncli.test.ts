@@ -6,16 +6,7 @@ const VERBS = ['create', 'add', 'done', 'wait', 'run', 'get', 'list', 'status', 
 const WITH_EXAMPLES = [...VERBS.map((verb) => `waitgroup ${verb}`), 'status', 'doctor', 'completion', 'install-to'];
 
 describe('koncli help', () => {
-  it.each([
-    '',
-    'waitgroup',
-    ...VERBS.map((verb) => `waitgroup ${verb}`),
-    'status',
-    'doctor',
-    'completion',
-    'install-to',
-    'version',
-  ])('of koncli %s', async (line) => {
+  it.each(['', 'waitgroup', ...WITH_EXAMPLES, 'version'])('of koncli %s', async (line) => {
     const { code, stdout, stderr } = await koncli([...line.split(' ').filter(Boolean), '--help']);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatchSnapshot();
@@ -37,15 +28,12 @@ describe('koncli help', () => {
     }
   });
 
-  it.each(['waitgroup add', 'wg add', 'doctor', ''])(
-    'for koncli %s is the same with the help command',
-    async (line) => {
-      const words = line.split(' ').filter(Boolean);
-      const { stdout } = await koncli([...words, '--help']);
-      expect(await koncli(['help', ...words])).toEqual({ code: 0, stdout, stderr: '' });
-      if (words.length === 2) expect((await koncli(['wg', 'help', ...words.slice(1)])).stdout).toBe(stdout);
-    },
-  );
+  it.each(['waitgroup add', 'wg add', 'doctor', ''])('for koncli %s is that of the help command', async (line) => {
+    const words = line.split(' ').filter(Boolean);
+    const { stdout } = await koncli([...words, '--help']);
+    expect(await koncli(['help', ...words])).toEqual({ code: 0, stdout, stderr: '' });
+    if (words.length === 2) expect((await koncli(['wg', 'help', ...words.slice(1)])).stdout).toBe(stdout);
+  });
 
   it('is shown on stderr when the command is missing', async () => {
     for (const argv of [[], ['waitgroup'], ['wg']]) {
@@ -63,11 +51,8 @@ describe('koncli help', () => {
 
 describe('koncli version', () => {
   it('prints version and runtime without a cluster', async () => {
-    expect(await koncli(['version'])).toEqual({
-      code: 0,
-      stdout: `koncli ${VERSION} (Test 1.0, test/test)\n`,
-      stderr: '',
-    });
+    const stdout = `koncli ${VERSION} (Test 1.0, test/test)\n`;
+    expect(await koncli(['version'])).toEqual({ code: 0, stdout, stderr: '' });
   });
 
   it('prints JSON and YAML', async () => {
@@ -80,81 +65,60 @@ describe('koncli version', () => {
 describe('invalid usage', () => {
   const invalid = (option: string, value: string, says: string) =>
     `option '${option}' argument '${value}' is invalid. ${says}`;
+  const noDuration = '"5" is not a valid duration; use a format like 1h30m, 90s or 500ms';
+  const formats = 'Allowed choices are text, wide, json, yaml, name';
+  const timeoutOf = (verb: string) => `only wait accepts a timeout of 0: give ${verb} a longer one, such as 10s`;
+  const noName = 'no WaitGroup name: pass it as an argument, or set KONDUCTOR_WAITGROUP';
+  const noDashes = 'put -- before the command, as in: koncli waitgroup run batch -- ./work';
+  const badName = "invalid WaitGroup name 'Foo': it must have 1 to 63 lower-case letters, digits or hyphens";
 
-  it.each([
+  // The help that the line names is that of the first two words, unless it is given.
+  it.each<[line: string, says: string, path?: string]>([
     ['foo', "unknown command 'foo'", ''],
     ['wg foo', "unknown command 'foo'", 'wg'],
     ['wg lsit', "unknown command 'lsit' (Did you mean list?)", 'wg'],
-    ['wg add x --dleta 3', "unknown option '--dleta' (Did you mean --delta?)", 'wg add'],
-    ['wg add x --delta', "option '--delta <count>' argument missing", 'wg add'],
-    [
-      'wg done x --delta -1',
-      invalid('--delta <count>', '-1', 'done only lowers the counter; use add to raise it'),
-      'wg done',
-    ],
-    ['wg add x --delta=', invalid('--delta <count>', '', 'It must be a whole number, such as 5'), 'wg add'],
-    ['wg add x y', "too many arguments for 'add'. Expected 1 argument but got 2: x, y", 'wg add'],
+    ['wg add x --dleta 3', "unknown option '--dleta' (Did you mean --delta?)"],
+    ['wg add x --delta', "option '--delta <count>' argument missing"],
+    ['wg done x --delta -1', invalid('--delta <count>', '-1', 'done only lowers the counter; use add to raise it')],
+    ['wg add x --delta=', invalid('--delta <count>', '', 'It must be a whole number, such as 5')],
+    ['wg add x y', "too many arguments for 'add'. Expected 1 argument but got 2: x, y"],
     ['help nope', "unknown command 'nope'", ''],
     ['help wg nope', "unknown command 'nope'", 'wg'],
     ['wg help nope', "unknown command 'nope'", 'wg'],
-    ['wg status x y', "too many arguments for 'status'", 'wg status'],
-    ['wg add', 'no WaitGroup name: pass it as an argument, or set KONDUCTOR_WAITGROUP', 'wg add'],
-    [
-      'wg get Foo',
-      "invalid WaitGroup name 'Foo': it must have 1 to 63 lower-case letters, digits or hyphens",
-      'waitgroup get',
-    ],
-    ['wg add x --timeout 0', 'only wait accepts a timeout of 0: give add a longer one, such as 10s', 'wg add'],
-    [
-      'wg get x --timeout 5',
-      invalid('--timeout <duration>', '5', '"5" is not a valid duration; use a format like 1h30m, 90s or 500ms'),
-      '',
-    ],
-    [
-      'wg get x -o xml',
-      invalid('-o, --output <format>', 'xml', 'Allowed choices are text, wide, json, yaml, name'),
-      '',
-    ],
+    ['wg status x y', "too many arguments for 'status'"],
+    ['wg add', noName],
+    ['wg get Foo', badName],
+    ['wg add x --timeout 0', timeoutOf('add')],
+    ['wg get x --timeout 5', invalid('--timeout <duration>', '5', noDuration), ''],
+    ['wg get x -o xml', invalid('-o, --output <format>', 'xml', formats), ''],
     ['wg get x -n Foo', invalid('-n, --namespace <name>', 'Foo', 'It must have 1 to 63'), ''],
-    ['wg delete x -o json', 'delete supports only -o text and -o name', 'wg delete'],
-    ['wg wait -l=', 'the selector is empty: give labels, such as -l app=x', 'wg wait'],
-    ['wg wait x -l a=b', 'give names or a selector, not both', 'wg wait'],
-    ['wg add x --ttl 1h', '--ttl requires --create', 'wg add'],
-    [
-      'wg get x -w --timeout 0',
-      'only wait accepts a timeout of 0: give get a longer one, such as 10s',
-      'waitgroup get',
-    ],
-    ['wg set x --counter 0', "required option '--reason <text>' not specified", 'wg set'],
-    ['wg set x --reason y', "required option '--counter <count>' not specified", 'wg set'],
-    ['wg set x --reason y --counter -1', invalid('--counter <count>', '-1', 'It must be from 0 to'), 'wg set'],
-    ['wg set x --counter 0 --reason=', invalid('--reason <text>', '', 'It must not be empty'), 'wg set'],
-    ['wg run x', 'put -- before the command, as in: koncli waitgroup run batch -- ./work', 'wg run'],
-    ['wg run x ls -la', 'put -- before the command, as in: koncli waitgroup run batch -- ./work', 'wg run'],
-    ['wg run x --', 'no command: give it after --', 'wg run'],
-    ['wg run x ls -- -la', "unexpected argument 'ls': only the name of the WaitGroup goes before --", 'wg run'],
-    ['wg run -- ls x -n y', 'no WaitGroup name: pass it as an argument, or set KONDUCTOR_WAITGROUP', 'wg run'],
-    ['wg run Foo -- ls', "invalid WaitGroup name 'Foo'", 'wg run'],
-    ['wg run x --noadd -- ls', "unknown option '--noadd' (Did you mean --no-add?)", 'wg run'],
-    [
-      'wg run x --done-timeout 0 -- ls',
-      invalid('--done-timeout <duration>', '0', 'It must be longer than 0'),
-      'wg run',
-    ],
-    [
-      'wg run x --timeout 0 -- ls',
-      'only wait accepts a timeout of 0: give run a longer one, such as 10s',
-      'waitgroup run',
-    ],
-    ['wg create x --ttl 1d', invalid('--ttl <duration>', '1d', '"1d" is not a valid duration'), 'wg create'],
+    ['wg delete x -o json', 'delete supports only -o text and -o name'],
+    ['wg wait -l=', 'the selector is empty: give labels, such as -l app=x'],
+    ['wg wait x -l a=b', 'give names or a selector, not both'],
+    ['wg add x --ttl 1h', '--ttl requires --create'],
+    ['wg get x -w --timeout 0', timeoutOf('get')],
+    ['wg set x --counter 0', "required option '--reason <text>' not specified"],
+    ['wg set x --reason y', "required option '--counter <count>' not specified"],
+    ['wg set x --reason y --counter -1', invalid('--counter <count>', '-1', 'It must be from 0 to')],
+    ['wg set x --counter 0 --reason=', invalid('--reason <text>', '', 'It must not be empty')],
+    ['wg run x', noDashes],
+    ['wg run x ls -la', noDashes],
+    ['wg run x --', 'no command: give it after --'],
+    ['wg run x ls -- -la', "unexpected argument 'ls': only the name of the WaitGroup goes before --"],
+    ['wg run -- ls x -n y', noName],
+    ['wg run Foo -- ls', "invalid WaitGroup name 'Foo'"],
+    ['wg run x --noadd -- ls', "unknown option '--noadd' (Did you mean --no-add?)"],
+    ['wg run x --done-timeout 0 -- ls', invalid('--done-timeout <duration>', '0', 'It must be longer than 0')],
+    ['wg run x --timeout 0 -- ls', timeoutOf('run')],
+    ['wg create x --ttl 1d', invalid('--ttl <duration>', '1d', '"1d" is not a valid duration')],
   ])('is reported in one line: koncli %s: %s', async (line, says, path) => {
-    const { code, stdout, stderr } = await koncli(line.split(' '));
+    const words = line.split(' ');
+    const { code, stdout, stderr } = await koncli(words);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/^koncli: [^\n]+\n$/);
     expect(stderr.startsWith(`koncli: ${says}`)).toBe(true);
-    expect(stderr.endsWith(`; see ${['koncli', path.replace('wg', 'waitgroup')].join(' ').trim()} --help\n`)).toBe(
-      true,
-    );
+    const called = `koncli ${path ?? words.slice(0, 2).join(' ')}`.replace('wg', 'waitgroup').trim();
+    expect(stderr.endsWith(`; see ${called} --help\n`)).toBe(true);
   });
 
   it.each([

@@ -29,4 +29,10 @@ export async function outcomesOf(...calls: readonly Promise<WaitGroup>[]): Promi
   return Promise.all(outcomes.map((outcome) => Promise.race([outcome, 'pending'])));
 }
 
+/** What a call resolves with, once all timers have fired. */
+export async function resultOf<T>(call: Promise<T>): Promise<T> {
+  await vi.runAllTimersAsync();
+  return call;
+}
+
 export const outcomeOf = async (call: Promise<WaitGroup>) => (await outcomesOf(call))[0];

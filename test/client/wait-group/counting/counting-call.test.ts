@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { newCountedGroup, outcomeOf, outcomesOf } from './counted-group.ts';
+import { newCountedGroup, outcomeOf } from './counted-group.ts';
 import {
   type Fault,
   fail,
@@ -12,75 +12,80 @@ import {
   swallow,
   unsent,
 } from './scripted-group.ts';
+import { all, beforeIt, change, onGet, onPut, onWatch, reject, type Script } from './scripts.ts';
 
 const short = { timeoutMs: 1_000 };
-const tooMany = rejection(429);
-const tooManyForAMinute = rejection(429, 60);
 const unknown = 'UnknownOutcomeError: waitgroup "batch": a change of -2 was sent, but its outcome is unknown';
-const timedOut = 'TimedOutError: waitgroup "batch": timed out after 1s';
+const unchanged = (why: string, after = '1s') =>
+  `TimedOutError: waitgroup "batch": timed out after ${after}: ${why}; nothing was changed`;
+const silent = 'the API server did not respond';
+const others = 'other writers kept changing it';
+const aborted = 'AbortedError: aborted; nothing was changed';
 
 const lasting =
   (ms: number): Fault =>
   (carryOut) =>
     new Promise((resolve) => setTimeout(resolve, ms)).then(carryOut);
 
-interface Faults {
-  readonly GET?: readonly Fault[];
-  readonly PUT?: readonly Fault[];
-  readonly WATCH?: readonly Fault[];
-}
-
 /** What happens to the requests, how the call ends after a second, and the requests that it sent. */
-type Row = [sentence: string, faults: Faults, outcome: string, requests: string];
+type Row = [sentence: string, script: Script, outcome: string, requests: string];
 
 describe('a call whose time runs out', () => {
+  const landed = onPut(landThen(lost));
+  const pause = onPut(landThen(rejection(429, 60)));
+  const [unread, rejectedLook] = [onGet(pass, swallow), onGet(pass, reject(429, 60))];
+  const overtaken = all(beforeIt(change(1)), onPut(reject(429, 60)));
+  const lostAfterChange = beforeIt(change(1), fail(lost));
   it.each<Row>([
-    [
-      'changed nothing when its read is not answered',
-      { GET: [swallow] },
-      `${timedOut}: the API server did not respond; nothing was changed`,
-      'GET',
-    ],
+    ['changed nothing when nobody responds to its read', onGet(swallow), unchanged(silent), 'GET'],
     [
       'changed nothing when a look shows that its write was rejected, and says why it was',
-      { PUT: [fail(tooManyForAMinute)] },
-      `${timedOut}: the API server did not respond: rejected with 429; nothing was changed`,
+      onPut(reject(429, 60)),
+      unchanged(`${silent}: rejected with 429`),
       'GET PUT GET',
     ],
-    ['is unknown when its write is in flight', { PUT: [swallow] }, unknown, 'GET PUT'],
-    [
-      'is unknown when its write was lost',
-      { PUT: [landThen(lost), swallow] },
-      `${unknown}: connection reset`,
-      'GET PUT PUT',
-    ],
+    ['is unknown when its write is in flight', onPut(swallow), unknown, 'GET PUT'],
+    ['is unknown when its write was lost', all(landed, onPut(swallow)), `${unknown}: connection reset`, 'GET PUT PUT'],
     [
       'is unknown while its write is settled',
-      { PUT: [landThen(lost)], WATCH: [swallow] },
+      all(landed, onWatch(swallow)),
       `${unknown}: connection reset`,
       'GET PUT PUT WATCH',
     ],
     [
       'is unknown when its write was rejected, and not read since',
-      { PUT: [sendTwice()], GET: [pass, swallow] },
+      all(onPut(sendTwice()), unread),
       unknown,
       'GET PUT GET',
     ],
     [
       'is unknown when its write was too many, and not read since',
-      { PUT: [landThen(tooMany)], GET: [pass, swallow] },
+      all(onPut(landThen(rejection(429))), unread),
       `${unknown}: rejected with 429`,
       'GET PUT GET',
     ],
     [
       'is unknown when the look before a long pause fails',
-      { PUT: [landThen(tooManyForAMinute)], GET: [pass, fail(tooManyForAMinute)] },
+      all(pause, rejectedLook),
       `${unknown}: rejected with 429`,
       'GET PUT GET',
     ],
-  ])('%s', async (_, faults, outcome, requests) => {
+    ['was counted when the look before a pause that outlasts it shows so', pause, 'counted: 3', 'GET PUT GET'],
+    [
+      'blames the API server when that failed after other writers had come first',
+      overtaken,
+      unchanged(`${silent}: rejected with 429`),
+      'GET PUT GET PUT GET',
+    ],
+    [
+      'changed nothing when the watch shows so, and no read of the group succeeds after it',
+      all(lostAfterChange, unread),
+      unchanged(others),
+      'GET PUT PUT WATCH GET',
+    ],
+  ])('%s', async (_, script, outcome, requests) => {
     const { group, done } = newCountedGroup();
-    for (const kind of ['GET', 'PUT', 'WATCH'] as const) group.plan(kind, ...(faults[kind] ?? []));
+    script(group);
     expect(await outcomeOf(done(short))).toBe(outcome);
     expect(group.requests.join(' ')).toBe(requests);
   });
@@ -98,45 +103,16 @@ describe('a call whose time runs out', () => {
   it('does not look for a write that was never sent', async () => {
     const { group, done } = newCountedGroup();
     group.plan('PUT', fail(unsent));
-    const timedOutSoon = 'TimedOutError: waitgroup "batch": timed out after 40ms';
-    expect(await outcomeOf(done({ timeoutMs: 40 }))).toBe(
-      `${timedOutSoon}: the API server did not respond: connection refused; nothing was changed`,
-    );
+    const outcome = unchanged(`${silent}: connection refused`, '40ms');
+    expect(await outcomeOf(done({ timeoutMs: 40 }))).toBe(outcome);
     expect(group.requests.join(' ')).toBe('GET PUT');
-  });
-
-  it('blames the API server when that failed after other writers had come first', async () => {
-    const { group, done } = newCountedGroup();
-    group.plan(
-      'PUT',
-      firstDo(() => group.change(1)),
-      fail(tooManyForAMinute),
-    );
-    const reason = 'the API server did not respond: rejected with 429';
-    expect(await outcomeOf(done(short))).toBe(`${timedOut}: ${reason}; nothing was changed`);
-  });
-
-  it('changed nothing when the watch shows so, and no read of the group succeeds after it', async () => {
-    const { group, done } = newCountedGroup();
-    group.plan(
-      'PUT',
-      firstDo(() => group.change(1), fail(lost)),
-    );
-    group.plan('GET', pass, swallow);
-    expect(await outcomeOf(done(short))).toBe(`${timedOut}: other writers kept changing it; nothing was changed`);
-  });
-
-  it('was counted when the look before a pause that outlasts it shows so', async () => {
-    const { group, done } = newCountedGroup();
-    group.plan('PUT', landThen(tooManyForAMinute));
-    expect(await outcomeOf(done(short))).toBe('counted: 3');
   });
 
   it('blames other writers when they always came first', async () => {
     const { group, done } = newCountedGroup(() => 0.999);
     group.plan('GET', fail(lost), ...Array<Fault>(100).fill(lasting(20)));
-    group.plan('PUT', ...Array<Fault>(100).fill(firstDo(() => group.change(1))));
-    expect(await outcomeOf(done(short))).toBe(`${timedOut}: other writers kept changing it; nothing was changed`);
+    all(...Array<Script>(100).fill(beforeIt(change(1))))(group);
+    expect(await outcomeOf(done(short))).toBe(unchanged(others));
     expect(group.landed).toEqual([]);
   });
 });
@@ -144,20 +120,17 @@ describe('a call whose time runs out', () => {
 describe('a call that its caller aborts', () => {
   it('changed nothing when it was aborted before', async () => {
     const { group, done } = newCountedGroup();
-    expect(await outcomeOf(done({ signal: AbortSignal.abort() }))).toBe('AbortedError: aborted; nothing was changed');
+    expect(await outcomeOf(done({ signal: AbortSignal.abort() }))).toBe(aborted);
     expect(group.requests).toEqual([]);
   });
 
-  it.each<[string, 'GET' | 'PUT', string]>([
-    ['changed nothing during its read', 'GET', 'AbortedError: aborted; nothing was changed'],
-    ['is unknown during its write', 'PUT', unknown],
-  ])('%s', async (_, kind, outcome) => {
+  it.each([
+    ['changed nothing during its read', onGet, aborted],
+    ['is unknown during its write', onPut, unknown],
+  ])('%s', async (_, on, outcome) => {
     const { group, done } = newCountedGroup();
     const controller = new AbortController();
-    group.plan(
-      kind,
-      firstDo(() => controller.abort(), swallow),
-    );
+    on(firstDo(() => controller.abort(), swallow))(group);
     expect(await outcomeOf(done({ signal: controller.signal }))).toBe(outcome);
   });
 
@@ -165,16 +138,14 @@ describe('a call that its caller aborts', () => {
     const { group, counting } = newCountedGroup();
     group.plan('PUT', swallow);
     const set = counting.set('batch', 9, short).then(({ group }) => group);
-    expect(await outcomesOf(set)).toEqual([
-      'UnknownOutcomeError: waitgroup "batch": a change to 9 was sent, but its outcome is unknown',
-    ]);
+    expect(await outcomeOf(set)).toBe(unknown.replace('of -2', 'to 9'));
   });
 });
 
 describe('a call that has ended', () => {
   it.each([
     ['was counted', pass],
-    ['failed', fail(rejection(403))],
+    ['failed', reject(403)],
   ])('leaves no timer behind when it %s', async (_, fault) => {
     const { group, done } = newCountedGroup();
     group.plan('PUT', fault);
@@ -194,10 +165,7 @@ it('keeps off for three times what its attempt took, in the middle, when another
   };
   const startedAt = performance.now();
   group.plan('GET', fail(lost), read, read);
-  group.plan(
-    'PUT',
-    firstDo(() => group.change(1)),
-  );
+  beforeIt(change(1))(group);
   await outcomeOf(done());
   // After the delay of a failed read: 50 ms; then 10 ms for the attempt, and half of 30 ms.
   expect(readAt.map((at) => at - startedAt)).toEqual([50, 75]);

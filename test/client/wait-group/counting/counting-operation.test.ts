@@ -1,284 +1,166 @@
 import { describe, expect, it } from 'vitest';
-import type { CountOptions } from '../../../../client/src/wait-group/counting/counting-call.ts';
 import { newCountedGroup, outcomeOf } from './counted-group.ts';
+import { type Fault, fail, landThen, lost, pass, rejection, sendTwice, unsent } from './scripted-group.ts';
 import {
-  type Fault,
-  fail,
-  firstDo,
-  landThen,
-  lost,
-  pass,
-  rejection,
-  type ScriptedGroup,
-  sendTwice,
-  unsent,
-} from './scripted-group.ts';
+  afterIt,
+  all,
+  beforeIt,
+  change,
+  churn,
+  markForDeletion,
+  onGet,
+  onList,
+  onPut,
+  onWatch,
+  recreate,
+  reject,
+  remove,
+  type Script,
+} from './scripts.ts';
 
 /** What is scripted, how the call ends, and the requests that it sends. */
-type Row = [sentence: string, script: (group: ScriptedGroup) => void, outcome: string, requests: string];
+type Row = [sentence: string, script: Script, outcome: string, requests: string];
 
-async function expectRow([, script, outcome, requests]: Row, options?: CountOptions): Promise<void> {
+async function expectRow(...[, script, outcome, requests]: Row): Promise<void> {
   const { group, done } = newCountedGroup();
   script(group);
-  expect(await outcomeOf(done(options))).toBe(outcome);
+  expect(await outcomeOf(done())).toBe(outcome);
   expect(group.requests.join(' ')).toBe(requests);
   const isCounted = outcome.startsWith('counted');
   if (!outcome.startsWith('UnknownOutcomeError')) expect(group.landed).toEqual(isCounted ? [-2] : []);
 }
 
 const tooMany = rejection(429);
-const churned = (group: ScriptedGroup) => () => group.churn(20);
-const after20 = (fault: Fault) => (group: ScriptedGroup) => group.plan('PUT', firstDo(churned(group), fault));
-const landedBefore20 = (error: Error) => (group: ScriptedGroup) => group.plan('PUT', landThen(error, churned(group)));
-const then =
-  (...scripts: ((group: ScriptedGroup) => void)[]) =>
-  (group: ScriptedGroup) => {
-    for (const script of scripts) script(group);
-  };
-const plan =
-  (...[kind, ...faults]: Parameters<ScriptedGroup['plan']>) =>
-  (group: ScriptedGroup) =>
-    group.plan(kind, ...faults);
-const beforeIt = (work: (group: ScriptedGroup) => void, fault: Fault) => (group: ScriptedGroup) =>
+const landed = (...later: Fault[]) => onPut(landThen(lost), ...later);
+const landedBefore20 = afterIt(churn(20), lost);
+const lostAfter20 = beforeIt(churn(20), fail(lost));
+const rejectedAfter20 = beforeIt(churn(20));
+const twice20: Script = (group) =>
   group.plan(
     'PUT',
-    firstDo(() => work(group), fault),
-  );
-const afterIt = (work: (group: ScriptedGroup) => void, error: Error) => (group: ScriptedGroup) =>
-  group.plan(
-    'PUT',
-    landThen(error, () => work(group)),
+    sendTwice(() => group.churn(20)),
   );
 const unknown = (reason: string) =>
   `UnknownOutcomeError: waitgroup "batch": a change was sent, but its outcome is unknown: ${reason}`;
-const gone = (what: string, counter = 5) =>
-  `WaitGroupNotFoundError: waitgroup "batch" in namespace "jobs" ${what}; its last counter was ${counter}`;
+const absent = (what: string) => `WaitGroupNotFoundError: waitgroup "batch" ${what}`;
+const deleted = 'in namespace "jobs" was deleted';
+const goneAt5 = absent(`${deleted}; its last counter was 5`);
+const recreatedAt5 = absent(`${deleted} and recreated; its last counter was 5`);
 
 describe('a write whose response is lost', () => {
   it.each<Row>([
-    [
-      'is sent again as it was when it never arrived',
-      plan('PUT', fail(lost), fail(lost)),
-      'counted: 3',
-      'GET PUT PUT PUT',
-    ],
-    ['is settled by the watch when it landed', plan('PUT', landThen(lost)), 'counted: 3', 'GET PUT PUT WATCH'],
-    [
-      'stays open when a later copy is called too many',
-      plan('PUT', landThen(lost), fail(tooMany)),
-      'counted: 3',
-      'GET PUT PUT PUT WATCH',
-    ],
-    [
-      'stays open when a later copy never leaves',
-      plan('PUT', landThen(lost), fail(unsent)),
-      'counted: 3',
-      'GET PUT PUT PUT WATCH',
-    ],
-    [
-      'is settled by the watch when twenty changes came after it',
-      landedBefore20(lost),
-      'counted: 3',
-      'GET PUT PUT WATCH',
-    ],
-    ['is applied again when twenty changes came first', after20(fail(lost)), 'counted: 3', 'GET PUT PUT WATCH GET PUT'],
+    ['is sent again as it was when it never arrived', onPut(fail(lost), fail(lost)), 'counted: 3', 'GET PUT PUT PUT'],
+    ['is settled by the watch when it landed', landed(), 'counted: 3', 'GET PUT PUT WATCH'],
+    ['stays open when a later copy is called too many', landed(reject(429)), 'counted: 3', 'GET PUT PUT PUT WATCH'],
+    ['stays open when a later copy never leaves', landed(fail(unsent)), 'counted: 3', 'GET PUT PUT PUT WATCH'],
+    ['is settled by the watch when twenty changes came after it', landedBefore20, 'counted: 3', 'GET PUT PUT WATCH'],
+    ['is applied again when twenty changes came first', lostAfter20, 'counted: 3', 'GET PUT PUT WATCH GET PUT'],
     [
       'asks again when the watch fails',
-      then(plan('PUT', landThen(lost)), plan('WATCH', fail(lost), fail(tooMany))),
+      all(landed(), onWatch(fail(lost), reject(429))),
       'counted: 3',
       'GET PUT PUT WATCH WATCH WATCH',
     ],
-    [
-      'was counted when the group was recreated after it',
-      afterIt((group) => group.recreate(7), lost),
-      'counted: 3',
-      'GET PUT PUT WATCH',
-    ],
-    [
-      'was not counted when the group was recreated first',
-      beforeIt((group) => group.recreate(7), fail(lost)),
-      gone('was deleted and recreated'),
-      'GET PUT PUT WATCH GET',
-    ],
+    ['was counted when the group was recreated after it', afterIt(recreate, lost), 'counted: 3', 'GET PUT PUT WATCH'],
+    ['was not when it was recreated first', beforeIt(recreate, fail(lost)), recreatedAt5, 'GET PUT PUT WATCH GET'],
     [
       'is unknown when the group is deleted after it',
-      afterIt((group) => group.delete(), lost),
-      unknown('waitgroup "batch" in namespace "jobs" was deleted; its last counter was 5'),
+      afterIt(remove, lost),
+      unknown(`waitgroup "batch" ${deleted}; its last counter was 5`),
       'GET PUT PUT',
     ],
-    [
-      'is unknown when a later copy is forbidden',
-      plan('PUT', landThen(lost), fail(rejection(403))),
-      unknown('rejected with 403'),
-      'GET PUT PUT',
-    ],
+    ['is unknown when a later copy is forbidden', landed(reject(403)), unknown('rejected with 403'), 'GET PUT PUT'],
     [
       'is unknown when the watch is unauthorized',
-      then(plan('PUT', landThen(lost)), plan('WATCH', fail(rejection(401)))),
+      all(landed(), onWatch(reject(401))),
       unknown('rejected with 401'),
       'GET PUT PUT WATCH',
     ],
-  ])('%s', (...row) => expectRow(row));
+  ])('%s', expectRow);
 
-  it.each([
-    ['when the watch is too old', 410],
-    ['for an account that may not watch', 403],
-  ])('is settled by the present state %s', async (_, code) => {
-    const watch = plan('WATCH', fail(rejection(code)));
-    const landed = then(watch, plan('PUT', landThen(lost)));
-    await expectRow(['', landed, 'counted: 3', 'GET PUT PUT WATCH GET']);
-    const notLanded = then(
-      watch,
-      beforeIt((group) => group.churn(2), fail(lost)),
-    );
-    await expectRow(['', notLanded, 'counted: 3', 'GET PUT PUT WATCH GET GET PUT']);
-  });
+  const [tooOld, forbidden] = [onWatch(reject(410)), onWatch(reject(403))];
+  const lostAfter2 = beforeIt(churn(2), fail(lost));
+  it.each<Row>([
+    ['when the watch is too old', all(tooOld, landed()), 'counted: 3', 'GET PUT PUT WATCH GET'],
+    ['when the watch is forbidden', all(forbidden, landed()), 'counted: 3', 'GET PUT PUT WATCH GET'],
+    ['too, when it did not land', all(tooOld, lostAfter2), 'counted: 3', 'GET PUT PUT WATCH GET GET PUT'],
+    ['without a watch when it did not land', all(forbidden, lostAfter2), 'counted: 3', 'GET PUT PUT WATCH GET GET PUT'],
+  ])('is settled by the present state %s', expectRow);
 
-  const forgotten = (group: ScriptedGroup) => {
+  const forget: Script = (group) => {
     group.compactedBefore = 1_000;
   };
-  const noWatch = plan('WATCH', fail(rejection(410)));
+  const lists = 'GET PUT PUT WATCH GET LIST';
+  const twiceThenGone = all(landed(sendTwice()), onGet(pass, reject(404)));
   it.each<Row>([
-    [
-      'when twenty changes came after it',
-      then(noWatch, landedBefore20(lost)),
-      'counted: 4',
-      'GET PUT PUT WATCH GET LIST',
-    ],
-    [
-      'when twenty changes came first',
-      then(noWatch, after20(fail(lost))),
-      'counted: 3',
-      'GET PUT PUT WATCH GET LIST GET PUT',
-    ],
-    [
-      'when reading it fails in passing',
-      then(noWatch, landedBefore20(lost), plan('LIST', fail(lost))),
-      'counted: 4',
-      'GET PUT PUT WATCH GET LIST LIST',
-    ],
+    ['when twenty changes came after it', all(tooOld, landedBefore20), 'counted: 4', lists],
+    ['when twenty changes came first', all(tooOld, lostAfter20), 'counted: 3', `${lists} GET PUT`],
+    ['when reading fails in passing', all(tooOld, landedBefore20, onList(fail(lost))), 'counted: 4', `${lists} LIST`],
     [
       'unless it is compacted',
-      then(forgotten, landedBefore20(lost)),
+      all(forget, landedBefore20),
       unknown('too many other changes came after it'),
-      'GET PUT PUT WATCH GET LIST LIST LIST LIST LIST',
+      `${lists} LIST LIST LIST LIST`,
     ],
     [
       'unless reading it is forbidden',
-      then(noWatch, landedBefore20(lost), plan('LIST', fail(rejection(403)))),
+      all(tooOld, landedBefore20, onList(reject(403))),
       unknown('rejected with 403'),
-      'GET PUT PUT WATCH GET LIST',
+      lists,
     ],
     [
       'unless the group was recreated',
-      then(
-        noWatch,
-        afterIt((group) => group.recreate(7), lost),
-      ),
+      all(tooOld, afterIt(recreate, lost)),
       unknown('the group was deleted and recreated'),
       'GET PUT PUT WATCH GET',
     ],
-    [
-      'unless the group is gone',
-      then(noWatch, plan('PUT', landThen(lost), sendTwice()), plan('GET', pass, fail(rejection(404)))),
-      unknown('rejected with 404'),
-      'GET PUT PUT WATCH GET',
-    ],
-  ])('is settled by the history %s', (...row) => expectRow(row));
+    ['unless the group is gone', all(tooOld, twiceThenGone), unknown('rejected with 404'), 'GET PUT PUT WATCH GET'],
+  ])('is settled by the history %s', expectRow);
 });
 
 describe('a write that is rejected', () => {
+  const blind = all(onWatch(reject(403)), onList(reject(403)));
   it.each<Row>([
-    [
-      'is applied again to what the other writer wrote',
-      beforeIt((group) => group.change(4), pass),
-      'counted: 7',
-      'GET PUT GET PUT',
-    ],
-    ['was counted when a proxy sent it twice', plan('PUT', sendTwice()), 'counted: 3', 'GET PUT GET'],
-    ['was counted when a proxy said 429', plan('PUT', landThen(tooMany)), 'counted: 3', 'GET PUT GET'],
-    ['is applied again after a 429', plan('PUT', fail(tooMany)), 'counted: 3', 'GET PUT GET PUT'],
-    [
-      'is settled by the watch when twenty changes came after it and a proxy sent it twice',
-      (group) => group.plan('PUT', sendTwice(churned(group))),
-      'counted: 3',
-      'GET PUT GET WATCH',
-    ],
-    [
-      'is settled by the watch when twenty changes came after it and a proxy said 429',
-      landedBefore20(tooMany),
-      'counted: 3',
-      'GET PUT GET WATCH',
-    ],
-    [
-      'is applied again when the watch shows another change first',
-      after20(pass),
-      'counted: 3',
-      'GET PUT GET WATCH PUT',
-    ],
+    ['is applied again to what the other writer wrote', beforeIt(change(4)), 'counted: 7', 'GET PUT GET PUT'],
+    ['was counted when a proxy sent it twice', onPut(sendTwice()), 'counted: 3', 'GET PUT GET'],
+    ['was counted when a proxy said 429', onPut(landThen(tooMany)), 'counted: 3', 'GET PUT GET'],
+    ['is applied again after a 429', onPut(reject(429)), 'counted: 3', 'GET PUT GET PUT'],
+    ['is settled by the watch when a proxy sent it twice before twenty', twice20, 'counted: 3', 'GET PUT GET WATCH'],
+    ['is settled by the watch after a 429', afterIt(churn(20), tooMany), 'counted: 3', 'GET PUT GET WATCH'],
+    ['is applied again after another change first', rejectedAfter20, 'counted: 3', 'GET PUT GET WATCH PUT'],
     [
       'is believed when the account may neither watch nor list',
-      then(after20(pass), plan('WATCH', fail(rejection(403))), plan('LIST', fail(rejection(403)))),
+      all(rejectedAfter20, blind),
       'counted: 3',
       'GET PUT GET WATCH GET LIST PUT',
     ],
     [
       'is unknown when the watch fails for good',
-      then(after20(pass), plan('WATCH', fail(rejection(401)))),
+      all(rejectedAfter20, onWatch(reject(401))),
       unknown('rejected with 401'),
       'GET PUT GET WATCH',
     ],
     [
       'is unknown when the next read is forbidden',
-      then(plan('PUT', landThen(tooMany)), plan('GET', pass, fail(rejection(403)))),
+      all(onPut(landThen(tooMany)), onGet(pass, reject(403))),
       unknown('rejected with 403'),
       'GET PUT GET',
     ],
-    [
-      'is not found when the group is gone',
-      beforeIt((group) => group.delete(), fail(tooMany)),
-      'WaitGroupNotFoundError: waitgroup "batch" in namespace "jobs" was deleted',
-      'GET PUT GET',
-    ],
-    [
-      'is not found when the group was recreated',
-      beforeIt((group) => group.recreate(7), pass),
-      gone('was deleted and recreated'),
-      'GET PUT GET',
-    ],
-    [
-      'is not found when the group is being deleted',
-      beforeIt((group) => group.markForDeletion(), pass),
-      gone('was deleted'),
-      'GET PUT GET',
-    ],
-  ])('%s', (...row) => expectRow(row));
-
-  it.each<Row>([
-    ['403', plan('PUT', fail(rejection(403))), 'ForbiddenError: rejected with 403', 'GET PUT'],
-    ['422', plan('PUT', fail(rejection(422))), 'InvalidError: rejected with 422', 'GET PUT'],
-    ['404', plan('PUT', fail(rejection(404))), gone('was deleted'), 'GET PUT'],
-  ])('with %s did not take effect', (...row) => expectRow(row));
-
-  it('needs no settling when it never left, whatever came after it', () =>
-    expectRow(['', after20(fail(unsent)), 'counted: 3', 'GET PUT GET PUT']));
+    ['is not found when the group is gone', beforeIt(remove, reject(429)), absent(deleted), 'GET PUT GET'],
+    ['is not found when the group was recreated', beforeIt(recreate), recreatedAt5, 'GET PUT GET'],
+    ['is not found when the group is being deleted', beforeIt(markForDeletion), goneAt5, 'GET PUT GET'],
+    ['did not take effect after 403', onPut(reject(403)), 'ForbiddenError: rejected with 403', 'GET PUT'],
+    ['did not take effect after 422', onPut(reject(422)), 'InvalidError: rejected with 422', 'GET PUT'],
+    ['did not take effect after 404', onPut(reject(404)), goneAt5, 'GET PUT'],
+    ['needs no settling when it never left', beforeIt(churn(20), fail(unsent)), 'counted: 3', 'GET PUT GET PUT'],
+  ])('%s', expectRow);
 });
 
 describe('a read', () => {
   it.each<Row>([
-    ['is repeated when it fails in passing', plan('GET', fail(lost), fail(tooMany)), 'counted: 3', 'GET GET GET PUT'],
-    [
-      'ends the call when it is forbidden',
-      plan('GET', fail(rejection(403))),
-      'ForbiddenError: rejected with 403',
-      'GET',
-    ],
-    [
-      'ends the call when there is no group',
-      (group) => group.delete(),
-      'WaitGroupNotFoundError: waitgroup "batch" not found in namespace "jobs"',
-      'GET',
-    ],
-    ['ends the call when the group is being deleted', (group) => group.markForDeletion(), gone('was deleted'), 'GET'],
-  ])('%s', (...row) => expectRow(row));
+    ['is repeated when it fails in passing', onGet(fail(lost), reject(429)), 'counted: 3', 'GET GET GET PUT'],
+    ['ends the call when it is forbidden', onGet(reject(403)), 'ForbiddenError: rejected with 403', 'GET'],
+    ['ends the call when there is no group', remove, absent('not found in namespace "jobs"'), 'GET'],
+    ['ends the call when the group is being deleted', markForDeletion, goneAt5, 'GET'],
+  ])('%s', expectRow);
 });

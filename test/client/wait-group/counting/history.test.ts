@@ -15,14 +15,15 @@ function stateAfter(at: readonly number[], n: number): WaitGroup {
   } as unknown as WaitGroup;
 }
 
-const history = fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 3, maxLength: 120 }).map((gaps) =>
-  gaps.map(
-    (
-      (sum) => (gap: number) =>
-        (sum += gap)
-    )(1_000),
-  ),
-);
+const history = fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 3, maxLength: 120 }).map((gaps) => {
+  let revision = 1_000;
+  return gaps.map((gap) => (revision += gap));
+});
+const stateAt = (at: readonly number[], revision: string) =>
+  stateAfter(
+    at,
+    at.findLastIndex((own) => own <= Number(revision)),
+  );
 
 describe('the recent operations of a group', () => {
   const at = Array.from({ length: 40 }, (_, n) => n);
@@ -46,10 +47,7 @@ describe("the search in a group's history", () => {
         let reads = 0;
         const found = await stateReachingBackTo(stateAfter(at, 0), stateAfter(at, last), async (revision) => {
           reads++;
-          return stateAfter(
-            at,
-            at.findLastIndex((own) => own <= Number(revision)),
-          );
+          return stateAt(at, revision);
         });
         const span = (at[last] ?? 0) - (at[0] ?? 0);
         expect(reads).toBeLessThanOrEqual(Math.ceil(Math.log2(span)) + 1);
@@ -64,10 +62,7 @@ describe("the search in a group's history", () => {
     const search = (compactedAt: number) =>
       stateReachingBackTo(stateAfter(at, 0), stateAfter(at, 39), async (revision) => {
         if (Number(revision) < compactedAt) throw new GoneError(410, {});
-        return stateAfter(
-          at,
-          at.findLastIndex((own) => own <= Number(revision)),
-        );
+        return stateAt(at, revision);
       });
     expect(await search(13)).toBeDefined();
     expect(await search(100)).toBeUndefined();

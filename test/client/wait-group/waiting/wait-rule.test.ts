@@ -22,91 +22,55 @@ const added = (object: WaitGroup): Event => ({ type: 'ADDED', object });
 const deleted = (object: WaitGroup): Event => ({ type: 'DELETED', object });
 const going = { deletionTimestamp: '2026-01-02T03:04:05Z' };
 const afterRound = { added: 2, completions: 1, addedAtCompletion: 2 };
+const second = { uid: 'second' };
+const two = group(2);
+const nextRound = group(3, { added: 5, completions: 1, addedAtCompletion: 2 });
+const unwritten: WaitGroup = { ...group(0), status: undefined, spec: { initialCount: 3 } };
 
 /** What the wait says after each event: the kind of the verdict, and how a group is gone. */
-function verdicts(events: readonly Event[], minAdded?: number): string[] {
+function verdicts(events: readonly Event[], minAdded?: number): string {
   let state: WaitState | undefined;
-  return events.map((event) => {
+  const says = events.map((event) => {
     const seen = observe(state, event, minAdded);
     state = seen.state;
     return seen.verdict.kind === 'gone' ? seen.verdict.absence : seen.verdict.kind;
   });
+  return says.join(' ');
 }
 
 describe('observe', () => {
-  it.each<[string, Event[], string[]]>([
-    ['is done at once when the counter is zero', [listed(group(0))], ['done']],
-    [
-      'waits for the counter to fall',
-      [listed(group(2)), modified(group(1)), modified(group(0))],
-      ['pending', 'pending', 'done'],
-    ],
-    ['does not take an earlier round for this one', [listed(group(1, afterRound))], ['pending']],
-    [
-      'is done when a round ended between two looks',
-      [listed(group(2)), modified(group(3, { added: 5, completions: 1, addedAtCompletion: 2 }))],
-      ['pending', 'done'],
-    ],
-    [
-      'is done when a list after a gap shows that a round ended',
-      [listed(group(2)), listed(group(3, { added: 5, completions: 1, addedAtCompletion: 2 }))],
-      ['pending', 'done'],
-    ],
-    ['goes on after a list that shows nothing new', [listed(group(2)), listed(group(2))], ['pending', 'pending']],
-    ['ends when the group is deleted', [listed(group(2)), deleted(group(2))], ['pending', 'deleted']],
-    ['ends when a list after a gap is empty', [listed(group(2)), listed()], ['pending', 'deleted']],
-    ['ends when the group is being deleted', [listed(group(2)), modified(group(2, {}, going))], ['pending', 'deleted']],
-    ['does not begin with a group that is being deleted', [listed(group(0, {}, going))], ['deleted']],
-    [
-      'is done when the last look at a deleted group shows the end',
-      [listed(group(2)), deleted(group(0, afterRound))],
-      ['pending', 'done'],
-    ],
-    [
-      'ends when another group has taken the name, done or not',
-      [listed(group(2)), added(group(0, afterRound, { uid: 'second' }))],
-      ['pending', 'recreated'],
-    ],
-    [
-      'sees the replacement in a list after a gap',
-      [listed(group(2)), listed(group(2, {}, { uid: 'second' }))],
-      ['pending', 'recreated'],
-    ],
-    ['awaits a group that is not there', [listed(), listed(), added(group(1))], ['absent', 'absent', 'pending']],
-    [
-      'is done when the awaited group appears with its round over',
-      [listed(), added(group(1, afterRound))],
-      ['absent', 'done'],
-    ],
-    [
-      'takes a group without status at its word',
-      [listed({ ...group(0), status: undefined, spec: { initialCount: 3 } })],
-      ['pending'],
-    ],
+  it.each<[string, Event[], string]>([
+    ['is done at once when the counter is zero', [listed(group(0))], 'done'],
+    ['waits for the counter to fall', [listed(two), modified(group(1)), modified(group(0))], 'pending pending done'],
+    ['does not take an earlier round for this one', [listed(group(1, afterRound))], 'pending'],
+    ['is done when a round ended between two looks', [listed(two), modified(nextRound)], 'pending done'],
+    ['is done when a list after a gap shows that a round ended', [listed(two), listed(nextRound)], 'pending done'],
+    ['goes on after a list that shows nothing new', [listed(two), listed(two)], 'pending pending'],
+    ['ends when the group is deleted', [listed(two), deleted(two)], 'pending deleted'],
+    ['ends when a list after a gap is empty', [listed(two), listed()], 'pending deleted'],
+    ['ends when the group is being deleted', [listed(two), modified(group(2, {}, going))], 'pending deleted'],
+    ['does not begin with a group that is being deleted', [listed(group(0, {}, going))], 'deleted'],
+    ['is done when a deleted group shows the end', [listed(two), deleted(group(0, afterRound))], 'pending done'],
+    ['ends when another group has taken the name', [listed(two), added(group(2, {}, second))], 'pending recreated'],
+    ['even if that is done', [listed(two), added(group(0, afterRound, second))], 'pending recreated'],
+    ['sees the replacement in a list after a gap', [listed(two), listed(group(2, {}, second))], 'pending recreated'],
+    ['awaits a group that is not there', [listed(), listed(), added(group(1))], 'absent absent pending'],
+    ['is done when the awaited group appears done', [listed(), added(group(1, afterRound))], 'absent done'],
+    ['takes a group without status at its word', [listed(unwritten)], 'pending'],
   ])('%s', (_, events, expected) => {
-    expect(verdicts(events)).toEqual(expected);
+    expect(verdicts(events)).toBe(expected);
   });
 
-  it.each<[string, Event[], string[]]>([
-    [
-      'zero before the first add does not count',
-      [listed(group(0)), modified(group(1)), modified(group(0, { ...afterRound, added: 1, addedAtCompletion: 1 }))],
-      ['pending', 'pending', 'pending'],
-    ],
-    ['zero counts once so much was added', [listed(group(0)), modified(group(0, afterRound))], ['pending', 'done']],
-    ['zero counts at once when so much was added before', [listed(group(0, afterRound))], ['done']],
-    [
-      'a round that ended with less does not count',
-      [listed(group(1)), modified(group(1, { added: 2, completions: 1, addedAtCompletion: 1 }))],
-      ['pending', 'pending'],
-    ],
-    [
-      'a round that ended with so much counts',
-      [listed(group(1)), modified(group(1, { added: 3, completions: 1, addedAtCompletion: 2 }))],
-      ['pending', 'done'],
-    ],
+  const totals = (added: number, addedAtCompletion: number) => ({ added, completions: 1, addedAtCompletion });
+  const zeroBeforeAll = [listed(group(0)), modified(group(1)), modified(group(0, totals(1, 1)))];
+  it.each<[string, Event[], string]>([
+    ['zero before the first add does not count', zeroBeforeAll, 'pending pending pending'],
+    ['zero counts once so much was added', [listed(group(0)), modified(group(0, afterRound))], 'pending done'],
+    ['zero counts at once when so much was added before', [listed(group(0, afterRound))], 'done'],
+    ['a round with less does not count', [listed(group(1)), modified(group(1, totals(2, 1)))], 'pending pending'],
+    ['a round with so much counts', [listed(group(1)), modified(group(1, totals(3, 2)))], 'pending done'],
   ])('with minAdded 2, %s', (_, events, expected) => {
-    expect(verdicts(events, 2)).toEqual(expected);
+    expect(verdicts(events, 2)).toBe(expected);
   });
 
   it('keeps the last observed state of the group when it is gone', () => {
