@@ -1,5 +1,5 @@
 // The entry point: arguments, environment, signals and exit codes, which only this file handles.
-import { hostname } from 'node:os';
+import { constants, hostname } from 'node:os';
 import { parseArguments } from './flags/options.ts';
 import { createLogger } from './logging/process-logger.ts';
 
@@ -26,12 +26,9 @@ async function main(): Promise<number> {
 /** Aborted by SIGTERM or SIGINT; a second signal ends the process at once. */
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const [name, number] of [
-    ['SIGINT', 2],
-    ['SIGTERM', 15],
-  ] as const) {
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(128 + number);
+      if (controller.signal.aborted) process.exit(128 + constants.signals[name]);
       controller.abort(name);
     });
   }

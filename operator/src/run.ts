@@ -5,7 +5,7 @@ import { WaitGroupOperator } from './controller/wait-group-operator.ts';
 import type { OperatorOptions } from './flags/options.ts';
 import type { Logger } from './framework/logger.ts';
 import { Metrics } from './metrics/metrics.ts';
-import { probeRoutes, type ReadinessSource, serveAll } from './serving/servers.ts';
+import { probeRoutes, serveAll } from './serving/servers.ts';
 import { USER_AGENT, VERSION } from './version.ts';
 
 export interface OperatorEnvironment {
@@ -38,7 +38,7 @@ export async function runOperator(options: OperatorOptions, environment: Operato
   });
   metrics.observe(operator);
   if (options.leaderElection) metrics.observeLeader(options.leaderElection.leaseName, () => leadership.isLeading);
-  const routes = { metrics: metrics.routes(), probes: probeRoutes(readinessOf(operator, stop)) };
+  const routes = { metrics: metrics.routes(), probes: probeRoutes(operator, stop) };
   const servers = await serveAll(options, { transport, routes, logger });
   logger.info({ version: VERSION, server: connection.server.href, namespace: watchNamespace }, 'starting');
   await operator.start();
@@ -55,17 +55,6 @@ export async function runOperator(options: OperatorOptions, environment: Operato
   await Promise.all(servers.map((server) => server.close()));
   transport.close();
   logger.info({}, 'shutdown complete');
-}
-
-function readinessOf(operator: WaitGroupOperator, stop: AbortSignal): ReadinessSource {
-  return {
-    get hasSynced() {
-      return operator.hasSynced;
-    },
-    get isStopping() {
-      return stop.aborted;
-    },
-  };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -96,12 +96,9 @@ export class ResourceWatch {
     const type = present ? ResourceEventType.Modified : ResourceEventType.Deleted;
     const meta = ResourceMetaImpl.createWithPlural(this.#options.plural, object);
     const result = await this.#options.handler({ type, object, meta });
-    if (!present) this.#forget(key);
-    return result ?? {};
-  }
-
-  #forget(key: string): void {
+    if (present) return result ?? {};
     this.#gone.delete(key);
     this.queue.forget(key);
+    return result ?? {};
   }
 }

@@ -40,16 +40,11 @@ export class ControllerMetrics implements WorkQueueObserver, ReflectorObserver {
     const stuck =
       "How many seconds of work has been done that is in progress and hasn't been observed by work_duration. Large values " +
       'indicate stuck threads. One can deduce the number of stuck threads by observing the rate at which this increases.';
-    registry.gauge('workqueue_unfinished_work_seconds', stuck, Object.keys(QUEUE), (gauge) =>
-      gauge.set(
-        QUEUE,
-        this.#runningSeconds().reduce((sum, seconds) => sum + seconds, 0),
-      ),
-    );
+    const sum = () => this.#runningSeconds().reduce((total, seconds) => total + seconds, 0);
+    registry.gaugeOf('workqueue_unfinished_work_seconds', stuck, sum, QUEUE);
     const longest = 'How many seconds has the longest running processor for workqueue been running.';
-    registry.gauge('workqueue_longest_running_processor_seconds', longest, Object.keys(QUEUE), (gauge) =>
-      gauge.set(QUEUE, Math.max(0, ...this.#runningSeconds())),
-    );
+    const most = () => Math.max(0, ...this.#runningSeconds());
+    registry.gaugeOf('workqueue_longest_running_processor_seconds', longest, most, QUEUE);
   }
 
   onAdd(): void {
@@ -98,29 +93,24 @@ export class ControllerMetrics implements WorkQueueObserver, ReflectorObserver {
 /** Adds gauges of the state at the moment of the scrape. */
 export function addControllerState(registry: MetricsRegistry, state: ControllerState): void {
   const depth = 'Current depth of workqueue';
-  registry.gauge('workqueue_depth', depth, Object.keys(QUEUE), (gauge) => gauge.set(QUEUE, state.queueDepth));
-  const labels = Object.keys(CONTROLLER);
+  registry.gaugeOf('workqueue_depth', depth, () => state.queueDepth, QUEUE);
   const active = 'Number of currently used workers per controller';
-  registry.gauge('controller_runtime_active_workers', active, labels, (gauge) =>
-    gauge.set(CONTROLLER, state.activeWorkers),
-  );
+  registry.gaugeOf('controller_runtime_active_workers', active, () => state.activeWorkers, CONTROLLER);
   const most = 'Maximum number of concurrent reconciles per controller';
-  registry.gauge('controller_runtime_max_concurrent_reconciles', most, labels, (gauge) =>
-    gauge.set(CONTROLLER, state.concurrency),
-  );
+  registry.gaugeOf('controller_runtime_max_concurrent_reconciles', most, () => state.concurrency, CONTROLLER);
 }
 
 function declare(registry: MetricsRegistry) {
   const controller = Object.keys(CONTROLLER);
   const queue = Object.keys(QUEUE);
-  const counter = (name: string, help: string, labels: readonly string[]) => registry.counter(name, help, labels);
   const inQueue = { labels: queue, buckets: QUEUE_BUCKETS };
   return {
-    reconciles: counter('controller_runtime_reconcile_total', 'Total number of reconciliations per controller', [
-      ...controller,
-      'result',
-    ]),
-    errors: counter(
+    reconciles: registry.counter(
+      'controller_runtime_reconcile_total',
+      'Total number of reconciliations per controller',
+      [...controller, 'result'],
+    ),
+    errors: registry.counter(
       'controller_runtime_reconcile_errors_total',
       'Total number of reconciliation errors per controller',
       controller,
@@ -130,10 +120,14 @@ function declare(registry: MetricsRegistry) {
       'Length of time per reconciliation per controller',
       { labels: controller, buckets: RECONCILE_BUCKETS },
     ),
-    adds: counter('workqueue_adds_total', 'Total number of adds handled by workqueue', queue),
-    retries: counter('workqueue_retries_total', 'Total number of retries handled by workqueue', queue),
-    lists: counter('reflector_lists_total', 'Total number of API lists done by the reflectors', Object.keys(REFLECTOR)),
-    watches: counter(
+    adds: registry.counter('workqueue_adds_total', 'Total number of adds handled by workqueue', queue),
+    retries: registry.counter('workqueue_retries_total', 'Total number of retries handled by workqueue', queue),
+    lists: registry.counter(
+      'reflector_lists_total',
+      'Total number of API lists done by the reflectors',
+      Object.keys(REFLECTOR),
+    ),
+    watches: registry.counter(
       'reflector_watches_total',
       'Total number of API watches done by the reflectors',
       Object.keys(REFLECTOR),

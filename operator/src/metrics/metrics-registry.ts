@@ -1,12 +1,6 @@
 // Declares metrics of prom-client in one registry, and renders them in the text format of Prometheus.
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-export interface HistogramShape {
-  readonly labels: readonly string[];
-  /** Upper bounds in seconds. */
-  readonly buckets: readonly number[];
-}
-
 export class MetricsRegistry {
   readonly #registry = new Registry();
 
@@ -22,8 +16,9 @@ export class MetricsRegistry {
     return new Counter({ name, help, labelNames: [...labels], registers: [this.#registry] });
   }
 
-  histogram(name: string, help: string, { labels, buckets }: HistogramShape): Histogram {
-    return new Histogram({ name, help, labelNames: [...labels], buckets: [...buckets], registers: [this.#registry] });
+  /** `buckets`: upper bounds in seconds. */
+  histogram(name: string, help: string, { labels, buckets }: { labels: string[]; buckets: number[] }): Histogram {
+    return new Histogram({ name, help, labelNames: labels, buckets, registers: [this.#registry] });
   }
 
   /** Calls `fill` at each scrape. */
@@ -35,8 +30,8 @@ export class MetricsRegistry {
     new Gauge({ name, help, labelNames: [...labels], registers: [this.#registry], collect });
   }
 
-  gaugeOf(name: string, help: string, read: () => number): void {
-    this.gauge(name, help, [], (gauge) => gauge.set(read()));
+  gaugeOf(name: string, help: string, read: () => number, labels: Readonly<Record<string, string>> = {}): void {
+    this.gauge(name, help, Object.keys(labels), (gauge) => gauge.set(labels, read()));
   }
 
   /** Reads a total that is kept elsewhere, at each scrape. */

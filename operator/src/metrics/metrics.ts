@@ -29,8 +29,11 @@ export class Metrics {
     { labels: ['verb', 'host'], buckets: REQUEST_BUCKETS },
   );
   readonly #transitions = {
-    Completed: this.#total('konductor_waitgroup_completions_total', 'Number of completions that were recorded'),
-    Expired: this.#total(
+    Completed: this.#registry.counter(
+      'konductor_waitgroup_completions_total',
+      'Number of completions that were recorded',
+    ),
+    Expired: this.#registry.counter(
       'konductor_waitgroup_expirations_total',
       'Number of WaitGroups that were deleted after their TTL',
     ),
@@ -52,9 +55,7 @@ export class Metrics {
     const help =
       'Gauge of if the reporting system is master of the relevant lease, 0 indicates backup, 1 indicates master. ' +
       "'name' is the string used to identify the lease. Please make sure to group by name.";
-    this.#registry.gauge('leader_election_master_status', help, ['name'], (gauge) =>
-      gauge.set({ name: lease }, isLeading() ? 1 : 0),
-    );
+    this.#registry.gaugeOf('leader_election_master_status', help, () => (isLeading() ? 1 : 0), { name: lease });
   }
 
   readonly onRequest: NonNullable<KubeTransportOptions['onRequest']> = ({ method, host, code, seconds }) => {
@@ -67,9 +68,5 @@ export class Metrics {
   routes(): Routes {
     const { contentType } = this.#registry;
     return { '/metrics': async () => ({ code: 200, contentType, body: await this.#registry.text() }) };
-  }
-
-  #total(name: string, help: string) {
-    return this.#registry.counter(name, help);
   }
 }

@@ -15,18 +15,13 @@ export interface ServedParts {
   readonly logger: Logger;
 }
 
-export interface ReadinessSource {
-  readonly hasSynced: boolean;
-  readonly isStopping: boolean;
-}
-
 /** `/healthz`: the process responds. `/readyz`: its cache has synced and it is not shutting down. */
-export function probeRoutes(source: ReadinessSource): Routes {
+export function probeRoutes(cache: { readonly hasSynced: boolean }, stop: AbortSignal): Routes {
   return {
     '/healthz': () => ({ code: 200, body: 'ok' }),
     '/readyz': () => {
-      if (source.isStopping) return { code: 503, body: 'shutting down' };
-      return source.hasSynced ? { code: 200, body: 'ok' } : { code: 503, body: 'cache not synced yet' };
+      if (stop.aborted) return { code: 503, body: 'shutting down' };
+      return cache.hasSynced ? { code: 200, body: 'ok' } : { code: 503, body: 'cache not synced yet' };
     },
   };
 }

@@ -90,10 +90,10 @@ describe('a server', () => {
 
 describe('the probes', () => {
   it.each([
-    ['before the cache has synced', { hasSynced: false, isStopping: false }, [503, 'cache not synced yet']],
-    ['after the cache has synced', { hasSynced: true, isStopping: false }, [200, 'ok']],
-    ['during the shutdown', { hasSynced: true, isStopping: true }, [503, 'shutting down']],
-  ])('report liveness always, and readiness %s', async (_when, source, readiness) => {
-    expect(await ask(probeRoutes(source), ['/healthz'], ['/readyz'])).toEqual([[200, 'ok'], readiness]);
+    ['before the cache has synced', false, new AbortController().signal, [503, 'cache not synced yet']],
+    ['after the cache has synced', true, new AbortController().signal, [200, 'ok']],
+    ['during the shutdown', true, AbortSignal.abort(), [503, 'shutting down']],
+  ])('report liveness always, and readiness %s', async (_when, hasSynced, stop, readiness) => {
+    expect(await ask(probeRoutes({ hasSynced }, stop), ['/healthz'], ['/readyz'])).toEqual([[200, 'ok'], readiness]);
   });
 });
