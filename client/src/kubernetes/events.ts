@@ -19,18 +19,8 @@ export interface EventSource {
   readonly instance: string;
 }
 
-export interface NewEvent extends EventDescription {
-  readonly apiVersion: 'v1';
-  readonly kind: 'Event';
-  readonly metadata: { readonly name: string; readonly namespace: string | undefined };
-  readonly involvedObject: Readonly<Record<string, string | undefined>>;
-  readonly source: { readonly component: string; readonly host: string };
-  readonly reportingComponent: string;
-  readonly reportingInstance: string;
-  readonly firstTimestamp: string;
-  readonly lastTimestamp: string;
-  readonly count: number;
-}
+/** An Event to create. */
+export type NewEvent = ReturnType<typeof newEvent>;
 
 /** An Event as read from the API server: other programs omit fields, and write the newer ones. */
 export interface RecordedEvent {
@@ -54,11 +44,7 @@ export interface InvolvedObject extends KubeObject {
 }
 
 /** Builds an Event with a unique name, so that sending it twice publishes it once. */
-export function newEvent(
-  about: InvolvedObject,
-  event: EventDescription,
-  { component, instance }: EventSource,
-): NewEvent {
+export function newEvent(about: InvolvedObject, event: EventDescription, { component, instance }: EventSource) {
   const now = new Date();
   const { apiVersion, kind, metadata } = about;
   const { name, namespace, uid, resourceVersion } = metadata;

@@ -25,10 +25,6 @@ interface SelfSubjectReview {
   readonly status: { readonly userInfo: { readonly username: string } };
 }
 
-interface SelfSubjectAccessReview {
-  readonly status: { readonly allowed: boolean };
-}
-
 /** Requires Kubernetes 1.28: https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review */
 export async function reviewSelf(transport: KubeTransport, limits: RequestLimits = {}): Promise<SelfReview> {
   const apiVersion = 'authentication.k8s.io/v1';
@@ -51,6 +47,7 @@ export async function isAllowed(
   const apiVersion = 'authorization.k8s.io/v1';
   const body = { apiVersion, kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } };
   const path = resourcePath({ apiVersion, resource: 'selfsubjectaccessreviews' });
-  const { status } = await transport.request<SelfSubjectAccessReview>({ method: 'POST', path, body, ...limits });
+  const request = { method: 'POST', path, body, ...limits } as const;
+  const { status } = await transport.request<{ readonly status: { readonly allowed: boolean } }>(request);
   return status.allowed;
 }

@@ -8,6 +8,8 @@ export interface KindReference {
   readonly kind: string;
 }
 
+type Kind = Pick<KindReference, 'kind'>;
+
 /** Returns a version such as `v1.36.3`. */
 export async function serverVersion(transport: KubeTransport, limits: RequestLimits = {}): Promise<string> {
   const { gitVersion } = await transport.request<{ readonly gitVersion: string }>({
@@ -18,10 +20,6 @@ export async function serverVersion(transport: KubeTransport, limits: RequestLim
   return gitVersion;
 }
 
-interface ApiResourceList {
-  readonly resources: readonly { readonly kind: string }[];
-}
-
 /** Whether the API server serves the kind. ResourceNotServedError if it does not serve the group and version at all. */
 export async function isServed(
   transport: KubeTransport,
@@ -29,16 +27,18 @@ export async function isServed(
   limits: RequestLimits = {},
 ): Promise<boolean> {
   const path = `/apis/${groupVersion}`;
-  const { resources } = await transport.request<ApiResourceList>({ method: 'GET', path, ...limits });
+  const { resources } = await transport.request<{ readonly resources: readonly Kind[] }>({
+    method: 'GET',
+    path,
+    ...limits,
+  });
   return resources.some((resource) => resource.kind === kind);
 }
 
 interface OpenApi {
-  readonly components: { readonly schemas: Readonly<Record<string, ServedSchema>> };
-}
-
-interface ServedSchema {
-  readonly 'x-kubernetes-group-version-kind'?: readonly { readonly kind: string }[];
+  readonly components: {
+    readonly schemas: Readonly<Record<string, { readonly 'x-kubernetes-group-version-kind'?: readonly Kind[] }>>;
+  };
 }
 
 /** Returns the OpenAPI schema of a kind; undefined while it is not published, as in the first seconds after its CRD was installed. */

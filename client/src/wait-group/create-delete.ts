@@ -25,12 +25,8 @@ export function createOnce(api: WaitGroupApi, group: NewWaitGroup, context: Retr
 
 /** Creates the group if it does not exist, even if another client is faster. */
 export async function createIfMissing(api: WaitGroupApi, group: NewWaitGroup, context: RetryContext): Promise<void> {
-  const onRejectedAfterLoss = (rejection: unknown) => {
-    throw rejection;
-  };
   try {
-    const send = (signal: AbortSignal) => api.create(context.group.namespace, group, { signal });
-    await untilResponse(context, { send, onRejectedAfterLoss });
+    await untilResponse(context, { send: (signal) => api.create(context.group.namespace, group, { signal }) });
   } catch (error) {
     if (!(error instanceof AlreadyExistsError)) throw error;
   }
@@ -64,8 +60,8 @@ export async function deleteOnce(
 
 interface Sending<T> {
   send(signal: AbortSignal): Promise<T>;
-  /** What a rejection means after the response to an earlier attempt was lost. */
-  onRejectedAfterLoss(rejection: unknown): T;
+  /** What a rejection means after the response to an earlier attempt was lost; absent: a failure. */
+  onRejectedAfterLoss?(rejection: unknown): T;
 }
 
 async function untilResponse<T>(context: RetryContext, { send, onRejectedAfterLoss }: Sending<T>): Promise<T> {
@@ -76,7 +72,10 @@ async function untilResponse<T>(context: RetryContext, { send, onRejectedAfterLo
     } catch (error) {
       isOpen ||= mayHaveArrived(error);
       const isRejection = !isTransient(error) && !(error instanceof AbortedError);
-      if (isOpen && isRejection) return onRejectedAfterLoss(error);
+      if (isOpen && isRejection) {
+        if (onRejectedAfterLoss) return onRejectedAfterLoss(error);
+        throw error;
+      }
       await pause(error).catch((end) => {
         throw isOpen ? unknownOutcomeError(context.group, end, 'a request') : end;
       });

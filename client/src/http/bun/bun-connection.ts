@@ -84,7 +84,7 @@ export class BunConnection {
       drain: () => this.#flush(),
       error: (_, failure) => this.#close(failure),
       close: (_, failure) => {
-        this.#request?.finish();
+        this.#request?.parser.finish();
         this.#close(failure ?? new Error('the connection was closed before the response was complete'));
       },
     };
@@ -100,7 +100,7 @@ export class BunConnection {
   #receive(received: Buffer): void {
     try {
       if (!this.#request) throw unexpectedResponseError();
-      this.#request.receive(received);
+      this.#request.parser.feed(received);
     } catch (failure) {
       this.#close(failure as Error);
     }
@@ -120,7 +120,7 @@ class BunRequest implements HttpRequest, ResponseReader {
   mayHaveArrived = false;
   readonly #release: (isReusable: boolean) => void;
   /** Bytes after the response are never parsed as part of the next one, because each request has its own parser. */
-  readonly #parser = new ResponseParser(this);
+  readonly parser = new ResponseParser(this);
   readonly #head = Promise.withResolvers<HttpHead>();
   readonly #end = Promise.withResolvers<void>();
   readonly #parts: Buffer[] = [];
@@ -152,14 +152,6 @@ class BunRequest implements HttpRequest, ResponseReader {
     if (this.#hasEnded) return;
     this.fail(reason);
     this.#release(false);
-  }
-
-  receive(bytes: Buffer): void {
-    this.#parser.feed(bytes);
-  }
-
-  finish(): void {
-    this.#parser.finish();
   }
 
   fail(reason: Error): void {
