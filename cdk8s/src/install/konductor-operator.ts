@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { checkFields, checkOnlyOne, inConstruct } from '../props/check-props.ts';
 import { MetricsRoles, OperatorRoles, UserRoles } from '../rbac/roles.ts';
 import { WaitGroupCrd } from './crd.ts';
-import { OperatorNetworkPolicy } from './network-policy.ts';
+import { networkPolicy } from './network-policy.ts';
 import {
   budget,
   deployment,
@@ -34,7 +34,7 @@ export class KonductorOperator extends Construct {
       checkFields(props, OPERATOR_RULES);
       checkContradictions(props);
     });
-    const { ownNamespaceOnly = false, includeCrd = !ownNamespaceOnly, networkPolicy } = props;
+    const { ownNamespaceOnly = false, includeCrd = !ownNamespaceOnly } = props;
     const namespace = ownNamespaceOnly ? {} : { namespace: NAMESPACE };
     const named = (name: string) => ({ name, ...namespace, labels: OPERATOR_LABELS });
     if (!ownNamespaceOnly)
@@ -48,10 +48,13 @@ export class KonductorOperator extends Construct {
     new k8s.KubeService(this, 'Metrics', { metadata: named(`${OPERATOR_NAME}-metrics`), spec: metricsService(props) });
     const spec = deployment(this.serviceAccount.name, props);
     this.deployment = new k8s.KubeDeployment(this, 'Deployment', { metadata: named(OPERATOR_NAME), spec });
-    if (networkPolicy)
-      new OperatorNetworkPolicy(this, 'NetworkPolicy', { metadata: named(OPERATOR_NAME), selector, ...networkPolicy });
-    if (props.disruptionBudget)
-      new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', { metadata: named(OPERATOR_NAME), spec: budget });
+    const metadata = named(OPERATOR_NAME);
+    if (props.networkPolicy)
+      new k8s.KubeNetworkPolicy(this, 'NetworkPolicy', {
+        metadata,
+        spec: networkPolicy(selector, props.networkPolicy),
+      });
+    if (props.disruptionBudget) new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', { metadata, spec: budget });
   }
 
   #addRoles({ watchNamespace, ownNamespaceOnly = false, secureMetrics }: KonductorOperatorProps): void {

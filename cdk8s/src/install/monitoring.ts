@@ -51,16 +51,8 @@ function secured(caSecret: string): object {
   };
 }
 
-interface Alert {
-  readonly severity: 'warning' | 'critical';
-  readonly expr: string;
-  /** How long the expression must hold. */
-  readonly lasts: string;
-  readonly summary: string;
-  readonly description: string;
-}
-
-const alerts: Readonly<Record<string, Alert>> = {
+/** `lasts`: how long the expression must hold. */
+const alerts = {
   KonductorOperatorDown: {
     severity: 'critical',
     expr: `absent(up{${JOB}} == 1)`,
