@@ -33,19 +33,8 @@ export async function withSession<T>(run: Run, settings: Settings, work: Work<T>
   }
 }
 
-/** The outcome of one call for each of several names. */
-export interface Attempts<T> {
-  /** The results of the successful calls, in order. */
-  readonly results: readonly T[];
-  /** Throws an AggregateError of all failures, if there are any. */
-  throwFailures(): void;
-}
-
-/** Calls `attempt` for each name. A failure does not stop the others. */
-export async function tryEach<T>(
-  names: readonly string[],
-  attempt: (name: string) => Promise<T>,
-): Promise<Attempts<T>> {
+/** Calls `attempt` for each name. A failure does not stop the others; `throwFailures` throws an AggregateError of all. */
+export async function tryEach<T>(names: readonly string[], attempt: (name: string) => Promise<T>) {
   const settled = await Promise.allSettled(names.map(attempt));
   const failures = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
   return {

@@ -10,17 +10,10 @@ import { examineOperator } from '../doctor/operator.ts';
 import { operatorWitness, overviewOf, summarize } from './overview.ts';
 import type { ClusterOverview } from './overview-report.ts';
 
-/** The options of koncli status. */
-export interface OverviewOptions {
-  readonly run: Run;
-  readonly settings: Settings;
-  readonly allNamespaces: boolean;
-}
-
 /** Throws when the WaitGroups cannot be listed: then there is nothing to show. */
 export async function examineCluster(
   session: Session,
-  { run, settings, allNamespaces }: OverviewOptions,
+  { run, settings, allNamespaces }: { run: Run; settings: Settings; allNamespaces: boolean },
 ): Promise<ClusterOverview> {
   const context = createCheckContext(session, settings, { run });
   const { client, callOptions } = session;

@@ -3,11 +3,7 @@ import { currentStatus, type WaitGroup } from '@konductor/schema';
 import type { Advice } from '../status/advice.ts';
 import { diagnose } from '../status/diagnosis.ts';
 
-/** A WaitGroup and the advice on it. */
-export interface Diagnosed {
-  readonly group: WaitGroup;
-  readonly advice: Advice;
-}
+type Diagnosed = { readonly group: WaitGroup; readonly advice: Advice };
 
 /** The summary of all WaitGroups. */
 export interface Overview {
