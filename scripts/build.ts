@@ -29,7 +29,7 @@ try {
   const options = readOptions();
   const wanted = options.all ? targets : (options.target ?? []).map(parseTarget);
   if (!options.executables) buildPackages();
-  for (const executable of executables) compileIfWanted(executable, { ifStale: options['if-stale'] });
+  for (const executable of executables) compileIfWanted(executable, options['if-stale']);
   for (const target of wanted) buildFor(target, options['if-stale']);
 } catch (error) {
   console.error(`konductor: ${(error as Error).message}`);
@@ -57,25 +57,20 @@ function buildPackages(): void {
 }
 
 function buildFor(target: Target, ifStale: boolean): void {
-  const executable = koncliFor(target);
-  const moreFlags = [`--target=bun-${target}`, `--compile-executable-path=${bunRuntime(target)}`];
-  compileIfWanted(executable, { ifStale, moreFlags });
-  console.error(`konductor: ${executable.path} ${verifyTarget(join(root, executable.path), target)}`);
-}
-
-interface CompileOptions {
-  readonly ifStale: boolean;
-  readonly moreFlags?: readonly string[];
+  const koncli = koncliFor(target);
+  const targetFlags = [`--target=bun-${target}`, `--compile-executable-path=${bunRuntime(target)}`];
+  compileIfWanted({ ...koncli, formatFlags: [...koncli.formatFlags, ...targetFlags] }, ifStale);
+  console.error(`konductor: ${koncli.path} ${verifyTarget(join(root, koncli.path), target)}`);
 }
 
 /** Renamed into place at the end, so that a run in progress keeps the executable it started with. */
-function compileIfWanted(executable: Executable, { ifStale, moreFlags = [] }: CompileOptions): void {
+function compileIfWanted(executable: Executable, ifStale: boolean): void {
   if (ifStale && !isStale(executable)) return;
   console.error(`konductor: compiling ${executable.path} ...`);
   const digest = inputsDigest(executable);
   const unfinished = `${executable.path}.${process.pid}`;
   try {
-    compile({ ...executable, outfile: unfinished, moreFlags });
+    compile({ ...executable, outfile: unfinished });
     renameSync(join(root, unfinished), join(root, executable.path));
     writeFileSync(join(root, digestPath(executable)), digest);
   } finally {

@@ -25,33 +25,22 @@ export interface Verdict {
   readonly remarks: readonly string[];
 }
 
-export function judge(report: TestReport, { minimumTests, allowedSkips }: Expectations): Verdict {
-  const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
-  const named = (statuses: readonly string[]) => tests.filter(({ status }) => statuses.includes(status));
-  const passed = named(['passed']).length;
+export function judge({ testResults }: TestReport, { minimumTests, allowedSkips }: Expectations): Verdict {
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const passed = tests.filter(({ status }) => status === 'passed').length;
   const skipped = tests.filter(({ status }) => status !== 'passed' && status !== 'failed');
-  const reasonOf = (name: string) => (Object.hasOwn(allowedSkips, name) ? allowedSkips[name] : undefined);
+  const isExcused = ({ fullName }: { readonly fullName: string }) =>
+    Object.hasOwn(allowedSkips, fullName) && Boolean(allowedSkips[fullName]);
   const failures = [
-    ...named(['failed']).map(({ fullName }) => `failed: ${fullName}`),
-    ...unloadable(report),
-    ...skipped
-      .filter(({ fullName }) => !reasonOf(fullName))
-      .map(({ fullName }) => `skipped without a listed reason: ${fullName}`),
-    // Not `passed < minimumTests`, which holds of no number that is missing.
-    ...(passed >= minimumTests
-      ? []
-      : [`only ${passed} tests passed, ${minimumTests} are expected: .ci/expectations.json`]),
+    ...tests.filter(({ status }) => status === 'failed').map(({ fullName }) => `failed: ${fullName}`),
+    ...testResults
+      .filter((file) => file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'))
+      .map(({ name, message = '' }) => `failed to run: ${name} ${message.split('\n', 1)[0]}`.trim()),
+    ...skipped.filter((test) => !isExcused(test)).map(({ fullName }) => `skipped without a listed reason: ${fullName}`),
   ];
-  const excused = skipped.filter(({ fullName }) => reasonOf(fullName));
-  const remarks = [...failures, ...excused.map(({ fullName }) => `skipped: ${fullName}: ${reasonOf(fullName)}`)];
-  return { passed, failed: failures.length, remarks };
-}
-
-function unloadable({ testResults }: TestReport): string[] {
-  return testResults
-    .filter(
-      ({ status, assertionResults }) =>
-        status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
-    )
-    .map(({ name, message = '' }) => `failed to run: ${name} ${message.split('\n', 1)[0]}`.trim());
+  // Not `passed < minimumTests`, which is false of a number that is missing.
+  if (!(passed >= minimumTests))
+    failures.push(`only ${passed} tests passed, ${minimumTests} are expected: .ci/expectations.json`);
+  const excused = skipped.filter(isExcused).map(({ fullName }) => `skipped: ${fullName}: ${allowedSkips[fullName]}`);
+  return { passed, failed: failures.length, remarks: [...failures, ...excused] };
 }

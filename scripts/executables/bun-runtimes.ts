@@ -7,11 +7,6 @@ import { join } from 'node:path';
 import { root } from '../root.ts';
 import type { Target } from './executables.ts';
 
-interface LockedPackage {
-  readonly version: string;
-  readonly integrity: string;
-}
-
 /** Its path in the project's cache; fetched by npm (about 40 MB) when it is not there yet. */
 export function bunRuntime(target: Target): string {
   const name = `bun-${target.replace('arm64', 'aarch64')}`;
@@ -32,11 +27,8 @@ export function bunRuntime(target: Target): string {
   return runtime;
 }
 
-function lockedPackage(name: string): LockedPackage {
-  const lock: { packages: Record<string, LockedPackage> } = JSON.parse(
-    readFileSync(join(root, 'package-lock.json'), 'utf8'),
-  );
-  const locked = lock.packages[`node_modules/${name}`];
+function lockedPackage(name: string): { readonly version: string; readonly integrity: string } {
+  const locked = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages[`node_modules/${name}`];
   if (!locked) throw new Error(`package-lock.json does not hold ${name}`);
   return locked;
 }

@@ -9,8 +9,6 @@ export interface Program {
   readonly outfile: string;
   /** docs/decisions/0003. */
   readonly formatFlags: readonly string[];
-  /** Such as those for another kind of machine. */
-  readonly moreFlags?: readonly string[];
 }
 
 const FLAGS = [
@@ -23,8 +21,8 @@ const FLAGS = [
   '--conditions=konductor-source',
 ];
 
-export function compile({ entry, outfile, formatFlags, moreFlags = [] }: Program): void {
-  runTool('bun', ['build', ...FLAGS, ...formatFlags, ...moreFlags, entry, `--outfile=${outfile}`]);
+export function compile({ entry, outfile, formatFlags }: Program): void {
+  runTool('bun', ['build', ...FLAGS, ...formatFlags, entry, `--outfile=${outfile}`]);
 }
 
 /** Runs a program of node_modules; its output is shown only if it fails. */

@@ -61,18 +61,12 @@ export function digestPath({ path }: Executable): string {
 export function inputsDigest({ workspaces }: Executable): string {
   const sources = workspaces.flatMap((workspace) => globSync(`${workspace}/{package.json,src/**/*.ts}`, { cwd: root }));
   const hash = createHash('sha256');
-  for (const file of [
-    ...sources.sort(),
-    'package-lock.json',
-    'scripts/executables/compile.ts',
-    'scripts/executables/executables.ts',
-  ]) {
+  const others = ['package-lock.json', 'scripts/executables/compile.ts', 'scripts/executables/executables.ts'];
+  for (const file of [...sources.sort(), ...others])
     hash
-      .update(file)
-      .update('\0')
+      .update(`${file}\0`)
       .update(readFileSync(join(root, file)))
       .update('\0');
-  }
   return hash.digest('hex');
 }
 

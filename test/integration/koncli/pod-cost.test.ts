@@ -64,8 +64,9 @@ describe('koncli in a pod', () => {
   it('loads neither YAML nor TypeBox', async ({ skip }) => {
     needPods(skip);
     const executable = join(controlPlane.directory, 'koncli-without-libraries');
-    const moreFlags = ['yaml', 'typebox'].map((name) => `--external=${name}`);
-    compile({ ...koncliExecutable, outfile: executable, moreFlags });
+    const without = ['yaml', 'typebox'].map((name) => `--external=${name}`);
+    const formatFlags = [...koncliExecutable.formatFlags, ...without];
+    compile({ ...koncliExecutable, outfile: executable, formatFlags });
     for (const verb of ['add', 'done', 'wait']) expect(await inPod(verb, executable)).toMatchObject({ code: 0 });
 
     const outside = (args: readonly string[]) =>
