@@ -5,7 +5,7 @@ import { type Certificates, createCertificates } from './access/certificates.ts'
 import { writeKubeconfig } from './access/kubeconfig.ts';
 import { type Binaries, findBinaries } from './binaries/binaries.ts';
 import { createDataDirectory, reapStaleDirectories } from './ownership/data-directory.ts';
-import { startWatchdog, type Watchdog } from './ownership/watchdog.ts';
+import { startWatchdog } from './ownership/watchdog.ts';
 import { type ApiServer, startApiServer } from './servers/api-server.ts';
 import { startControllerManager } from './servers/controller-manager.ts';
 import { type Etcd, startEtcd } from './servers/etcd.ts';
@@ -30,7 +30,11 @@ export interface ControlPlaneAccess {
 
 export interface ControlPlane extends ControlPlaneAccess {
   /** The pids of the servers that run now. */
-  readonly processIds: ProcessIds;
+  readonly processIds: {
+    readonly etcd: number;
+    readonly apiServer: number | undefined;
+    readonly controllerManager: number | undefined;
+  };
   /** Ends this process, and the group that it leads, when the owner of the control plane is killed. */
   adopt(pid: number): void;
   /** On the same port and data, so that clients find it again. */
@@ -41,12 +45,6 @@ export interface ControlPlane extends ControlPlaneAccess {
   compactEtcd(): Promise<void>;
   /** Ends every process, the API server before etcd, and removes the directory. */
   stop(): Promise<void>;
-}
-
-export interface ProcessIds {
-  readonly etcd: number;
-  readonly apiServer: number | undefined;
-  readonly controllerManager: number | undefined;
 }
 
 export interface StartControlPlaneOptions {
@@ -61,29 +59,38 @@ export interface StartControlPlaneOptions {
 
 /** It ends with `stop()`, or else with this process, however that ends. */
 export async function startControlPlane(options: StartControlPlaneOptions = {}): Promise<ControlPlane> {
-  const { controllerManager = false, auditBodies = true, log = () => undefined, signal } = options;
+  const { controllerManager = false, log = () => undefined, signal } = options;
   const binaries = await findBinaries({ log, controllerManager, signal });
   await reapStaleDirectories();
   await using started = new AsyncDisposableStack();
-  const { directory, watchdog } = ownDataDirectory(started);
-  const servers = await startServers(started, { binaries, directory, auditBodies, signal });
-  return describe(servers, { binaries, directory, watchdog, resources: started.move() });
-}
-
-/** Removed at the end, by the watchdog if not by us. */
-function ownDataDirectory(started: AsyncDisposableStack): { directory: string; watchdog: Watchdog } {
   const directory = createDataDirectory();
   const watchdog = startWatchdog(directory);
   started.defer(() => watchdog.stop());
   started.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }));
-  return { directory, watchdog };
+  const servers = await startServers(started, { ...options, binaries, directory });
+  const { etcd, apiServer, certificates } = servers;
+  const resources = started.move();
+  let stopping: Promise<void> | undefined;
+  return {
+    ...describeAccess(servers, { binaries, directory }),
+    get processIds() {
+      return { etcd: etcd.process.pid, apiServer: apiServer.pid, controllerManager: servers.controllerManager?.pid };
+    },
+    adopt: (pid) => watchdog.adopt(pid),
+    restartApiServer: () => apiServer.stop().then(() => apiServer.start()),
+    stopApiServer: () => apiServer.stop(),
+    startApiServer: () => apiServer.start(),
+    compactEtcd: () => compactEtcd(etcd, certificates),
+    stop() {
+      stopping ??= resources.disposeAsync();
+      return stopping;
+    },
+  };
 }
 
-interface StartServersOptions {
+interface Place {
   readonly binaries: Binaries;
   readonly directory: string;
-  readonly auditBodies: boolean;
-  readonly signal: AbortSignal | undefined;
 }
 
 interface Servers {
@@ -91,16 +98,14 @@ interface Servers {
   readonly apiServer: ApiServer;
   readonly controllerManager: ServerProcess | undefined;
   readonly certificates: Certificates;
-  readonly auditLog: string;
 }
 
 /** Each is registered to stop as soon as it runs, so that they stop in the reverse order. */
 async function startServers(
   started: AsyncDisposableStack,
-  { binaries, directory, auditBodies, signal }: StartServersOptions,
+  { binaries, directory, auditBodies = true, signal }: Place & StartControlPlaneOptions,
 ): Promise<Servers> {
   const certificates = createCertificates(directory);
-  const auditLog = join(directory, 'audit.log');
   const shared = { directory, certificates, signal };
   const etcd = await startEtcd({ ...shared, path: binaries.etcd });
   started.defer(() => etcd.process.stop());
@@ -108,7 +113,7 @@ async function startServers(
     ...shared,
     path: binaries.apiServer,
     etcdEndpoint: etcd.endpoint,
-    auditLog,
+    auditLog: auditLogIn(directory),
     hasAuditedBodies: auditBodies,
     hasControllerManager: binaries.controllerManager !== undefined,
   });
@@ -117,40 +122,20 @@ async function startServers(
     ? await startControllerManager({ ...shared, path: binaries.controllerManager, server: apiServer.url })
     : undefined;
   started.defer(async () => controllerManager?.stop());
-  return { etcd, apiServer, controllerManager, certificates, auditLog };
+  return { etcd, apiServer, controllerManager, certificates };
 }
 
-interface Owned {
-  readonly binaries: Binaries;
-  readonly directory: string;
-  readonly watchdog: Watchdog;
-  readonly resources: AsyncDisposableStack;
-}
-
-function describe(servers: Servers, { binaries, directory, watchdog, resources }: Owned): ControlPlane {
-  const { etcd, apiServer, controllerManager, certificates, auditLog } = servers;
-  const { authority, admin: credentials } = certificates;
+function describeAccess({ apiServer, certificates }: Servers, { binaries, directory }: Place): ControlPlaneAccess {
+  const { authority, admin: credentials, files } = certificates;
   const server = apiServer.url;
-  let stopping: Promise<void> | undefined;
-  const stop = () => {
-    stopping ??= resources.disposeAsync();
-    return stopping;
-  };
   return {
     directory,
     server,
-    certificateAuthority: certificates.files.authority,
+    certificateAuthority: files.authority,
     kubeconfig: writeKubeconfig(join(directory, 'kubeconfig'), { server, authority, credentials }),
     kubectl: binaries.kubectl,
-    auditLog,
-    get processIds() {
-      return { etcd: etcd.process.pid, apiServer: apiServer.pid, controllerManager: controllerManager?.pid };
-    },
-    adopt: (pid) => watchdog.adopt(pid),
-    restartApiServer: () => apiServer.stop().then(() => apiServer.start()),
-    stopApiServer: () => apiServer.stop(),
-    startApiServer: () => apiServer.start(),
-    compactEtcd: () => compactEtcd(etcd, certificates),
-    stop,
+    auditLog: auditLogIn(directory),
   };
 }
+
+const auditLogIn = (directory: string) => join(directory, 'audit.log');

@@ -22,10 +22,15 @@ afterAll(() => controlPlane.stop());
 
 const processesOf = (directory: string) => listCommandLines().filter(({ args }) => args.join(' ').includes(directory));
 
+async function openWatch({ kubectl, kubeconfig }: ControlPlane) {
+  const watch = spawn(kubectl, ['get', 'namespaces', '--watch', '--kubeconfig', kubeconfig]);
+  await once(watch.stdout, 'data');
+  return watch;
+}
+
 it('keeps its address, credentials and data when the API server restarts, even with a watch open', async () => {
   await kubectlOutput(controlPlane, ['create', 'namespace', 'kept']);
-  const watch = spawn(controlPlane.kubectl, ['get', 'namespaces', '--watch', '--kubeconfig', controlPlane.kubeconfig]);
-  await once(watch.stdout, 'data');
+  const watch = await openWatch(controlPlane);
   const { etcd, apiServer } = controlPlane.processIds;
   // In good order: after 10 s it would have been killed.
   await expectOnceWithin(9_000, async () => {
@@ -57,10 +62,9 @@ it('comes back after its API server was killed', async () => {
 
 it('stops without leaving a process or directory, even if called twice and with a watch open', async () => {
   const stopped = await startControlPlane();
-  const watch = spawn(stopped.kubectl, ['get', 'namespaces', '--watch', '--kubeconfig', stopped.kubeconfig]);
-  const watchEnded = once(watch, 'exit');
-  await once(watch.stdout, 'data');
+  const watch = await openWatch(stopped);
   expect(processesOf(stopped.directory).length).toBeGreaterThanOrEqual(4);
+  const watchEnded = once(watch, 'exit');
   await Promise.all([stopped.stop(), stopped.stop()]);
   watch.kill('SIGKILL');
   await watchEnded;

@@ -1,5 +1,6 @@
 // `npm run control-plane [-- --controller-manager]`: a control plane to use by hand, until Ctrl-C.
 // stdout is for the shell to evaluate; everything else goes to stderr.
+import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { exportLines } from './access/exports.ts';
 import { type ControlPlane, startControlPlane } from './index.ts';
@@ -20,27 +21,18 @@ function readOptions() {
 }
 
 async function runUntilSignal(controllerManager: boolean): Promise<number> {
-  const { signal, received } = listenForSignals();
+  const interruption = new AbortController();
+  const { signal } = interruption;
+  // Never removed: npm passes on a Ctrl-C that the terminal has sent already, and the second must not cut the stop short.
+  for (const name of SIGNALS) process.on(name, () => interruption.abort());
   const controlPlane = await start(controllerManager, signal);
   if (controlPlane === undefined) return signal.aborted ? INTERRUPTED : 1;
-  print(controlPlane);
-  await received;
+  for (const line of exportLines(controlPlane)) process.stdout.write(`${line}\n`);
+  log(`ready; its logs and its audit.log are in ${controlPlane.directory}; Ctrl-C stops it`);
+  if (!signal.aborted) await once(signal, 'abort');
   log('stopping');
   await controlPlane.stop();
   return 0;
-}
-
-/** Kept for good: npm passes on a Ctrl-C that the terminal has sent already, and the second must not cut the stop short. */
-function listenForSignals() {
-  const controller = new AbortController();
-  const received = new Promise<void>((resolve) => {
-    const onSignal = () => {
-      controller.abort();
-      resolve();
-    };
-    for (const name of SIGNALS) process.on(name, onSignal);
-  });
-  return { signal: controller.signal, received };
 }
 
 async function start(controllerManager: boolean, signal: AbortSignal): Promise<ControlPlane | undefined> {
@@ -51,11 +43,6 @@ async function start(controllerManager: boolean, signal: AbortSignal): Promise<C
     log(signal.aborted ? 'interrupted' : (error as Error).message);
     return undefined;
   }
-}
-
-function print(controlPlane: ControlPlane): void {
-  for (const line of exportLines(controlPlane)) process.stdout.write(`${line}\n`);
-  log(`ready; its logs and its audit.log are in ${controlPlane.directory}; Ctrl-C stops it`);
 }
 
 function log(line: string): void {

@@ -1,16 +1,28 @@
 // Issues X.509 certificates with P-256 keys (RFC 5280), because node:crypto reads certificates but does not sign them.
 // Which certificates a control plane needs is left to certificates.ts.
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { generateKeyPairSync, hash, type KeyObject, randomBytes, sign, X509Certificate } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import * as der from './der.ts';
 
 const HOUR_MS = 3_600_000;
 const VALID_MS = 365 * 24 * HOUR_MS;
-const ECDSA_WITH_SHA256 = der.sequence(der.objectIdentifier('1.2.840.10045.4.3.2'));
+/** The content of object identifiers in DER, as hexadecimal digits. */
+const OID = {
+  ecdsaWithSha256: '2a8648ce3d040302',
+  basicConstraints: '551d13',
+  keyUsage: '551d0f',
+  extendedKeyUsage: '551d25',
+  subjectAlternativeName: '551d11',
+  subjectKeyId: '551d0e',
+  authorityKeyId: '551d23',
+  organization: '55040a',
+  commonName: '550403',
+  serverAuth: '2b06010505070301',
+  clientAuth: '2b06010505070302',
+};
+const ECDSA_WITH_SHA256 = der.sequence(der.objectIdentifier(OID.ecdsaWithSha256));
 const KEY_CERT_SIGN = der.bitString(Buffer.from([0b0000_0100]), 2);
 const DIGITAL_SIGNATURE = der.bitString(Buffer.from([0b1000_0000]), 7);
-const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
-const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 
 /** A certificate and its private key, both PEM. */
 export interface KeyPair {
@@ -37,8 +49,8 @@ export function createAuthority(commonName: string, parent?: Issuer): Certificat
   const { privateKey, publicKey } = generateKeys();
   const issuer: Issuer = { name: encodeName({ commonName }), privateKey, keyId: keyIdOf(publicKey) };
   const extensions = [
-    extension('2.5.29.19', der.sequence(der.boolean(true)), { isCritical: true }),
-    extension('2.5.29.15', KEY_CERT_SIGN, { isCritical: true }),
+    extension(OID.basicConstraints, der.sequence(der.boolean(true)), { isCritical: true }),
+    extension(OID.keyUsage, KEY_CERT_SIGN, { isCritical: true }),
   ];
   return {
     cert: certify(parent ?? issuer, { subject: issuer.name, publicKey, extensions }),
@@ -53,7 +65,7 @@ interface Issuer {
   readonly keyId: Buffer;
 }
 
-interface Certificate {
+interface Identity {
   readonly subject: Buffer;
   readonly publicKey: KeyObject;
   readonly extensions: readonly Buffer[];
@@ -62,20 +74,20 @@ interface Certificate {
 function issueLeaf(issuer: Issuer, subject: Subject, hosts: readonly string[]): KeyPair {
   const { privateKey, publicKey } = generateKeys();
   const extensions = [
-    extension('2.5.29.15', DIGITAL_SIGNATURE, { isCritical: true }),
-    extension('2.5.29.37', der.sequence(...[SERVER_AUTH, CLIENT_AUTH].map(der.objectIdentifier))),
-    ...(hosts.length > 0 ? [extension('2.5.29.17', der.sequence(...hosts.map(encodeHost)))] : []),
+    extension(OID.keyUsage, DIGITAL_SIGNATURE, { isCritical: true }),
+    extension(OID.extendedKeyUsage, der.sequence(...[OID.serverAuth, OID.clientAuth].map(der.objectIdentifier))),
+    ...(hosts.length > 0 ? [extension(OID.subjectAlternativeName, der.sequence(...hosts.map(encodeHost)))] : []),
   ];
   const cert = certify(issuer, { subject: encodeName(subject), publicKey, extensions });
   return { cert, key: `${privateKey.export({ type: 'pkcs8', format: 'pem' })}` };
 }
 
-function certify(issuer: Issuer, { subject, publicKey, extensions }: Certificate): string {
+function certify(issuer: Issuer, { subject, publicKey, extensions }: Identity): string {
   const now = Date.now();
   const version3 = der.explicit(0, der.integer(Buffer.from([2])));
   const keyIds = [
-    extension('2.5.29.14', der.octetString(keyIdOf(publicKey))),
-    extension('2.5.29.35', der.sequence(der.implicit(0, issuer.keyId))),
+    extension(OID.subjectKeyId, der.octetString(keyIdOf(publicKey))),
+    extension(OID.authorityKeyId, der.sequence(der.implicit(0, issuer.keyId))),
   ];
   const toBeSigned = der.sequence(
     version3,
@@ -88,7 +100,7 @@ function certify(issuer: Issuer, { subject, publicKey, extensions }: Certificate
     der.explicit(3, der.sequence(...extensions, ...keyIds)),
   );
   const signature = sign('sha256', toBeSigned, issuer.privateKey);
-  return toPem(der.sequence(toBeSigned, ECDSA_WITH_SHA256, der.bitString(signature)));
+  return new X509Certificate(der.sequence(toBeSigned, ECDSA_WITH_SHA256, der.bitString(signature))).toString();
 }
 
 function generateKeys() {
@@ -96,17 +108,15 @@ function generateKeys() {
 }
 
 function keyIdOf(publicKey: KeyObject): Buffer {
-  return createHash('sha1')
-    .update(publicKey.export({ type: 'spki', format: 'der' }))
-    .digest();
+  return hash('sha1', publicKey.export({ type: 'spki', format: 'der' }), 'buffer');
 }
 
 function encodeName({ commonName, organizations = [] }: Subject): Buffer {
   const attribute = (oid: string, value: string) =>
     der.set(der.sequence(der.objectIdentifier(oid), der.utf8String(value)));
   return der.sequence(
-    ...organizations.map((organization) => attribute('2.5.4.10', organization)),
-    attribute('2.5.4.3', commonName),
+    ...organizations.map((organization) => attribute(OID.organization, organization)),
+    attribute(OID.commonName, commonName),
   );
 }
 
@@ -116,9 +126,4 @@ function encodeHost(host: string): Buffer {
 
 function extension(oid: string, value: Buffer, { isCritical = false } = {}): Buffer {
   return der.sequence(der.objectIdentifier(oid), ...(isCritical ? [der.boolean(true)] : []), der.octetString(value));
-}
-
-function toPem(certificate: Buffer): string {
-  const lines = certificate.toString('base64').match(/.{1,64}/g) ?? [];
-  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
 }

@@ -24,7 +24,6 @@ export interface FindBinariesOptions {
 
 const BASIC = ['etcd', 'kube-apiserver', 'kubectl'];
 const CONTROLLER_MANAGER = 'kube-controller-manager';
-const ALL = [...BASIC, CONTROLLER_MANAGER];
 const CONTROL_PLANE = {
   what: 'the control plane',
   duration: 'about 5 minutes',
@@ -33,6 +32,7 @@ const CONTROL_PLANE = {
     '$XDG_CACHE_HOME/konductor (default ~/.cache/konductor); or run "setup-envtest use"; or set KUBEBUILDER_ASSETS to ' +
     'a folder that holds etcd, kube-apiserver and kubectl (and kube-controller-manager, where it is asked for)',
   builds: [etcdBuild(), kubernetesBuild()],
+  names: [...BASIC, CONTROLLER_MANAGER],
 };
 
 /** One folder has all of them, so that their versions fit each other. */
@@ -89,8 +89,7 @@ function envtestDirectory(env: NodeJS.ProcessEnv): string {
 async function findInCacheOrBuild(options: FindBinariesOptions & { env: NodeJS.ProcessEnv }): Promise<string> {
   const name = `kubernetes-${kubernetes.version}-etcd-${etcd.version}-${platform}`;
   const target = join(cacheFolder(options.env), 'control-plane', name);
-  const isComplete = async () => (await missingFrom(target, ALL)).length === 0;
-  if (!(await isComplete())) await buildBinaries({ ...CONTROL_PLANE, ...options, target, isComplete });
+  await buildBinaries({ ...CONTROL_PLANE, ...options, target });
   return target;
 }
 

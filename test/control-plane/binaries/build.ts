@@ -1,12 +1,15 @@
 // Builds executables with Go into the project's cache: one build at a time, visible there only when complete.
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { withLock } from '../../../scripts/lock.mjs';
 import { identifySelf, isRunning } from '../ownership/process-identity.ts';
+import { missingFrom } from './cache.ts';
 
 const HEARTBEAT_MS = 15_000;
 const SHOWN_LINES = 20;
+const MAX_OUTPUT_BYTES = 2 ** 30;
 const UNFINISHED = '.building-';
 
 /** One run of `go build`. */
@@ -28,7 +31,8 @@ export interface BuildOptions {
   readonly builds: readonly GoBuild[];
   /** The folder that will hold the executables. */
   readonly target: string;
-  readonly isComplete: () => Promise<boolean>;
+  /** Those that it must hold. */
+  readonly names: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly log: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
@@ -36,13 +40,15 @@ export interface BuildOptions {
 
 /** Returns when the target is complete, whichever process built it. */
 export async function buildBinaries(options: BuildOptions): Promise<void> {
-  const { what, target, isComplete, log, signal } = options;
+  const { what, target, names, log, signal } = options;
+  const isComplete = async () => (await missingFrom(target, names)).length === 0;
+  if (await isComplete()) return;
   const onWait = (pid: number) => log(`process ${pid} is building ${what}: waiting for it`);
   await mkdir(dirname(target), { recursive: true });
   await withLock(target, { onWait, signal }, async () => {
     if (await isComplete()) return;
     await removeUnfinished(dirname(target));
-    await buildInto(options);
+    await build(options);
   });
 }
 
@@ -54,25 +60,21 @@ async function removeUnfinished(cache: string): Promise<void> {
   }
 }
 
-async function buildInto(options: BuildOptions): Promise<void> {
-  const { what, duration, builds, target, isComplete, log } = options;
+async function build(options: BuildOptions): Promise<void> {
+  const { what, duration, builds, target, log } = options;
   const unfinished = join(dirname(target), `${UNFINISHED}${identifySelf()}`);
   const startedAt = performance.now();
   log(`building ${what} into ${target}: ${duration}, once`);
   try {
     await mkdir(unfinished, { recursive: true });
-    for (const build of builds) await runGo(build, unfinished, options);
-    if (!(await isComplete())) await replace(target, unfinished);
+    for (const one of builds) await runGo(one, unfinished, options);
+    // A folder can be renamed only onto an empty one; what is replaced lacks an executable, so nothing runs from it.
+    await rm(target, { recursive: true, force: true });
+    await rename(unfinished, target);
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }
   log(`built ${what} in ${elapsed(startedAt)}`);
-}
-
-/** A folder can be renamed only onto an empty one; what is replaced lacks an executable, so nobody runs from it. */
-async function replace(target: string, by: string): Promise<void> {
-  await rm(target, { recursive: true, force: true });
-  await rename(by, target);
 }
 
 async function runGo(build: GoBuild, out: string, { withoutGo, env, log, signal }: BuildOptions): Promise<void> {
@@ -81,33 +83,15 @@ async function runGo(build: GoBuild, out: string, { withoutGo, env, log, signal 
   const heartbeat = setInterval(() => log(`building ${basename(cwd)} (${elapsed(startedAt)})`), HEARTBEAT_MS);
   const args = ['build', '-trimpath', '-ldflags', linkerFlags, '-o', `${out}/${output}`, ...packages];
   try {
-    await run('go', args, { cwd, env, signal });
+    await promisify(execFile)('go', args, { cwd, env, signal, maxBuffer: MAX_OUTPUT_BYTES });
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const explanation = code === 'ENOENT' ? withoutGo : `Go could not build ${cwd}:\n${message}`;
+    const { code, message, stderr } = error as NodeJS.ErrnoException & { readonly stderr?: string };
+    const reason = stderr?.trimEnd().split('\n').slice(-SHOWN_LINES).join('\n') || message;
+    const explanation = code === 'ENOENT' ? withoutGo : `Go could not build ${cwd}:\n${reason}`;
     throw new Error(explanation, { cause: error });
   } finally {
     clearInterval(heartbeat);
   }
-}
-
-interface RunOptions {
-  readonly cwd: string;
-  readonly env: NodeJS.ProcessEnv;
-  readonly signal?: AbortSignal | undefined;
-}
-
-function run(command: string, args: readonly string[], options: RunOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-    const lines: string[] = [];
-    const collect = (chunk: Buffer) =>
-      lines.splice(0, lines.length, ...lines.concat(`${chunk}`.trimEnd()).slice(-SHOWN_LINES));
-    child.stdout.on('data', collect);
-    child.stderr.on('data', collect);
-    child.on('error', reject);
-    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(lines.join('\n')))));
-  });
 }
 
 function elapsed(startedAt: number): string {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { FindBinariesOptions } from './binaries.ts';
 import { buildBinaries, type GoBuild } from './build.ts';
-import { cacheFolder, missingFrom } from './cache.ts';
+import { cacheFolder } from './cache.ts';
 import { helm, platform } from './versions.ts';
 
 const build: GoBuild = {
@@ -19,12 +19,12 @@ const HELM = {
     'helm, which the tests of the chart run, is missing. Install Go (https://go.dev/dl) and it is built once into ' +
     '$XDG_CACHE_HOME/konductor (default ~/.cache/konductor)',
   builds: [build],
+  names: ['helm'],
 };
 
 /** Its path. */
 export async function findHelm({ env = process.env, log, signal }: Omit<FindBinariesOptions, 'controllerManager'>) {
   const target = join(cacheFolder(env), 'helm', `helm-${helm.version}-${platform}`);
-  const isComplete = async () => (await missingFrom(target, ['helm'])).length === 0;
-  if (!(await isComplete())) await buildBinaries({ ...HELM, target, isComplete, env, log, signal });
+  await buildBinaries({ ...HELM, target, env, log, signal });
   return join(target, 'helm');
 }

@@ -13,6 +13,9 @@ const MAIN = join(import.meta.dirname, '../main.ts');
 
 const processesOf = (directory: string) => listCommandLines().filter(({ args }) => args.join(' ').includes(directory));
 
+/** Its processes, and the directory itself. */
+const remainsOf = (directory: string) => [...processesOf(directory), ...(existsSync(directory) ? [directory] : [])];
+
 let main: Awaited<ReturnType<typeof runMain>> | undefined;
 afterEach(() => main?.child.kill('SIGKILL'));
 
@@ -43,8 +46,7 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
     await eventually('the begin of the stop', () => said.join('').includes('stopping'));
     child.kill(signal);
     expect(await exit).toEqual([0, null]);
-    expect(processesOf(directory)).toEqual([]);
-    expect(existsSync(directory)).toBe(false);
+    expect(remainsOf(directory)).toEqual([]);
   },
 );
 
@@ -60,14 +62,13 @@ it('exits with 130 and leaves nothing when it is interrupted as it starts', asyn
   const exit = once(child, 'exit');
   child.kill('SIGINT');
   expect(await exit).toEqual([130, null]);
-  expect(processesOf(directory)).toEqual([]);
-  expect(existsSync(directory)).toBe(false);
+  expect(remainsOf(directory)).toEqual([]);
 });
 
 it('leaves nothing when it is killed', async () => {
   const { directory, child } = await runMain();
   child.kill('SIGKILL');
-  await eventually('the clean-up', () => processesOf(directory).length === 0 && !existsSync(directory));
+  await eventually('the clean-up', () => remainsOf(directory).length === 0);
 });
 
 it('leaves nothing that the next start does not clear when it is killed with its watchdog', async () => {
@@ -79,8 +80,7 @@ it('leaves nothing that the next start does not clear when it is killed with its
   expect(processesOf(directory).length).toBeGreaterThan(0);
 
   await reapStaleDirectories();
-  expect(processesOf(directory)).toEqual([]);
-  expect(existsSync(directory)).toBe(false);
+  expect(remainsOf(directory)).toEqual([]);
 });
 
 it('leaves the control planes of others that live alone', async () => {

@@ -12,18 +12,16 @@ import { kubernetes } from '../binaries/versions.ts';
 const controlPlane = inject('controlPlane');
 const authority = readFileSync(controlPlane.certificateAuthority, 'utf8');
 
-interface Review {
-  readonly status: {
-    readonly userInfo: {
-      readonly username: string;
-      readonly groups: readonly string[];
-      readonly extra: Readonly<Record<string, readonly string[]>>;
-    };
-  };
+interface UserInfo {
+  readonly username: string;
+  readonly groups: readonly string[];
+  readonly extra: Readonly<Record<string, readonly string[]>>;
 }
 
-const whoAmI = (kubeconfig?: string) =>
-  kubectlJson<Review>(controlPlane, ['auth', 'whoami'], { kubeconfig }).then(({ status }) => status.userInfo);
+async function whoAmI(kubeconfig?: string): Promise<UserInfo> {
+  const command = ['auth', 'whoami'];
+  return (await kubectlJson<{ status: { userInfo: UserInfo } }>(controlPlane, command, { kubeconfig })).status.userInfo;
+}
 
 function podManifest(name: string, securityContext = {}) {
   const spec = { serviceAccountName: 'worker', containers: [{ name: 'main', image: 'busybox', securityContext }] };
@@ -57,7 +55,7 @@ it.each([
   ['/healthz', 200],
   ['/version', 401],
   ['/api/v1/namespaces', 401],
-])('answers an anonymous request for %s with %i', async (path, status) => {
+])('responds to an anonymous request for %s with %i', async (path, status) => {
   await expect(statusOf(path, authority)).resolves.toBe(status);
 });
 
@@ -112,13 +110,9 @@ it('logs the user of each write', async () => {
 
 it('logs what was written where a WaitGroup is concerned', async () => {
   const namespace = await createNamespace(controlPlane, 'bodies');
-  const waitGroup = {
-    apiVersion: 'konductor.io/v1',
-    kind: 'WaitGroup',
-    metadata: { name: 'logged' },
-    spec: { ttl: '1h' },
-  };
-  await kubectlOutput(controlPlane, ['create', '-n', namespace, '-f', '-'], { input: JSON.stringify(waitGroup) });
+  const kind = { apiVersion: 'konductor.io/v1', kind: 'WaitGroup' };
+  const input = JSON.stringify({ ...kind, metadata: { name: 'logged' }, spec: { ttl: '1h' } });
+  await kubectlOutput(controlPlane, ['create', '-n', namespace, '-f', '-'], { input });
   const written = () => auditEvents(controlPlane, { namespace, resource: 'waitgroups', verb: 'create' });
   const [event] = await eventually('the event', async () => (await written()).length > 0 && written());
   expect(event).toMatchObject({ requestObject: { spec: { ttl: '1h' } }, responseObject: { spec: { ttl: '1h' } } });
@@ -141,7 +135,7 @@ it('rejects a Pod that the Pod Security Standard of its namespace forbids', asyn
   expect(await create(podManifest('good', securityContext))).toMatchObject({ code: 0 });
 });
 
-it('counts the requests it answers, by verb and resource', async () => {
+it('counts requests, by verb and resource', async () => {
   const namespace = await createNamespace(controlPlane, 'metrics');
   const leases = { verb: 'DELETE', group: 'coordination.k8s.io', resource: 'leases', code: '404' };
   const before = await apiServerRequestTotal(controlPlane, leases);

@@ -1,22 +1,16 @@
 // Starts kube-apiserver as real clusters run it: RBAC, signed service account tokens, default admission, an audit log.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Certificates } from '../access/certificates.ts';
-import { auditPolicy } from './audit-policy.ts';
 import { isHealthy } from './health.ts';
 import { onFreePort } from './ports.ts';
-import { ServerProcess } from './server-process.ts';
+import { type ServerOptions, type ServerProcess, startServer } from './server-process.ts';
 
-export interface ApiServerOptions {
-  readonly path: string;
-  readonly directory: string;
-  readonly certificates: Certificates;
+export interface ApiServerOptions extends ServerOptions {
   readonly etcdEndpoint: string;
   readonly auditLog: string;
   readonly hasAuditedBodies: boolean;
   /** Something makes the default service accounts that its admission plugin insists on. */
   readonly hasControllerManager: boolean;
-  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ApiServer {
@@ -55,24 +49,18 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
 }
 
-async function launch(port: number, flags: readonly string[], options: ApiServerOptions): Promise<ServerProcess> {
-  const { path, directory, certificates, signal } = options;
-  const server = new ServerProcess({ path, args: [...flags, `--secure-port=${port}`], directory });
-  const url = `https://127.0.0.1:${port}`;
-  try {
-    await server.waitUntil(() => isHealthy(`${url}/readyz`, certificates), signal);
-    // Made in the background, sometimes only after /readyz says ok.
-    await server.waitUntil(() => isHealthy(`${url}/api/v1/namespaces/default`, certificates), signal);
-  } catch (error) {
-    await server.stop();
-    throw error;
-  }
-  return server;
+function launch(port: number, flags: readonly string[], options: ApiServerOptions): Promise<ServerProcess> {
+  const isReady = async () => {
+    // The namespace is created in the background, sometimes only after /readyz says ok.
+    const paths = ['/readyz', '/api/v1/namespaces/default'].map((path) => `https://127.0.0.1:${port}${path}`);
+    return (await Promise.all(paths.map((url) => isHealthy(url, options.certificates)))).every(Boolean);
+  };
+  return startServer(options, [...flags, `--secure-port=${port}`], isReady);
 }
 
 function apiServerFlags(options: ApiServerOptions): string[] {
   const { directory, auditLog, hasAuditedBodies, hasControllerManager } = options;
-  const policy = auditPolicy({ hasBodies: hasAuditedBodies });
+  const policy = auditPolicy(hasAuditedBodies);
   return [
     '--bind-address=127.0.0.1',
     '--advertise-address=127.0.0.1',
@@ -107,6 +95,21 @@ function credentialFlags({ certificates: { files }, directory, etcdEndpoint }: A
     `--service-account-signing-key-file=${files.serviceAccountKey}`,
     `--service-account-key-file=${files.serviceAccountKey}`,
   ];
+}
+
+/** Logs who did what, and the bodies of requests for WaitGroups if wanted. https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/. */
+function auditPolicy(hasBodies: boolean) {
+  const bodies = { level: 'RequestResponse', resources: [{ group: 'konductor.io' }] };
+  return {
+    apiVersion: 'audit.k8s.io/v1',
+    kind: 'Policy',
+    omitStages: ['RequestReceived'],
+    rules: [
+      { level: 'None', nonResourceURLs: ['/healthz*', '/livez*', '/readyz*', '/metrics'] },
+      ...(hasBodies ? [bodies] : []),
+      { level: 'Metadata' },
+    ],
+  };
 }
 
 function writeJson(directory: string, name: string, content: unknown): string {

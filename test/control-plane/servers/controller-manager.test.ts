@@ -36,9 +36,8 @@ it('creates the Pods of a Job, under the default service account', async () => {
   const namespace = await createNamespace(controlPlane, 'job');
   await eventually('the default service account', () => has('serviceaccount', 'default', '-n', namespace));
   await kubectlOutput(controlPlane, ['create', 'job', 'once', '--image=busybox', '-n', namespace]);
-  const pods = await eventually('a Pod', async () => {
-    const { items } = await kubectlJson<{ items: { spec: unknown }[] }>(controlPlane, ['get', 'pods', '-n', namespace]);
-    return items.length > 0 && items;
-  });
+  const getPods = ['get', 'pods', '-n', namespace];
+  const listPods = async () => (await kubectlJson<{ items: { spec: unknown }[] }>(controlPlane, getPods)).items;
+  const pods = await eventually('a Pod', async () => (await listPods()).length > 0 && listPods());
   expect(pods).toMatchObject([{ spec: { serviceAccountName: 'default' } }]);
 });

@@ -1,30 +1,17 @@
 // Starts kube-controller-manager: garbage collection, namespaces that really go, Jobs, default service accounts.
 import { join } from 'node:path';
-import type { Certificates } from '../access/certificates.ts';
 import { writeKubeconfig } from '../access/kubeconfig.ts';
 import { isHealthy } from './health.ts';
-import { ServerProcess } from './server-process.ts';
+import { type ServerOptions, type ServerProcess, startServer } from './server-process.ts';
 
-export interface ControllerManagerOptions {
-  readonly path: string;
-  readonly directory: string;
-  readonly certificates: Certificates;
+export interface ControllerManagerOptions extends ServerOptions {
   readonly server: string;
-  readonly signal?: AbortSignal | undefined;
 }
 
-/** It is ready when its controllers work: when the default service account is there, which one of them makes. */
-export async function startControllerManager(options: ControllerManagerOptions): Promise<ServerProcess> {
-  const { path, directory, certificates, server, signal } = options;
-  const process = new ServerProcess({ path, args: controllerManagerFlags(options), directory });
-  try {
-    const account = `${server}/api/v1/namespaces/default/serviceaccounts/default`;
-    await process.waitUntil(() => isHealthy(account, certificates), signal);
-  } catch (error) {
-    await process.stop();
-    throw error;
-  }
-  return process;
+/** It is ready when its controllers work: when one of them has created the default service account. */
+export function startControllerManager(options: ControllerManagerOptions): Promise<ServerProcess> {
+  const account = `${options.server}/api/v1/namespaces/default/serviceaccounts/default`;
+  return startServer(options, controllerManagerFlags(options), () => isHealthy(account, options.certificates));
 }
 
 function controllerManagerFlags({ directory, certificates, server }: ControllerManagerOptions): string[] {

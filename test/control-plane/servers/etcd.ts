@@ -1,41 +1,23 @@
-// Starts etcd with the data directory of one control plane. It talks only to who holds a certificate of that one's.
+// Starts etcd with the data directory of one control plane. It accepts only clients with a certificate of that control plane.
 import { join } from 'node:path';
-import type { Certificates } from '../access/certificates.ts';
 import { isHealthy } from './health.ts';
 import { onFreePort } from './ports.ts';
-import { ServerProcess } from './server-process.ts';
+import { type ServerOptions, type ServerProcess, startServer } from './server-process.ts';
 
 export interface Etcd {
   readonly endpoint: string;
   readonly process: ServerProcess;
 }
 
-export interface EtcdOptions {
-  readonly path: string;
-  readonly directory: string;
-  readonly certificates: Certificates;
-  readonly signal?: AbortSignal | undefined;
-}
-
-export function startEtcd(options: EtcdOptions): Promise<Etcd> {
+export function startEtcd(options: ServerOptions): Promise<Etcd> {
   return onFreePort(async (port) => {
     const endpoint = `https://127.0.0.1:${port}`;
-    const process = new ServerProcess({
-      path: options.path,
-      args: etcdFlags(endpoint, options),
-      directory: options.directory,
-    });
-    try {
-      await process.waitUntil(() => isHealthy(`${endpoint}/readyz`, options.certificates), options.signal);
-    } catch (error) {
-      await process.stop();
-      throw error;
-    }
-    return { endpoint, process };
+    const isReady = () => isHealthy(`${endpoint}/readyz`, options.certificates);
+    return { endpoint, process: await startServer(options, etcdFlags(endpoint, options), isReady) };
   });
 }
 
-function etcdFlags(endpoint: string, { directory, certificates: { files } }: EtcdOptions): string[] {
+function etcdFlags(endpoint: string, { directory, certificates: { files } }: ServerOptions): string[] {
   return [
     `--data-dir=${join(directory, 'etcd')}`,
     `--listen-client-urls=${endpoint}`,

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Certificates } from '../access/certificates.ts';
 import { PortTakenError } from './ports.ts';
 
 const POLL_MS = 20;
@@ -10,11 +11,31 @@ const READY_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 10_000;
 const SHOWN_LINES = 20;
 
-export interface Command {
+/** What all servers of a control plane are started with. */
+export interface ServerOptions {
   readonly path: string;
-  readonly args: readonly string[];
-  /** Where the log goes: `<name of the command>.log`. */
+  /** Where data and logs go: `<name of the command>.log`. */
   readonly directory: string;
+  readonly certificates: Certificates;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type Command = Pick<ServerOptions, 'path' | 'directory'> & { readonly args: readonly string[] };
+
+/** Returns when the server is ready; stops it otherwise. */
+export async function startServer(
+  options: ServerOptions,
+  args: readonly string[],
+  isReady: () => Promise<boolean>,
+): Promise<ServerProcess> {
+  const server = new ServerProcess({ ...options, args });
+  try {
+    await server.waitUntil(isReady, options.signal);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return server;
 }
 
 export class ServerProcess {
