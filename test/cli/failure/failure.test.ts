@@ -11,8 +11,17 @@ const running = { program: 'koncli', signal: new AbortController().signal };
 const stoppedBy = (name: string) => ({ program: 'koncli', signal: AbortSignal.abort(name) });
 const notFound = (absence: client.Absence) => new client.WaitGroupNotFoundError(group, absence);
 const rejected = (rejection: schema.CounterRejection) => new client.CounterRejectedError(group, rejection);
-const timedOut = (isServerUnavailable: boolean) =>
-  new client.TimedOutError(group, 'no time left', { isServerUnavailable });
+const timedOut = (isServerUnavailable: boolean, lastStatus?: schema.WaitGroupStatus) =>
+  new client.TimedOutError(group, 'no time left', { isServerUnavailable, ...(lastStatus && { lastStatus }) });
+
+const STATUS = 'run koncli waitgroup status batch -n jobs';
+const CREATE = 'to create it, run koncli waitgroup create batch -n jobs';
+const INSTALL = 'kubectl apply --server-side -f cdk8s/manifests/install.yaml';
+const NOT_FOUND = 'waitgroup "batch" not found in namespace "jobs"';
+const ANONYMOUS = 'User "system:anonymous" cannot list resource "waitgroups"';
+const untrusted = (what: string) => `the API server's certificate is not trusted (${what})`;
+const api = <E>(type: new (code: number, status: client.KubeStatus) => E, code: number, message: string) =>
+  new type(code, { message });
 
 const FAILURES: readonly (readonly [error: Error, code: number, line: string])[] = [
   [
@@ -20,12 +29,7 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
     1,
     'waitgroup "batch": operation id "job-7" was used for a change of 5, this one is -5: use a different id for each change; nothing was changed',
   ],
-  [
-    notFound('missing'),
-    2,
-    'waitgroup "batch" not found in namespace "jobs": to see whether it was deleted, run koncli waitgroup status batch -n jobs; ' +
-      'to create it, run koncli waitgroup create batch -n jobs',
-  ],
+  [notFound('missing'), 2, `${NOT_FOUND}: to see whether it was deleted, ${STATUS}; ${CREATE}`],
   [notFound('deleted'), 2, 'waitgroup "batch" in namespace "jobs" was deleted'],
   [notFound('recreated'), 2, 'waitgroup "batch" in namespace "jobs" was deleted and recreated'],
   [
@@ -48,70 +52,60 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
   [new WatchTimedOutError('5s', false), 3, 'timed out after 5s'],
   [new WatchTimedOutError('5s', true), 5, 'timed out after 5s; the API server is unavailable'],
   [timedOut(false), 3, 'no time left; try again'],
-  [
-    new client.TimedOutError(group, 'not done', {
-      isServerUnavailable: false,
-      lastStatus: buildStatus({ counter: 2 }),
-    }),
-    3,
-    'not done; to see why, run koncli waitgroup status batch -n jobs',
-  ],
+  [timedOut(false, buildStatus({ counter: 2 })), 3, `no time left; to see why, ${STATUS}`],
   [timedOut(true), 5, 'no time left'],
   [
     new client.UnknownOutcomeError(group, 'who knows'),
     5,
-    'who knows; to see whether it was applied, run koncli waitgroup status batch -n jobs -o wide',
+    `who knows; to see whether it was applied, ${STATUS} -o wide`,
   ],
   [
-    new client.ResourceNotServedError(404, { message: '404 page not found' }),
+    api(client.ResourceNotServedError, 404, '404 page not found'),
     2,
-    'the API server does not serve WaitGroups (konductor.io/v1): install the CRD with ' +
-      'kubectl apply --server-side -f cdk8s/manifests/install.yaml',
+    `the API server does not serve WaitGroups (konductor.io/v1): install the CRD with ${INSTALL}`,
   ],
   [
     new client.NotFoundError(404, { message: 'namespaces "jobs" not found', details: { kind: 'namespaces' } }),
     2,
     'namespaces "jobs" not found: create it, or select another with -n',
   ],
-  [new client.ForbiddenError(403, { message: 'exceeded quota' }), 4, 'exceeded quota'],
+  [api(client.ForbiddenError, 403, 'exceeded quota'), 4, 'exceeded quota'],
   [
-    new client.ForbiddenError(403, { message: 'User "system:anonymous" cannot list resource "waitgroups"' }),
+    api(client.ForbiddenError, 403, ANONYMOUS),
     4,
-    'User "system:anonymous" cannot list resource "waitgroups": the request was anonymous; ' +
-      'log in, or check the user in the kubeconfig',
+    `${ANONYMOUS}: the request was anonymous; log in, or check the user in the kubeconfig`,
   ],
   [
-    new client.UnauthorizedError(401, { message: 'Unauthorized' }),
+    api(client.UnauthorizedError, 401, 'Unauthorized'),
     4,
     'the API server rejected the credentials (Unauthorized): log in again, or check the user in the kubeconfig',
   ],
   [
-    new client.AlreadyExistsError(409, { message: '"batch" already exists' }),
+    api(client.AlreadyExistsError, 409, '"batch" already exists'),
     1,
     '"batch" already exists: choose another name, or delete the existing one first',
   ],
-  [new client.TooManyRequestsError(429, { message: 'slow down' }), 5, 'slow down'],
-  [new client.ConflictError(409, { message: 'changed meanwhile' }), 1, 'changed meanwhile'],
-  [new client.InvalidError(422, { message: 'spec.ttl: bad' }), 1, 'spec.ttl: bad'],
-  [new client.GoneError(410, { message: 'too old' }), 1, 'too old'],
+  [api(client.TooManyRequestsError, 429, 'slow down'), 5, 'slow down'],
+  [api(client.ConflictError, 409, 'changed meanwhile'), 1, 'changed meanwhile'],
+  [api(client.InvalidError, 422, 'spec.ttl: bad'), 1, 'spec.ttl: bad'],
+  [api(client.GoneError, 410, 'too old'), 1, 'too old'],
   [new client.ApiError(405, {}), 1, 'the API server responded with 405'],
   [new client.UnavailableError('connection refused', away), 5, 'connection refused'],
   [
-    new client.UntrustedServerError('self-signed certificate'),
+    new client.UntrustedServerError('self-signed'),
     1,
-    "the API server's certificate is not trusted (self-signed certificate): check certificate-authority in the kubeconfig",
+    `${untrusted('self-signed')}: check certificate-authority in the kubeconfig`,
   ],
   [
     new client.UntrustedServerError('other name', { cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } }),
     1,
-    "the API server's certificate is not trusted (other name): check server and tls-server-name in the kubeconfig",
+    `${untrusted('other name')}: check server and tls-server-name in the kubeconfig`,
   ],
   [new client.ConnectionError('no cluster found: set KUBECONFIG'), 1, 'no cluster found: set KUBECONFIG'],
   [
     new schema.InvalidWaitGroupError('not a WaitGroup'),
     1,
-    'not a WaitGroup; the CRD does not match koncli 0.1.0: install it with ' +
-      'kubectl apply --server-side -f cdk8s/manifests/install.yaml',
+    `not a WaitGroup; the CRD does not match koncli 0.1.0: install it with ${INSTALL}`,
   ],
   [
     new TypeError('x is not a function'),
@@ -141,14 +135,10 @@ describe('describeFailure', () => {
   ])('returns the exit code of %s, %d, and the outcome that the client reports', (name, code) => {
     const line = (error: Error) => describeFailure(error, stoppedBy(name));
     expect(line(new client.AbortedError('aborted'))).toEqual({ code, line: `stopped by ${name}` });
-    expect(line(new client.AbortedError('aborted; nothing was changed'))).toEqual({
-      code,
-      line: `stopped by ${name}; nothing was changed`,
-    });
-    expect(line(new client.UnknownOutcomeError(group, 'who knows'))).toMatchObject({
-      code,
-      line: expect.stringContaining(`stopped by ${name}: who knows`),
-    });
+    const unchanged = { code, line: `stopped by ${name}; nothing was changed` };
+    expect(line(new client.AbortedError('aborted; nothing was changed'))).toEqual(unchanged);
+    const unknown = { code, line: expect.stringContaining(`stopped by ${name}: who knows`) };
+    expect(line(new client.UnknownOutcomeError(group, 'who knows'))).toEqual(unknown);
   });
 
   it('uses the name that koncli was called by', () => {

@@ -1,37 +1,27 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '../../client/connect/temporary-directory.ts';
 import { koncli } from '../invocations.ts';
 
 const LOADER = 'lib/ld-linux-x86-64.so.2';
-let directory: string;
 let folder: string;
 let target: string;
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'konductor-'));
-  folder = join(directory, 'konductor');
-  target = join(directory, 'target');
+  const { path } = temporaryDirectory();
+  folder = join(path, 'konductor');
+  target = join(path, 'target');
   mkdirSync(join(folder, 'lib'), { recursive: true });
   writeFileSync(join(folder, LOADER), 'loader', { mode: 0o755 });
   writeFileSync(join(folder, 'lib/README'), 'readme', { mode: 0o644 });
   writeFileSync(join(folder, 'koncli'), 'koncli 1', { mode: 0o755 });
 });
 
-afterEach(() => rmSync(directory, { recursive: true }));
-
 const installTo = (path: string) => koncli(['install-to', path], { executable: join(folder, 'koncli') });
 const contentOf = (path: string) => readFileSync(join(target, path), 'utf8');
+const cannotCopy = (why: string) =>
+  new RegExp(`^koncli: cannot copy \\S+ to \\S+: ${why}: make sure that it is writable and has enough space\n$`);
 const modeOf = (path: string) => statSync(join(target, path)).mode & 0o777;
 
 describe('koncli install-to', () => {
@@ -64,9 +54,7 @@ describe('koncli install-to', () => {
     mkdirSync(join(folder, 'lib/z'));
     const { code, stderr } = await installTo(target);
     expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /^koncli: cannot copy \S+ to \S+: .+: make sure that it is writable and has enough space\n$/,
-    );
+    expect(stderr).toMatch(cannotCopy('.+'));
     expect(contentOf(LOADER)).toBe('loader');
     expect(readdirSync(target).sort()).toEqual(['koncli', 'lib']);
   });
@@ -75,9 +63,7 @@ describe('koncli install-to', () => {
     writeFileSync(target, 'a file');
     const { code, stderr } = await installTo(target);
     expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /^koncli: cannot copy \S+ to \S+: .*(EEXIST|ENOTDIR).*: make sure that it is writable and has enough space\n$/,
-    );
+    expect(stderr).toMatch(cannotCopy('.*(EEXIST|ENOTDIR).*'));
   });
 
   it.each([
