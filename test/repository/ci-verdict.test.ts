@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { judge, type TestReport } from '../../scripts/ci-verdict.ts';
 
-const report = (...statuses: string[]): TestReport => ({
-  testResults: [
-    {
-      name: 'a.test.ts',
-      status: statuses.includes('failed') ? 'failed' : 'passed',
-      assertionResults: statuses.map((status, index) => ({ fullName: `test ${index}`, status })),
-    },
-  ],
+const file = (status: string, ...assertionResults: { fullName: string; status: string }[]) => ({
+  testResults: [{ name: 'a.test.ts', status, message: 'no such module', assertionResults }],
 });
+const report = (...statuses: string[]): TestReport => {
+  const results = statuses.map((status, index) => ({ fullName: `test ${index}`, status }));
+  return file(statuses.includes('failed') ? 'failed' : 'passed', ...results);
+};
 
 describe('judge', () => {
   it('counts what the runner reports', () => {
@@ -37,19 +35,12 @@ describe('judge', () => {
   });
 
   it('takes no test for listed that is only named like a property of every object', () => {
-    const skipped = {
-      testResults: [
-        { name: 'c.test.ts', status: 'passed', assertionResults: [{ fullName: 'toString', status: 'skipped' }] },
-      ],
-    };
+    const skipped = file('passed', { fullName: 'toString', status: 'skipped' });
     expect(judge(skipped, { minimumTests: 0, allowedSkips: {} }).failed).toBe(1);
   });
 
   it('fails for a file that could not be loaded', () => {
-    const broken = {
-      testResults: [{ name: 'b.test.ts', status: 'failed', message: 'no such module', assertionResults: [] }],
-    };
-    const verdict = judge(broken, { minimumTests: 0, allowedSkips: {} });
-    expect(verdict.remarks).toEqual(['failed to run: b.test.ts no such module']);
+    const verdict = judge(file('failed'), { minimumTests: 0, allowedSkips: {} });
+    expect(verdict.remarks).toEqual(['failed to run: a.test.ts no such module']);
   });
 });

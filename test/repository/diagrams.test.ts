@@ -3,28 +3,22 @@ import { globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { root } from '../../scripts/root.ts';
 
 interface Mermaid {
   readonly parse: (diagram: string) => Promise<{ readonly diagramType: string }>;
 }
 
-const documents = [...globSync('*.md', { cwd: root }), ...globSync('{docs,cdk8s}/**/*.md', { cwd: root })]
-  .filter((path) => !path.includes('node_modules'))
-  .sort();
+const documents = globSync('{*.md,{docs,cdk8s}/**/*.md}', { cwd: root, exclude: ['**/node_modules'] }).sort();
 const diagrams = documents.flatMap((path) => {
   const fenced = readFileSync(join(root, path), 'utf8').matchAll(/^ *```mermaid\n(.*?)^ *```$/gms);
   return [...fenced].map(([, diagram = '']) => ({ path, diagram }));
 });
 
-let mermaid: Mermaid;
+const mermaid = loadMermaid();
 
-beforeAll(() => {
-  mermaid = loadMermaid();
-});
-
-/** It is made for browsers. Parsing needs no document, but the library that cleans HTML wants to see one as it loads. */
+/** Mermaid is made for browsers. Parsing needs no document, but the library that cleans HTML looks for one as it loads. */
 function loadMermaid(): Mermaid {
   const document = { nodeType: 9, implementation: {}, createElement: () => ({}) };
   const window = { document, Element: class {}, addEventListener: () => undefined };

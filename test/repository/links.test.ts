@@ -4,12 +4,8 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root } from '../../scripts/root.ts';
 
-const documents = [
-  ...globSync('*.md', { cwd: root }),
-  ...globSync('{docs,cdk8s,cli,client,operator,schema}/**/*.md', { cwd: root }),
-]
-  .filter((path) => !path.includes('node_modules'))
-  .sort();
+const FOLDERS = 'docs,cdk8s,cli,client,operator,schema';
+const documents = globSync(`{*.md,{${FOLDERS}}/**/*.md}`, { cwd: root, exclude: ['**/node_modules'] }).sort();
 const textOf = (path: string) => readFileSync(join(root, path), 'utf8');
 
 /** What is wrong with the links of a document, as its readers would find it. */
@@ -22,13 +18,13 @@ function brokenLinks(path: string, text: string): string[] {
   });
 }
 
-/** Of links inside of the repository. */
+/** The targets of links inside the repository. */
 function targetsOf(text: string): string[] {
   const links = withoutCode(text).matchAll(/\]\((?<target>[^()\s]+)\)/g);
   return [...links].map(({ groups }) => groups?.target ?? '').filter((target) => !/^[a-z]+:/.test(target));
 }
 
-/** As GitHub makes them: of headings, and of those that HTML names. */
+/** The anchors that GitHub makes of headings, and those that HTML names. */
 function anchorsOf(text: string): string[] {
   const seen = new Map<string, number>();
   const headings = [...withoutBlocks(text).matchAll(/^#+ (?<title>.*)$/gm)].map(({ groups }) => {
