@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { koncliPath } from '../support/processes/executables.ts';
 import { listen } from '../support/processes/koncli-fixtures.ts';
-import { koncli } from '../support/processes/koncli-process.ts';
+import { koncli, resultOf } from '../support/processes/koncli-process.ts';
 import { eventually } from '../support/waiting/eventually.ts';
 import { expectOnceWithin } from '../support/waiting/once-within.ts';
 import { newFaultedGroup } from './faulted-group.ts';
@@ -27,11 +26,7 @@ async function newRuns() {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     onTestFinished(() => void child.kill('SIGKILL'));
-    const exit = new Promise<number | NodeJS.Signals | null>((resolve) => {
-      child.once('exit', (code, signal) => resolve(code ?? signal));
-    });
-    const result = Promise.all([text(child.stdout), text(child.stderr), exit]);
-    return { process: child, result: result.then(([stdout, stderr, code]) => ({ stdout, stderr, code })) };
+    return { process: child, result: resultOf(child) };
   };
   const isThere = (file: string) => existsSync(join(folder, file));
   return { ...group, folder, start, isThere, appears: (file: string) => eventually(file, () => isThere(file)) };
