@@ -2,27 +2,22 @@
 import { type IServiceAccount, k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { managerRules, waiterRules, workerRules } from '../rbac/rules.ts';
+import type { Group } from '../workloads/participants.ts';
 
 const RULES = { worker: workerRules, waiter: waiterRules, manager: managerRules };
 
 /** What an account may do with a WaitGroup. */
 export type Purpose = keyof typeof RULES;
 
-/** The WaitGroup that the Roles are about. */
-export interface GrantedGroup {
-  readonly name: string;
-  readonly namespace: string | undefined;
-}
-
 /** A service account as a RoleBinding names it. */
 export type Account = Pick<ReturnType<IServiceAccount['toSubjectConfiguration']>, 'name' | 'namespace'>;
 
 /** Roles and bindings named `<WaitGroup>-<purpose>`, each created with its first account and shared by all accounts. */
 export class Grants extends Construct {
-  readonly #group: GrantedGroup;
+  readonly #group: Group;
   readonly #subjects = new Map<string, k8s.Subject[]>();
 
-  constructor(scope: Construct, id: string, group: GrantedGroup) {
+  constructor(scope: Construct, id: string, group: Group) {
     super(scope, id);
     this.#group = group;
   }

@@ -5,13 +5,8 @@ export interface Container {
   readonly name: string;
   readonly command?: readonly string[];
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
-  readonly volumeMounts?: readonly VolumeMount[];
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
   readonly securityContext?: Readonly<Record<string, unknown>>;
-}
-
-export interface VolumeMount {
-  readonly name: string;
-  readonly mountPath: string;
 }
 
 export interface Volume {

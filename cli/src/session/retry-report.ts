@@ -3,14 +3,12 @@ import { type CallOptions, isTransient } from '@konductor/client';
 import type { Timeout } from '../arguments/values.ts';
 import type { Log } from '../process/log.ts';
 
-/** The server that is retried, and for how long; no timeout: forever. */
-export interface RetryReport {
-  readonly server: URL;
-  readonly timeout: Timeout | undefined;
-}
-
-/** The listener for the retries of all calls of one command. */
-export function reportRetries(log: Log, { server, timeout }: RetryReport): NonNullable<CallOptions['onRetry']> {
+/** The listener for the retries of all calls of one command. Without a timeout, they go on until the server is available. */
+export function reportRetries(
+  log: Log,
+  server: URL,
+  timeout: Timeout | undefined,
+): NonNullable<CallOptions['onRetry']> {
   let isWarned = false;
   return (error, delayMs) => {
     log.info(`${error.message}; retrying in ${Math.round(delayMs)} ms`);

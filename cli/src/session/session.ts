@@ -35,7 +35,7 @@ export class Session {
       by: run.hostname,
       fieldManager: FIELD_MANAGER,
     });
-    this.#onRetry = reportRetries(run.log, { server: transport.connection.server, timeout });
+    this.#onRetry = reportRetries(run.log, transport.connection.server, timeout);
   }
 
   /** Throws ConnectionError when no cluster is configured. */

@@ -76,13 +76,8 @@ export async function serve(
 }
 
 function timeoutsOf({ requestMs }: ServerLimits) {
-  const connectionsCheckingInterval = requestMs / 5;
-  return {
-    headersTimeout: requestMs,
-    requestTimeout: requestMs,
-    handshakeTimeout: requestMs,
-    connectionsCheckingInterval,
-  };
+  const timeouts = { headersTimeout: requestMs, requestTimeout: requestMs, handshakeTimeout: requestMs };
+  return { ...timeouts, connectionsCheckingInterval: requestMs / 5 };
 }
 
 async function respond(routes: Routes, method: string | undefined, request: RouteRequest): Promise<RouteResponse> {

@@ -20,14 +20,10 @@ const rejections = {
 type Verdict = 'allowed' | keyof typeof rejections;
 
 interface TokenReview {
-  readonly status?: { readonly authenticated?: boolean; readonly user?: UserInfo };
-}
-
-interface UserInfo {
-  readonly username?: string;
-  readonly uid?: string;
-  readonly groups?: readonly string[];
-  readonly extra?: Readonly<Record<string, readonly string[]>>;
+  readonly status?: {
+    readonly authenticated?: boolean;
+    readonly user?: Readonly<Partial<Record<'username' | 'uid' | 'groups' | 'extra', unknown>>>;
+  };
 }
 
 interface SubjectAccessReview {

@@ -11,7 +11,7 @@ const refused = new UnavailableError('connect ECONNREFUSED', { mayHaveArrived: f
 function start(timeout?: string) {
   const stream = new CapturedStream();
   const log = new Log(stream);
-  return { stream, log, report: reportRetries(log, { server, timeout: timeout ? parseTimeout(timeout) : undefined }) };
+  return { stream, log, report: reportRetries(log, server, timeout ? parseTimeout(timeout) : undefined) };
 }
 
 describe('reportRetries', () => {

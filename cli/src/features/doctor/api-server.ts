@@ -1,7 +1,6 @@
 // Checks that the API server responds, how fast, and which user it authenticates.
 import { reviewSelf, serverVersion } from '@konductor/client';
 import { type CheckContext, type Finding, ok } from './check.ts';
-import type { Clocks } from './clock.ts';
 
 /** Throws the client's error when there is no response. */
 export async function examineApiServer({ transport, limits }: CheckContext): Promise<Finding> {
@@ -15,13 +14,8 @@ export async function examineApiServer({ transport, limits }: CheckContext): Pro
   return ok(`${server.origin} responded in ${elapsedMs} ms${via}, Kubernetes ${version}`);
 }
 
-/** The authenticated user, and the clocks. */
-export interface Identity extends Clocks {
-  readonly username: string;
-}
-
-/** Reads both with one request. */
-export async function identify({ transport, limits }: CheckContext): Promise<Identity> {
+/** Reads the authenticated user and both clocks with one request. */
+export async function identify({ transport, limits }: CheckContext) {
   const askedAt = new Date();
   const review = await reviewSelf(transport, limits);
   return { ...review, askedAt, respondedAt: new Date() };

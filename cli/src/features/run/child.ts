@@ -30,15 +30,8 @@ interface BunRuntime {
   ): { readonly pid: number; kill(name: SignalName): void };
 }
 
-/** The environment and the descriptors of a command. */
-export interface Inheritance {
-  readonly env: Environment;
-  /** Those beyond stdin, stdout and stderr. */
-  readonly descriptors: readonly number[];
-}
-
-/** Rejects with the system's error when the process cannot be started. */
-export function startChild(command: Executable, { env, descriptors }: Inheritance): Promise<Child> {
+/** Rejects with the system's error when the process cannot be started. `descriptors`: those beyond stdin, stdout and stderr. */
+export function startChild(command: Executable, env: Environment, descriptors: readonly number[]): Promise<Child> {
   const { Bun } = globalThis as { Bun?: BunRuntime };
   const inherited = [0, 1, 2, ...descriptors];
   const stdio = Array.from({ length: Math.max(...inherited) + 1 }, (_, descriptor) =>
@@ -47,7 +40,7 @@ export function startChild(command: Executable, { env, descriptors }: Inheritanc
   return Bun ? startOnBun(Bun, command, { env, stdio }) : startOnNode(command, { env, stdio });
 }
 
-/** With node:child_process, a command killed by a real-time signal would count as successful. */
+/** node:child_process would report success for a command that was killed by a real-time signal. */
 async function startOnBun(bun: BunRuntime, { file, name, args }: Executable, options: StartOptions): Promise<Child> {
   const { promise: ended, resolve } = Promise.withResolvers<ChildEnd>();
   const child = bun.spawn([file, ...args], {

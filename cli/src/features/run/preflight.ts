@@ -14,17 +14,14 @@ import type { Session } from '../../session/session.ts';
 /** The command need not wait for an unavailable API server: marking its work done does. */
 const PREFLIGHT_MS = 3_000;
 
-export interface Preflight {
-  readonly session: Session;
-  readonly run: Run;
-  readonly signal: AbortSignal;
-}
-
 /**
  * Returns the uid of the WaitGroup; warns and returns undefined when the API server does not respond in time. Throws what would
  * prevent marking the work done: WaitGroupNotFoundError, ForbiddenError and other permanent errors.
  */
-export async function checkBeforeRun(name: string, { session, run, signal }: Preflight): Promise<string | undefined> {
+export async function checkBeforeRun(
+  name: string,
+  { session, run, signal }: { readonly session: Session; readonly run: Run; readonly signal: AbortSignal },
+): Promise<string | undefined> {
   const { client, callOptions } = session;
   const timeoutMs = Math.min(PREFLIGHT_MS, callOptions.timeoutMs ?? PREFLIGHT_MS);
   const limits = { signal, timeoutMs, startedAt: performance.now() };

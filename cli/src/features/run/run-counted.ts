@@ -39,7 +39,7 @@ async function begin(work: Work, { signal }: Run): Promise<void> {
 
 async function startOrUndo({ executable, descriptors }: Command, work: Work, { env }: Run): Promise<Child> {
   try {
-    return await startChild(executable, { env, descriptors });
+    return await startChild(executable, env, descriptors);
   } catch (error) {
     const problem = describeSpawnError(error);
     return undo(work, UNHURRIED_UNDO_MS, (consequence) =>

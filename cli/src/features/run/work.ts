@@ -1,5 +1,5 @@
-// The work that a run counts: added before the command, marked done after it. Each operation has an ID, so that repeating it
-// by hand does not count twice.
+// The work that a run counts: added before the command, marked done after it. Marking it done has an operation ID, so that
+// users can safely repeat it by hand.
 import type { WaitGroupReference } from '@konductor/client';
 import type { Run } from '../../arguments/invocation.ts';
 import type { Timeout } from '../../arguments/values.ts';
@@ -58,7 +58,7 @@ export class Work {
   async finish(signal: AbortSignal): Promise<void> {
     const { server } = this.#session.transport.connection;
     const timeout = this.#options.doneTimeout;
-    const onRetry = reportRetries(this.#run.log, { server, timeout });
+    const onRetry = reportRetries(this.#run.log, server, timeout);
     await this.#subtract({ timeoutMs: timeout?.ms, signal, onRetry });
   }
 

@@ -8,12 +8,6 @@ import type { SessionContext } from '../../session/with-session.ts';
 import { KnownGroups } from './known-groups.ts';
 import { Watch } from './watch.ts';
 
-/** The WaitGroups to follow. */
-export interface Selection {
-  readonly allNamespaces: boolean;
-  readonly labelSelector: string | undefined;
-}
-
 /**
  * Follows each by a watch of its own, which RBAC with resourceNames allows. Stops following a WaitGroup that was deleted;
  * throws the WaitGroupNotFoundError of the last.
@@ -49,7 +43,10 @@ async function followName(name: string, watch: Watch, { session }: SessionContex
 }
 
 /** Follows all that exist or are created meanwhile. */
-export async function followSelection(selection: Selection, context: SessionContext): Promise<void> {
+export async function followSelection(
+  selection: { readonly allNamespaces: boolean; readonly labelSelector: string | undefined },
+  context: SessionContext,
+): Promise<void> {
   const { run } = context;
   const watch = new Watch(context, { hasNamespaces: selection.allNamespaces });
   const known = new KnownGroups();

@@ -24,7 +24,6 @@ export class LeaderElection {
     this.#candidate = new Candidate(options);
   }
 
-  /** Decided by the clock, so that a process that was paused knows at once. Lost leadership does not return. */
   get isLeading(): boolean {
     return this.#candidate.isLeading;
   }
