@@ -1,6 +1,6 @@
-// What CI makes of the test runner's own report: pure, so that it is tested like everything else.
+// Judges the test runner's own report for CI. Pure, so that it is tested like everything else.
 
-/** The part of vitest's JSON report that counts. */
+/** The part of vitest's JSON report that is judged. */
 export interface TestReport {
   readonly testResults: readonly {
     readonly name: string;
@@ -12,7 +12,7 @@ export interface TestReport {
 }
 
 export interface Expectations {
-  /** Fewer tests than this were not all of them. */
+  /** Fewer tests than this mean that some did not run. */
   readonly minimumTests: number;
   /** Full names of tests that may be skipped, each with the reason. */
   readonly allowedSkips: Readonly<Record<string, string>>;

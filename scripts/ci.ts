@@ -1,4 +1,4 @@
-// The part of .ci/run that comes after npm test: judges the runner's report, looks for drift of generated files, lints.
+// The part of .ci/run after npm test: judges the runner's report, checks that generated files are up to date, lints.
 // Its last line is `N passed, N failed`; it exits with 1 unless nothing failed.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -38,7 +38,7 @@ export const floors: Readonly<Record<string, readonly Floor[]>> = {
   cdk8s: [['props'], ['rbac', 'workloads'], ['wait-group'], ['patterns', 'install'], ['shipped', 'shipped/helm']],
 };
 
-/** What a folder must not import, as gitignore patterns over the specifiers of its imports. */
+/** The forbidden imports of a folder, as gitignore patterns over the specifiers. */
 export function forbiddenImports(floors: readonly Floor[], folder: string): readonly string[] {
   const own = floors.findIndex((floor) => floor.includes(folder));
   const forbidden = floors

@@ -1,4 +1,4 @@
-// npm run lint: types, style and the one-way imports. Fails too when Biome looked at fewer files than git has, because a
+// npm run lint: types, style and the one-way imports. Also fails when Biome checked fewer files than git has, because a
 // pattern that matches nothing passes in silence.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';

@@ -21,7 +21,7 @@ export async function runKoncli(invocation: Invocation): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
-    // As with `| head`: the reader has seen enough.
+    // The reader, such as `head`, needs no more output.
     if (error instanceof BrokenPipeError) return 0;
     return report(error, invocation, log);
   }

@@ -1,4 +1,4 @@
-// What an executable is made for, as the file itself says, and whether it runs on this machine.
+// Reads from an executable which target it is compiled for, and checks whether it runs on this machine.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { interpreterOf, isElf, machineOf } from './elf.ts';
@@ -14,7 +14,7 @@ export function targetOf(file: Buffer): Target | undefined {
   return targets.find((target) => target === name);
 }
 
-/** Throws unless the file is made for this target, and runs if the machine is one. Returns what was found. */
+/** Throws unless the file is compiled for this target, and runs if this machine is one. Returns what was found. */
 export function verifyTarget(path: string, target: Target): string {
   const found = targetOf(readFileSync(path));
   if (found !== target) throw new Error(`${path} is made for ${found ?? 'another kind of machine'}, not for ${target}`);

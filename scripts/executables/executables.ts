@@ -1,4 +1,4 @@
-// Which executables there are, what each is compiled from and for, and whether one is older than that.
+// The executables of the project: their sources, their targets, and whether one is out of date.
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,16 +6,16 @@ import { root } from '../root.ts';
 
 export interface Executable {
   readonly name: 'koncli' | 'konductor-operator';
-  /** Relative to the root, as all paths here. */
+  /** A path relative to the root, like all paths here. */
   readonly entry: string;
   readonly path: string;
   /** Workspaces whose sources are compiled in. */
   readonly workspaces: readonly string[];
-  /** What Bun compiles it to: docs/decisions/0003. */
+  /** Bun's output format: docs/decisions/0003. */
   readonly formatFlags: readonly string[];
 }
 
-/** Where koncli can run, named as Bun names it. Without `musl`, Linux means glibc. */
+/** The targets of koncli, by Bun's names. Linux without `musl` means glibc. */
 export const targets = [
   'linux-x64',
   'linux-x64-musl',
@@ -31,7 +31,7 @@ export const koncliExecutable: Executable = {
   entry: 'cli/src/main.ts',
   path: 'cli/dist/koncli',
   workspaces: ['schema', 'client', 'cli'],
-  // A command is over before code that the JIT compiles would pay: docs/decisions/0013.
+  // A command ends before JIT compilation would pay off: docs/decisions/0013.
   formatFlags: ['--splitting', '--format=esm', '--compile-jit-policy=1000'],
 };
 
@@ -52,7 +52,7 @@ export function koncliFor(target: Target): Executable {
   return { ...koncliExecutable, path: `${koncliExecutable.path}-${target}` };
 }
 
-/** Beside the executable: the digest of what it was compiled from. By content, because git sets times as it likes. */
+/** The digest of the sources, beside the executable. It depends on content, because git does not preserve times. */
 export function digestPath({ path }: Executable): string {
   return `${path}.inputs`;
 }

@@ -41,7 +41,7 @@ function librariesOf(executable: string, interpreter: string): string[] {
   return [...list.matchAll(/(\/\S+) \(0x/g)].map(([, path = '']) => path);
 }
 
-/** glibc, when it is run, says which one it is. */
+/** glibc prints its version when it is run. */
 function readme(libc: string): string {
   return `The libraries in this folder are unmodified copies of the GNU C Library of the machine that this was built on. Their
 licence is the LGPL, version 2.1 or later (${LICENCE}). Their source is that of the distribution named here, and

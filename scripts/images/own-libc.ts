@@ -1,10 +1,10 @@
-// Makes an executable use the libc that lies at a path of its own, whatever the system has: docs/decisions/0008.
+// Makes an executable use the libc at a given path instead of the system's: docs/decisions/0008.
 import { type DynamicEntry, dynamicEntriesOf, isElf, SEGMENT, segmentsOf, TAG } from '../executables/elf.ts';
 
 export interface OwnLibc {
   /** Absolute path of the dynamic loader. */
   readonly interpreter: string;
-  /** Absolute path of the folder with the libraries. It goes before LD_LIBRARY_PATH, whose libc may be another. */
+  /** Absolute path of the folder with the libraries. It takes precedence over LD_LIBRARY_PATH, which may contain another libc. */
   readonly libraries: string;
 }
 

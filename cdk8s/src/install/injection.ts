@@ -26,7 +26,7 @@ export interface KonductorInjectionProps {
   readonly koncliImage?: string;
   /**
    * Names of Secrets for pulling koncli, in addition to those of the pod and its service account. They are Secrets of the pod's
-   * namespace; the kubelet ignores names that do not exist there.
+   * namespace; the kubelet ignores names that do not exist.
    */
   readonly imagePullSecrets?: readonly string[];
 }
@@ -74,7 +74,7 @@ function policy(props: KonductorInjectionProps): object {
       // Another volume of this name is filled by an init container for older clusters, and is mounted where it is needed.
       { name: 'isMounted', expression: 'variables.volumes.all(v, has(v.image))' },
     ],
-    // In this order: the second mutation adds the volume, whose presence tells the first one to skip the pod.
+    // The order matters: the second mutation adds the volume, and the first one skips pods that have it.
     mutations: [
       ...pullSecretsMutation(props),
       { patchType: 'ApplyConfiguration', applyConfiguration: { expression: podPatch(props) } },
@@ -83,14 +83,14 @@ function policy(props: KonductorInjectionProps): object {
 }
 
 /**
- * Only for pods that get the volume: a pod that has the volume names its Secrets, too. Not as an ApplyConfiguration, in which
- * the API server allows no imagePullSecrets.
+ * Applies only to pods that get the volume: a pod that has it already names its Secrets, too. It is a JSON patch because the
+ * API server allows no imagePullSecrets in an ApplyConfiguration.
  */
 function pullSecretsMutation({ imagePullSecrets = [] }: KonductorInjectionProps): object[] {
   if (imagePullSecrets.length === 0) return [];
   const names = [...new Set(imagePullSecrets)].map(quote).join(', ');
   const path = '/spec/imagePullSecrets';
-  // One by one: a patch that adds a whole list of objects panics in kube-apiserver 1.36.3.
+  // Secrets are added one by one: a patch that adds a whole list of objects panics in kube-apiserver 1.36.3.
   const expression = `variables.volumes.size() > 0 ? [] :
   (has(object.spec.imagePullSecrets) ? [] : [JSONPatch{op: "add", path: "${path}", value: []}]) +
   [${names}].filter(n, !has(object.spec.imagePullSecrets) || !object.spec.imagePullSecrets.exists(s, s.name == n))

@@ -30,7 +30,7 @@ export class OperatorRoles extends Construct {
     inConstruct('OperatorRoles', this, () => checkFields(props, rules));
     const { serviceAccount, lease, labels, watchNamespace, ownNamespaceOnly = false } = props;
     const { kind, name, namespace } = serviceAccount.toSubjectConfiguration();
-    // Without a namespace, a RoleBinding means the account of its own namespace.
+    // A RoleBinding subject without a namespace means the account of the binding's own namespace.
     const subjects = [{ kind, name, namespace }];
     const isLimited = ownNamespaceOnly || watchNamespace !== undefined;
     const limitedTo = { namespace: ownNamespaceOnly ? namespace : watchNamespace };

@@ -16,7 +16,7 @@ export const workerRules = (waitGroup: string): k8s.PolicyRule[] => [
 
 /** Rules for `koncli waitgroup wait` on one WaitGroup. */
 export const waiterRules = (waitGroup: string): k8s.PolicyRule[] => [
-  // With resourceNames, list and watch need the field selector metadata.name, which koncli sends.
+  // A rule with resourceNames allows list and watch only with the field selector metadata.name, which koncli sends.
   { apiGroups, resources, resourceNames: [waitGroup], verbs: READ },
 ];
 

@@ -1,4 +1,4 @@
-// What charts do with a WaitGroup, whether they create it or not: grant permissions on it, and make workloads work for it or
+// The methods of a WaitGroup, whether the chart creates it or not: grant permissions on it, and make workloads work for it or
 // wait for it.
 import type { IServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
@@ -88,7 +88,7 @@ export abstract class WaitGroupReference extends Construct {
       checkRestartPolicy(kind, pod.restartPolicy);
       return addInitContainer(withPullSecrets(pod, options.imagePullSecrets), container);
     });
-    // With 0, the wait succeeds before anything has been added, so it cannot be part of a deadlock.
+    // A wait with a minimum of 0 succeeds before anything has been added, so it cannot be part of a deadlock.
     if (options.minAdded !== 0) noteWaiter(this, objectOf(workload));
   }
 

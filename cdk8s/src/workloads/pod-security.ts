@@ -1,4 +1,4 @@
-// What the restricted Pod Security Standard requires of a pod and of each of its containers.
+// The requirements of the restricted Pod Security Standard for a pod and each of its containers.
 // https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
 import type { k8s } from 'cdk8s-plus-27';
 import type { Container, PodSpec } from './pod-template.ts';

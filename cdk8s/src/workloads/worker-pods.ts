@@ -1,4 +1,4 @@
-// What makes a pod a worker of a WaitGroup: koncli, and the command wrapped in `koncli waitgroup run`. Pure.
+// Makes a pod a worker of a WaitGroup: koncli, and the command wrapped in `koncli waitgroup run`. Pure.
 import { checkFields, optional } from '../props/check-props.ts';
 import { checkImage, checkSecretNames } from '../props/rules.ts';
 import {

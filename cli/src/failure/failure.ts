@@ -143,7 +143,7 @@ function describeDoneFailure({ message, cause, retryCommand }: DoneFailedError):
   return `${message}: ${reason}${isFinal ? '' : `; retry with (safe to repeat): ${retryCommand}`}`;
 }
 
-/** Without the advice to try again: that would run the command again. */
+/** Omits the advice to try again, which would run the command again. */
 function reasonOf(cause: unknown): string {
   if (cause instanceof AbortedError) return 'nothing was changed';
   return cause instanceof TimedOutError ? cause.message : classify(cause).line;

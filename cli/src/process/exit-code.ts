@@ -9,7 +9,7 @@ export const EXIT_CODE = {
   timeout: 3,
   permissionDenied: 4,
   unavailable: 5,
-  /** For `run`, as in shells. */
+  /** The codes of `run` when its command cannot be run, as in shells. */
   notExecutable: 126,
   commandNotFound: 127,
 } as const;

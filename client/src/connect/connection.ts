@@ -1,4 +1,4 @@
-// Where the API server is and with which credentials to call it, wherever that was read from.
+// The connection to an API server: its address, its proxy and the credentials of each request, whatever their source.
 
 /** Names are in lower case; each of several values is sent in a line of its own. */
 export type RequestHeaders = Readonly<Record<string, string | readonly string[]>>;
@@ -25,9 +25,9 @@ export interface Connection {
   readonly proxy?: URL | undefined;
   /** The namespace of requests that name none. */
   readonly namespace: string;
-  /** Called before every request, so it returns from memory what is recent. */
+  /** Called before every request; it returns recent credentials from memory. */
   credentials(): Promise<Credentials>;
-  /** Called when the last credentials were rejected (401): the next ones are read anew. */
+  /** Called when the last credentials were rejected (401): the next ones are read from their source again. */
   renew(): void;
 }
 
@@ -36,7 +36,7 @@ export function trusting(ca: string | Buffer | undefined): TlsMaterial {
   return ca && ca.length > 0 ? { ca, allowPartialTrustChain: true } : {};
 }
 
-/** There is no way to a cluster, or the configuration of it is broken; the message says what to do. */
+/** No cluster is configured, or its configuration is invalid; the message says what to do. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
 }

@@ -1,12 +1,12 @@
 // The credentials of a kubeconfig's user for one cluster: tokens and certificates in the kubeconfig or in files, passwords,
-// exec plugins, impersonation. Auth providers, which kubectl replaced by exec plugins, are refused.
+// exec plugins, impersonation. Auth providers, which kubectl replaced by exec plugins, are not supported.
 import { ConnectionError, type Credentials, trusting } from './connection.ts';
 import type { ExecConfig, ExecPlugin } from './exec-plugin.ts';
 import { impersonationHeaders } from './impersonation.ts';
 import { firstLine, type KubeconfigEntry } from './kubeconfig-files.ts';
 import { recentlyRead } from './recently-read.ts';
 
-/** The name by which a cluster's extensions hold what its exec plugin needs to know. */
+/** The name of the cluster extension with the configuration of its exec plugin. */
 const EXEC_EXTENSION = 'client.authentication.k8s.io/exec';
 
 export interface Account {
@@ -28,7 +28,7 @@ export function kubeconfigCredentials(account: Account): () => Promise<Credentia
   return async () => {
     try {
       const { headers, tls } = fixed.get();
-      // As in client-go, a plugin is not run when there are credentials without it.
+      // A plugin is not run when there are credentials without it, as in client-go.
       if (!user.fields.exec || headers.authorization || tls.cert) return { headers, tls };
       plugin ??= loadPlugin(account);
       const { token, clientCertificateData: cert, clientKeyData: key } = await (await plugin).status();
@@ -72,7 +72,7 @@ function authorizationOf(user: KubeconfigEntry): string | undefined {
   return name || password ? `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` : undefined;
 }
 
-/** A token file goes before the token, which is for when the file cannot be read. */
+/** The token file takes precedence; the token is used only when the file cannot be read. */
 function tokenOf(user: KubeconfigEntry): string {
   const token = user.text('token').trim();
   try {

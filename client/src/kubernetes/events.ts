@@ -48,7 +48,7 @@ export function newEvent(about: InvolvedObject, event: EventDescription, { compo
   const now = new Date();
   const { apiVersion, kind, metadata } = about;
   const { name, namespace, uid, resourceVersion } = metadata;
-  // Like client-go, name the Event after the time.
+  // The name contains the time, as in client-go.
   const unique = (now.getTime() * 1_000_000 + Math.floor(Math.random() * 1_000_000)).toString(16);
   return {
     apiVersion: 'v1',

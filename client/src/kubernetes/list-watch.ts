@@ -18,7 +18,7 @@ export interface ListWatchOptions extends Pick<ListRequest, 'path' | 'query' | '
    * long before the watch would end. See docs/decisions/0009-idle-limit-of-a-watch.md. 180,000 by default.
    */
   readonly idleTimeoutMs?: number | undefined;
-  /** Between attempts; from 0.2 to 3 s by default, because a user may be waiting. */
+  /** The delay between attempts; from 0.2 to 3 s by default, because a user may be waiting. */
   readonly backoff?: BackoffOptions;
 }
 
@@ -61,7 +61,7 @@ export async function* listAndWatch<T extends KubeObject>(
 }
 
 interface WatchState {
-  /** Where the next watch starts; undefined: list first. */
+  /** The next watch starts here; undefined: list first. */
   resourceVersion: string | undefined;
   readonly backoff: Backoff;
 }
@@ -86,7 +86,7 @@ async function* watchOnce<T extends KubeObject>(
     openedAt = performance.now();
     options.observer?.onWatch?.();
   };
-  // After a restore from a backup the API server accepts a resourceVersion that it has yet to reach, and sends nothing until then.
+  // The API server, once restored from a backup, accepts a resourceVersion that it has yet to reach, and is silent until then.
   const onSilence = () => {
     state.resourceVersion = undefined;
   };

@@ -4,7 +4,7 @@ import type { KubeRequest } from '../transport/kube-request.ts';
 import type { KubeTransport } from '../transport/transport.ts';
 import type { KubeObject } from './kube-object.ts';
 
-/** The default of client-go. */
+/** The same as client-go's default. */
 const PAGE_SIZE = 500;
 
 export interface ListRequest extends Pick<KubeRequest, 'path' | 'query' | 'signal' | 'timeoutMs'> {
@@ -13,7 +13,7 @@ export interface ListRequest extends Pick<KubeRequest, 'path' | 'query' | 'signa
   readonly transform?: Transform | undefined;
 }
 
-/** Returns the part of an object to keep; applied to each page, so that a large collection is never whole in memory. */
+/** Returns the part of an object to keep; applied to each page, so that a large collection is never completely in memory. */
 export type Transform = <T extends KubeObject>(object: T) => T;
 
 export interface CompleteList<T> {

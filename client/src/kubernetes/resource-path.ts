@@ -5,9 +5,9 @@ export interface ResourceReference {
   readonly apiVersion: string;
   /** The plural name of the resource in lower case, such as `deployments`. */
   readonly resource: string;
-  /** Absent: all namespaces, or a cluster-scoped resource. */
+  /** The namespace; absent: all namespaces, or a cluster-scoped resource. */
   readonly namespace?: string | undefined;
-  /** Absent: the collection. */
+  /** The name of an object; absent: the collection. */
   readonly name?: string | undefined;
 }
 

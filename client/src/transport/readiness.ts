@@ -1,5 +1,5 @@
-// While it starts, an API server accepts requests before it has loaded all roles, tokens and CRDs, and rejects what it does
-// not know yet. Its readiness tells whether a rejection is of that kind, never the text of the error.
+// An API server that is starting accepts requests before it has loaded all roles, tokens and CRDs, and rejects valid ones.
+// Such a rejection is recognized by the server's readiness, never by the text of the error.
 import {
   AbortedError,
   ForbiddenError,
@@ -22,7 +22,7 @@ export function mayPassOnceReady(error: unknown): boolean {
 
 /**
  * Resolves when the API server is ready or does not reveal its readiness; throws UnavailableError, caused by the rejection,
- * while it starts. `probe` requests /readyz, which RBAC allows for everyone, but before any role is loaded, for no one.
+ * while it starts. `probe` requests /readyz, which RBAC allows for every client once the roles are loaded.
  * See https://kubernetes.io/docs/reference/using-api/health-checks/.
  */
 export async function requireReady(

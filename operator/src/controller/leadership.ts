@@ -24,7 +24,7 @@ export class Leadership {
   readonly #lost = Promise.withResolvers<never>();
   #running: Promise<void> = Promise.resolve();
 
-  /** Without settings, this process is the leader from the start. */
+  /** This process is the leader from the start if there are no settings. */
   constructor(settings: LeaderElectionSettings | undefined, { transport, logger, hostname }: LeadershipOptions) {
     this.#logger = logger;
     this.#events = new EventRecorder({ transport, logger, instance: hostname });

@@ -15,7 +15,7 @@ export interface DecisionEvent extends EventToRecord {
   readonly reason: 'Completed' | 'Expired';
 }
 
-/** At most one write; the change that it makes comes back through the watch and is reconciled again. */
+/** At most one write; the watch reports the change that it makes, which is reconciled again. */
 export type Decision =
   | { readonly kind: 'write'; readonly status: WaitGroupStatus; readonly events: readonly DecisionEvent[] }
   | { readonly kind: 'delete'; readonly events: readonly DecisionEvent[] }

@@ -96,7 +96,7 @@ const ESSENTIAL = [
 ];
 
 /**
- * What the cache keeps of a WaitGroup. Labels, annotations, managedFields and the like may take a megabyte, and anybody who
+ * What the cache keeps of a WaitGroup. Labels, annotations, managedFields and the like may take a megabyte, and everyone who
  * may create WaitGroups decides on them. A status is written without them: the API server keeps its own of everything but the
  * status. https://kubernetes.io/docs/reference/using-api/server-side-apply/#clearing-managedfields
  */

@@ -1,5 +1,5 @@
 // A cache of one collection, fed by list and watch. After a gap the new list is compared with the cache, so that deletions
-// in the gap are reported, and an object that was deleted and recreated counts as two.
+// in the gap are reported, and a recreated object counts as another one.
 import {
   type BackoffOptions,
   type KubeObject,
@@ -11,7 +11,7 @@ import {
 } from '@konductor/client';
 
 export interface ReflectorOptions<T> extends ListWatchOptions {
-  /** Called for every object that is new, changed or gone, after the cache is updated. */
+  /** Called for every object that was added, changed or deleted, after the cache is updated. */
   readonly onChange: (key: string, object: T) => void;
   readonly onSynced?: () => void;
 }

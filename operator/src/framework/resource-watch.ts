@@ -1,4 +1,4 @@
-// What stands behind one watchResource(): a reflector that wakes a queue, and a queue that hands the newest state of each
+// The parts of one watchResource(): a reflector that wakes a queue, and a queue that hands the newest state of each
 // object to the handler. An event is only a wake-up: several changes in a row are delivered once.
 import type { KubeObject, KubeTransport, Transform } from '@konductor/client';
 import { type ResourceEvent, ResourceEventType, ResourceMetaImpl } from './dot-i.ts';
@@ -35,7 +35,7 @@ export class ResourceWatch {
   readonly queue: WorkQueue;
   readonly #options: ResourceWatchOptions;
   readonly #reflector: Reflector<WatchedObject>;
-  /** The last state of deleted objects, until the handler has got it. */
+  /** The last state of deleted objects, until the handler has received it. */
   readonly #gone = new Map<string, WatchedObject>();
 
   constructor(options: ResourceWatchOptions) {

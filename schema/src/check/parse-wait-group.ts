@@ -1,5 +1,5 @@
-// Reads what the API server sent as a WaitGroup. Its CRD has validated the object; a CRD of another version, or a response
-// that is not the API server's, shows in the fields that this project reads, and only those are checked.
+// Parses a response of the API server as a WaitGroup. The CRD has validated the object, so only the fields that this project
+// reads are checked: they reveal a CRD of another version, or a response that is not the API server's.
 import { API_GROUP_VERSION } from '../kind/kind.ts';
 import type { WaitGroup, WaitGroupSpec, WaitGroupStatus } from '../shape/wait-group.ts';
 import { MAX_COUNTER, MAX_TOTAL } from '../values/limits.ts';
@@ -10,7 +10,7 @@ export class InvalidWaitGroupError extends Error {
   override readonly name = 'InvalidWaitGroupError';
 }
 
-/** The same object, typed; throws {@link InvalidWaitGroupError} naming the first field that is wrong. */
+/** The same object, typed; throws {@link InvalidWaitGroupError} that names the first invalid field. */
 export function parseWaitGroup(object: unknown): WaitGroup {
   const wrong = checkWaitGroup(object);
   if (wrong === undefined) return object as WaitGroup;
@@ -18,7 +18,7 @@ export function parseWaitGroup(object: unknown): WaitGroup {
   throw new InvalidWaitGroupError(`not a WaitGroup of ${API_GROUP_VERSION}: ${what}`);
 }
 
-/** Undefined for a right value; else the path of the wrong field, and what it must be: `.counter must be a string`. */
+/** Undefined for a valid value; else the path of the invalid field and the problem: `.counter must be a string`. */
 type Check = (value: unknown) => string | undefined;
 type Checks<T> = { readonly [Name in keyof T]-?: Check };
 
@@ -76,7 +76,7 @@ function list(item: Check): Check {
   };
 }
 
-/** Other fields pass: a newer version of the API may have them. */
+/** Other fields are accepted: a newer version of the API may have them. */
 function fields(checks: Readonly<Record<string, Check>>): Check {
   const entries = Object.entries(checks);
   return (value) => {

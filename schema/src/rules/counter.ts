@@ -33,7 +33,7 @@ export interface CountedOperation {
   readonly steps: readonly CounterStep[];
 }
 
-/** Applies each call to the status that the previous one left; a rejected call leaves no trace and does not stop the others. */
+/** Applies each call to the status that the previous one left; a rejected call changes nothing and does not stop the others. */
 export function applyOperation(waitGroup: WaitGroup, operation: CounterOperation, now: Date): CountedOperation {
   let status = currentStatus(waitGroup);
   let sum = 0;
@@ -73,7 +73,7 @@ export function initialStatus({ spec, metadata }: WaitGroup): WaitGroupStatus {
   return reflectCounter({ phase: 'Done', recentOperations: [], ...empty }, born);
 }
 
-/** Applies one call. Zero is allowed, as in Go, and changes nothing. */
+/** Applies one call. A delta of zero is allowed and changes nothing, as in Go. */
 export function applyDelta(status: WaitGroupStatus, delta: number, now: Date): CounterStep {
   const rejection = reject(status, delta);
   if (rejection) return { ok: false, rejection };

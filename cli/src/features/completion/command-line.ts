@@ -1,4 +1,4 @@
-// Parses an incomplete command line as commander would: its command, and what comes next.
+// Parses an incomplete command line as commander would: its command, and the kind of the next word.
 import type { Command, Option } from 'commander';
 
 /** The command line up to the cursor. */

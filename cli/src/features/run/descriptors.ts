@@ -1,5 +1,5 @@
 // The file descriptors beyond stderr that koncli was started with (`3>log`, a job server, an activated socket): the runtime
-// passes on only those that it is told to.
+// passes on only those that are listed explicitly.
 import { readdirSync, readlinkSync } from 'node:fs';
 
 const STDERR = 2;

@@ -12,7 +12,7 @@ import type { Session, SessionCallOptions } from '../../session/session.ts';
 
 /** The options of the requests. */
 export interface ReadOptions {
-  /** With the start time, so that all share the time limit. */
+  /** Includes the start time, so that all share the time limit. */
   readonly options: SessionCallOptions;
   readonly run: Run;
 }

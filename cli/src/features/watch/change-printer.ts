@@ -1,4 +1,4 @@
-// Formats changed WaitGroups as `-o` says: lines of one table, or one document for each change.
+// Formats changed WaitGroups in the format of `-o`: lines of one table, or one document for each change.
 import type { WaitGroup } from '@konductor/schema';
 import type { OutputFormat } from '../../arguments/global-options.ts';
 import { render } from '../../output/output.ts';
@@ -14,7 +14,7 @@ export function createChangePrinter(format: OutputFormat, hasNamespaces: boolean
   return async (groups) => await render({ groups, text: () => table.lines(groups, new Date()) }, format);
 }
 
-/** As in kubectl, `---` separates YAML documents, and nothing separates JSON documents. */
+/** `---` separates YAML documents, and nothing separates JSON documents, as in kubectl. */
 function createDocumentPrinter(format: 'json' | 'yaml'): ChangePrinter {
   let isFirst = true;
   return async (groups) => {

@@ -37,7 +37,7 @@ export async function settleOpen(open: OpenWrite): Promise<WaitGroup | undefined
 
 /**
  * Settles a write that was rejected, with the group as it is now. When others may have pushed its record off the list, the
- * watch or the history decides. For an account that may neither watch nor list, the rejection is believed: only a proxy that
+ * watch or the history decides. For an account that may neither watch nor list, the rejection is final: only a proxy that
  * sends a landed write again can disprove it.
  */
 export async function settleRejected(rejected: OpenWrite, now: WaitGroup): Promise<WaitGroup | undefined> {

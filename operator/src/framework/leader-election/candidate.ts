@@ -22,7 +22,7 @@ import {
 } from './leader-election-rules.ts';
 import { type Lease, LeaseApi, type LeaseReference, recordOf } from './lease.ts';
 
-/** Replaced in tests. */
+/** The clock and the random numbers; tests replace them. */
 export interface ElectionClock {
   now(): Moment;
   /** Rejects when the signal is aborted. */
@@ -64,12 +64,12 @@ export class Candidate {
     this.#candidacy = { identity, times };
   }
 
-  /** Decided by the clock, so that a process that was paused knows at once. Lost leadership does not return. */
+  /** The clock decides, so that a process that was paused notices at once. Lost leadership does not return. */
   get isLeading(): boolean {
     return isLeading(this.#candidacy, this.#clock.now());
   }
 
-  /** As last read or written; undefined if it does not exist. */
+  /** The lease as last read or written; undefined if it does not exist. */
   get lease(): Lease | undefined {
     return this.#lease;
   }
