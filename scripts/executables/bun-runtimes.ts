@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { root } from '../root.ts';
 import type { Target } from './executables.ts';
 
-/** Its path in the project's cache; fetched by npm (about 40 MB) when it is not there yet. */
+/** Its path in the project's cache; npm downloads it (about 40 MB) when it is missing. */
 export function bunRuntime(target: Target): string {
   const name = `bun-${target.replace('arm64', 'aarch64')}`;
   const { version, integrity } = lockedPackage(`@oven/${name}`);
@@ -33,7 +33,7 @@ function lockedPackage(name: string): { readonly version: string; readonly integ
   return locked;
 }
 
-/** npm knows the user's registry and proxy; that it brought what the lockfile says is checked here. */
+/** npm uses the user's registry and proxy; the download is checked against the lockfile here. */
 function unpack({ spec, integrity, into }: { spec: string; integrity: string; into: string }): void {
   const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', into, spec], { encoding: 'utf8' });
   const archive = join(into, packed.trim());

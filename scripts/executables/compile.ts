@@ -1,4 +1,4 @@
-// Makes one executable of a TypeScript program: the only place that knows how Bun is called for that.
+// Compiles a TypeScript program to one executable. Only this file calls Bun's compiler.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { root } from '../root.ts';
