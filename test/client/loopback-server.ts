@@ -40,6 +40,8 @@ export const json =
 export async function startLoopback(respond = json({}), { host = '127.0.0.1', tls }: LoopbackOptions = {}) {
   const requests: ReceivedRequest[] = [];
   const server = tls ? createHttpsServer(tls) : createHttpServer();
+  // Like the API server, which keeps idle connections for minutes.
+  server.keepAliveTimeout = 600_000;
   let connections = 0;
   server.on('connection', () => connections++);
   server.on('request', async (message: IncomingMessage, response: ServerResponse) => {

@@ -49,7 +49,7 @@ export const raw =
   (...pieces: string[]): Respond =>
   async ({ socket }) => {
     for (const piece of pieces) {
-      socket?.write(piece);
+      await new Promise((sent) => socket?.write(piece, sent));
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   };
