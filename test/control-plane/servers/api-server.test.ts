@@ -23,11 +23,6 @@ async function whoAmI(kubeconfig?: string): Promise<UserInfo> {
   return (await kubectlJson<{ status: { userInfo: UserInfo } }>(controlPlane, command, { kubeconfig })).status.userInfo;
 }
 
-function podManifest(name: string, securityContext = {}) {
-  const spec = { serviceAccountName: 'worker', containers: [{ name: 'main', image: 'busybox', securityContext }] };
-  return JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec });
-}
-
 /** Without credentials. */
 function statusOf(path: string, ca?: string): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -65,25 +60,11 @@ it('reports the version that clients expect', async () => {
   expect(serverVersion.gitVersion.startsWith(`${minor}.`)).toBe(true);
 });
 
-it('gives a service account no permission that no role gives it', async () => {
-  const namespace = await createNamespace(controlPlane, 'rbac');
-  const kubeconfig = await serviceAccountKubeconfig(controlPlane, { namespace, serviceAccount: 'worker' });
-  expect((await whoAmI(kubeconfig)).username).toBe(`system:serviceaccount:${namespace}:worker`);
-  const read = ['get', 'configmaps', '-n', namespace];
-  expect(await kubectl(controlPlane, read, { kubeconfig })).toMatchObject({
-    code: 1,
-    stderr: expect.stringContaining('(Forbidden)'),
-  });
-
-  const role = ['create', 'role', 'reader', '--verb=list', '--resource=configmaps'];
-  const binding = ['create', 'rolebinding', 'reader', '--role=reader', `--serviceaccount=${namespace}:worker`];
-  for (const command of [role, binding]) await kubectlOutput(controlPlane, [...command, '-n', namespace]);
-  await eventually('the grant', async () => (await kubectl(controlPlane, read, { kubeconfig })).code === 0);
-});
-
 it('names the Pod that a token is bound to', async () => {
   const namespace = await createNamespace(controlPlane, 'bound');
-  await kubectlOutput(controlPlane, ['create', '-n', namespace, '-f', '-'], { input: podManifest('worker-1') });
+  const spec = { serviceAccountName: 'worker', containers: [{ name: 'main', image: 'busybox' }] };
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'worker-1' }, spec });
+  await kubectlOutput(controlPlane, ['create', '-n', namespace, '-f', '-'], { input });
   const token = { namespace, serviceAccount: 'worker', boundPod: 'worker-1' };
   const { extra } = await whoAmI(await serviceAccountKubeconfig(controlPlane, token));
   expect(extra['authentication.kubernetes.io/pod-name']).toEqual(['worker-1']);
@@ -106,33 +87,6 @@ it('logs the user of each write', async () => {
     ]),
   );
   expect(events.map(({ stage }) => stage)).not.toContain('RequestReceived');
-});
-
-it('logs what was written where a WaitGroup is concerned', async () => {
-  const namespace = await createNamespace(controlPlane, 'bodies');
-  const kind = { apiVersion: 'konductor.io/v1', kind: 'WaitGroup' };
-  const input = JSON.stringify({ ...kind, metadata: { name: 'logged' }, spec: { ttl: '1h' } });
-  await kubectlOutput(controlPlane, ['create', '-n', namespace, '-f', '-'], { input });
-  const written = () => auditEvents(controlPlane, { namespace, resource: 'waitgroups', verb: 'create' });
-  const [event] = await eventually('the event', async () => (await written()).length > 0 && written());
-  expect(event).toMatchObject({ requestObject: { spec: { ttl: '1h' } }, responseObject: { spec: { ttl: '1h' } } });
-});
-
-it('rejects a Pod that the Pod Security Standard of its namespace forbids', async () => {
-  const restricted = { 'pod-security.kubernetes.io/enforce': 'restricted' };
-  const namespace = await createNamespace(controlPlane, 'security', restricted);
-  const create = (input: string) => kubectl(controlPlane, ['create', '-n', namespace, '-f', '-'], { input });
-  expect(await create(podManifest('bad'))).toMatchObject({
-    code: 1,
-    stderr: expect.stringContaining('violates PodSecurity "restricted:latest"'),
-  });
-  const securityContext = {
-    allowPrivilegeEscalation: false,
-    runAsNonRoot: true,
-    capabilities: { drop: ['ALL'] },
-    seccompProfile: { type: 'RuntimeDefault' },
-  };
-  expect(await create(podManifest('good', securityContext))).toMatchObject({ code: 0 });
 });
 
 it('counts requests, by verb and resource', async () => {
