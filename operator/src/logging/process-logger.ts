@@ -11,9 +11,9 @@ export function createLogger(level: string): Logger {
     serializers: { err: describeError },
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  // Lines that are logged during a write leave together in the next one; pino flushes them at exit. See
+  // A write in the background that is in flight at exit is lost, and with it the line that says why the process ends:
   // docs/decisions/0021-a-thousand-groups-at-once.md.
-  return pino(options, pino.destination({ sync: false }));
+  return pino(options, pino.destination({ sync: true }));
 }
 
 /** pino takes the type from the class, whose name is minified in the compiled executable. */
