@@ -1,4 +1,4 @@
-// npm run build: the npm packages (tsc) and this machine's executables (Bun). `--target linux-arm64` makes koncli for that
+// npm run build: the npm packages (tsc) and this machine's executables (Bun). `--target linux-arm64` builds koncli for that
 // one too, `--all` for every target.
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

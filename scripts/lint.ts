@@ -1,5 +1,5 @@
 // npm run lint: types, style and the one-way imports. Also fails when Biome checked fewer files than git has, because a
-// pattern that matches nothing passes in silence.
+// pattern that matches nothing passes silently.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { root } from './root.ts';

@@ -27,7 +27,7 @@ export async function withLock(path, { onWait, signal }, action) {
   }
 }
 
-/** Whoever connects is told the pid, and stays connected until the socket is closed. */
+/** A client that connects receives the pid, and stays connected until the socket is closed. */
 function listen(path) {
   const connections = new Set();
   const server = createServer((connection) => {

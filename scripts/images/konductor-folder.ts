@@ -1,5 +1,5 @@
 // The folder /konductor of the images: an executable with a libc of its own, so that it runs wherever the folder is
-// mounted at that path, in an image without any libc too.
+// mounted at that path, even in an image without a libc.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';

@@ -1,5 +1,5 @@
 // npm run bench -- contention: calls of done at once on one group, each by a connection (or process) of its own, beside the
-// rate of one client that makes one call after the other. Each call is answered before its round is over.
+// rate of one client that makes one call after the other. Each call has its response before its round ends.
 import { auditEvents } from '../support/cluster/audit.ts';
 import { koncli } from '../support/processes/koncli-process.ts';
 import { eventually } from '../support/waiting/eventually.ts';

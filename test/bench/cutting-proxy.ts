@@ -1,4 +1,4 @@
-// A TCP proxy before the API server that breaks every connection when it is told to; what goes through it stays encrypted.
+// A TCP proxy before the API server that breaks every connection on demand; the traffic stays encrypted.
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface CuttingProxy {

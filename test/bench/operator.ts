@@ -1,5 +1,5 @@
-// npm run bench -- operator: the compiled operator with thousands of groups: how long until its cache is complete, what that
-// takes of memory, how soon a change is answered, and what it asks of the API server, which counts that itself.
+// npm run bench -- operator: the compiled operator with thousands of groups: how long until its cache is synced, how much
+// memory that takes, how soon it reacts to a change, and which requests it sends, as the API server counts them.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { apiServerRequestTotal, type RequestFilter } from '../support/cluster/api-server-metrics.ts';
 import { kubectlOutput } from '../support/processes/kubectl.ts';

@@ -1,4 +1,4 @@
-// Many WaitGroups of one namespace, as a watcher of them sees them: made, given a history, completed and collected.
+// Many WaitGroups of one namespace, as a watcher observes them: created, given a history, completed and deleted.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type KubeObject, KubeTransport, listAndWatch, WaitGroupApi, waitGroupsPath } from '@konductor/client';
@@ -54,7 +54,7 @@ export class Population {
     await inParallel(names, (name) => this.#giveHistory(name));
   }
 
-  /** Completes the first so many groups, so many each second; resolves when the operator has seen it. */
+  /** Completes the first so many groups, so many each second; resolves when the operator has observed that. */
   async complete(count: number, perSecond: number): Promise<void> {
     const writes: Promise<unknown>[] = [];
     const startedAt = performance.now();

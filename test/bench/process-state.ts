@@ -1,4 +1,4 @@
-// What a running process holds and has used, as /proc tells it: nothing is known of it elsewhere than on Linux.
+// What a running process holds and has used, as /proc reports it, so on Linux only.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 export interface ProcessState {
@@ -23,7 +23,7 @@ export function rssMegabytes(pid: number): number {
 }
 
 export function cpuSeconds(pid: number): number {
-  // The name, in brackets, may hold anything; utime and stime are the 14th and 15th field.
+  // The name, in parentheses, can contain anything; utime and stime are the 14th and 15th field.
   const [, fields = ''] = /\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
   const [utime, stime] = fields.split(' ').slice(11, 13);
   return (Number(utime) + Number(stime)) / TICKS_PER_SECOND;

@@ -1,4 +1,4 @@
-// What each section of the benchmark is given: one control plane with WaitGroups installed, which all of them share.
+// The parameters of each section of the benchmark: one control plane with WaitGroups installed, which all of them share.
 import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';
 import type { ControlPlane } from '../control-plane/index.ts';
 

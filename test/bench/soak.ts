@@ -1,6 +1,6 @@
 // npm run bench -- soak: the operator as a Node program and as compiled by Bun, side by side before one API server, for
-// KONDUCTOR_SOAK_MINUTES (20) minutes: groups are made, completed and collected, and every connection is cut again and again.
-// What climbs without an end, of memory, files and sockets, is a leak. Not among the sections that are run by default.
+// KONDUCTOR_SOAK_MINUTES (20) minutes: groups are created, completed and deleted, and every connection is cut repeatedly.
+// Memory, files or sockets that grow without end are a leak. This section is not run by default.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Prints what two commands cost, side by side, as a table that Markdown knows too.
+// Prints what two commands cost, side by side, as a Markdown table.
 import type { Costs } from './process-cost.ts';
 
 export interface Comparison {

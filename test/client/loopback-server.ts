@@ -36,7 +36,7 @@ export const json =
   (response) =>
     respondJson(response, body, code);
 
-/** Responds with `{}` unless told otherwise, until the test has finished. */
+/** Responds with `{}` unless the test sets another response, until the test has finished. */
 export async function startLoopback(respond = json({}), { host = '127.0.0.1', tls }: LoopbackOptions = {}) {
   const requests: ReceivedRequest[] = [];
   const server = tls ? createHttpsServer(tls) : createHttpServer();

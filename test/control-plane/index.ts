@@ -1,4 +1,4 @@
-// What tests, the demo and scripts may use of the control plane.
+// The part of the control plane that tests, the demo and scripts can use.
 
 export { exportLines } from './access/exports.ts';
 export { type Credentials, writeKubeconfig } from './access/kubeconfig.ts';

@@ -1,4 +1,4 @@
-// Child processes of the demo: what they exit with, and that neither they nor their own children are left behind.
+// Child processes of the demo: their exit codes, and their cleanup together with their own children.
 import { type StdioOptions, spawn } from 'node:child_process';
 
 export interface ChildOptions {

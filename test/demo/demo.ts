@@ -1,5 +1,5 @@
 // The demo's story: a coordinator adds ten workers, each marks its work done, a waiter waits, the operator deletes the WaitGroup.
-// It tells what really happened, and throws DemoFailure when that is not what should have.
+// It reports what happened, and throws DemoFailure when that differs from what should have happened.
 
 import { koncli } from '../support/processes/koncli-process.ts';
 import { eventually } from '../support/waiting/eventually.ts';

@@ -1,4 +1,4 @@
-// What the demo takes from the synthesized manifests, and the one thing that it changes in them.
+// What the demo takes from the synthesized manifests, and the one change that it makes to them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
@@ -15,8 +15,8 @@ interface Manifest {
 }
 
 /**
- * The batch example without its Job, whose part the demo's own processes play, and with another TTL: nobody would watch
- * for the hour that the example says.
+ * The batch example without its Job, whose part the demo's own processes play, and with another TTL: the example's
+ * hour is too long for a demo.
  */
 export function batchExample(ttl: string): string {
   const documents = parseAllDocuments(readFileSync(join(MANIFESTS, 'examples', 'batch-job.yaml'), 'utf8'));

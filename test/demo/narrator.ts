@@ -1,4 +1,4 @@
-// What the demo prints: numbered steps, the commands that it runs, and what they answered.
+// What the demo prints: numbered steps, the commands that it runs, and their output.
 
 export interface Narrator {
   step(title: string): void;

@@ -1,4 +1,4 @@
-// kubectl and koncli, bound to the one context that was named.
+// kubectl and koncli, bound to the context that was given.
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { koncli } from '../support/processes/koncli-process.ts';

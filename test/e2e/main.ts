@@ -6,7 +6,7 @@ import { describeTrouble, foundInstalled, newNamespace, remove, type Scenario, s
 
 const INTERRUPTED = 130;
 
-// It removes what it made, whatever ends it; a second signal does not cut that short.
+// It removes what it created, whatever ends it; a second signal does not cut that short.
 let isInterrupted = false;
 function interrupt(): void {
   if (!isInterrupted) say('interrupted: what was made is removed after this step');

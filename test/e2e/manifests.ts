@@ -10,7 +10,7 @@ import type { E2eOptions } from './options.ts';
 
 export const EXAMPLES = ['batch-job', 'dynamic-workers', 'pipeline'] as const;
 const EXAMPLE_IMAGE = 'debian:12-slim';
-/** Cdk8s-plus asks for a whole CPU and always pulls, unless told otherwise. */
+/** Cdk8s-plus asks for a whole CPU and always pulls by default. */
 const SMALL = { imagePullPolicy: ImagePullPolicy.IF_NOT_PRESENT, resources: { cpu: { request: Cpu.millis(10) } } };
 const GUIDE = join(root, 'docs/guides/injection.md');
 

@@ -1,4 +1,4 @@
-// What is done to the cluster, step by step; each throws when the cluster does not do its part.
+// The steps of the scenario; each throws when the cluster does not behave as expected.
 import { randomBytes } from 'node:crypto';
 import { eventually } from '../support/waiting/eventually.ts';
 import type { Cluster } from './cluster.ts';
@@ -57,7 +57,7 @@ async function runExamples({ cluster, manifests, namespace }: Scenario): Promise
   const awaited: [string, string][] = [
     ['--for=condition=Complete', 'job/coordinator'],
     ['--for=condition=Complete', 'job/batch-process'],
-    // A group is Done as long as nobody has added to it.
+    // A group is Done until work is added to it.
     ['--for=jsonpath={.status.added}=5', 'waitgroup/workers'],
     ['--for=condition=Done', 'waitgroup/workers'],
   ];
@@ -141,7 +141,7 @@ async function upgrade({ cluster, manifests, namespace }: Scenario): Promise<voi
   await cluster.kubectl(['wait', '--for=delete', 'waitgroup/upgraded', ...inNamespace, WITHIN]);
 }
 
-/** All that the steps made, as far as they came. Returns what is there still. */
+/** Everything that the steps have created so far. Returns what still exists. */
 export async function remove(scenario: Scenario): Promise<string> {
   const { cluster, manifests, namespace } = scenario;
   const within = ['--ignore-not-found', WITHIN];

@@ -5,7 +5,7 @@ import { firstDo, loseResponse, reject, resetBefore } from './faults.ts';
 
 const access = inject('controlPlane');
 
-/** What became of each call: the counter it was told, or the error's name. */
+/** The outcome of each call: the counter in its result, or the error's name. */
 async function outcomesOf(calls: readonly Promise<{ status?: { counter: number } | undefined }>[]): Promise<unknown[]> {
   const settled = await Promise.allSettled(calls);
   return settled.map((one) => (one.status === 'fulfilled' ? 'counted' : one.reason.name));

@@ -1,4 +1,4 @@
-// A crowd of writers that are busy with the group `batch` while something else is looked at.
+// A crowd of writers that keep changing the group `batch` while a test observes something else.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlPlaneAccess } from '../control-plane/index.ts';
 import { openClient } from '../support/cluster/client-access.ts';

@@ -19,7 +19,7 @@ const SEED = 20_261_125;
 const INITIAL_COUNT = 1_000;
 const PROCESSES = { operations: 100, atOnce: 8 };
 const SDK_CALLS = { operations: 400, atOnce: 24 };
-/** Operations go on until the API server has accepted so many writes without the client being told. */
+/** Operations continue until the API server has accepted this many writes whose responses were lost. */
 const ENOUGH_UNANSWERED = 100;
 const CROWD = { writers: 100, pauseMs: 40_000 };
 const FIRST_DELTA = 1_001;

@@ -5,7 +5,7 @@ import type { ProxiedResponse } from './proxied-request.ts';
 
 export const pass: Fault = (request) => request.pass();
 
-/** The connection breaks before the API server has seen the request. */
+/** The connection breaks before the API server has received the request. */
 export const resetBefore: Fault = (request) => request.reset();
 
 /** No response comes, and the connection stays. */
@@ -23,7 +23,7 @@ export const reject =
   (request) =>
     request.respond({ code, headers, body: statusOf(code) });
 
-/** The API server carries the request out, and somebody between says something else. */
+/** The API server carries the request out, and an intermediary sends another response. */
 export const carryOutAndRespond =
   (code: number): Fault =>
   async (request) => {

@@ -35,10 +35,10 @@ async function newRuns() {
 /** Goes on when the test writes the file `go`. */
 const WORK = 'touch working; while [ ! -e go ]; do sleep 0.02; done';
 
-/** Somebody else has added the work. */
+/** Another client has added the work. */
 const NO_ADD = ['--no-add'];
 
-/** The API server goes away while the command runs, which then ends. */
+/** The API server becomes unavailable while the command runs, which then ends. */
 async function runIntoOutage(flags: readonly string[], script: string) {
   const runs = await newRuns();
   const run = runs.start(flags, script);

@@ -1,4 +1,4 @@
-// One operation through the proxy: what a fault does to it, what its caller is told, and what the API server counted.
+// One operation through the proxy: what a fault does to it, what its caller learns, and what the API server counted.
 import { type CountOptions, WaitGroupNotFoundError } from '@konductor/client';
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 import { withEnoughTime } from '../support/waiting/with-enough-time.ts';

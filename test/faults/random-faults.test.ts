@@ -41,11 +41,11 @@ const FAULTS: FaultTable = [
 
 interface Tally {
   acknowledged: number;
-  /** What operations of unknown outcome may have added at least, and at most. */
+  /** The least and the most that operations of unknown outcome can have added. */
   unknown: { min: number; max: number };
 }
 
-/** One operation after the other, each with little time; what the caller was told is added up. */
+/** One operation after the other, each with little time; the reported changes are added up. */
 async function work(client: WaitGroupClient, random: () => number, tally: Tally): Promise<void> {
   for (let n = 0; n < OPERATIONS; n++) {
     const delta = pick(random, [1, 2, 3, -1]);

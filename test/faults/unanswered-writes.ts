@@ -6,7 +6,7 @@ import type { ProxiedRequest, ProxiedResponse } from './proxied-request.ts';
 import type { FaultTable } from './random.ts';
 import { isRead, isWatch, isWrite } from './request-kinds.ts';
 
-/** How many writes the API server accepted whose success nobody was told. */
+/** The number of writes that the API server accepted and whose responses were lost. */
 export interface UnansweredWrites {
   count: number;
 }
@@ -27,7 +27,7 @@ export function hideSuccesses(random: () => number, unanswered: UnansweredWrites
     await sleep(random() * 300);
     await commitAnd(() => {})(request);
   };
-  // Not 429, which says that the request was not looked at.
+  // Not 429, which means that the request was not processed.
   const fail = [500, 503].map((code) => commitAnd((request) => reject(code)(request)));
   const slow: Fault = (request) => delay(random() * 100)(request);
   const beforeIt = [resetBefore, reject(429), reject(500), reject(503), slow];

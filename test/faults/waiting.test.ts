@@ -25,7 +25,7 @@ const IDLE_TIMEOUT_MS = 1_000;
 /** So that no watch is taken for dead that is only slow. */
 const PATIENT_MS = 30_000;
 
-/** A wait through the proxy that has looked at the group once. */
+/** A wait through the proxy that has observed the group once. */
 async function startWait(group: Awaited<ReturnType<typeof newFaultedGroup>>, idleTimeoutMs = IDLE_TIMEOUT_MS) {
   const { promise: hasLooked, resolve } = Promise.withResolvers<WaitGroup | undefined>();
   const failures: string[] = [];
@@ -153,7 +153,7 @@ describe('a wait', () => {
     const token = await createToken(access, { namespace, serviceAccount: 'worker' });
     const kubeconfig = join(access.directory, `${namespace}-proxy.kubeconfig`);
     group.proxy.writeKubeconfig(kubeconfig, { token });
-    // The right is looked at when a watch begins.
+    // The permission is checked when a watch begins.
     const withdraw = () => grantRules(access, { ...worker, rules: [] });
     group.proxy.onWatch(firstDo(withdraw, passForASecond));
     const { code, stderr } = await koncli(['wg', 'wait', 'batch', '-n', namespace], { kubeconfig });

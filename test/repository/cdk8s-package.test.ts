@@ -1,4 +1,4 @@
-// @konductor/cdk8s as others get it: packed, installed into a project of its own, compiled there and synthesized.
+// @konductor/cdk8s as its users get it: packed, installed into a project of its own, compiled there and synthesized.
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// The Mermaid diagrams of all documents are what Mermaid's own parser takes.
+// Mermaid's own parser accepts the diagrams of all documents.
 import { globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// A project like the one that `cdk8s init typescript-app` makes, in which the packed packages are installed as from npm.
+// A project like the one that `cdk8s init typescript-app` creates, in which the packed packages are installed as from npm.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

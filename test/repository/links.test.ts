@@ -1,4 +1,4 @@
-// The links of all documents lead somewhere: to a file that is there, and to a heading that it has.
+// The links of all documents have a target: a file that exists, and a heading in it.
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';

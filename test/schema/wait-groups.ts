@@ -1,4 +1,4 @@
-// Builds groups and statuses for tests: valid ones, with what a test is about given by it.
+// Builds groups and statuses for tests: valid ones, with the fields that a test sets.
 import {
   type CounterOperation,
   initialStatus,
@@ -16,7 +16,7 @@ export interface WaitGroupParts {
   readonly status?: WaitGroupStatus;
 }
 
-/** Without a status unless one is given: a group that nobody has written yet. */
+/** Without a status unless one is given: a group that no client has written yet. */
 export function buildWaitGroup({ metadata, spec = {}, status }: WaitGroupParts = {}): WaitGroup {
   return {
     apiVersion: 'konductor.io/v1',

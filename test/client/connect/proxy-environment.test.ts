@@ -42,7 +42,7 @@ describe('the proxy of the environment', () => {
     },
   );
 
-  // As https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config tells, and its tests.
+  // As https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config and its tests define.
   it.each<[string, string, boolean]>([
     ['example.com', 'https://example.com', true],
     ['example.com', 'https://EXAMPLE.com:6443', true],

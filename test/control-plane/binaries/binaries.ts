@@ -1,4 +1,4 @@
-// Finds the executables of the control plane: installed ones first, then the project's cache, at last a build with Go.
+// Finds the executables of the control plane: installed ones first, then the project's cache, finally a build with Go.
 import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -104,7 +104,7 @@ function etcdBuild(): GoBuild {
 }
 
 function kubernetesBuild(): GoBuild {
-  // Without its version, clients cannot parse what the API server says it is.
+  // Without its version, clients cannot parse what the API server reports as its version.
   const stamps = ['k8s.io/component-base', 'k8s.io/client-go/pkg'].map(
     (path) => `-X ${path}/version.gitVersion=${kubernetes.version}`,
   );

@@ -1,4 +1,4 @@
-// The project's cache on this machine, and whether executables are in a folder.
+// The project's cache on this machine, and whether a folder contains the executables.
 import { access, constants } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';

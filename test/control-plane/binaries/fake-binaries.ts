@@ -1,4 +1,4 @@
-// Files that stand for the control plane's executables, and a `go` that makes them, so that no test builds for minutes.
+// Files that stand for the control plane's executables, and a `go` that creates them, so that no test builds for minutes.
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,4 +1,4 @@
-// Makes sure that the control plane's binaries are there, so that what follows starts at once. Builds them if need be.
+// Ensures that the control plane's binaries exist, so that the next steps start at once. Builds them if necessary.
 // `--controller-manager` asks for kube-controller-manager too, `--helm` for helm.
 import { parseArgs } from 'node:util';
 import { findBinaries, findHelm } from '../index.ts';

@@ -1,4 +1,4 @@
-// The directory of one control plane, named after its owner, so that what a dead owner left is found and removed.
+// The directory of one control plane, named after its owner, so that the files of a dead owner are found and removed.
 import { mkdtempSync, readdirSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

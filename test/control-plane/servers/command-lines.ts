@@ -1,4 +1,4 @@
-// Lists what runs on this machine, with its arguments.
+// Lists the processes of this machine with their arguments.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 

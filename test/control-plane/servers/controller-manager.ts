@@ -1,4 +1,4 @@
-// Starts kube-controller-manager: garbage collection, namespaces that really go, Jobs, default service accounts.
+// Starts kube-controller-manager: garbage collection, deletion of namespaces, Jobs, default service accounts.
 import { join } from 'node:path';
 import { writeKubeconfig } from '../access/kubeconfig.ts';
 import { isHealthy } from './health.ts';

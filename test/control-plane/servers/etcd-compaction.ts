@@ -1,4 +1,4 @@
-// Makes etcd forget its history, as API servers have it do every five minutes, by etcd's JSON gateway.
+// Compacts etcd's history through its JSON gateway, as API servers do every five minutes.
 // https://etcd.io/docs/v3.6/dev-guide/api_grpc_gateway/
 import type { Certificates } from '../access/certificates.ts';
 import type { Etcd } from './etcd.ts';

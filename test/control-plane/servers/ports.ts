@@ -13,7 +13,7 @@ export class PortTakenError extends Error {
   override readonly name = 'PortTakenError';
 }
 
-/** Somebody else may take a free port before the server binds it: then another is tried. */
+/** Another process can take a free port before the server binds it: then another port is tried. */
 export async function onFreePort<T>(start: (port: number) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

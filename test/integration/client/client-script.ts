@@ -1,4 +1,4 @@
-// Runs calls of WaitGroupClient and prints what became of each as a line of JSON, so that a test can run it on any runtime:
+// Runs calls of WaitGroupClient and prints the outcome of each as a line of JSON, so that a test can run it on any runtime:
 //   KUBECONFIG=… NAMESPACE=… <runtime> client-script.ts '[["add", "batch", 2]]'
 // The calls of an inner list are made at once.
 import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';

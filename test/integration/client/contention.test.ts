@@ -1,4 +1,4 @@
-// Everybody at once: each caller is a process or a client of its own, so that no two of them share a write. The bench goes to
+// Many callers at once: each caller is a process or a client of its own, so that no two of them share a write. The bench goes to
 // a thousand clients.
 import { expect, inject, it } from 'vitest';
 import { newGroup, openClient } from '../../support/cluster/client-access.ts';

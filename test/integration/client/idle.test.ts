@@ -40,7 +40,7 @@ it('an idle wait and an idle operator ask the API server for nothing beside thei
   expect((await wait.result).code).toBe(0);
 });
 
-/** What it says twice, a second apart: a request is counted a moment after its answer. */
+/** What it reports twice, a second apart: a request is counted a moment after its response. */
 function atRest(measure: () => Promise<number[]>): Promise<number[]> {
   let before: number[] | undefined;
   const isAsBefore = async () => {

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => plane?.stop());
 
-/** A group with workers' clients, each of an account that may count and wait on it and nothing else. */
+/** A group with workers' clients, each with an account that can only count and wait on it. */
 async function newGroupWith(initialCount: number, clients: number) {
   const { namespace, client: admin } = await newGroup(plane, { initialCount });
   const kubeconfig = await restrictedKubeconfig(plane, { namespace, rules: workerRules('batch') });

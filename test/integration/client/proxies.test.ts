@@ -1,4 +1,4 @@
-// The way to the API server through a proxy. The server's name leads nowhere but through one.
+// Connections to the API server through a proxy. The server's name can be reached only through one.
 import { describe, expect, inject, it } from 'vitest';
 import { createAuthority, type KeyPair } from '../../control-plane/access/x509.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';

@@ -6,7 +6,7 @@ import { eventually } from '../../support/waiting/eventually.ts';
 
 const access = inject('controlPlane');
 
-/** A group `batch`, its administrator's client, and the client of an account that has these rights only. */
+/** A group `batch`, its administrator's client, and the client of an account that has only these permissions. */
 async function newGroupFor(rules: readonly PolicyRule[]) {
   const { namespace, client: admin } = await newGroup(access, { initialCount: 1 });
   const kubeconfig = await restrictedKubeconfig(access, { namespace, rules });

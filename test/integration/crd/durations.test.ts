@@ -16,7 +16,7 @@ beforeAll(async () => {
   namespace = await createNamespace(controlPlane, 'durations');
 });
 
-/** What the API server says to a group with this ttl; nothing is stored. */
+/** The response of the API server to a group with this TTL; nothing is stored. */
 async function isAcceptedByServer(ttl: string): Promise<boolean> {
   try {
     await create(namespace, { spec: { ttl } }, { dryRun: 'All' });

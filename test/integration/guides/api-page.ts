@@ -1,5 +1,5 @@
 // The two examples of the WaitGroup API page. The page abridges them; what the API server insists on is completed here, and
-// the pods get a token that may count. The scripts are the page's own, to the letter.
+// the pods get a token that is allowed to count. The scripts are the page's own, to the letter.
 const ACCOUNT = `apiVersion: v1
 kind: ServiceAccount
 metadata:

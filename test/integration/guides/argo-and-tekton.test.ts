@@ -1,5 +1,5 @@
 // docs/guides/argo-and-tekton.md: its manifests are taken by a real API server with the CRDs of both, and what their steps
-// run is run, by pods with the rights of the guide's account. Argo's and Tekton's controllers are played here.
+// run is run, by pods with the permissions of the guide's account. The test plays the controllers of Argo and Tekton.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -162,7 +162,7 @@ function needKonductor(skip: Parameters<typeof needEmptyRoots>[0]): void {
   if (!existsSync(konductor)) makeKonductorFolder(koncliPath(), konductor);
 }
 
-/** With the account's own rights; what it returns are the pods of a Job, which go on by themselves. */
+/** With the account's own permissions; returns the pods of a Job, which continue by themselves. */
 async function makeResource(manifest: string): Promise<Promise<unknown>[]> {
   const account = { namespace, serviceAccount: SERVICE_ACCOUNT };
   await apply(manifest, await serviceAccountKubeconfig(controlPlane, account));

@@ -47,14 +47,14 @@ const manifestsElsewhere: Readonly<Record<string, string>> = {
 interface Run {
   /** Shell commands that come first. */
   readonly before?: string;
-  /** Shell commands of somebody else at the same time. */
+  /** Shell commands of another user at the same time. */
   readonly meanwhile?: string;
-  /** What is changed in the code, as what it names is not there, or not the test's own. */
+  /** Changes to the code, where it names something that does not exist, or is not the test's own. */
   readonly change?: readonly [string | RegExp, (found: string) => string];
 }
 
 const GROUP = 'koncli waitgroup create batch-jobs --ttl 1h';
-/** Refused as long as there is not that much to do. */
+/** Rejected until that much work is outstanding. */
 const others = (delta: number) => `until koncli waitgroup done batch-jobs --delta ${delta}; do sleep 0.1; done`;
 
 const PROGRAM: Run = { before: GROUP, meanwhile: others(10), change: ["'default'", () => 'process.env.NAMESPACE'] };

@@ -1,5 +1,5 @@
-// docs/guides/install.md, typed as it stands in a cluster of its own. No node is there: what its pod would say of itself is
-// written for it.
+// docs/guides/install.md, run as it is in a cluster of its own. There are no nodes: the test writes the status that the pod
+// would report.
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-// The commands of docs/guides/kubectl-only.md, run one after the other by sh, while somebody with koncli does the counting.
+// The commands of docs/guides/kubectl-only.md, run one after the other by sh, while another user counts with koncli.
 import { execFile } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// The roles that docs/guides/rbac.md prints, applied as they are: they suffice, and no one of them is too much.
+// The roles that docs/guides/rbac.md prints, applied as they are: they suffice, and none of them is superfluous.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';

@@ -1,4 +1,4 @@
-// docs/guides/troubleshooting.md: each of its cases made on a real API server, and what koncli and kubectl then really print.
+// docs/guides/troubleshooting.md: each of its cases reproduced on a real API server, with the real output of koncli and kubectl.
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../../control-plane/index.ts';

@@ -46,7 +46,7 @@ async function patchSchema(...changes: { op: 'add' | 'remove'; path: string; val
   await cluster('patch', 'crd', CRD_NAME, '--type=json', '-p', JSON.stringify(patches));
 }
 
-/** As a later version might have it: a field of the user, and one of whoever counts. */
+/** As a later version might have it: a field that users set, and one that clients write when they count. */
 async function installNewerCrd(): Promise<void> {
   const fields = ['/spec/properties/later', '/status/properties/later'];
   await patchSchema(...fields.map((path) => ({ op: 'add' as const, path, value: { type: 'string' } })));

@@ -116,7 +116,7 @@ it('batch-job.md goes to Done by a coordinator, and by a Job of which one pod fa
 it('dynamic-workers.md counts those that come, and gives up those that were killed', async () => {
   const guide = new Guide('dynamic-workers', reader);
   await guide.type();
-  // The queue is a group of its own: its done is refused when nothing is left.
+  // The queue is a group of its own: its done is rejected when nothing is left.
   await type('koncli waitgroup create tasks && koncli waitgroup add tasks --delta 7');
   const worker = imageWith({ 'next-task': 'koncli waitgroup done tasks >&2 && echo task', 'work-on': 'sleep 0.1' });
   const manifest = guide.save('workers.yaml');

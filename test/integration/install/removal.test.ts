@@ -1,5 +1,5 @@
 // What the project ships, from its installation over an upgrade to its removal, in a cluster with garbage collection: nothing
-// may be left.
+// is left behind.
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -5,7 +5,7 @@ import { kubeconfigOfNobody, listen } from '../../support/processes/koncli-fixtu
 import { koncli, startKoncli } from '../../support/processes/koncli-process.ts';
 import { withEnoughTime } from '../../support/waiting/with-enough-time.ts';
 
-// Of its own: without the CRD at first, and with an API server that goes away.
+// Of its own: without the CRD at first, and with an API server that becomes unavailable.
 let controlPlane: ControlPlane;
 
 beforeAll(async () => {

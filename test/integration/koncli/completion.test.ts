@@ -28,7 +28,7 @@ beforeAll(async () => {
   env = { PATH, HOME: folder, TERM: 'dumb', KUBECONFIG: controlPlane.kubeconfig, NAMESPACE: namespace };
 });
 
-/** What koncli answers for the words of a line, the last of which is being typed. */
+/** The response of koncli to the words of a line, the last of which is being typed. */
 async function complete(words: readonly string[], options: Parameters<typeof koncli>[1] = controlPlane) {
   const { code, stdout, stderr } = await koncli(['__complete', ...words], options);
   expect([code, stderr]).toEqual([0, '']);

@@ -20,7 +20,7 @@ const startWait = (...args: string[]) => startKoncli(['waitgroup', 'wait', ...ar
 const counter = (name: string) =>
   kubectlOutput(controlPlane, ['get', 'waitgroup', name, '-n', namespace, '-o', 'jsonpath={.status.counter}']);
 
-/** Resolves when the wait has seen the group: it then tells of it on stderr. */
+/** Resolves when the wait has observed the group, which it reports on stderr. */
 async function seen({ process }: ReturnType<typeof startKoncli>): Promise<void> {
   await new Promise((resolve) => process.stderr?.once('data', resolve));
 }

@@ -179,7 +179,7 @@ const DEPLOYMENT = {
   },
 };
 
-/** Nobody else writes it: the control plane has no controllers. */
+/** No other client writes it: the control plane has no controllers. */
 async function setReadyReplicas(readyReplicas: number): Promise<void> {
   const status = JSON.stringify({ status: { replicas: 1, readyReplicas } });
   const patch = ['patch', 'deployment', 'konductor-operator', '-n', 'konductor-system', '--subresource=status'];

@@ -16,7 +16,7 @@ const controlPlane = inject('controlPlane');
 let namespace: string;
 let folder: ServiceAccountFolder;
 
-/** A pod whose account has the rights of a worker on the group `batch`, which is done. */
+/** A pod whose account has the permissions of a worker on the group `batch`, which is done. */
 beforeAll(async () => {
   namespace = await createNamespace(controlPlane, 'pod-cost');
   await koncli(['wg', 'create', 'batch', '-n', namespace], controlPlane);
@@ -34,7 +34,7 @@ const inPod = (verb: string, executable?: string) =>
     ...(executable && { executable }),
   }).result;
 
-/** What the account has asked for so far: the log is complete up to a request that was made after it. */
+/** The requests of the account so far: the log is complete up to a request that was sent after them. */
 async function requestsOfPod(): Promise<string[]> {
   const fence = `/api/v1/namespaces/${namespace}?fence=${Math.random()}`;
   await kubectlOutput(controlPlane, ['get', '--raw', fence]);

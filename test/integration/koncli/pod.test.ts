@@ -9,7 +9,7 @@ import { expectOnceWithin } from '../../support/waiting/once-within.ts';
 
 const controlPlane = inject('controlPlane');
 
-/** koncli in a pod of its own, whose account has the rights of a worker on the group `batch`. */
+/** koncli in a pod of its own, whose account has the permissions of a worker on the group `batch`. */
 async function startInPod(...args: string[]) {
   const namespace = await createNamespace(controlPlane, 'pod');
   await koncli(['wg', 'create', 'batch', '--initial-count', '1', '-n', namespace], controlPlane);

@@ -72,7 +72,7 @@ describe('koncli without a permission', () => {
     let attempts = 0;
     const refused = await eventually('the quota’s effect', async () => {
       const result = await koncli(['wg', 'create', `other-${attempts++}`, '-n', namespace], controlPlane);
-      // While the API server reads it for the first time, it says that its status is unknown.
+      // While the API server reads it for the first time, it reports that its status is unknown.
       return result.stderr.includes('exceeded quota') && result;
     });
     expect(refused).toEqual({ code: 4, stdout: '', stderr: expect.stringMatching(/ exceeded quota: none, .*=0\n$/) });
@@ -95,7 +95,7 @@ describe('koncli without a permission', () => {
 async function pasteUntilAllowed(line: string, kubeconfig: string): Promise<PolicyRule[]> {
   const granted: PolicyRule[] = [];
   let last = '';
-  // Rights are granted a moment after the Role is written.
+  // Permissions take effect a moment after the Role is written.
   const run = () =>
     eventually('the last rule taking effect', async () => {
       const result = await koncli(['wg', ...line.split(' ')], { kubeconfig });

@@ -25,7 +25,7 @@ beforeAll(async () => {
   };
 });
 
-/** What a process says, so far and until it ends. */
+/** The output of a process, so far and until it ends. */
 function watchOutput(child: ChildProcess) {
   let output = '';
   child.stdout?.on('data', (chunk) => {
@@ -42,7 +42,7 @@ function watchOutput(child: ChildProcess) {
   };
 }
 
-/** A shell script as counted work, which nobody adds. */
+/** A shell script as counted work, with --no-add. */
 function runScript(script: string) {
   const args = ['wg', 'run', 'batch', '--no-add', '--', 'sh', '-c', script];
   const child = spawn(koncliPath(), args, { env, stdio: ['ignore', 'pipe', 'ignore'], detached: true });

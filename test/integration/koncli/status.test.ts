@@ -31,7 +31,7 @@ const patch = (name: string, change: object, ...args: string[]) =>
     ...args,
   ]);
 
-/** A group that the operator should have collected. */
+/** A group that the operator should have deleted. */
 async function overdue(name: string): Promise<void> {
   await wg('create', name, '--ttl', '30m');
   await wg('add', name);

@@ -1,5 +1,5 @@
 // Many WaitGroups whose TTL expires at once, deleted by the compiled operator. How late the last one is depends on the machine
-// and is only printed; that none is deleted early, missed or tried twice does not.
+// and is only printed; that none is deleted early, missed or deleted twice does not.
 import { waitGroupsPath } from '@konductor/client';
 import { expect, inject, it } from 'vitest';
 import { quantile } from '../../bench/distribution.ts';

@@ -138,7 +138,7 @@ describe('when the API server is unavailable, an operator', () => {
   });
 
   it('deletes a WaitGroup whose TTL has expired meanwhile, once the API server is available again', async () => {
-    // Another attempt may have failed as the API server went.
+    // Another attempt may have failed while the API server shut down.
     const hasExpired = ({ time }: LogLine) => Date.parse(String(time)) >= expiry;
     const isAttempted = () => lines(operator, 'reconcile failed, retrying').some(hasExpired);
     await eventually('the attempt to delete it', isAttempted, { timeoutMs: 60_000 });

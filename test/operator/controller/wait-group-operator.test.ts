@@ -12,7 +12,7 @@ const essential = {
   generation: 1,
   creationTimestamp: '2026-01-02T03:04:05Z',
 };
-/** Anybody who may create WaitGroups may set a megabyte of these. */
+/** Every user who can create WaitGroups can set a megabyte of these. */
 const arbitrary = {
   labels: { app: 'a' },
   annotations: { note: 'b' },

@@ -1,5 +1,5 @@
 // Requests with the administrator's permissions, sent from this process: each start of kubectl takes a tenth of a second of a
-// core, and what a test only needs to set up says nothing about kubectl.
+// core, and mere set-up need not test kubectl.
 import { connect, type KubeRequest, KubeTransport, type ResourceReference, resourcePath } from '@konductor/client';
 import type { ControlPlaneAccess } from '../../control-plane/index.ts';
 

@@ -14,7 +14,7 @@ export interface RequestFilter {
   readonly code?: string;
 }
 
-/** How many requests were answered so far; a watch counts when it ends. */
+/** How many requests had a response so far; a watch counts when it ends. */
 export async function apiServerRequestTotal(access: KubectlAccess, filter: RequestFilter = {}): Promise<number> {
   const metrics = await kubectlOutput(access, ['get', '--raw', '/metrics']);
   return metrics

@@ -1,11 +1,11 @@
-// Reads the API server's audit log, so that a test can show who asked for what.
+// Reads the API server's audit log, so that a test can show which client sent which request.
 import { readFile } from 'node:fs/promises';
 import type { ControlPlaneAccess } from '../../control-plane/index.ts';
 
 /** The part of an audit.k8s.io/v1 Event that tests look at. */
 export interface AuditEvent {
   readonly auditID: string;
-  /** A watch has two events: when it starts to answer, and when it ends. */
+  /** A watch has two events: when its response starts, and when it ends. */
   readonly stage: 'ResponseStarted' | 'ResponseComplete' | 'Panic';
   readonly verb: string;
   readonly requestURI: string;
@@ -42,7 +42,7 @@ export interface AuditFilter {
   readonly name?: string;
 }
 
-/** In the order of the log. An event is written after its answer was sent, so await it with `eventually`. */
+/** In the order of the log. An event is written after the response was sent, so await it with `eventually`. */
 export async function auditEvents(
   access: Pick<ControlPlaneAccess, 'auditLog'>,
   filter: AuditFilter = {},

@@ -1,4 +1,4 @@
-// Clients of a control plane: each with connections of its own, as the administrator or as an account with few rights.
+// Clients of a control plane: each with connections of its own, as the administrator or as an account with few permissions.
 import {
   connect,
   KubeTransport,
@@ -45,7 +45,7 @@ export const workerRules = (name: string): PolicyRule[] => [
   { apiGroups: ['konductor.io'], resources: ['waitgroups/status'], resourceNames: [name], verbs: ['update'] },
 ];
 
-/** A kubeconfig with the token of a new account that has these rights and no other. */
+/** A kubeconfig with the token of a new account that has only these permissions. */
 export async function restrictedKubeconfig(
   access: ControlPlaneAccess,
   { namespace, rules, name = 'worker' }: { namespace: string; rules: readonly PolicyRule[]; name?: string },
@@ -55,7 +55,7 @@ export async function restrictedKubeconfig(
   return kubeconfig;
 }
 
-/** Gives the account of this name these rights, by a Role and a RoleBinding of the same name; they hold when it resolves. */
+/** Grants the account of this name these permissions, by a Role and a RoleBinding of the same name; they hold when it resolves. */
 export async function grantRules(
   access: AdministratorAccess,
   { namespace, rules, name }: { namespace: string; rules: readonly PolicyRule[]; name: string },

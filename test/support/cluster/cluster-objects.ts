@@ -1,4 +1,4 @@
-// Everything that is in a cluster, of whatever kind, to see what an installation leaves behind.
+// All objects of a cluster, of every kind, to check what an installation leaves behind.
 import { type KubectlAccess, kubectlOutput } from '../processes/kubectl.ts';
 
 const LINE = 'jsonpath={range .items[*]}{.apiVersion} {.kind} {.metadata.namespace}/{.metadata.name}{"\\n"}{end}';

@@ -1,4 +1,4 @@
-// CRDs, so far that requests for their kinds are served.
+// Installs CRDs, and waits until the API server serves their kinds.
 import { join } from 'node:path';
 import { type KubectlAccess, kubectl, kubectlOutput } from '../processes/kubectl.ts';
 import { eventually } from '../waiting/eventually.ts';
@@ -12,7 +12,7 @@ export async function installCrd(access: KubectlAccess, ...flags: string[]): Pro
   await areServed(access, 'waitgroups');
 }
 
-/** An API server serves kinds, and tells kubectl of them, a moment after it has called their CRDs established. */
+/** An API server serves kinds, and lists them in discovery, a moment after their CRDs are Established. */
 export async function areServed(access: KubectlAccess, kinds: string): Promise<void> {
   const canBeListed = async () => (await kubectl(access, ['get', kinds, '-A', '-o', 'name'])).code === 0;
   await eventually(`the serving of ${kinds}`, canBeListed, { timeoutMs: 60_000 });

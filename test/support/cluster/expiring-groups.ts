@@ -1,4 +1,4 @@
-// Many groups whose ttl ends at the same moment, completed as an operator would have recorded it that is no more; another
+// Many groups whose TTL expires at the same moment, with completions as an earlier operator recorded them; another
 // may be there.
 import { ConflictError, type KubeTransport, WaitGroupApi } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';

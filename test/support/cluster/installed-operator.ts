@@ -1,4 +1,4 @@
-// The compiled operator as it is installed: by the token of its ServiceAccount alone, with the rights of install.yaml.
+// The compiled operator as it is installed: by the token of its ServiceAccount alone, with the permissions of install.yaml.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -23,7 +23,7 @@ interface AccessObject {
 /** As the API server's audit log names it. */
 export const OPERATOR = 'system:serviceaccount:konductor-system:konductor-operator';
 
-/** Installs what gives the operator its rights, and returns its kubeconfig when it has them. */
+/** Installs the operator's RBAC, and returns its kubeconfig when it has the permissions. */
 export async function installOperator(access: ControlPlaneAccess): Promise<string> {
   const objects = parseAllDocuments(readFileSync(MANIFEST, 'utf8'))
     .map((document): AccessObject => document.toJS())

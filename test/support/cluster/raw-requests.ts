@@ -1,4 +1,4 @@
-// Requests for WaitGroups as any client may send them, good or bad, with the administrator's rights.
+// Requests for WaitGroups as any client may send them, good or bad, with the administrator's permissions.
 import { connect, InvalidError, KubeTransport, WaitGroupApi, waitGroupsPath } from '@konductor/client';
 import { applyOperation, type WaitGroup } from '@konductor/schema';
 import { expect, inject } from 'vitest';
@@ -46,11 +46,11 @@ export function count(group: WaitGroup, ...deltas: number[]): Promise<WaitGroup>
 export interface Refusal {
   readonly code?: 400 | 422;
   readonly field: string;
-  /** What its message tells the user. */
+  /** Its message to the user. */
   readonly says: string | RegExp;
 }
 
-/** The API server refuses the request, names the field and says what to do. */
+/** The API server rejects the request, names the field and says what to do. */
 export async function expectRefusal(request: Promise<unknown>, { code = 422, field, says }: Refusal): Promise<void> {
   const error = await request.then(
     () => expect.fail('the API server accepts it'),

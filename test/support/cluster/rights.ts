@@ -1,4 +1,4 @@
-// Rights that were granted, as the API server knows them: a moment after their roles and bindings were written.
+// Waits for granted permissions: the API server knows them a moment after their roles and bindings were written.
 import { eventually } from '../waiting/eventually.ts';
 import { type AdministratorAccess, administratorRequest } from './administrator.ts';
 
@@ -10,7 +10,7 @@ export interface PolicyRule {
   readonly verbs: readonly string[];
 }
 
-/** Resolves when what each rule names first is allowed to the user, in one namespace or in all. */
+/** Resolves when the user is allowed what each rule names first, in one namespace or in all. */
 export async function areGranted(
   access: AdministratorAccess,
   { user, namespace, rules }: { user: string; namespace?: string; rules: readonly PolicyRule[] },

@@ -1,7 +1,7 @@
 // A wait that is under way, as tests of waiting need it.
 import type { WaitGroupClient, WaitOptions } from '@konductor/client';
 
-/** Resolves when it has looked at the group `batch` for the first time. */
+/** Resolves when it has observed the group `batch` for the first time. */
 export async function startWait(client: WaitGroupClient, options: WaitOptions = {}) {
   const { promise: hasLooked, resolve } = Promise.withResolvers<void>();
   const waiting = client.wait('batch', { timeoutMs: 60_000, ...options, onProgress: () => resolve() });

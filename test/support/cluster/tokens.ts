@@ -1,4 +1,4 @@
-// Kubeconfigs that hold a service account's token and nothing else, so that a test acts with that account's rights only.
+// Kubeconfigs that hold a service account's token and nothing else, so that a test acts with that account's permissions only.
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// The pods that controllers would make of a manifest's workloads, as nothing of a controller manager runs in tests.
+// The pods that controllers would create for a manifest's workloads, because tests run no controller manager.
 import { parseAllDocuments } from 'yaml';
 import type { PodTemplate } from '../pods/pod-runner.ts';
 

@@ -1,5 +1,5 @@
-// A guide as a reader goes through it: its blocks of code from the first to the last, each taken once. What stands in a block
-// of text is what the commands before it print.
+// A guide as a reader goes through it: its blocks of code from the first to the last, each taken once. A block of text
+// is the output of the commands before it.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -24,7 +24,7 @@ export class Guide {
     return block.code;
   }
 
-  /** What nobody took. */
+  /** The blocks that no test took. */
   get rest(): string[] {
     return this.#blocks.map(({ name }) => name);
   }

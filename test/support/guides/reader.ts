@@ -1,4 +1,4 @@
-// Somebody who follows the documents: koncli and kubectl are in the PATH, and the kubeconfig's namespace is the test's.
+// A reader who follows the documents: koncli and kubectl are in the PATH, and the kubeconfig's namespace is the test's.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// The console blocks of a guide: what stands after "$ " is typed into a shell, and all else is what must come out.
+// The console blocks of a guide: the text after "$ " is typed into a shell, and the rest is the expected output.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { hostname } from 'node:os';

@@ -9,7 +9,7 @@ import type { KeyPair } from '../../control-plane/access/x509.ts';
 export interface ForwardProxy {
   /** Such as `127.0.0.1:3128`. */
   readonly address: string;
-  /** `host:port` of all that it connected to, or refused to. */
+  /** `host:port` of everything that it connected to, or rejected. */
   readonly targets: readonly string[];
   /** Closes it and all its connections. */
   stop(): void;
@@ -24,9 +24,9 @@ export interface ForwardProxyOptions {
   readonly tls?: KeyPair;
   /** `user:password` that it asks for. */
   readonly login?: string;
-  /** The status line that it refuses with, such as `403 Forbidden`; absent: it does not. */
+  /** The status line that it rejects with, such as `403 Forbidden`; absent: it does not. */
   readonly refusal?: string;
-  /** It takes requests and never answers. */
+  /** It accepts requests and never responds. */
   readonly isSilent?: boolean;
 }
 
@@ -50,7 +50,7 @@ function refusalOf({ headers }: IncomingMessage, { login, refusal }: ForwardProx
   return refusal;
 }
 
-/** https://www.rfc-editor.org/rfc/rfc1928; `reply` is what it answers to a request, 0 for success. */
+/** https://www.rfc-editor.org/rfc/rfc1928; `reply` is its response to a request, 0 for success. */
 export async function startSocksProxy({
   upstream,
   login,

@@ -1,5 +1,5 @@
 // A root that holds nothing but /proc, the folder /konductor, and what the kubelet mounts: read-only, for a process that
-// is not root. It is what a container of an empty image sees. It takes Linux namespaces, which not every machine gives away.
+// is not root. It is what a container of an empty image sees. It requires Linux namespaces, which not every machine allows.
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,7 +47,7 @@ export function startInEmptyRoot(argv: readonly string[], content: RootContent):
   return { process: child, result: resultOf(child) };
 }
 
-/** Only mount points: what is mounted is seen by the process alone. */
+/** Only mount points: only the process itself sees what is mounted. */
 function makeRoot(): string {
   const root = mkdtempSync(join(tmpdir(), 'konductor-root-'));
   chmodSync(root, 0o755);

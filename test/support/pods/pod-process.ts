@@ -1,5 +1,5 @@
 // The compiled koncli as a pod runs it: PID 1, with the ServiceAccount's folder at its real path and no kubeconfig.
-// It takes Linux namespaces of its own, which not every machine gives away.
+// It requires Linux namespaces of its own, which not every machine allows.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

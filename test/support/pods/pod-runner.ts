@@ -1,6 +1,6 @@
 // Runs a Pod as a kubelet does, in processes on this machine: the Pod is really there, its token is bound to it, its init
 // containers run one after the other, then its containers. Images are this machine's own programs, with what a test adds.
-// It takes Linux namespaces, which not every machine gives away.
+// It requires Linux namespaces, which not every machine allows.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { connect, KubeTransport } from '@konductor/client';
@@ -45,7 +45,7 @@ export interface PodRun {
   readonly name: string;
   /** Of each container, by its name; that of a failed init container is the last. */
   readonly results: Promise<ReadonlyMap<string, KoncliResult>>;
-  /** As when its node is lost: nothing in it may say good-bye. */
+  /** As when its node is lost: nothing in it can shut down gracefully. */
   kill(): void;
 }
 

@@ -1,4 +1,4 @@
-// The compiled executables that tests and the demo drive; one that is older than its sources is refused.
+// The compiled executables that tests and the demo drive; one that is older than its sources is rejected.
 import { join } from 'node:path';
 import { executables, isStale } from '../../../scripts/executables/executables.ts';
 import { root } from '../../../scripts/root.ts';

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 
-/** Downloaded the first time, by `path@version`; another content than that of the checksum is refused. */
+/** Downloaded the first time, by `path@version`; content that does not match the checksum is rejected. */
 export async function goModuleFolder(module: string, checksum: string): Promise<string> {
   // Where no go.mod is, so that nobody else's versions matter.
   const { stdout } = await promisify(execFile)('go', ['mod', 'download', '-json', module], { cwd: tmpdir() });

@@ -1,4 +1,4 @@
-// What tests of koncli share beyond running it: awaiting what it says, and kubeconfigs that lead astray.
+// What tests of koncli share beyond running it: waiting for its output, changed kubeconfigs, and pasted commands.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';

@@ -14,7 +14,7 @@ export interface KubectlOptions {
   readonly path?: string;
 }
 
-/** A refusal is a result, not an exception. */
+/** A rejection is a result, not an exception. */
 export async function kubectl(
   access: KubectlAccess,
   args: readonly string[],

@@ -5,7 +5,7 @@ import { eventually } from '../waiting/eventually.ts';
 import { operatorPath } from './executables.ts';
 
 export interface StartOperatorOptions {
-  /** Whose rights it has: a kubeconfig with a token alone. */
+  /** A kubeconfig that contains only a token, whose permissions the operator has. */
   readonly kubeconfig: string;
   readonly args?: readonly string[];
   /** What starts it; absent: the compiled executable. */
@@ -58,12 +58,12 @@ export async function startOperatorUnready(options: StartOperatorOptions): Promi
   return operator;
 }
 
-/** What `/readyz` says. */
+/** The response of `/readyz`. */
 export async function isReady({ probesAddress }: OperatorProcess): Promise<boolean> {
   return probesAddress !== '' && (await fetch(`http://${probesAddress}/readyz`)).ok;
 }
 
-/** What `/metrics` says. */
+/** The response of `/metrics`. */
 export async function metricsOf({ metricsAddress }: OperatorProcess): Promise<string> {
   return (await fetch(`http://${metricsAddress}/metrics`)).text();
 }

@@ -1,4 +1,4 @@
-// A process that was started `detached`, so as the first of a group of its own, and all that it has started: ended together.
+// Ends a process that was started `detached`, as the first of a process group, together with all that it has started.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 

@@ -9,7 +9,7 @@ export function isInstalled(command: string): boolean {
 
 export interface ShellOptions {
   readonly env: Readonly<Record<string, string>>;
-  /** Its prompt, which must be told to it too: typing begins when it shows. */
+  /** Its prompt, which the shell must be set to as well: typing begins when it appears. */
   readonly prompt: string;
 }
 

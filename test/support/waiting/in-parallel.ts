@@ -1,4 +1,4 @@
-// Many requests by a few connections, as fast as the API server takes them.
+// Many requests over a few connections, as fast as the API server accepts them.
 const CONNECTIONS = 50;
 
 /** Runs one after the other on each of the connections; the results are in the order of the inputs. */

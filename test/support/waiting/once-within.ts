@@ -1,4 +1,4 @@
-// Limits of time that the product keeps, measured on a machine that may be busy with other things.
+// Time limits that the product observes, measured on a machine that may be busy with other things.
 import { expect } from 'vitest';
 
 const ATTEMPTS = 5;

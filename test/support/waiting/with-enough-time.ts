@@ -1,4 +1,4 @@
-// Limits of time that are to run out, but not before something was seen.
+// Time limits that are meant to expire, but not before something was observed.
 import { formatDuration } from '@konductor/schema';
 
 const LIMITS_MS = [500, 2_000, 8_000];

@@ -141,7 +141,7 @@ export class ScriptedGroup implements CountingApi {
 
 export const pass: Fault = (carryOut) => carryOut();
 
-/** Nobody responds, ever. */
+/** There is never a response. */
 export const swallow: Fault = () => new Promise(() => {});
 
 /** Something happens before the fault does. */

@@ -27,7 +27,7 @@ const two = group(2);
 const nextRound = group(3, { added: 5, completions: 1, addedAtCompletion: 2 });
 const unwritten: WaitGroup = { ...group(0), status: undefined, spec: { initialCount: 3 } };
 
-/** What the wait says after each event: the kind of the verdict, and how a group is gone. */
+/** The verdict after each event: the kind of the verdict, and how a group is gone. */
 function verdicts(events: readonly Event[], minAdded?: number): string {
   let state: WaitState | undefined;
   const says = events.map((event) => {
