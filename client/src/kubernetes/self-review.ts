@@ -1,4 +1,4 @@
-// Asks the API server who the caller is and what it may do. Every authenticated user may ask.
+// Asks the API server who the caller is and what it is allowed to do. Every authenticated user is allowed to ask.
 import type { RequestLimits } from '../transport/kube-request.ts';
 import type { KubeTransport } from '../transport/transport.ts';
 import { resourcePath } from './resource-path.ts';

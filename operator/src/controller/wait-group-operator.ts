@@ -96,8 +96,8 @@ const ESSENTIAL = [
 ];
 
 /**
- * What the cache keeps of a WaitGroup. Labels, annotations, managedFields and the like may take a megabyte, and everyone who
- * may create WaitGroups decides on them. A status is written without them: the API server keeps its own of everything but the
+ * What the cache keeps of a WaitGroup. Labels, annotations, managedFields and the like can take a megabyte, and every user who
+ * can create WaitGroups can set them. A status is written without them: the API server keeps its own of everything but the
  * status. https://kubernetes.io/docs/reference/using-api/server-side-apply/#clearing-managedfields
  */
 function withEssentialMetadata<T extends KubeObject>(object: T): T {

@@ -27,7 +27,7 @@ export interface WorkQueueObserver {
   onRetry?(key: string, error: unknown, delayMs: number): void;
 }
 
-/** The backoff of client-go's queues, with full jitter: keys that failed together do not return together. */
+/** The backoff of client-go's queues, with full jitter: keys that failed together are not retried together. */
 const BACKOFF: BackoffOptions = { initialMs: 5, maxMs: 1_000_000 };
 
 interface Timer {

@@ -1,4 +1,4 @@
-// The process_* metrics of Prometheus' own clients. prom-client's defaults do not serve: under Bun half of them are zero or
+// The process_* metrics of Prometheus' own clients. prom-client's defaults are not usable: under Bun half of them are zero or
 // wrong, and measuring the event loop wakes an idle process a hundred times a second.
 import { readdirSync, readFileSync } from 'node:fs';
 import type { MetricsRegistry } from './metrics-registry.ts';

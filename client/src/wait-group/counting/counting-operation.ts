@@ -131,7 +131,7 @@ export class CountingOperation {
     return { api: this.#api, group, base, id, signal, insist: this.#insist };
   }
 
-  /** Repeats a request that fails in passing; throws any other failure. */
+  /** Repeats a request that fails temporarily; throws any other failure. */
   readonly #insist = async <T>(send: () => Promise<T>): Promise<T> => {
     for (;;) {
       try {

@@ -19,7 +19,7 @@ export interface OpenWrite {
   /** The operation's id. */
   readonly id: string;
   readonly signal: AbortSignal;
-  /** Repeats a request that fails in passing; throws any other failure. */
+  /** Repeats a request that fails temporarily; throws any other failure. */
   readonly insist: <T>(send: () => Promise<T>) => Promise<T>;
 }
 
