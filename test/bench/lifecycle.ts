@@ -1,6 +1,6 @@
 // npm run bench -- lifecycle: how late the last of a thousand groups that expire together is deleted, beside the same
-// guarded deletions sent by a bare client all at once: no operator can be faster than those. The CPU time of each process shows
-// how much of that is due to the machine.
+// guarded deletions sent by a bare client all at once: no operator can be faster than those. The CPU time of each process
+// shows how much of that is due to the machine.
 import { availableParallelism } from 'node:os';
 import { connect, KubeTransport, WaitGroupApi, waitGroupsPath } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';

@@ -1,4 +1,4 @@
-// Retries requests that fail temporarily, with backoff, until the deadline of the whole command; creates the errors that end it.
+// Retries requests that fail temporarily, with backoff, until the deadline of the whole command; creates its final errors.
 import { Backoff } from '../core/backoff.ts';
 import { type Deadline, formatMs } from '../core/deadline.ts';
 import { AbortedError, isTransient, NotFoundError, retryAfterMsOf } from '../core/errors.ts';

@@ -14,7 +14,7 @@ const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export interface OperatorOptions {
   readonly kubeconfig?: string | undefined;
   readonly metricsBindAddress: BindAddress | 'off';
-  /** The directory of the serving certificate, for metrics over HTTPS to authorized clients; absent: plain HTTP, to every client. */
+  /** The directory of the serving certificate, for metrics over HTTPS to authorized clients; absent: plain HTTP, to all. */
   readonly metricsCertPath?: string | undefined;
   readonly healthProbeBindAddress: BindAddress | 'off';
   readonly watchNamespace?: string | undefined;

@@ -55,7 +55,7 @@ export async function restrictedKubeconfig(
   return kubeconfig;
 }
 
-/** Grants the account of this name these permissions, by a Role and a RoleBinding of the same name; they hold when it resolves. */
+/** Grants these permissions to the account, by a Role and a RoleBinding of its name; they are in effect when it resolves. */
 export async function grantRules(
   access: AdministratorAccess,
   { namespace, rules, name }: { namespace: string; rules: readonly PolicyRule[]; name: string },

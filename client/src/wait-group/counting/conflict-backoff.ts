@@ -1,5 +1,6 @@
-// How long to wait before writing again an object that others write too: the writers that lost a race spread themselves over a window that
-// widens by what each attempt took. An attempt takes longer the more compete: docs/decisions/0005-contention.md.
+// How long to wait before writing again an object that others write too: the writers that lost a race spread themselves
+// over a window that widens by what each attempt took. An attempt takes longer the more compete:
+// docs/decisions/0005-contention.md.
 
 /** Less, and the next attempt meets the same crowd; more, and the API server idles. */
 const SPREAD = 3;
