@@ -32,7 +32,7 @@ import { type WaitOptions, waitForGroup } from './wait-group/waiting/wait.ts';
 export interface WaitGroupClientOptions {
   /** Defaults to the namespace of the transport's connection. */
   readonly namespace?: string;
-  /** Who counts, for people who read `status.recentOperations`: a pod or host name. */
+  /** Name of the client in `status.recentOperations`, for people who read it: a pod or host name. */
   readonly by?: string;
   /** The manager in managedFields; constant for a program. */
   readonly fieldManager?: string;
@@ -118,8 +118,8 @@ export class WaitGroupClient {
   }
 
   /**
-   * Checks once, by a dry run, whether this account may change the counter of the group as it was read. Rejects as a change
-   * would: with ForbiddenError if it may not; any other rejection may be temporary.
+   * Checks once, by a dry run, whether this account is allowed to change the counter of the group as it was read. Rejects as a change
+   * would: with ForbiddenError if it is not; any other rejection may be temporary.
    */
   async rehearse(group: WaitGroup, options: CallOptions = {}): Promise<void> {
     await this.#call(group.metadata.name, options, async ({ deadline: { signal } }) => {
@@ -149,7 +149,7 @@ export class WaitGroupClient {
     });
   }
 
-  /** The Events about a group, in no order; the group may be gone. */
+  /** The Events about a group, in no particular order; the group need not exist any more. */
   events(subject: EventSubject, options: CallOptions = {}): Promise<readonly RecordedEvent[]> {
     const list = (signal: AbortSignal) =>
       listEvents(this.#api.transport, { ...subject, namespace: this.namespace }, signal);

@@ -70,7 +70,7 @@ describe('invalid usage', () => {
   const timeoutOf = (verb: string) => `only wait accepts a timeout of 0: give ${verb} a longer one, such as 10s`;
   const noName = 'no WaitGroup name: pass it as an argument, or set KONDUCTOR_WAITGROUP';
   const noDashes = 'put -- before the command, as in: koncli waitgroup run batch -- ./work';
-  const badName = "invalid WaitGroup name 'Foo': it must have 1 to 63 lower-case letters, digits or hyphens";
+  const badName = "invalid WaitGroup name 'Foo': it must have 1 to 63 lowercase letters, digits or hyphens";
 
   // The help that the line names is that of the first two words, unless it is given.
   it.each<[line: string, says: string, path?: string]>([

@@ -85,21 +85,20 @@ export function parseOperationId(text: string): string {
   return text;
 }
 
+const LABEL_RULE = '1 to 63 lowercase letters, digits or hyphens, with a letter or digit at either end';
+
 /** A WaitGroup's name, with or without its kind and a slash before it. */
 export function parseName(text: string): string {
   const name = text.replace(NAME_PREFIX, '');
   if (!isDnsLabel(name))
-    throw new InvalidArgumentError(
-      `invalid WaitGroup name '${text}': it must have 1 to 63 lower-case letters, digits or hyphens.`,
-    );
+    throw new InvalidArgumentError(`invalid WaitGroup name '${text}': it must have ${LABEL_RULE}.`);
   return name;
 }
 
 /** `--namespace`; an empty one counts as absent, as in kubectl. */
 export function parseNamespace(text: string): string {
   const namespace = withoutEqualsSign(text);
-  if (namespace !== '' && !isDnsLabel(namespace))
-    throw new InvalidArgumentError('It must have 1 to 63 lower-case letters, digits or hyphens.');
+  if (namespace !== '' && !isDnsLabel(namespace)) throw new InvalidArgumentError(`It must have ${LABEL_RULE}.`);
   return namespace;
 }
 

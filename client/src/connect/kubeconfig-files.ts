@@ -107,12 +107,19 @@ function decode(bytes: Buffer): string {
 async function parseYaml(text: string): Promise<unknown> {
   const { Bun } = globalThis as { Bun?: { readonly YAML: { parse(text: string): unknown } } };
   try {
-    if (Bun) return Bun.YAML.parse(text);
+    if (Bun) return firstOf(Bun.YAML.parse(text));
   } catch {
     // The library says on which line the mistake is. It is not loaded before, because that takes longer than parsing.
   }
-  const { parse } = await import('yaml');
-  return parse(text, { merge: true, uniqueKeys: false, logLevel: 'error' });
+  const { parseAllDocuments } = await import('yaml');
+  const document = firstOf(parseAllDocuments(text, { merge: true, uniqueKeys: false, logLevel: 'error' }));
+  if (document?.errors[0]) throw document.errors[0];
+  return document?.toJS();
+}
+
+/** kubectl reads the first of several documents. */
+function firstOf<T>(parsed: T | readonly T[]): T | undefined {
+  return Array.isArray(parsed) ? parsed[0] : (parsed as T);
 }
 
 export function firstLine(error: unknown): string {

@@ -1,8 +1,12 @@
 // The connection that a kubeconfig describes: which context, cluster and user, and what is wrong with them.
+import { isDnsLabel } from '@konductor/schema';
 import { type Connection, ConnectionError } from './connection.ts';
 import { kubeconfigCredentials } from './kubeconfig-credentials.ts';
 import { type Kubeconfig, KubeconfigEntry, readKubeconfig } from './kubeconfig-files.ts';
 import { parseProxyUrl } from './proxy-url.ts';
+
+/** How many contexts a message lists. */
+const MAX_CHOICE = 10;
 
 export interface KubeconfigOptions {
   /** One path, or several joined like $PATH: the first to define a name wins, as in kubectl. */
@@ -39,16 +43,23 @@ async function read({ path, context: name, env = process.env }: KubeconfigOption
   return {
     server: new URL(cluster.text('server')),
     ...(proxyUrl && { proxy: parseProxyUrl(proxyUrl, cluster.place('proxy-url')) }),
-    namespace: context.text('namespace') || 'default',
+    namespace: namespaceOf(context),
     credentials: kubeconfigCredentials({ cluster, user: userOf(config, context), env }),
   };
+}
+
+function namespaceOf(context: KubeconfigEntry): string {
+  const namespace = context.text('namespace') || 'default';
+  if (isDnsLabel(namespace)) return namespace;
+  throw new ConnectionError(`${context.place('namespace')} is "${namespace}", which is not a valid namespace`);
 }
 
 function contextOf({ path, contexts }: Kubeconfig, name: string): KubeconfigEntry {
   const context = find(contexts, name);
   if (context) return context;
   if (contexts.length === 0) throw new ConnectionError(`kubeconfig ${path} has no contexts: is it a kubeconfig?`);
-  const choice = contexts.map((one) => one.name).join(', ');
+  const names = contexts.map((one) => one.name);
+  const choice = [...names.slice(0, MAX_CHOICE), ...(names.length > MAX_CHOICE ? ['…'] : [])].join(', ');
   throw new ConnectionError(
     name
       ? `kubeconfig ${path} has no context "${name}": choose one of ${choice}`

@@ -41,14 +41,14 @@ export class CounterRejectedError extends WaitGroupError {
   }
 }
 
-/** The caller's operation id was used for another change before; nothing was written. */
+/** The caller's operation ID was used for another change before; nothing was written. */
 export class OperationIdReusedError extends WaitGroupError {
   override readonly name = 'OperationIdReusedError';
   constructor(group: WaitGroupReference, use: { operationId: string; recorded: number; delta: number }) {
     const { operationId, recorded, delta } = use;
     super(
       group,
-      `waitgroup "${group.name}": operation id "${operationId}" was used for a change of ${recorded}, this one is ${delta}: use a different id for each change; nothing was changed`,
+      `waitgroup "${group.name}": operation ID "${operationId}" was used for a change of ${recorded}, this one is ${delta}: use a different ID for each change; nothing was changed`,
     );
   }
 }

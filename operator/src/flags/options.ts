@@ -74,7 +74,7 @@ function program(): Command {
     )
     .exitOverride()
     .version(VERSION)
-    .option('--kubeconfig <path>', 'path to a kubeconfig, required outside a cluster only (default: $KUBECONFIG)')
+    .option('--kubeconfig <path>', 'path to a kubeconfig, required only outside a cluster (default: $KUBECONFIG)')
     .addOption(addressOption('--metrics-bind-address', 'the metrics endpoint', ':8080'))
     .option('--metrics-secure', METRICS_SECURE_HELP)
     .option('--metrics-cert-path <directory>', METRICS_CERT_PATH_HELP)
@@ -85,6 +85,6 @@ function program(): Command {
 }
 
 function addressOption(flag: string, endpoint: string, byDefault: string): Option {
-  const description = `bind address of ${endpoint}; port 0 picks a free port, 0 alone disables it`;
+  const description = `bind address of ${endpoint}; port 0 selects a free port, the value 0 disables it`;
   return new Option(`${flag} <address>`, description).argParser(bindAddress).default(bindAddress(byDefault), byDefault);
 }

@@ -39,5 +39,5 @@ export function namespaceName(text: string): string {
 
 export function leaseName(text: string): string {
   if (isDnsSubdomain(text)) return text;
-  throw new InvalidArgumentError('Expected a name of lower case letters, digits, hyphens and dots.');
+  throw new InvalidArgumentError('Expected a name of lowercase letters, digits, hyphens and dots.');
 }

@@ -65,7 +65,7 @@ export class MetricsAccess {
 
   #fail(err: unknown): Verdict {
     const hint = err instanceof ForbiddenError ? 'grant create on tokenreviews and subjectaccessreviews' : undefined;
-    this.#options.logger.warn({ err, hint }, 'authenticating a reader of metrics failed');
+    this.#options.logger.warn({ err, hint }, 'authenticating or authorizing a metrics client failed');
     return 'failed';
   }
 

@@ -27,7 +27,7 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
   [
     new client.OperationIdReusedError(group, { operationId: 'job-7', recorded: 5, delta: -5 }),
     1,
-    'waitgroup "batch": operation id "job-7" was used for a change of 5, this one is -5: use a different id for each change; nothing was changed',
+    'waitgroup "batch": operation ID "job-7" was used for a change of 5, this one is -5: use a different ID for each change; nothing was changed',
   ],
   [notFound('missing'), 2, `${NOT_FOUND}: to see whether it was deleted, ${STATUS}; ${CREATE}`],
   [notFound('deleted'), 2, 'waitgroup "batch" in namespace "jobs" was deleted'],

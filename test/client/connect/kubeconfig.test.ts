@@ -24,6 +24,7 @@ describe('kubeconfigConnection', () => {
     ['a user without anything', ONE.replace('"user":{}', '"user":null'), {}],
     ['a scheme in capitals', ONE.replace('https:', 'HTTPS:'), {}],
     ['a broken entry that is not used', ONE.replace('"clusters":[', '"clusters":[{"name":"old"},'), {}],
+    ['the first of several documents', `${ONE}\n---\n`, {}],
     ['a namespace of nothing', ONE.replace('"user":"one"', '"user":"one","namespace":null'), {}],
   ])('takes from the current context, as kubectl does: %s', async (_, content, expected) => {
     expect(await connect([write(content)])).toEqual({ href: 'https://one:6443/', namespace: 'default', ...expected });
@@ -51,8 +52,8 @@ describe('kubeconfigConnection', () => {
     ['UTF-16, as PowerShell writes it', [0xff, 0xfe], (text: string) => Buffer.from(text, 'utf16le')],
     ['UTF-16, big-endian', [0xfe, 0xff], (text: string) => Buffer.from(text, 'utf16le').swap16()],
   ])('takes one in %s with a byte order mark, as kubectl does', async (_, mark, encode) => {
-    const content = encode(kubeconfig({ name: 'one', namespace: 'größe' }));
-    expect(await connect([write(Buffer.concat([Buffer.from(mark), content]))])).toMatchObject({ namespace: 'größe' });
+    const content = encode(kubeconfig({ name: 'one', namespace: 'jobs' }));
+    expect(await connect([write(Buffer.concat([Buffer.from(mark), content]))])).toMatchObject({ namespace: 'jobs' });
   });
 
   it('skips files of a list that do not exist, as kubectl does', async () => {
@@ -79,6 +80,7 @@ describe('kubeconfigConnection, when the kubeconfig is of no use', () => {
   const withServer = (server: string) => kubeconfig({ name: 'one', server });
   const withProvider = (name: string) => kubeconfig({ name: 'one', user: { 'auth-provider': { name } } });
   const numbered = kubeconfig({ name: 'one', namespace: '123', user: { token: 't' } }).replace('"123"', '123');
+  const invalidNamespace = ': namespace of context "one" is "../x", which is not a valid namespace';
   const useExec = 'is not supported: use an exec plugin instead, such as kubelogin';
   it.each([
     ['another context', ONE, 'three', ' has no context "three": choose one of one'],
@@ -105,6 +107,7 @@ describe('kubeconfigConnection, when the kubeconfig is of no use', () => {
     ],
     ['an auth provider', withProvider('oidc'), '', `: auth-provider of user "one" ${useExec}`],
     ['another auth provider', withProvider('gcp'), '', `: auth-provider of user "one" ${useExec}`],
+    ['a namespace', kubeconfig({ name: 'one', namespace: '../x' }), '', invalidNamespace],
     ['a number', numbered, '', ': namespace of context "one" is not a string: put it in quotes'],
   ])('reports %s and what to do', async (_, content, context, says) => {
     expect(await messageFor(content, context)).toBe(`kubeconfig FILE${says}`);
@@ -144,7 +147,7 @@ users:
 
 it('a kubeconfig means the same on Bun, which has a YAML parser of its own', () => {
   const files = [
-    kubeconfig({ name: 'one', user: { token: '0123' }, namespace: 'größe' }),
+    kubeconfig({ name: 'one', user: { token: '0123' }, namespace: 'jobs' }),
     // As people and tools write it by hand.
     BY_HAND,
     BY_HAND.replace('token: >-', 'token: |-'),

@@ -107,7 +107,7 @@ describe('add and done on a real API server', () => {
     });
   });
 
-  it('count an operation id once, however often it comes', async () => {
+  it('count an operation ID once, however often it comes', async () => {
     const { client, namespace } = await newGroup(access);
     const operationId = 'job-7';
     await client.add('batch', 5, { operationId });
@@ -119,7 +119,7 @@ describe('add and done on a real API server', () => {
   it.each([
     ['another delta', 3],
     ['the other direction', -5],
-  ])('reject an operation id that was used for another change: %s', async (_, delta) => {
+  ])('reject an operation ID that was used for another change: %s', async (_, delta) => {
     const { client } = await newGroup(access);
     const operationId = 'job-7';
     await client.add('batch', 5, { operationId });
@@ -128,7 +128,7 @@ describe('add and done on a real API server', () => {
     expect((await client.get('batch')).status?.counter).toBe(5);
   });
 
-  it('count an operation id once when it first came along with other calls', async () => {
+  it('count an operation ID once when it first came along with other calls', async () => {
     const { client, namespace } = await newGroup(access);
     const operationId = 'job-7';
     await Promise.all([client.add('batch', 1), client.add('batch', 5, { operationId }), client.add('batch', 1)]);
@@ -137,7 +137,7 @@ describe('add and done on a real API server', () => {
     expect((await client.get('batch')).status).toMatchObject({ counter: 7 });
   });
 
-  it('count an operation id once when it comes twice at the same time', async () => {
+  it('count an operation ID once when it comes twice at the same time', async () => {
     const { client, namespace } = await newGroup(access);
     const clients = await Promise.all(Array.from({ length: 8 }, () => open(namespace)));
     await Promise.all(clients.map((one) => one.add('batch', 5, { operationId: 'job-7' })));

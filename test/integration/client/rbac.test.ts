@@ -1,7 +1,7 @@
 import { describe, expect, inject, it } from 'vitest';
 import { auditEvents } from '../../support/cluster/audit.ts';
 import { newGroup, openClient, restrictedKubeconfig, workerRules } from '../../support/cluster/client-access.ts';
-import type { PolicyRule } from '../../support/cluster/rights.ts';
+import type { PolicyRule } from '../../support/cluster/permissions.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 
 const access = inject('controlPlane');

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
-import type { PolicyRule } from '../../support/cluster/rights.ts';
+import type { PolicyRule } from '../../support/cluster/permissions.ts';
 import { serviceAccountKubeconfig } from '../../support/cluster/tokens.ts';
 import { changedKubeconfig, paste } from '../../support/processes/koncli-fixtures.ts';
 import { koncli } from '../../support/processes/koncli-process.ts';

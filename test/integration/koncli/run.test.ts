@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { root } from '../../../scripts/root.ts';
 import { restrictedKubeconfig } from '../../support/cluster/client-access.ts';
-import type { PolicyRule } from '../../support/cluster/rights.ts';
+import type { PolicyRule } from '../../support/cluster/permissions.ts';
 import { koncliPath } from '../../support/processes/executables.ts';
 import { koncli } from '../../support/processes/koncli-process.ts';
 import { COUNTED, KoncliRuns, STAYS } from './runs.ts';

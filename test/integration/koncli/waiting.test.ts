@@ -103,7 +103,7 @@ describe('koncli waitgroup wait', () => {
   it('waits for a WaitGroup that has not been created yet, up to a limit', async () => {
     const wait = startWait('late');
     const toldWait = listen(wait);
-    await toldWait('/late not created yet');
+    await toldWait('/late not yet created');
     await wg('create', 'late', '--initial-count', '1');
     await toldWait('/late counter 1');
     await wg('done', 'late');
@@ -155,7 +155,7 @@ describe('koncli waitgroup wait', () => {
   it('accepts limits that are longer than a timer allows', async () => {
     const wait = startWait('late', '--timeout', '720h', '--appear-timeout', '9600h');
     const toldWait = listen(wait);
-    await toldWait('/late not created yet');
+    await toldWait('/late not yet created');
     await wg('create', 'late', '--initial-count', '1');
     await toldWait('/late counter 1');
     await wg('done', 'late');

@@ -79,11 +79,8 @@ describe('the command line', () => {
       "'' is invalid. Expected the name of one namespace; omit the flag to watch all namespaces.",
     ],
     [['--watch-namespace=$(POD_NAMESPACE)'], "'$(POD_NAMESPACE)' is invalid. Expected the name of one namespace"],
-    [['--leader-election-id='], "'' is invalid. Expected a name of lower case letters, digits, hyphens and dots."],
-    [
-      ['--leader-election-id=A_B'],
-      "'A_B' is invalid. Expected a name of lower case letters, digits, hyphens and dots.",
-    ],
+    [['--leader-election-id='], "'' is invalid. Expected a name of lowercase letters, digits, hyphens and dots."],
+    [['--leader-election-id=A_B'], "'A_B' is invalid. Expected a name of lowercase letters, digits, hyphens and dots."],
     [['--leader-election-namespace=../x'], "'../x' is invalid. Expected the name of a namespace."],
     [['--kubeconfig'], "option '--kubeconfig <path>' argument missing"],
   ])('rejects %j in one line, with exit code 1', (argv, message) => {

@@ -11,7 +11,7 @@ import { onTestFinished } from 'vitest';
 import type { ControlPlaneAccess } from '../../control-plane/index.ts';
 import { type AdministratorAccess, applyObject } from './administrator.ts';
 import { createNamespace } from './namespaces.ts';
-import { areGranted, type PolicyRule } from './rights.ts';
+import { areGranted, type PolicyRule } from './permissions.ts';
 import { serviceAccountKubeconfig } from './tokens.ts';
 
 interface OpenClientOptions extends WaitGroupClientOptions, KubeTransportOptions {

@@ -8,7 +8,7 @@ import { kubectlOutput } from '../processes/kubectl.ts';
 import { type OperatorProcess, startOperator } from '../processes/operator.ts';
 import { eventually } from '../waiting/eventually.ts';
 import { type AuditEvent, auditEvents } from './audit.ts';
-import { areGranted, type PolicyRule } from './rights.ts';
+import { areGranted, type PolicyRule } from './permissions.ts';
 import { serviceAccountKubeconfig } from './tokens.ts';
 
 const MANIFEST = join(import.meta.dirname, '../../../cdk8s/manifests/install.yaml');

@@ -55,7 +55,7 @@ const notes = `Konductor {{ .Chart.AppVersion }} is installed; its operator is s
   koncli doctor
 {{- if ne (${NAMESPACE_VALUE}) "${NAMESPACE}" }}
 
-Without permissions in all namespaces, tell koncli the namespace of the operator: koncli doctor -n {{ ${NAMESPACE_VALUE} }}
+If you cannot list Deployments in all namespaces, pass the namespace of the operator: koncli doctor -n {{ ${NAMESPACE_VALUE} }}
 {{- end }}
 
 Uninstalling the release keeps the CRD and all WaitGroups. To delete them:

@@ -15,7 +15,7 @@ interface Flags {
 }
 
 const DESCRIPTION =
-  'Waits until the counter is zero, or has been zero since the wait began. With several WaitGroups, waits for all. ' +
+  'Waits until the counter is zero, or was zero at any time since the wait began. With several WaitGroups, waits for all. ' +
   'Deleting a WaitGroup ends the wait with exit code 2. --timeout 0 checks once.';
 
 /** Declares the verb. */

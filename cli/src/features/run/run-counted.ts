@@ -88,7 +88,9 @@ async function reapBeside(child: Child, { signals, log }: Run): Promise<() => vo
     signals.onChildEnd(reapOthers);
     reapOthers();
   } catch (error) {
-    log.warn(`orphans of the command stay zombies until it ends: ${error instanceof Error ? error.message : error}`);
+    log.warn(
+      `cannot reap orphans of the command; they remain zombies until koncli exits: ${error instanceof Error ? error.message : error}`,
+    );
   }
   return () => {
     isOver = true;

@@ -42,7 +42,7 @@ function describe(groups: ReadonlyMap<string, GroupProgress | undefined>, counte
   const [only] = groups.keys();
   const missing = [...groups.values()].filter((group) => group === undefined).length;
   const who = groups.size === 1 ? only : `${groups.size} waitgroups`;
-  if (missing === groups.size) return `${who} not created yet`;
-  const pending = missing > 0 ? `, ${missing} not created yet` : '';
+  if (missing === groups.size) return `${who} not yet created`;
+  const pending = missing > 0 ? `, ${missing} not yet created` : '';
   return `${who} ${total - counter} of ${total} done, counter ${counter}${pending}`;
 }

@@ -34,7 +34,7 @@ class ProgressLines implements Progress {
 
   /** Ignores the operator's writes: only the counter and the total matter to a waiter. */
   report(name: string, group: WaitGroup | undefined): void {
-    const text = group ? describe(toProgress(group)) : 'not created yet';
+    const text = group ? describe(toProgress(group)) : 'not yet created';
     if (this.#last.get(name) === text) return;
     this.#last.set(name, text);
     this.#log.line(`${subject(name)} ${text} (${formatSeconds(elapsedSeconds(this.#startedAt))})`);

@@ -107,7 +107,7 @@ export class CountingBatch {
   }
 }
 
-/** A call that brings its own operation id, or means one group only, is written alone. */
+/** A call that brings its own operation ID, or means one group only, is written alone. */
 function isShareable({ operationId, uid }: CountOptions): boolean {
   return operationId === undefined && uid === undefined;
 }

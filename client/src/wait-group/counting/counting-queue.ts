@@ -14,7 +14,7 @@ export interface CounterSet {
 
 export interface CountingOptions {
   readonly namespace: string;
-  /** Who counts, for people who read the status. */
+  /** Name of the client, for people who read the status. */
   readonly by: string;
   /** Uniform in [0, 1); for tests. */
   readonly random?: () => number;

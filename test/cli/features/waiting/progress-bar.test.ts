@@ -22,12 +22,12 @@ describe('renderBar', () => {
   });
 
   it('shows that the WaitGroup has not been created yet', () => {
-    expect(draw({ batch: undefined })).toBe('░░░░░░░░░░░░░░░░░░░░ batch not created yet, 12s');
+    expect(draw({ batch: undefined })).toBe('░░░░░░░░░░░░░░░░░░░░ batch not yet created, 12s');
   });
 
   it('adds up several WaitGroups', () => {
     const groups = { a: { counter: 1, added: 2 }, b: { counter: 1, added: 6 }, c: undefined };
-    expect(draw(groups)).toBe('███████████████░░░░░ 3 waitgroups 6 of 8 done, counter 2, 1 not created yet, 12s');
+    expect(draw(groups)).toBe('███████████████░░░░░ 3 waitgroups 6 of 8 done, counter 2, 1 not yet created, 12s');
   });
 
   it.each([30, 10, 1, 0])('stays shorter than %d columns', (columns) => {

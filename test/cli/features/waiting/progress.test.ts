@@ -33,7 +33,7 @@ describe('progress without a terminal', () => {
     progress.report('batch', at(9));
     progress.end();
     expect(stderr.text).toBe(
-      'waitgroup.konductor.io/batch not created yet (0s)\n' +
+      'waitgroup.konductor.io/batch not yet created (0s)\n' +
         'waitgroup.konductor.io/batch counter 10, added 10 (0s)\n' +
         'waitgroup.konductor.io/batch counter 9, added 10 (65s)\n',
     );

@@ -49,7 +49,7 @@ describe('calls that are made at once', () => {
   });
 
   it.each([
-    ['brings an operation id', { operationId: 'job-7' }],
+    ['brings an operation ID', { operationId: 'job-7' }],
     ['means one group only', { uid: 'uid-1' }],
   ])('are written apart from a call that %s', async (_, options) => {
     const { group, add } = newCountedGroup();
@@ -88,7 +88,7 @@ describe('calls that are made at once', () => {
   });
 });
 
-describe('a call with an operation id', () => {
+describe('a call with an operation ID', () => {
   it('is not written again when the id is recorded', async () => {
     const { group, add } = newCountedGroup();
     const options = { operationId: 'job-7' };
@@ -100,7 +100,7 @@ describe('a call with an operation id', () => {
     const { group, add } = newCountedGroup();
     group.change(4, 'job-7');
     expect(await outcomeOf(add(1, { operationId: 'job-7' }))).toMatch(
-      /^OperationIdReusedError: .* id "job-7" was used for a change of 4, this one is 1: .*; nothing was changed$/,
+      /^OperationIdReusedError: .* ID "job-7" was used for a change of 4, this one is 1: .*; nothing was changed$/,
     );
     expect(group.landed).toEqual([]);
   });
