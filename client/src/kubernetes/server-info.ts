@@ -1,4 +1,5 @@
 // Reads the version of the API server and the schemas of its kinds. RBAC allows both for every authenticated user.
+import { ApiError } from '../core/errors.ts';
 import type { RequestLimits } from '../transport/kube-request.ts';
 import type { KubeTransport } from '../transport/transport.ts';
 
@@ -48,8 +49,11 @@ export async function servedSchema(
   limits: RequestLimits = {},
 ): Promise<object | undefined> {
   const path = `/openapi/v3/apis/${groupVersion}`;
-  const { components } = await transport.request<OpenApi>({ method: 'GET', path, ...limits });
-  return Object.values(components.schemas).find((schema) =>
+  const published = await transport.request<OpenApi>({ method: 'GET', path, ...limits }).catch((error: unknown) => {
+    if (error instanceof ApiError && error.code === 404) return undefined;
+    throw error;
+  });
+  return Object.values(published?.components.schemas ?? {}).find((schema) =>
     schema['x-kubernetes-group-version-kind']?.some((served) => served.kind === kind),
   );
 }
