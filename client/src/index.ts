@@ -31,6 +31,7 @@ export {
   UnavailableError,
   UntrustedServerError,
 } from './core/errors.ts';
+export { ServerClock } from './core/server-clock.ts';
 export { sleep, startTimer } from './core/timer.ts';
 export {
   createEvent,

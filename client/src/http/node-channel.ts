@@ -80,7 +80,7 @@ class NodeRequest implements HttpRequest {
 
   async head(): Promise<HttpHead> {
     const { statusCode = 0, headers } = await this.#response.promise;
-    return { code: statusCode, retryAfter: headers['retry-after'] };
+    return { code: statusCode, retryAfter: headers['retry-after'], date: headers.date };
   }
 
   async *body(maxLength: number): AsyncGenerator<string> {

@@ -15,6 +15,8 @@ export interface HttpHead {
   readonly code: number;
   /** The Retry-After header. */
   readonly retryAfter: string | undefined;
+  /** The Date header: the server's time in whole seconds. */
+  readonly date: string | undefined;
 }
 
 /** A request in flight, and its response. */

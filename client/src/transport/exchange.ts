@@ -14,6 +14,7 @@ const MAX_RESPONSE_LENGTH = 32 * 2 ** 20;
 export class Exchange {
   code = 0;
   retryAfterSeconds: number | undefined;
+  date: string | undefined;
   readonly #request: HttpRequest;
   readonly #maxResponseLength: number;
   readonly #timeoutMs: number;
@@ -31,8 +32,9 @@ export class Exchange {
 
   async head(): Promise<void> {
     try {
-      const { code, retryAfter } = await this.#request.head();
+      const { code, retryAfter, date } = await this.#request.head();
       this.code = code;
+      this.date = date;
       const seconds = Number(retryAfter);
       if (Number.isFinite(seconds)) this.retryAfterSeconds = seconds;
     } catch (error) {

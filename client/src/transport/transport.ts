@@ -4,6 +4,7 @@
 import type { Connection } from '../connect/connection.ts';
 import { unlessAborted } from '../core/deadline.ts';
 import { AbortedError, UnauthorizedError } from '../core/errors.ts';
+import { ServerClock } from '../core/server-clock.ts';
 import { isFieldValue } from '../http/bun/encode.ts';
 import type { HttpMessage } from '../http/request.ts';
 import { Channels } from './channels.ts';
@@ -29,6 +30,8 @@ export interface RequestResult {
 /** Errors: ApiError and its subclasses for a rejection, UnavailableError, AbortedError, UntrustedServerError, ConnectionError. */
 export class KubeTransport {
   readonly connection: Connection;
+  /** The API server's time. */
+  readonly clock = new ServerClock();
   readonly #options: KubeTransportOptions;
   readonly #channels: Channels;
 
@@ -88,8 +91,10 @@ export class KubeTransport {
     const exchange = new Exchange(channel.open(message, credentials), request);
     try {
       await exchange.head();
+      const receivedAt = performance.now();
       this.#report(request, String(exchange.code), startedAt);
       if (exchange.code < 200 || exchange.code > 299) throw await errorFromResponse(exchange);
+      this.clock.observe({ date: exchange.date, sentAt: startedAt, receivedAt });
       return exchange;
     } catch (error) {
       if (exchange.code === 0) this.#report(request, '<error>', startedAt);

@@ -47,6 +47,14 @@ describe('KubeTransport.request', () => {
     expect(server.requests).toMatchObject([{ url: '/clusters/one/version' }]);
   });
 
+  it.each(['request', 'stream'] as const)("reads the server's clock from the response to a %s", async (method) => {
+    const date = new Date(Date.now() + 7_200_000).toUTCString();
+    const server = await startLoopback((response) => response.setHeader('date', date).end('{}'));
+    const transport = transportTo(server.url);
+    await transport[method](GET);
+    expect(Math.round(transport.clock.aheadMs / 60_000)).toBe(-120);
+  });
+
   it('uses one connection for consecutive requests', async () => {
     const server = await startLoopback();
     const transport = transportTo(server.url);

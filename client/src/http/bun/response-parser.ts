@@ -21,7 +21,8 @@ export class ResponseParser {
       this.#parser.maxHeaderSize = Number.POSITIVE_INFINITY;
       isInformational = statusCode < 200;
       isReusable = shouldKeepAlive;
-      if (!isInformational) reader.onHead({ code: statusCode, retryAfter: fieldOf(headers, 'retry-after') });
+      if (isInformational) return;
+      reader.onHead({ code: statusCode, retryAfter: fieldOf(headers, 'retry-after'), date: fieldOf(headers, 'date') });
     };
     this.#parser[HTTPParser.kOnBody] = (part, offset, length) => reader.onBody(part.subarray(offset, offset + length));
     // The final response follows a 1xx.
