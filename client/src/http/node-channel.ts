@@ -9,7 +9,13 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { type Credentials, hostOf, malformed } from '../connect/connection.ts';
-import { type HttpChannel, type HttpHead, type HttpMessage, type HttpRequest, tooLongError } from './request.ts';
+import {
+  type HttpChannel,
+  type HttpHead,
+  type HttpMessage,
+  type HttpRequest,
+  ResponseTooLongError,
+} from './request.ts';
 
 const KEEP_ALIVE_PROBE_MS = 15_000;
 
@@ -90,7 +96,7 @@ class NodeRequest implements HttpRequest {
       let length = 0;
       for await (const chunk of response) {
         length += chunk.length;
-        if (length > maxLength) throw tooLongError(maxLength);
+        if (length > maxLength) throw new ResponseTooLongError(maxLength);
         yield chunk as string;
       }
     } finally {

@@ -39,6 +39,10 @@ export interface HttpChannel {
   close(): void;
 }
 
-export function tooLongError(maxLength: number): Error {
-  return new Error(`the response is longer than ${maxLength / 2 ** 20} MiB`);
+/** The response is longer than its reader accepts. */
+export class ResponseTooLongError extends Error {
+  override readonly name = 'ResponseTooLongError';
+  constructor(maxLength: number) {
+    super(`the response is longer than ${maxLength / 2 ** 20} MiB`);
+  }
 }

@@ -1,11 +1,14 @@
 // Lists a collection completely, in pages, by a quorum read.
-import { GoneError } from '../core/errors.ts';
+import { GoneError, UnavailableError } from '../core/errors.ts';
+import { ResponseTooLongError } from '../http/request.ts';
 import type { KubeRequest } from '../transport/kube-request.ts';
 import type { KubeTransport } from '../transport/transport.ts';
 import type { KubeObject } from './kube-object.ts';
 
 /** The same as client-go's default. */
 const PAGE_SIZE = 500;
+/** A longer page is requested again with fewer objects: every user who can create objects can make each a megabyte long. */
+const MAX_PAGE_LENGTH = 4 * 2 ** 20;
 
 export interface ListRequest extends Pick<KubeRequest, 'path' | 'query' | 'signal' | 'timeoutMs'> {
   /** The number of objects in one response; 500 by default. */
@@ -27,30 +30,51 @@ interface Page<T> {
   readonly items: readonly T[];
 }
 
-/** If the snapshot expires between two pages (410), lists again in one page, like client-go's pager. */
+/** If the snapshot expires between two pages (410), lists again once. */
 export async function listAll<T extends KubeObject>(
   transport: KubeTransport,
-  { pageSize = PAGE_SIZE, transform, ...request }: ListRequest,
+  request: ListRequest,
+): Promise<CompleteList<T>> {
+  try {
+    return await listPages(transport, request);
+  } catch (error) {
+    if (!(error instanceof GoneError)) throw error;
+    return listPages(transport, request);
+  }
+}
+
+async function listPages<T extends KubeObject>(
+  transport: KubeTransport,
+  { pageSize = PAGE_SIZE, transform = (object) => object, ...request }: ListRequest,
 ): Promise<CompleteList<T>> {
   const items: T[] = [];
+  let limit = pageSize;
   let token: string | undefined;
-  let limit: number | undefined = pageSize;
   for (;;) {
     try {
-      const page: Page<T> = await transport.request({
-        ...request,
-        method: 'GET',
-        maxResponseLength: Number.POSITIVE_INFINITY,
-        query: { ...request.query, limit, continue: token },
-      });
-      items.push(...(transform ? page.items.map((item) => transform(item)) : page.items));
+      const page = await requestPage<T>(transport, request, { limit, token });
+      for (const item of page.items) items.push(transform(item));
       token = page.metadata.continue || undefined;
       if (token === undefined) return { items, resourceVersion: page.metadata.resourceVersion };
+      limit = Math.min(limit * 2, pageSize);
     } catch (error) {
-      if (!(error instanceof GoneError) || token === undefined || limit === undefined) throw error;
-      items.length = 0;
-      token = undefined;
-      limit = undefined;
+      if (!isTooLong(error) || limit === 1) throw error;
+      limit = Math.ceil(limit / 4);
     }
   }
+}
+
+function requestPage<T>(
+  transport: KubeTransport,
+  request: ListRequest,
+  { limit, token }: { readonly limit: number; readonly token: string | undefined },
+): Promise<Page<T>> {
+  const query = { ...request.query, limit, continue: token };
+  // A single object is limited as every response is.
+  const limits = limit > 1 && { maxResponseLength: MAX_PAGE_LENGTH };
+  return transport.request({ ...request, method: 'GET', query, ...limits });
+}
+
+function isTooLong(error: unknown): boolean {
+  return error instanceof UnavailableError && error.cause instanceof ResponseTooLongError;
 }

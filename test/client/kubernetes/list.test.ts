@@ -1,7 +1,7 @@
 import type { Transform } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
 import { listAll } from '../../../client/src/kubernetes/list.ts';
-import { respondJson, startLoopback, transportTo } from '../loopback-server.ts';
+import { type Respond, respondJson, startLoopback, transportTo, writeForever } from '../loopback-server.ts';
 
 const page = (names: string[], token = '') => ({
   metadata: { resourceVersion: '7', continue: token },
@@ -9,14 +9,23 @@ const page = (names: string[], token = '') => ({
 });
 const EXPIRED = { kind: 'Status', reason: 'Expired' };
 
+interface Options {
+  readonly pageSize?: number;
+  readonly transform?: Transform;
+}
+
 /** Responds to each request with the next of these; a Status is a 410. */
 const listFrom = (...responses: object[]) => listWith({}, ...responses);
 
-async function listWith(options: { pageSize?: number; transform?: Transform }, ...responses: object[]) {
-  const server = await startLoopback((response, _, turn) => {
+function listWith(options: Options, ...responses: object[]) {
+  return listBy((response, _, turn) => {
     const body = responses[turn] ?? {};
     respondJson(response, body, 'kind' in body ? 410 : 200);
-  });
+  }, options);
+}
+
+async function listBy(respond: Respond, options: Options = {}) {
+  const server = await startLoopback(respond);
   const query = { labelSelector: 'app=x' };
   const { items, resourceVersion } = await listAll(transportTo(server.url), { path: '/wg', query, ...options });
   const asked = server.requests.map(({ url }) => new URL(url ?? '', server.url).searchParams);
@@ -24,7 +33,7 @@ async function listWith(options: { pageSize?: number; transform?: Transform }, .
     names: items.map(({ metadata }) => metadata.name),
     resourceVersion,
     tokens: asked.map((query) => query.get('continue')),
-    limits: asked.map((query) => query.get('limit')),
+    limits: asked.map((query) => query.get('limit')).join(' '),
     requests: server.requests,
   };
 }
@@ -39,15 +48,15 @@ describe('listAll', () => {
     }
   });
 
-  it('starts over in one page, and reports nothing twice, when the snapshot expires between two pages', async () => {
+  it('starts over, and reports nothing twice, when the snapshot expires between two pages', async () => {
     const listed = await listFrom(page(['a', 'b'], 'next'), EXPIRED, page(['a', 'c']));
-    expect(listed).toMatchObject({ names: ['a', 'c'], tokens: [null, 'next', null], limits: ['500', '500', null] });
+    expect(listed).toMatchObject({ names: ['a', 'c'], tokens: [null, 'next', null] });
   });
 
   it('requests pages of the given size, and transforms each object', async () => {
     const transform: Transform = (object) => ({ ...object, metadata: { ...object.metadata, name: 'kept' } });
     const listed = await listWith({ pageSize: 2, transform }, page(['a', 'b'], 'next'), page(['c']));
-    expect(listed).toMatchObject({ names: ['kept', 'kept', 'kept'], limits: ['2', '2'] });
+    expect(listed).toMatchObject({ names: ['kept', 'kept', 'kept'], limits: '2 2' });
   });
 
   it('starts over only once', async () => {
@@ -55,7 +64,29 @@ describe('listAll', () => {
     await expect(listFrom(...responses)).rejects.toMatchObject({ name: 'GoneError' });
   });
 
-  it('does not start over when the first page is rejected', async () => {
-    await expect(listFrom(EXPIRED)).rejects.toMatchObject({ name: 'GoneError' });
+  it('requests fewer objects when a page is too long, and more again after one that is not', async () => {
+    const items = Array.from({ length: 200 }, (_, at) => ({ metadata: { name: `${at}` } }));
+    const respond: Respond = (response, { url }) => {
+      const query = new URL(url ?? '', 'http://server').searchParams;
+      const [from, limit] = [Number(query.get('continue')), Number(query.get('limit'))];
+      if (from < 50 && limit > 10) return writeForever(response);
+      const end = from + limit;
+      const metadata = { resourceVersion: '7', continue: end < items.length ? `${end}` : '' };
+      respondJson(response, { metadata, items: items.slice(from, end) });
+    };
+    const { names, limits } = await listBy(respond, { pageSize: 100 });
+    expect(names).toEqual(items.map(({ metadata }) => metadata.name));
+    expect(limits).toBe('100 25 7 14 4 8 16 4 8 16 4 8 16 4 8 16 32 64 100');
+  });
+
+  it('reports a response without end, after it has requested a single object', async () => {
+    const limits: unknown[] = [];
+    const listing = listBy((response, { url }) => {
+      limits.push(new URL(url ?? '', 'http://server').searchParams.get('limit'));
+      writeForever(response);
+    });
+    const message = 'the response is longer than 32 MiB';
+    await expect(listing).rejects.toMatchObject({ name: 'UnavailableError', message });
+    expect(limits.join(' ')).toBe('500 125 32 8 2 1');
   });
 });

@@ -26,6 +26,22 @@ describe('WaitGroupClient on a real API server', () => {
     await expect(client.create({ name: 'batch' })).rejects.toBeInstanceOf(AlreadyExistsError);
   });
 
+  it('lists objects that are too long for one response together', async () => {
+    let requests = 0;
+    const { client } = await newClient(access, { onRequest: () => requests++ });
+    const annotations = { note: 'x'.repeat(250_000) };
+    const names = Array.from({ length: 20 }, (_, at) => `large-${at + 10}`);
+    try {
+      for (const name of names) await client.create({ name, annotations });
+      requests = 0;
+      expect((await client.list()).map(({ metadata }) => metadata.name)).toEqual(names);
+      expect(requests).toBeGreaterThan(1);
+    } finally {
+      // Operators of other tests list them too.
+      for (const name of names) await client.delete(name);
+    }
+  });
+
   it('lists by label, in its namespace or in all', async () => {
     const [one, two] = [await newClient(access), await newClient(access)];
     await one.client.create({ name: 'a', labels: { run: one.namespace } });

@@ -1,6 +1,6 @@
 // One TLS connection over Bun's own sockets, and the request that it carries: one at a time, one after another.
 import { hostOf, malformed, type TlsMaterial } from '../../connect/connection.ts';
-import { type HttpHead, type HttpRequest, tooLongError } from '../request.ts';
+import { type HttpHead, type HttpRequest, ResponseTooLongError } from '../request.ts';
 import { type Bun, type BunSocket, type BunSocketHandler, connectSocket } from './bun.ts';
 import { ResponseParser, type ResponseReader } from './response-parser.ts';
 
@@ -178,7 +178,7 @@ class BunRequest implements HttpRequest, ResponseReader {
   }
 
   #checkLength(): void {
-    if (this.#length > this.#maxLength) this.destroy(tooLongError(this.#maxLength));
+    if (this.#length > this.#maxLength) this.destroy(new ResponseTooLongError(this.#maxLength));
   }
 }
 
