@@ -5,6 +5,7 @@ export {
   type Connection,
   ConnectionError,
   type Credentials,
+  type RenewalReason,
   type RequestHeaders,
   type TlsMaterial,
 } from './connect/connection.ts';

@@ -27,9 +27,12 @@ export interface Connection {
   readonly namespace: string;
   /** Called before every request; it returns recent credentials from memory. */
   credentials(): Promise<Credentials>;
-  /** Called when the last credentials were rejected (401): the next ones are read from their source again. */
-  renew(): void;
+  /** Called when the last credentials were of no use: the next ones are read from their sources again. */
+  renew(reason?: RenewalReason): void;
 }
+
+/** The credentials were rejected (401), or they do not trust the server; exec plugins provide none of that trust. */
+export type RenewalReason = 'unauthorized' | 'untrusted';
 
 /** Trusts all that a CA bundle holds, as Go does: a root, an intermediate alone, or the serving certificate itself. */
 export function trusting(ca: string | Buffer | undefined): TlsMaterial {

@@ -19,18 +19,17 @@ export function isInCluster({ env, serviceAccountDirectory = SERVICE_ACCOUNT_DIR
 
 export function inClusterConnection(options: InClusterOptions): Connection {
   const { env, serviceAccountDirectory: directory = SERVICE_ACCOUNT_DIRECTORY } = options;
-  const tls = trusting(readMounted(join(directory, 'ca.crt')));
-  const tokenFile = join(directory, 'token');
+  const [caFile, tokenFile] = [join(directory, 'ca.crt'), join(directory, 'token')];
   const namespaceFile = join(directory, 'namespace');
   const credentials = recentlyRead(() => ({
     headers: { authorization: `Bearer ${readMounted(tokenFile).trim()}` },
-    tls,
+    tls: trusting(readMounted(caFile)),
   }));
   return {
     server: serverUrl(env),
     namespace: (existsSync(namespaceFile) && readMounted(namespaceFile).trim()) || 'default',
     credentials: async () => credentials.get(),
-    renew: credentials.forget,
+    renew: credentials.renew,
   };
 }
 

@@ -14,33 +14,50 @@ export interface Account {
   readonly user: KubeconfigEntry;
   /** The environment of an exec plugin. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly login: Login;
 }
 
-/** Returns a function that resolves with the credentials of the moment. Throws ConnectionError for an auth provider. */
+/** The exec plugin that was run last, with what it printed. */
+export interface Login {
+  plugin?: Promise<ExecPlugin> | undefined;
+}
+
+/**
+ * Returns a function that resolves with the credentials of the moment. Throws ConnectionError for an auth provider, and when
+ * a file cannot be read.
+ */
 export function kubeconfigCredentials(account: Account): () => Promise<Credentials> {
-  const { cluster, user } = account;
+  const { cluster, user, login } = account;
   if (user.fields['auth-provider'])
     throw new ConnectionError(
       `${user.place('auth-provider')} is not supported: use an exec plugin instead, such as kubelogin`,
     );
   const fixed = recentlyRead(() => readCredentials(cluster, user));
-  let plugin: Promise<ExecPlugin> | undefined;
+  try {
+    fixed.get();
+  } catch (error) {
+    throw unusable(error);
+  }
   return async () => {
+    const { headers, tls } = fixed.get();
+    // A plugin is not run when there are credentials without it, as in client-go.
+    if (!user.fields.exec || headers.authorization || tls.cert) return { headers, tls };
     try {
-      const { headers, tls } = fixed.get();
-      // A plugin is not run when there are credentials without it, as in client-go.
-      if (!user.fields.exec || headers.authorization || tls.cert) return { headers, tls };
-      plugin ??= loadPlugin(account);
-      const { token, clientCertificateData: cert, clientKeyData: key } = await (await plugin).status();
+      login.plugin ??= loadPlugin(account);
+      const { token, clientCertificateData: cert, clientKeyData: key } = await (await login.plugin).status();
       return {
         headers: { ...headers, ...(token && { authorization: `Bearer ${token}` }) },
         tls: { ...tls, ...(cert && key && { cert, key }) },
       };
-    } catch (cause) {
-      if (cause instanceof ConnectionError) throw cause;
-      throw new ConnectionError(`the kubeconfig's credentials cannot be used: ${firstLine(cause)}`, { cause });
+    } catch (error) {
+      throw unusable(error);
     }
   };
+}
+
+function unusable(cause: unknown): ConnectionError {
+  if (cause instanceof ConnectionError) return cause;
+  return new ConnectionError(`the kubeconfig's credentials cannot be used: ${firstLine(cause)}`, { cause });
 }
 
 /** Most kubeconfigs have none, and node:child_process takes Bun three milliseconds to load. */

@@ -1,7 +1,7 @@
 // The connection that a kubeconfig describes: which context, cluster and user, and what is wrong with them.
 import { isDnsLabel } from '@konductor/schema';
 import { type Connection, ConnectionError } from './connection.ts';
-import { kubeconfigCredentials } from './kubeconfig-credentials.ts';
+import { kubeconfigCredentials, type Login } from './kubeconfig-credentials.ts';
 import { type Kubeconfig, KubeconfigEntry, readKubeconfig } from './kubeconfig-files.ts';
 import { parseProxyUrl } from './proxy-url.ts';
 
@@ -19,23 +19,25 @@ export interface KubeconfigOptions {
 
 /** Throws ConnectionError for a kubeconfig that cannot be used. */
 export async function kubeconfigConnection(options: KubeconfigOptions): Promise<Connection> {
-  const { credentials, ...target } = await read(options);
+  const login: Login = {};
+  const { credentials, ...target } = await read(options, login);
   let current = Promise.resolve(credentials);
   return {
     ...target,
     credentials: async () => (await current)(),
-    renew: () => {
-      const rejected = current;
-      // A kubeconfig that is just being written is read again after the next rejection.
-      current = read(options).then(
+    renew: (reason = 'unauthorized') => {
+      if (reason === 'unauthorized') login.plugin = undefined;
+      const last = current;
+      // A kubeconfig that is just being written is read again at the next renewal.
+      current = read(options, login).then(
         (renewed) => renewed.credentials,
-        () => rejected,
+        () => last,
       );
     },
   };
 }
 
-async function read({ path, context: name, env = process.env }: KubeconfigOptions) {
+async function read({ path, context: name, env = process.env }: KubeconfigOptions, login: Login) {
   const config = await readKubeconfig(path);
   const context = contextOf(config, name ?? config.currentContext);
   const cluster = clusterOf(config, context);
@@ -44,7 +46,7 @@ async function read({ path, context: name, env = process.env }: KubeconfigOption
     server: new URL(cluster.text('server')),
     ...(proxyUrl && { proxy: parseProxyUrl(proxyUrl, cluster.place('proxy-url')) }),
     namespace: namespaceOf(context),
-    credentials: kubeconfigCredentials({ cluster, user: userOf(config, context), env }),
+    credentials: kubeconfigCredentials({ cluster, user: userOf(config, context), env, login }),
   };
 }
 

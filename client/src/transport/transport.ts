@@ -77,7 +77,7 @@ export class KubeTransport {
       return await send();
     } catch (error) {
       if (!(error instanceof UnauthorizedError)) throw error;
-      this.connection.renew();
+      this.connection.renew('unauthorized');
       return send();
     }
   }

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConnectionError, inClusterConnection, isInCluster } from '@konductor/client';
+import { type Connection, ConnectionError, inClusterConnection, isInCluster } from '@konductor/client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -44,26 +44,45 @@ describe('inClusterConnection', () => {
     expect(inClusterConnection(options).namespace).toBe('default');
   });
 
-  it('reads the token again as it rotates, but not for every request', async () => {
-    vi.useFakeTimers();
-    const { options, write } = mountServiceAccount();
-    const connection = inClusterConnection(options);
-    const token = async () => (await connection.credentials()).headers.authorization;
-    expect(await token()).toBe('Bearer first');
+  const material = async ({ credentials }: Connection) => {
+    const { headers, tls } = await credentials();
+    return [headers.authorization, tls.ca];
+  };
+  const rotate = ({ write }: ReturnType<typeof mountServiceAccount>) => {
     write('token', 'second');
+    write('ca.crt', 'another CA');
+  };
+
+  it('reads token and CA again as they rotate, but not for every request', async () => {
+    vi.useFakeTimers();
+    const mount = mountServiceAccount();
+    const connection = inClusterConnection(mount.options);
+    expect(await material(connection)).toEqual(['Bearer first', 'the CA']);
+    rotate(mount);
     vi.advanceTimersByTime(9_000);
-    expect(await token()).toBe('Bearer first');
+    expect(await material(connection)).toEqual(['Bearer first', 'the CA']);
     vi.advanceTimersByTime(2_000);
-    expect(await token()).toBe('Bearer second');
+    expect(await material(connection)).toEqual(['Bearer second', 'another CA']);
   });
 
-  it('reads the token again at once when it was rejected', async () => {
-    const { options, write } = mountServiceAccount();
-    const connection = inClusterConnection(options);
+  it('reads token and CA again at once when the token was rejected or the server was not trusted', async () => {
+    const mount = mountServiceAccount();
+    const connection = inClusterConnection(mount.options);
     await connection.credentials();
-    write('token', 'second');
+    rotate(mount);
     connection.renew();
-    expect((await connection.credentials()).headers.authorization).toBe('Bearer second');
+    expect(await material(connection)).toEqual(['Bearer second', 'another CA']);
+  });
+
+  it.each(['token', 'ca.crt'])('keeps what it read while there is no %s', async (missing) => {
+    const mount = mountServiceAccount();
+    const connection = inClusterConnection(mount.options);
+    await connection.credentials();
+    rmSync(join(mount.path, missing));
+    connection.renew();
+    expect(await material(connection)).toEqual(['Bearer first', 'the CA']);
+    rotate(mount);
+    expect(await material(connection)).toEqual(['Bearer second', 'another CA']);
   });
 
   it.each(['token', 'ca.crt'])('reports in one line what to do when there is no %s', async (missing) => {

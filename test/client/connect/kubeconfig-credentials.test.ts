@@ -22,7 +22,7 @@ async function connectBy(path: string, context?: string) {
     const material = Object.entries(tls).map(([name, value]) => [name, value instanceof Buffer ? `${value}` : value]);
     return { ...headers, ...Object.fromEntries(material) };
   };
-  return { read, renew: () => connection.renew() };
+  return { read, renew: connection.renew };
 }
 
 const connectAs = (user: object, cluster: object = {}, { write } = temporaryDirectory()) =>
@@ -99,6 +99,22 @@ describe('the credentials of a kubeconfig', () => {
     expect(await read()).toEqual(bearer('second'));
   });
 
+  it('trust the CA of the kubeconfig as it is now, once the server was not trusted', async () => {
+    const directory = directoryWith({ ca: 'first' });
+    const write = (cluster: object) => directory.write('config', kubeconfig({ name: 'one', cluster }));
+    const { read, renew } = await connectBy(write({ 'certificate-authority': 'ca' }));
+    expect(await read()).toEqual({ ...TRUSTED, ca: 'first' });
+    directory.write('ca', 'second');
+    renew('untrusted');
+    expect(await read()).toEqual({ ...TRUSTED, ca: 'second' });
+    write({ 'certificate-authority-data': base64('third') });
+    renew('untrusted');
+    expect(await read()).toEqual({ ...TRUSTED, ca: 'third' });
+    write({ 'certificate-authority': 'being-replaced' });
+    renew('untrusted');
+    expect(await read()).toEqual({ ...TRUSTED, ca: 'third' });
+  });
+
   it("are nobody's where the context names nobody", async () => {
     const content = kubeconfig({ name: 'one', cluster: CA_DATA }).replace('"user":"one"', '"namespace":"jobs"');
     expect(await (await connectBy(temporaryDirectory().write('config', content))).read()).toEqual(TRUSTED);
@@ -122,9 +138,9 @@ describe('the credentials of a kubeconfig', () => {
     ['a token file that is empty', { tokenFile: 'empty' }, /^the kubeconfig's credentials .*empty is empty$/],
     ['a token file that is missing', { tokenFile: '/nowhere/t' }, /^the kubeconfig's credentials .*\/nowhere\/t.*$/],
   ])('are rejected in one line: %s', async (_, user, message) => {
-    const { read } = await connectAs(user, {}, directoryWith({ empty: '\n' }));
-    await expect(read()).rejects.toBeInstanceOf(ConnectionError);
-    await expect(read()).rejects.toThrow(message);
+    const connecting = connectAs(user, {}, directoryWith({ empty: '\n' }));
+    await expect(connecting).rejects.toBeInstanceOf(ConnectionError);
+    await expect(connecting).rejects.toThrow(message);
   });
 });
 
@@ -152,6 +168,15 @@ describe('an exec plugin of a kubeconfig', () => {
     const { read, renew } = await connectByCountingPlugin();
     expect([await read(), await read()]).toEqual([bearer('token-1'), bearer('token-1')]);
     renew();
+    expect(await read()).toEqual(bearer('token-2'));
+  });
+
+  it('is not called again when the server was not trusted, because that says nothing about its token', async () => {
+    const { read, renew } = await connectByCountingPlugin();
+    await read();
+    renew('untrusted');
+    expect(await read()).toEqual(bearer('token-1'));
+    renew('unauthorized');
     expect(await read()).toEqual(bearer('token-2'));
   });
 
