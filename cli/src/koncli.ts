@@ -33,6 +33,7 @@ async function report(error: unknown, { program, signal }: Invocation, log: Log)
   const errors = error instanceof AggregateError ? error.errors : [error];
   const failures = errors.map((one) => describeFailure(one, { program, signal }));
   for (const { line } of failures) log.error(line);
-  for (const one of errors) if (one instanceof Error) log.debug(one.stack ?? one.message);
+  const stacks = errors.flatMap((one) => (one instanceof Error ? (one.stack ?? one.message).split('\n') : []));
+  for (const frame of stacks) log.debug(frame);
   return failures[0]?.code ?? 1;
 }

@@ -63,7 +63,9 @@ function configure(program: UsageCommand, { stdout, stderr, log }: Run): void {
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => stdout.write(text),
-      writeErr: (text) => log.write(text),
+      writeErr: (text) => {
+        for (const line of text.trimEnd().split('\n')) log.line(line);
+      },
       getOutHelpWidth: () => stdout.columns || DEFAULT_COLUMNS,
       getErrHelpWidth: () => stderr.columns || DEFAULT_COLUMNS,
       getOutHasColors: () => false,

@@ -157,6 +157,6 @@ describe('a failure', () => {
     for (const flags of [[], ['-v'], ['--log-level', 'info']])
       expect((await koncli(['wg', 'list', ...flags])).stderr).toBe(NO_CLUSTER);
     const { stderr } = await koncli(['wg', 'list', '--log-level', 'debug']);
-    expect(stderr).toMatch(/^koncli: no cluster.*\nkoncli: ConnectionError: no cluster.*\n {4}at /);
+    expect(stderr).toMatch(/^koncli: no cluster.*\nkoncli: ConnectionError: no cluster.*\nkoncli: {5}at /);
   });
 });

@@ -1,7 +1,7 @@
 // The values of flags, arguments and variables: each parser returns the value or throws one sentence on what is valid.
 import { isDnsLabel, MAX_COUNTER, MAX_TOTAL, parseDuration } from '@konductor/schema';
 import { InvalidArgumentError } from 'commander';
-import { oneLine } from '../process/log.ts';
+import { oneLine } from '../process/lines.ts';
 
 /** A time limit, as written and in milliseconds. */
 export interface Timeout {
@@ -55,7 +55,7 @@ export function parseCounter(text: string): number {
 
 /** `set --reason`: one line of text. */
 export function parseReason(text: string): string {
-  const reason = oneLine(text);
+  const reason = oneLine(text).trim();
   if (reason === '') throw new InvalidArgumentError('It must not be empty.');
   if (reason.length > MAX_REASON) throw new InvalidArgumentError(`It must have at most ${MAX_REASON} characters.`);
   return reason;

@@ -6,6 +6,7 @@ import { readName, readSettings, type Settings, withTimeLimit } from '../argumen
 import { NAME } from '../arguments/shared-arguments.ts';
 import type { Check } from '../features/doctor/check.ts';
 import { printDocument } from '../output/output.ts';
+import { toText } from '../process/lines.ts';
 
 const DESCRIPTION =
   'Checks the API server, the clock, the CRD, your permissions and the operator. Each line says what was found and ' +
@@ -34,7 +35,7 @@ export function defineDoctor(parent: Command, run: Run): void {
       const { documentOf, formatChecks, throwFailedChecks } = await import('../features/doctor/report.ts');
       const checks = await runChecks(run, settings, name);
       const isDocument = output === 'json' || output === 'yaml';
-      run.stdout.write(isDocument ? await printDocument(documentOf(checks), output) : formatChecks(checks));
+      run.stdout.write(isDocument ? await printDocument(documentOf(checks), output) : toText(formatChecks(checks)));
       throwFailedChecks(checks);
     });
 }

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { examples } from '../arguments/help.ts';
 import type { Run } from '../arguments/invocation.ts';
+import { toText } from '../process/lines.ts';
 
 const DESCRIPTION =
   'Copies koncli and its libc to a directory, for containers whose image has neither. Run it in an init container with ' +
@@ -22,6 +23,6 @@ export function defineInstallTo(parent: Command, run: Run): void {
     .action(async (directory: string) => {
       const { copyFolder } = await import('../process/konductor-folder.ts');
       await copyFolder(run.executable, directory);
-      run.stdout.write(`koncli copied to ${directory}\n`);
+      run.stdout.write(toText([`koncli copied to ${directory}`]));
     });
 }

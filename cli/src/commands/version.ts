@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Run } from '../arguments/invocation.ts';
 import { readSettings } from '../arguments/settings.ts';
 import { printDocument } from '../output/output.ts';
+import { toText } from '../process/lines.ts';
 import { VERSION } from '../version.ts';
 
 /** Declares the command. */
@@ -16,7 +17,9 @@ export function defineVersion(parent: Command, run: Run): void {
       const { output } = readSettings(command, run.env);
       const isDocument = output === 'json' || output === 'yaml';
       run.stdout.write(
-        isDocument ? await printDocument({ version: VERSION, runtime }, output) : `koncli ${VERSION} (${runtime})\n`,
+        isDocument
+          ? await printDocument({ version: VERSION, runtime }, output)
+          : toText([`koncli ${VERSION} (${runtime})`]),
       );
     });
 }

@@ -8,8 +8,8 @@ import type {
   UnknownOutcomeError,
   UntrustedServerError,
   WaitGroupNotFoundError,
-  WaitGroupReference,
 } from '@konductor/client';
+import { commandOn } from '../output/command-line.ts';
 import { rejectedRequest } from '../session/reporting-transport.ts';
 import { deniedUser, grantCommand } from './grant.ts';
 import { formatRule, missingRule } from './missing-rule.ts';
@@ -22,18 +22,20 @@ export function untrustedField({ cause }: UntrustedServerError): string {
 
 export function describeMissingGroup({ message, absence, group }: WaitGroupNotFoundError): string {
   if (absence !== 'missing') return message;
-  const [status, create] = [groupCommand('status', group), groupCommand('create', group)];
+  const [status, create] = [commandOn('koncli waitgroup status', group), commandOn('koncli waitgroup create', group)];
   return `${message}: to see whether it was deleted, run ${status}; to create it, run ${create}`;
 }
 
 /** A wait that timed out has read the WaitGroup; a change that timed out lost to other writers. */
 export function describeTimeout({ message, isServerUnavailable, lastStatus, group }: TimedOutError): string {
   if (isServerUnavailable) return message;
-  return lastStatus ? `${message}; to see why, run ${groupCommand('status', group)}` : `${message}; try again`;
+  return lastStatus
+    ? `${message}; to see why, run ${commandOn('koncli waitgroup status', group)}`
+    : `${message}; try again`;
 }
 
 export function describeUnknownOutcome({ message, group }: UnknownOutcomeError): string {
-  return `${message}; to see whether it was applied, run ${groupCommand('status', group)} -o wide`;
+  return `${message}; to see whether it was applied, run ${commandOn('koncli waitgroup status', group)} -o wide`;
 }
 
 export function describeRejection({ message, rejection }: CounterRejectedError): string {
@@ -62,8 +64,4 @@ export function describeInvalid(error: InvalidError): string {
   return selector === undefined
     ? error.message
     : `invalid label selector "${selector}": ${error.message}; write it like app=x,tier!=y`;
-}
-
-export function groupCommand(verb: 'create' | 'status', { namespace, name }: WaitGroupReference): string {
-  return `koncli waitgroup ${verb} ${name} -n ${namespace}`;
 }

@@ -25,7 +25,6 @@ import { asCalledBy } from '../arguments/program-name.ts';
 import { ChecksFailedError, CopyError, NothingFoundError, OutputError, WatchTimedOutError } from '../errors.ts';
 import { CommandError, DoneFailedError } from '../features/run/errors.ts';
 import { EXIT_CODE, exitCodeOfSignal } from '../process/exit-code.ts';
-import { oneLine } from '../process/log.ts';
 import { VERSION } from '../version.ts';
 import {
   describeForbidden,
@@ -46,10 +45,10 @@ export interface Failure {
 
 type FailedRun = Pick<Invocation, 'program' | 'signal'>;
 
-/** Describes an error in one line that is safe for a terminal, whatever the API server sent. */
+/** Describes an error in one line. */
 export function describeFailure(error: unknown, { program, signal }: FailedRun): Failure {
   const { code, line } = signal.aborted ? describeStopped(error, String(signal.reason)) : classify(error);
-  return { code, line: asCalledBy(program, oneLine(line)) };
+  return { code, line: asCalledBy(program, line) };
 }
 
 function describeStopped(error: unknown, signalName: string): Failure {

@@ -1,4 +1,5 @@
 // The shell command with which an administrator grants a missing rule.
+import { shell } from '../output/command-line.ts';
 import type { MissingRule } from './missing-rule.ts';
 
 const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/;
@@ -12,16 +13,16 @@ export function deniedUser(message: string): string | undefined {
 export function grantCommand(rule: MissingRule, user: string): string {
   const { namespace, apiGroup, resource, resourceName, verbs } = rule;
   const kind = namespace === undefined ? 'clusterrole' : 'role';
-  const role = quote(roleName(rule, user));
-  const place = namespace === undefined ? [] : ['-n', quote(namespace)];
+  const role = roleName(rule, user);
+  const place = namespace === undefined ? [] : [shell`-n ${namespace}`];
   const create = [
-    `kubectl create ${kind} ${role}`,
+    shell`kubectl create ${kind} ${role}`,
     ...place,
-    `--verb=${verbs.join(',')}`,
-    `--resource=${qualified(resource, apiGroup)}`,
-    ...(resourceName === undefined ? [] : [`--resource-name=${quote(resourceName)}`]),
+    shell`--verb=${verbs.join(',')}`,
+    shell`--resource=${qualified(resource, apiGroup)}`,
+    ...(resourceName === undefined ? [] : [shell`--resource-name=${resourceName}`]),
   ];
-  const bind = [`kubectl create ${kind}binding ${role}`, ...place, `--${kind}=${role}`, subjectFlag(user)];
+  const bind = [shell`kubectl create ${kind}binding ${role}`, ...place, shell`--${kind}=${role}`, subjectFlag(user)];
   return `${create.join(' ')} && ${bind.join(' ')}`;
 }
 
@@ -39,9 +40,5 @@ function qualified(resource: string, apiGroup: string): string {
 
 function subjectFlag(user: string): string {
   const [, namespace, name] = SERVICE_ACCOUNT.exec(user) ?? [];
-  return namespace && name ? `--serviceaccount=${quote(`${namespace}:${name}`)}` : `--user=${quote(user)}`;
-}
-
-function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return namespace && name ? shell`--serviceaccount=${`${namespace}:${name}`}` : shell`--user=${user}`;
 }

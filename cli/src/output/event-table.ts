@@ -1,12 +1,11 @@
 // Events as a table, newest last, with counts and ages as in kubectl describe.
 import type { RecordedEvent } from '@konductor/client';
-import { oneLine } from '../process/log.ts';
 import { formatAge } from './age.ts';
 import { align } from './table.ts';
 
 /** A header and a line for each Event; empty for none. */
-export function eventTable(events: readonly RecordedEvent[], now: Date): string {
-  if (events.length === 0) return '';
+export function eventTable(events: readonly RecordedEvent[], now: Date): readonly string[] {
+  if (events.length === 0) return [];
   const rows = [...events].sort(byTime).map((event) => rowOf(event, now));
   return align([['EVENT', 'TYPE', 'AGE', 'FROM', 'MESSAGE'], ...rows]);
 }
@@ -24,7 +23,7 @@ export function timeOf({ series, lastTimestamp, eventTime, metadata }: RecordedE
 function rowOf(event: RecordedEvent, now: Date): string[] {
   const { reason = '', type = '', source, reportingComponent, message = '' } = event;
   const from = source?.component || reportingComponent || '';
-  return [reason, type, describeAge(event, now), from, message].map(oneLine);
+  return [reason, type, describeAge(event, now), from, message];
 }
 
 function describeAge(event: RecordedEvent, now: Date): string {

@@ -1,24 +1,25 @@
 // Results on stdout, in the formats of `-o`.
 import { API_GROUP, currentStatus, type WaitGroup, waitGroupNames } from '@konductor/schema';
 import type { OutputFormat } from '../arguments/global-options.ts';
+import { toText } from '../process/lines.ts';
 
 /** The result of a verb. */
 export interface Result {
   readonly groups: readonly WaitGroup[];
   /** Whether JSON and YAML print a List, even for one. */
   readonly isList?: boolean;
-  /** The output of `-o text` and `-o wide`, with a newline at the end. */
-  readonly text: (isWide: boolean) => string;
+  /** The output of `-o text` and `-o wide`. */
+  readonly lines: (isWide: boolean) => readonly string[];
 }
 
 /** The whole output for a result. */
-export async function render({ groups, isList = false, text }: Result, format: OutputFormat): Promise<string> {
+export async function render({ groups, isList = false, lines }: Result, format: OutputFormat): Promise<string> {
   switch (format) {
     case 'text':
     case 'wide':
-      return text(format === 'wide');
+      return toText(lines(format === 'wide'));
     case 'name':
-      return groups.map(({ metadata }) => `${subject(metadata.name)}\n`).join('');
+      return toText(groups.map(({ metadata }) => subject(metadata.name)));
     case 'json':
     case 'yaml':
       return printDocument(documentOf(groups, isList), format);
@@ -47,7 +48,7 @@ export function counterOf(group: WaitGroup): number {
 export function describeWaited(group: WaitGroup): string {
   const { added = 0 } = currentStatus(group);
   const what = added === 0 ? 'no work was added' : `${added} added in total`;
-  return `${subject(group.metadata.name)} is done, ${what}\n`;
+  return `${subject(group.metadata.name)} is done, ${what}`;
 }
 
 function documentOf(groups: readonly WaitGroup[], isList: boolean): unknown {

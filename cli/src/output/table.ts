@@ -1,5 +1,6 @@
 // WaitGroups as a table with the columns of the CRD, so that koncli and kubectl show the same.
 import { currentStatus, type PrinterColumn, type WaitGroup, waitGroupColumns } from '@konductor/schema';
+import { oneLine } from '../process/lines.ts';
 import { formatAge } from './age.ts';
 
 /** The columns of the table, and the time for its ages. */
@@ -16,8 +17,8 @@ const NOTHING = '<none>';
 export type Row = readonly string[];
 
 /** A header and an aligned line for each WaitGroup; empty for none. */
-export function table(groups: readonly WaitGroup[], options: TableOptions): string {
-  return groups.length === 0 ? '' : align([headerOf(options), ...groups.map((group) => rowOf(group, options))]);
+export function table(groups: readonly WaitGroup[], options: TableOptions): readonly string[] {
+  return groups.length === 0 ? [] : align([headerOf(options), ...groups.map((group) => rowOf(group, options))]);
 }
 
 /** The names of the columns. */
@@ -48,12 +49,14 @@ function valueAt(jsonPath: string, object: unknown): unknown {
 }
 
 /** Aligns columns, each at least as wide as `widths` says. */
-export function align(rows: readonly Row[], widths = widthsOf(rows)): string {
-  const line = (row: Row) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(GAP);
-  return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
+export function align(rows: readonly Row[], widths = widthsOf(rows)): readonly string[] {
+  return rows.map((row) => {
+    const cells = row.map((text, column) => oneLine(text).padEnd(widths[column] ?? 0));
+    return cells.join(GAP).trimEnd();
+  });
 }
 
 /** The widths that the columns need. */
 export function widthsOf(rows: readonly Row[]): readonly number[] {
-  return (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => oneLine(row[column] ?? '').length)));
 }

@@ -1,5 +1,6 @@
 // koncli's output on stderr: lines of four levels, and on a terminal a status line that is rewritten in place.
 import { OutputError } from '../errors.ts';
+import { oneLine } from './lines.ts';
 import type { OutputStream } from './output-stream.ts';
 
 /** From the least to the most verbose. */
@@ -8,6 +9,8 @@ export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const CLEAR_LINE = '\r\x1b[K';
+const GREEN = '\x1b[32m';
+const PLAIN = '\x1b[39m';
 
 /** Writes to stderr without mixing lines and the status line. */
 export class Log {
@@ -38,18 +41,20 @@ export class Log {
   /** Writes a line without a level, such as progress. */
   line(text: string): void {
     const clear = this.#status ? CLEAR_LINE : '';
-    this.write(`${clear}${text}\n${this.#status}`);
+    this.#write(`${clear}${oneLine(text)}\n${this.#status}`);
   }
 
-  /** Replaces the status line; an empty text removes it. Only for terminals. */
-  status(text: string): void {
-    if (text === this.#status) return;
-    this.#status = text;
-    this.write(`${CLEAR_LINE}${text}`);
+  /** Replaces the status line; an empty text removes it. Only for terminals. `green`: how many characters of it are green. */
+  status(text: string, green = 0): void {
+    const line = oneLine(text);
+    const status = green > 0 ? `${GREEN}${line.slice(0, green)}${PLAIN}${line.slice(green)}` : line;
+    if (status === this.#status) return;
+    this.#status = status;
+    this.#write(`${CLEAR_LINE}${status}`);
   }
 
-  /** Writes a text as it is. A failure to write is ignored: there is nowhere else to report it. */
-  write(text: string): void {
+  /** A failure to write is ignored: there is nowhere else to report it. */
+  #write(text: string): void {
     try {
       this.#stream.write(text);
     } catch (error) {
@@ -60,9 +65,4 @@ export class Log {
   #log(level: LogLevel, text: string): void {
     if (LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(this.level)) this.line(`koncli: ${text}`);
   }
-}
-
-/** Makes one line of a text from elsewhere, without characters that move the cursor or change the text direction. */
-export function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Bidi_Control}\s]+/gu, ' ').trim();
 }

@@ -5,6 +5,7 @@ import type { Run } from '../arguments/invocation.ts';
 import type { Settings } from '../arguments/settings.ts';
 import { BrokenPipeError, NothingFoundError, OutputError } from '../errors.ts';
 import { type Result, render } from '../output/output.ts';
+import { toText } from '../process/lines.ts';
 import { USER_AGENT } from '../version.ts';
 import { ReportingTransport } from './reporting-transport.ts';
 import { reportRetries } from './retry-report.ts';
@@ -77,11 +78,16 @@ export class Session {
 
   /** Prints the result of a change. */
   async confirm(result: Result): Promise<void> {
-    this.confirmText(await render(result, this.#settings.output));
+    this.#confirm(await render(result, this.#settings.output));
   }
 
-  /** Prints that a change was made. Only warns when it cannot: if the command failed, its caller would repeat the change. */
-  confirmText(text: string): void {
+  /** Prints the line for a change. */
+  confirmLine(line: string): void {
+    this.#confirm(toText([line]));
+  }
+
+  /** Only warns when it cannot print: if the command failed, its caller would repeat the change. */
+  #confirm(text: string): void {
     try {
       this.#run.stdout.write(text);
     } catch (error) {

@@ -2,6 +2,7 @@
 // reads are checked: they reveal a CRD of another version, or a response that is not the API server's.
 import { API_GROUP_VERSION } from '../kind/kind.ts';
 import type { WaitGroup, WaitGroupSpec, WaitGroupStatus } from '../shape/wait-group.ts';
+import { isDnsLabel } from '../values/dns-name.ts';
 import { MAX_COUNTER, MAX_TOTAL } from '../values/limits.ts';
 import { TIMESTAMP_PATTERN } from '../values/timestamp.ts';
 
@@ -24,6 +25,8 @@ type Checks<T> = { readonly [Name in keyof T]-?: Check };
 
 const timestamp = new RegExp(TIMESTAMP_PATTERN);
 const text = must((value) => typeof value === 'string', 'a string');
+/** What the API server allows. Other programs print it and put it into paths and command lines. */
+const label = must((value) => typeof value === 'string' && isDnsLabel(value), 'a DNS label');
 const time = must((value) => typeof value === 'string' && timestamp.test(value), 'a time like 2026-01-02T03:04:05Z');
 const total = optional(integer(0, MAX_TOTAL));
 const spec: Checks<WaitGroupSpec> = { ttl: optional(text), initialCount: optional(integer(0, MAX_COUNTER)) };
@@ -43,7 +46,7 @@ const status: Checks<WaitGroupStatus> = {
 const checkWaitGroup = fields({
   apiVersion: oneOf(API_GROUP_VERSION),
   kind: oneOf('WaitGroup'),
-  metadata: fields({ name: text }),
+  metadata: fields({ name: label, namespace: optional(label) }),
   spec: optional(fields(spec)),
   status: optional(fields(status)),
 });

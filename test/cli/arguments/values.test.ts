@@ -32,7 +32,7 @@ describe('values of arguments', () => {
     [parseDoneDelta, '4', 4],
     [parseCounter, '2147483647', 2_147_483_647],
     [parseMinAdded, '9007199254740991', Number.MAX_SAFE_INTEGER],
-    [parseReason, ' worker-7\n\tis \x1b[31mgone ', 'worker-7 is [31mgone'],
+    [parseReason, ' worker-7\n\tis\x1b[31mgone ', 'worker-7 is [31mgone'],
     timeout('0', 0),
     timeout('10m', 600_000),
     timeout('1h30m', 5_400_000),

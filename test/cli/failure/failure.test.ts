@@ -148,11 +148,6 @@ describe('describeFailure', () => {
     );
   });
 
-  it('joins lines and removes control characters', () => {
-    const error = new client.InvalidError(422, { message: '  two\n\tlines\x1b[31m\r\n' });
-    expect(describeFailure(error, running).line).toBe('two lines [31m');
-  });
-
   it('accepts a value that is not an error', () => {
     expect(describeFailure('boo', running)).toEqual({
       code: 1,

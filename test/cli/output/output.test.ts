@@ -4,9 +4,9 @@ import { describeWaited, type Result, render } from '../../../cli/src/output/out
 import { buildStatus, buildWaitGroup } from '../../schema/wait-groups.ts';
 
 const group = buildWaitGroup({ spec: { ttl: '1h' }, status: buildStatus({ counter: 2, added: 5 }) });
-const text = (isWide: boolean) => (isWide ? 'wide\n' : 'text\n');
-const one: Result = { groups: [group], text };
-const several: Result = { groups: [group, group], isList: true, text };
+const lines = (isWide: boolean) => [isWide ? 'wide' : 'text'];
+const one: Result = { groups: [group], lines };
+const several: Result = { groups: [group, group], isList: true, lines };
 
 describe('render', () => {
   it.each([
@@ -39,17 +39,17 @@ describe('render', () => {
 
   it('omits managedFields', async () => {
     const managed = { ...group, metadata: { ...group.metadata, managedFields: [{ manager: 'koncli' }] } };
-    expect(await render({ groups: [managed], text }, 'json')).not.toContain('managedFields');
+    expect(await render({ groups: [managed], lines }, 'json')).not.toContain('managedFields');
   });
 });
 
 describe('describeWaited', () => {
   it('prints the total', () => {
     const done = buildWaitGroup({ status: buildStatus({ added: 5 }) });
-    expect(describeWaited(done)).toBe('waitgroup.konductor.io/batch is done, 5 added in total\n');
+    expect(describeWaited(done)).toBe('waitgroup.konductor.io/batch is done, 5 added in total');
   });
 
   it('says when no work was added: the waiter may have started too early', () => {
-    expect(describeWaited(buildWaitGroup())).toBe('waitgroup.konductor.io/batch is done, no work was added\n');
+    expect(describeWaited(buildWaitGroup())).toBe('waitgroup.konductor.io/batch is done, no work was added');
   });
 });

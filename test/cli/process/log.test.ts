@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LOG_LEVELS, Log, oneLine } from '../../../cli/src/process/log.ts';
+import { LOG_LEVELS, Log } from '../../../cli/src/process/log.ts';
 import { CapturedStream } from '../invocations.ts';
 
 describe('Log', () => {
@@ -15,13 +15,18 @@ describe('Log', () => {
     for (const one of LOG_LEVELS) log[one](one);
     expect(stream.text).toBe(expected);
   });
-});
 
-it.each([
-  ['joins lines', ' a\n\tb ', 'a b'],
-  ['disarms escape sequences', '\u001b[2Ja\u0007', '[2Ja'],
-  ['removes changes of the text direction', 'a\u202eb\u2066c\u200fd', 'a b c d'],
-  ['keeps joined emoji', '👩‍🚀', '👩‍🚀'],
-])('oneLine %s', (_, text, line) => {
-  expect(oneLine(text)).toBe(line);
+  it('writes one line, whatever the text contains', () => {
+    const stream = new CapturedStream();
+    const log = new Log(stream);
+    log.warn('a\u001b[2J\nkoncli: forged');
+    log.line('b\r\u009b1Ac');
+    expect(stream.text).toBe('koncli: a [2J koncli: forged\nb 1Ac\n');
+  });
+
+  it('writes only its own escape sequences into the status line', () => {
+    const stream = new CapturedStream();
+    new Log(stream).status('██ a\u001b[2J', 2);
+    expect(stream.text).toBe('\r\u001b[K\u001b[32m██\u001b[39m a [2J');
+  });
 });

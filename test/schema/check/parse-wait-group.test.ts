@@ -34,7 +34,9 @@ describe('parseWaitGroup', () => {
     [{ ...group, kind: 'Barrier' }, 'kind must be WaitGroup'],
     [{ ...group, apiVersion: 'konductor.io/v2' }, 'apiVersion must be konductor.io/v1'],
     [{ ...group, metadata: undefined }, 'metadata must be an object'],
-    [{ ...group, metadata: { name: 1 } }, 'metadata.name must be a string'],
+    [{ ...group, metadata: { name: 1 } }, 'metadata.name must be a DNS label'],
+    [{ ...group, metadata: { name: '$(id)' } }, 'metadata.name must be a DNS label'],
+    [{ ...group, metadata: { name: 'x', namespace: 'a\u001b[2J' } }, 'metadata.namespace must be a DNS label'],
     [{ ...group, spec: null }, 'spec must be an object'],
     [{ ...group, spec: { ttl: 60 } }, 'spec.ttl must be a string'],
     [{ ...group, spec: { initialCount: -1 } }, 'spec.initialCount must be a whole number from 0 to 2147483647'],
@@ -56,7 +58,9 @@ describe('parseWaitGroup', () => {
 
   it('accepts all that the schema accepts, and is laxer only about what the API server alone looks after', () => {
     const verdicts = mutants(whole).map(([field, mutant]) => [field, isParsed(mutant), Value.Check(WaitGroup, mutant)]);
-    expect(verdicts.filter(([, parsed, valid]) => valid && !parsed)).toEqual([]);
+    // CEL and the API server check names, which the schema cannot.
+    const isName = (field: unknown) => /^metadata\.(name|namespace)$/.test(`${field}`);
+    expect(verdicts.filter(([field, parsed, valid]) => valid && !parsed && !isName(field))).toEqual([]);
     expect(verdicts.filter(([, parsed]) => !parsed).length).toBeGreaterThan(100);
     const laxer = verdicts.filter(([, parsed, valid]) => parsed && !valid).map(([field]) => `${field}`);
     const kinds = new Set(laxer.map((field) => field.replace(/(^metadata)\..+|\.\d+\./, '$1.')));

@@ -48,7 +48,7 @@ export function defineAdd(parent: Command, run: Run): void {
           : await client.add(name, delta, options);
         await session.confirm({
           groups: [group],
-          text: () => `${subject(name)} added ${delta}, counter is ${counterOf(group)}\n`,
+          lines: () => [`${subject(name)} added ${delta}, counter is ${counterOf(group)}`],
         });
       });
     });

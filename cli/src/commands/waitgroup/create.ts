@@ -39,7 +39,7 @@ export function defineCreate(parent: Command, run: Run): void {
       await onCluster(run, command, async (session) => {
         const { client, callOptions } = session;
         const group = await client.create({ name, spec, ...(label && { labels: label }) }, callOptions);
-        await session.confirm({ groups: [group], text: () => `${subject(name)} created\n` });
+        await session.confirm({ groups: [group], lines: () => [`${subject(name)} created`] });
       });
     });
 }

@@ -5,6 +5,7 @@ import type { Run } from '../../arguments/invocation.ts';
 import { readNames, readSettings } from '../../arguments/settings.ts';
 import { NAMES } from '../../arguments/shared-arguments.ts';
 import { NothingFoundError } from '../../errors.ts';
+import { shell } from '../../output/command-line.ts';
 import { subject } from '../../output/output.ts';
 import { onCluster, tryEach } from '../../session/with-session.ts';
 
@@ -30,7 +31,7 @@ export function defineDelete(parent: Command, run: Run): void {
         const { client, callOptions } = session;
         const gone = await tryEach(names, async (name) => {
           await client.delete(name, callOptions).catch(throwWithAdvice);
-          session.confirmText(output === 'name' ? `${subject(name)}\n` : `${subject(name)} deleted\n`);
+          session.confirmLine(output === 'name' ? subject(name) : `${subject(name)} deleted`);
         });
         gone.throwFailures();
       });
@@ -40,6 +41,6 @@ export function defineDelete(parent: Command, run: Run): void {
 async function throwWithAdvice(error: unknown): Promise<never> {
   const { WaitGroupNotFoundError } = await import('@konductor/client');
   if (!(error instanceof WaitGroupNotFoundError)) throw error;
-  const advice = `to list all, run koncli waitgroup list -n ${error.group.namespace}`;
+  const advice = shell`to list all, run koncli waitgroup list -n ${error.group.namespace}`;
   throw new NothingFoundError(`${error.message}: ${advice}`, { cause: error });
 }

@@ -36,7 +36,7 @@ export function defineDone(parent: Command, run: Run): void {
         const group = await client.done(name, delta, { ...callOptions, operationId });
         await session.confirm({
           groups: [group],
-          text: () => `${subject(name)} done ${delta}, counter is ${counterOf(group)}\n`,
+          lines: () => [`${subject(name)} done ${delta}, counter is ${counterOf(group)}`],
         });
       });
     });

@@ -40,8 +40,8 @@ export function defineGet(parent: Command, run: Run): void {
         const { client, callOptions } = session;
         const found = await tryEach(names, (name) => client.get(name, callOptions));
         const groups = found.results;
-        const text = (isWide: boolean) => table(groups, { isWide, now: new Date() });
-        if (groups.length > 0) await session.print({ groups, isList: names.length > 1, text });
+        const lines = (isWide: boolean) => table(groups, { isWide, now: new Date() });
+        if (groups.length > 0) await session.print({ groups, isList: names.length > 1, lines });
         found.throwFailures();
       });
     });

@@ -45,8 +45,8 @@ export function defineList(parent: Command, run: Run): void {
         const { warnOfUnreadable } = await import('../../failure/unreadable.ts');
         const onUnreadable = warnOfUnreadable(run);
         const groups = await client.list({ ...callOptions, allNamespaces, labelSelector: selector, onUnreadable });
-        const text = (isWide: boolean) => table(groups, { isWide, hasNamespaces: allNamespaces, now: new Date() });
-        await session.print({ groups, isList: true, text });
+        const lines = (isWide: boolean) => table(groups, { isWide, hasNamespaces: allNamespaces, now: new Date() });
+        await session.print({ groups, isList: true, lines });
         const where = allNamespaces ? '' : ` in namespace ${client.namespace}`;
         if (groups.length === 0) run.log.line(`No waitgroups found${where}.`);
       });

@@ -41,7 +41,7 @@ export function defineSet(parent: Command, run: Run): void {
         const change = operation && `from ${counter - operation.delta} to ${counter}`;
         await session.confirm({
           groups: [group],
-          text: () => `${subject(name)} ${change ? `set ${change}` : `unchanged, counter is ${counterOf(group)}`}\n`,
+          lines: () => [`${subject(name)} ${change ? `set ${change}` : `unchanged, counter is ${counterOf(group)}`}`],
         });
         if (!change) return;
         const { publishRepair } = await import('./repair-event.ts');

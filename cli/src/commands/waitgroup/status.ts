@@ -38,7 +38,7 @@ export function defineWaitGroupStatus(parent: Command, run: Run): void {
         const group = await readGroup(name, session, { options, run });
         const isText = output === 'text' || output === 'wide';
         const events = isText ? await readEvents(group, session, { options, run }) : undefined;
-        await session.print({ groups: [group], text: await describe({ group, events, run }) });
+        await session.print({ groups: [group], lines: await describe({ group, events, run }) });
       });
     });
 }
@@ -49,7 +49,7 @@ interface Shown {
   readonly run: Run;
 }
 
-async function describe({ group, events, run: { program } }: Shown): Promise<(isWide: boolean) => string> {
+async function describe({ group, events, run: { program } }: Shown): Promise<(isWide: boolean) => readonly string[]> {
   const [{ diagnose }, { formatReport }] = await Promise.all([
     import('../../features/status/diagnosis.ts'),
     import('../../features/status/report.ts'),

@@ -54,7 +54,7 @@ export function defineWait(parent: Command, run: Run): void {
         const { minAdded } = flags;
         const options = { session, run, startedAt, minAdded, appearTimeoutMs: flags.appearTimeout?.ms };
         const groups = await waitForAll(targets, options);
-        await session.print({ groups, isList: targets.length > 1, text: () => groups.map(describeWaited).join('') });
+        await session.print({ groups, isList: targets.length > 1, lines: () => groups.map(describeWaited) });
       });
     });
 }

@@ -2,6 +2,7 @@
 // line, its description after a tab, and a directive on the last line.
 import type { Command } from 'commander';
 import type { Run } from '../../arguments/invocation.ts';
+import { oneLine } from '../../process/lines.ts';
 import { Log } from '../../process/log.ts';
 import { type Candidate, continuationOf, type Source } from './candidates.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
@@ -17,7 +18,8 @@ export async function complete(program: Command, words: readonly string[], run: 
   const candidates = [...known, ...(await namesFor(source, line, run))];
   const lines = candidates
     .map(({ value, description }) => ({ value: prefix + value, description }))
-    .filter(({ value }) => value.startsWith(line.current))
+    // A shell would print them.
+    .filter(({ value }) => value.startsWith(line.current) && value === oneLine(value))
     .map(({ value, description }) => (description ? `${value}\t${description}\n` : `${value}\n`));
   const directive = source === 'files' ? DIRECTIVE.files : DIRECTIVE.noFiles;
   run.stdout.write(`${lines.join('')}${directive}\n`);

@@ -3,6 +3,7 @@ import { waitGroupsPath } from '@konductor/client';
 import { parseWaitGroup, type WaitGroup } from '@konductor/schema';
 import { INSTALL } from '../../failure/failure.ts';
 import { secondsSince } from '../../output/age.ts';
+import { shell } from '../../output/command-line.ts';
 import { type CheckContext, type Finding, ok, warning } from './check.ts';
 import { type Deployment, findDeployment, type MissingReason, NAME } from './operator-deployment.ts';
 
@@ -38,8 +39,8 @@ export function describeDeployment({ metadata: { namespace, name }, spec, status
   if (ready > 0) return ok(`${deployment} has ${ready} of ${wanted} replicas ready`);
   const advice =
     wanted === 0
-      ? `kubectl -n ${namespace} scale deployment ${name} --replicas=1`
-      : `see kubectl -n ${namespace} describe pods`;
+      ? shell`kubectl -n ${namespace} scale deployment ${name} --replicas=1`
+      : shell`see kubectl -n ${namespace} describe pods`;
   return { outcome: 'failure', message: `${deployment} has 0 of ${wanted} replicas ready: ${CONSEQUENCE}`, advice };
 }
 

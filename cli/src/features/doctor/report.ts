@@ -1,16 +1,14 @@
 // The output of koncli doctor, and its exit code.
 import { ChecksFailedError } from '../../errors.ts';
+import { align } from '../../output/table.ts';
 import { EXIT_CODE } from '../../process/exit-code.ts';
 import type { Check } from './check.ts';
 
 /** Formats one line for each check: outcome, name, message and advice. */
-export function formatChecks(checks: readonly Check[]): string {
-  const width = (texts: readonly string[]) => Math.max(...texts.map(({ length }) => length));
-  const outcomes = width(checks.map(({ outcome }) => outcome));
-  const names = width(checks.map(({ name }) => name));
-  const line = ({ outcome, name, message, advice }: Check) =>
-    `${outcome.padEnd(outcomes)}   ${name.padEnd(names)}   ${advice ? `${message}: ${advice}` : message}\n`;
-  return checks.map(line).join('');
+export function formatChecks(checks: readonly Check[]): readonly string[] {
+  return align(
+    checks.map(({ outcome, name, message, advice }) => [outcome, name, advice ? `${message}: ${advice}` : message]),
+  );
 }
 
 /** The data for JSON and YAML. */

@@ -1,11 +1,12 @@
 // The output of koncli status, in the formats of `-o`.
 import type { OutputFormat } from '../../arguments/global-options.ts';
 import { asCalledBy } from '../../arguments/program-name.ts';
+import { commandOn } from '../../output/command-line.ts';
 import { printDocument, render } from '../../output/output.ts';
 import { align } from '../../output/table.ts';
 import type { Check } from '../doctor/check.ts';
 import { documentOf, formatChecks } from '../doctor/report.ts';
-import { commandOn, stepsAsCalledBy } from '../status/advice.ts';
+import { stepsAsCalledBy } from '../status/advice.ts';
 import type { Overview } from './overview.ts';
 
 /** The overview of a cluster, or of one of its namespaces. */
@@ -24,20 +25,23 @@ export async function renderOverview(cluster: ClusterOverview, format: OutputFor
   if (format === 'json' || format === 'yaml')
     return printDocument({ ...documentOf(checks), ...groupsDocument(cluster) }, format);
   const groups = overview.attention.map(({ group }) => group);
-  return render({ groups, text: (isWide) => formatOverview(cluster, isWide) }, format);
+  return render({ groups, lines: (isWide) => formatOverview(cluster, isWide) }, format);
 }
 
 /** Formats the checks and a line for each WaitGroup that needs attention; when wide, for each WaitGroup. */
-export function formatOverview({ checks, overview, hasNamespaces, program }: ClusterOverview, isWide: boolean): string {
+export function formatOverview(
+  { checks, overview, hasNamespaces, program }: ClusterOverview,
+  isWide: boolean,
+): readonly string[] {
   const shown = isWide ? overview.all : overview.attention;
   const lines = formatChecks(checks);
   if (shown.length === 0) return lines;
   const rows = shown.map(({ group, advice }) => {
     const { namespace = '', name } = group.metadata;
-    const next = asCalledBy(program, commandOn('koncli waitgroup status', group));
+    const next = asCalledBy(program, commandOn('koncli waitgroup status', group.metadata));
     return [...(hasNamespaces ? [namespace] : []), name, next, advice.state];
   });
-  return `${lines}\n${align([[...(hasNamespaces ? ['NAMESPACE'] : []), 'NAME', 'NEXT', 'STATE'], ...rows])}`;
+  return [...lines, '', ...align([[...(hasNamespaces ? ['NAMESPACE'] : []), 'NAME', 'NEXT', 'STATE'], ...rows])];
 }
 
 function groupsDocument({ overview: { phases, attention }, program }: ClusterOverview): object {

@@ -3,6 +3,7 @@
 import type { WaitGroupReference } from '@konductor/client';
 import type { Run } from '../../arguments/invocation.ts';
 import type { Timeout } from '../../arguments/values.ts';
+import { shell } from '../../output/command-line.ts';
 import { reportRetries } from '../../session/retry-report.ts';
 import type { Session } from '../../session/session.ts';
 import { checkBeforeRun } from './preflight.ts';
@@ -32,7 +33,7 @@ export class Work {
     const { name } = options;
     const { namespace } = session.client;
     this.group = { namespace, name };
-    this.doneCommand = `koncli waitgroup done ${name} -n ${namespace} --operation-id ${this.#doneId}`;
+    this.doneCommand = shell`koncli waitgroup done ${name} -n ${namespace} --operation-id ${this.#doneId}`;
     this.#session = session;
     this.#run = run;
     this.#options = options;

@@ -1,5 +1,4 @@
 // The advice on a WaitGroup: its state in words, and the next steps.
-import type { WaitGroup } from '@konductor/schema';
 import { asCalledBy } from '../../arguments/program-name.ts';
 
 /** A next step. */
@@ -17,11 +16,6 @@ export interface Advice {
   readonly needsAttention: boolean;
   /** The most useful step first; empty if there is nothing to do. */
   readonly steps: readonly Step[];
-}
-
-/** A command on a WaitGroup, with its namespace. */
-export function commandOn(command: string, { metadata: { name, namespace = '' } }: WaitGroup, flags = ''): string {
-  return `${command} ${name}${flags} -n ${namespace}`;
 }
 
 /** The steps with koncli under the name that the reader called it by. */

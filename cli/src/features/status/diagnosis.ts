@@ -2,9 +2,9 @@
 import type { RecordedEvent } from '@konductor/client';
 import { currentStatus, expiryOf, isCompleted, type WaitGroup } from '@konductor/schema';
 import { formatAge, formatAgo, formatSeconds, secondsSince } from '../../output/age.ts';
+import { commandOn } from '../../output/command-line.ts';
 import { byTime, timeOf } from '../../output/event-table.ts';
-import { oneLine } from '../../process/log.ts';
-import { type Advice, commandOn } from './advice.ts';
+import type { Advice } from './advice.ts';
 import { adviseOnOperator, PATIENCE_SECONDS } from './operator-lag.ts';
 import { adviseOnWaiting } from './waiting.ts';
 
@@ -43,7 +43,11 @@ function adviseOnDeletion(group: WaitGroup, now: Date): Advice {
     steps: [
       {
         purpose: 'if the controller of the finalizer no longer runs',
-        command: commandOn('kubectl patch waitgroup', group, ` --type=merge -p '{"metadata":{"finalizers":null}}'`),
+        command: commandOn(
+          'kubectl patch waitgroup',
+          group.metadata,
+          ` --type=merge -p '{"metadata":{"finalizers":null}}'`,
+        ),
       },
     ],
   };
@@ -56,7 +60,7 @@ function adviseOnCompleted(group: WaitGroup, now: Date): Advice {
   if (group.spec?.ttl !== undefined)
     return { state: state + describeExpiry(group, now), needsAttention: false, steps: [] };
   const purpose = 'when it is no longer needed';
-  const steps = [{ purpose, command: commandOn('koncli waitgroup delete', group) }];
+  const steps = [{ purpose, command: commandOn('koncli waitgroup delete', group.metadata) }];
   return { state: `${state}; no TTL, kept until deleted`, needsAttention: false, steps };
 }
 
@@ -69,13 +73,13 @@ function describeExpiry(group: WaitGroup, now: Date): string {
 }
 
 function adviseOnUnused(group: WaitGroup): Advice {
-  const steps = [{ purpose: 'before the work starts', command: commandOn('koncli waitgroup add', group) }];
+  const steps = [{ purpose: 'before the work starts', command: commandOn('koncli waitgroup add', group.metadata) }];
   return { state: 'Done: no work has been added', needsAttention: false, steps };
 }
 
 function adviseOnWarning(events: readonly RecordedEvent[], now: Date): Advice | undefined {
   const warning = [...events].sort(byTime).findLast(({ type }) => type === 'Warning');
   if (!warning || secondsSince(timeOf(warning), now) > RECENT_SECONDS) return undefined;
-  const state = `warning ${formatAgo(timeOf(warning), now)}: ${oneLine(warning.message ?? warning.reason ?? '')}`;
+  const state = `warning ${formatAgo(timeOf(warning), now)}: ${warning.message ?? warning.reason ?? ''}`;
   return { state, needsAttention: true, steps: [] };
 }

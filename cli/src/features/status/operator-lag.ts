@@ -1,7 +1,8 @@
 // The work that the operator should have done by now and has not. A WaitGroup without a TTL needs no operator.
 import { currentStatus, expiryOf, isCompleted, type WaitGroup } from '@konductor/schema';
 import { formatSeconds, secondsSince } from '../../output/age.ts';
-import { type Advice, commandOn } from './advice.ts';
+import { commandOn } from '../../output/command-line.ts';
+import type { Advice } from './advice.ts';
 
 /** The operator, a new leader, or the controller of a finalizer needs some time. */
 export const PATIENCE_SECONDS = 60;
@@ -10,7 +11,9 @@ export function adviseOnOperator(group: WaitGroup, now: Date): Advice | undefine
   if (group.spec?.ttl === undefined || group.metadata.deletionTimestamp !== undefined) return undefined;
   const state = describeExpired(group, now) ?? describeUnrecorded(group, now) ?? describeUnreconciled(group, now);
   if (state === undefined) return undefined;
-  const steps = [{ purpose: 'check whether the operator is running', command: commandOn('koncli doctor', group) }];
+  const steps = [
+    { purpose: 'check whether the operator is running', command: commandOn('koncli doctor', group.metadata) },
+  ];
   return { state, needsAttention: true, steps };
 }
 

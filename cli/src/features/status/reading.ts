@@ -4,10 +4,9 @@ import type { WaitGroup } from '@konductor/schema';
 import type { Run } from '../../arguments/invocation.ts';
 import { NothingFoundError } from '../../errors.ts';
 import { describeFailure } from '../../failure/failure.ts';
-import { groupCommand } from '../../failure/failure-advice.ts';
 import { formatAgo } from '../../output/age.ts';
+import { commandOn } from '../../output/command-line.ts';
 import { byTime, timeOf } from '../../output/event-table.ts';
-import { oneLine } from '../../process/log.ts';
 import type { Session, SessionCallOptions } from '../../session/session.ts';
 
 /** The options of the requests. */
@@ -29,7 +28,7 @@ export async function readGroup(name: string, session: Session, { options, run }
     await logLastEvent(name, session, { options, run });
     if (error.absence !== 'missing') throw error;
     // Not the usual advice, which is to run status.
-    const advice = `to create it, run ${groupCommand('create', error.group)}`;
+    const advice = `to create it, run ${commandOn('koncli waitgroup create', error.group)}`;
     throw new NothingFoundError(`${error.message}: ${advice}`, { cause: error });
   }
 }
@@ -40,9 +39,7 @@ async function logLastEvent(name: string, { client }: Session, { options, run }:
   const last = [...events].sort(byTime).at(-1);
   if (!last) return run.log.line(`no Events for waitgroup "${name}": Kubernetes keeps Events for one hour`);
   const { reason, message = '' } = last;
-  run.log.line(
-    `last Event of waitgroup "${name}": ${reason}, ${formatAgo(timeOf(last), new Date())}: ${oneLine(message)}`,
-  );
+  run.log.line(`last Event of waitgroup "${name}": ${reason}, ${formatAgo(timeOf(last), new Date())}: ${message}`);
 }
 
 /** Warns and returns undefined when they cannot be read. */

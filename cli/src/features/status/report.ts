@@ -5,7 +5,6 @@ import { formatAge } from '../../output/age.ts';
 import { eventTable } from '../../output/event-table.ts';
 import { subject } from '../../output/output.ts';
 import { align, table } from '../../output/table.ts';
-import { oneLine } from '../../process/log.ts';
 import { type Advice, type Step, stepsAsCalledBy } from './advice.ts';
 
 /** The content of the report. */
@@ -25,38 +24,41 @@ export interface ReportOptions {
 }
 
 /** Formats paragraphs, separated by blank lines. */
-export function formatReport({ group, events, advice }: Report, options: ReportOptions): string {
+export function formatReport({ group, events, advice }: Report, options: ReportOptions): readonly string[] {
   const { name, namespace } = group.metadata;
   const paragraphs = [
-    `${subject(name)} in namespace "${namespace}"\n${advice.state}\n`,
+    [`${subject(name)} in namespace "${namespace}"`, advice.state],
     formatSteps(stepsAsCalledBy(options.program, advice.steps)),
     table([group], options),
     conditionTable(group, options),
     changeTable(group, options),
-    events?.length === 0 ? 'No Events.\n' : eventTable(events ?? [], options.now),
+    events?.length === 0 ? ['No Events.'] : eventTable(events ?? [], options.now),
   ];
-  return paragraphs.filter(Boolean).join('\n');
+  return paragraphs
+    .filter(({ length }) => length > 0)
+    .flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
 }
 
-function formatSteps(steps: readonly Step[]): string {
-  return steps.length === 0 ? '' : `Next:\n${align(steps.map(({ purpose, command }) => [`  ${purpose}`, command]))}`;
+function formatSteps(steps: readonly Step[]): readonly string[] {
+  if (steps.length === 0) return [];
+  return ['Next:', ...align(steps.map(({ purpose, command }) => [`  ${purpose}`, command]))];
 }
 
-function conditionTable(group: WaitGroup, { now }: ReportOptions): string {
+function conditionTable(group: WaitGroup, { now }: ReportOptions): readonly string[] {
   const { conditions = [] } = currentStatus(group);
-  const rows = conditions.map(({ type, status, reason, lastTransitionTime, message }) =>
-    [type, status, reason, formatAge(lastTransitionTime, now), message].map(oneLine),
-  );
-  return rows.length === 0 ? '' : align([['CONDITION', 'STATUS', 'REASON', 'AGE', 'MESSAGE'], ...rows]);
+  const rows = conditions.map(({ type, status, reason, lastTransitionTime, message }) => {
+    return [type, status, reason, formatAge(lastTransitionTime, now), message];
+  });
+  return rows.length === 0 ? [] : align([['CONDITION', 'STATUS', 'REASON', 'AGE', 'MESSAGE'], ...rows]);
 }
 
 /** Newest last, like Events. */
-function changeTable(group: WaitGroup, { isWide, now }: ReportOptions): string {
+function changeTable(group: WaitGroup, { isWide, now }: ReportOptions): readonly string[] {
   const { recentOperations = [] } = currentStatus(group);
   const rows = recentOperations.toReversed().map(({ id, delta, by, at }) => {
     const change = `${delta > 0 ? '+' : ''}${delta}`;
-    return [change, formatAge(at, now), ...(isWide ? [at] : []), by, ...(isWide ? [id] : [])].map(oneLine);
+    return [change, formatAge(at, now), ...(isWide ? [at] : []), by, ...(isWide ? [id] : [])];
   });
   const header = ['CHANGE', 'AGE', ...(isWide ? ['AT'] : []), 'BY', ...(isWide ? ['OPERATION'] : [])];
-  return rows.length === 0 ? '' : align([header, ...rows]);
+  return rows.length === 0 ? [] : align([header, ...rows]);
 }

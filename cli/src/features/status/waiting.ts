@@ -1,8 +1,8 @@
 // The advice on a WaitGroup with outstanding work: its progress, and how to find out why there is none.
 import { currentStatus, MAX_RECENT_OPERATIONS, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
 import { formatAgo, formatSeconds, secondsSince } from '../../output/age.ts';
-import { oneLine } from '../../process/log.ts';
-import { type Advice, commandOn, type Step } from './advice.ts';
+import { commandOn, shell } from '../../output/command-line.ts';
+import type { Advice, Step } from './advice.ts';
 
 /** Without progress for this long, work may be lost. */
 const STALLED_SECONDS = 30 * 60;
@@ -30,7 +30,7 @@ function stepsFor(group: WaitGroup, quietSeconds: number): Step[] {
 type Operation = NonNullable<WaitGroupStatus['recentOperations']>[number];
 
 function describeChange({ at, by, delta }: Operation, now: Date): string {
-  return `${formatAgo(at, now)} by ${oneLine(by) || 'unknown'} (${delta > 0 ? '+' : ''}${delta})`;
+  return `${formatAgo(at, now)} by ${by || 'unknown'} (${delta > 0 ? '+' : ''}${delta})`;
 }
 
 /** The latest time before which work may have been marked done. */
@@ -43,14 +43,14 @@ function quietSince({ metadata }: WaitGroup, { recentOperations = [], conditions
 }
 
 function pods({ metadata: { namespace = '' } }: WaitGroup, purpose: string): Step {
-  return { purpose, command: `kubectl get pods -n ${namespace}` };
+  return { purpose, command: shell`kubectl get pods -n ${namespace}` };
 }
 
 function repair(group: WaitGroup): Step {
   const purpose = 'if workers are gone, set the counter to the work that is really outstanding';
-  return { purpose, command: commandOn('koncli waitgroup set', group, ' --counter N --reason WHY') };
+  return { purpose, command: commandOn('koncli waitgroup set', group.metadata, ' --counter N --reason WHY') };
 }
 
 function wait(group: WaitGroup): Step {
-  return { purpose: 'wait for it to complete', command: commandOn('koncli waitgroup wait', group) };
+  return { purpose: 'wait for it to complete', command: commandOn('koncli waitgroup wait', group.metadata) };
 }

@@ -12,30 +12,26 @@ export interface BarOptions {
   readonly elapsed: string;
   /** The width of the terminal. The line stays shorter, or it could not be rewritten. */
   readonly columns: number;
-  readonly hasColor: boolean;
 }
 
-const WIDTH = 20;
-const GREEN = '\x1b[32m';
-const PLAIN = '\x1b[39m';
+/** The length of the bar at the begin of the line. */
+export const BAR_LENGTH = 20;
 
 /** WaitGroups that do not exist yet are undefined. */
 export function renderBar(groups: ReadonlyMap<string, GroupProgress | undefined>, options: BarOptions): string {
-  const { elapsed, columns, hasColor } = options;
+  const { elapsed, columns } = options;
   const existing = [...groups.values()].filter((group) => group !== undefined);
   const counter = existing.reduce((sum, group) => sum + group.counter, 0);
   // `set` can raise the counter above the total.
   const total = existing.reduce((sum, group) => sum + Math.max(group.added, group.counter), 0);
   const text = ` ${describe(groups, counter, total)}, ${elapsed}`;
   const bar = drawBar(total === 0 ? 0 : (total - counter) / total);
-  const line = `${bar}${text}`.slice(0, Math.max(columns - 1, 0));
-  const barEnd = Math.min(bar.length, line.length);
-  return hasColor ? `${GREEN}${line.slice(0, barEnd)}${PLAIN}${line.slice(barEnd)}` : line;
+  return `${bar}${text}`.slice(0, Math.max(columns - 1, 0));
 }
 
 function drawBar(ratio: number): string {
-  const filled = Math.floor(ratio * WIDTH);
-  return '█'.repeat(filled) + '░'.repeat(WIDTH - filled);
+  const filled = Math.floor(ratio * BAR_LENGTH);
+  return '█'.repeat(filled) + '░'.repeat(BAR_LENGTH - filled);
 }
 
 function describe(groups: ReadonlyMap<string, GroupProgress | undefined>, counter: number, total: number): string {

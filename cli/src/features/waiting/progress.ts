@@ -5,7 +5,7 @@ import { formatSeconds } from '../../output/age.ts';
 import { subject } from '../../output/output.ts';
 import type { Log } from '../../process/log.ts';
 import { DEFAULT_COLUMNS } from '../../process/output-stream.ts';
-import { type GroupProgress, renderBar } from './progress-bar.ts';
+import { BAR_LENGTH, type GroupProgress, renderBar } from './progress-bar.ts';
 
 /** Shows the progress of a wait. */
 export interface Progress {
@@ -72,7 +72,7 @@ class ProgressBar implements Progress {
     const { stderr, env, log } = this.#run;
     const elapsed = formatSeconds(elapsedSeconds(this.#startedAt));
     const columns = stderr.columns || DEFAULT_COLUMNS;
-    log.status(renderBar(this.#groups, { elapsed, columns, hasColor: !env.NO_COLOR }));
+    log.status(renderBar(this.#groups, { elapsed, columns }), env.NO_COLOR ? 0 : BAR_LENGTH);
   }
 }
 

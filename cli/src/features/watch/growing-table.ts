@@ -16,11 +16,11 @@ export class GrowingTable {
   }
 
   /** Returns lines for the WaitGroups whose cells changed, after a header the first time. */
-  lines(groups: readonly WaitGroup[], now: Date): string {
+  lines(groups: readonly WaitGroup[], now: Date): readonly string[] {
     const rows = groups
       .filter((group) => this.#hasChanged(group))
       .map((group) => rowOf(group, { ...this.#options, now }));
-    if (rows.length === 0) return '';
+    if (rows.length === 0) return [];
     const isFirst = this.#widths.length === 0;
     const all: readonly Row[] = isFirst ? [headerOf({ ...this.#options, now }), ...rows] : rows;
     this.#widths = widthsOf(all).map((width, column) => Math.max(width, this.#widths[column] ?? 0));

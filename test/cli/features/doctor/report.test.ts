@@ -11,12 +11,12 @@ const CHECKS: readonly Check[] = [
 
 describe('formatChecks', () => {
   it('prints a line for each check, in columns', () => {
-    expect(formatChecks(CHECKS)).toBe(
-      'ok        API server   answers\n' +
-        'failure   CRD          missing: install it\n' +
-        'failure   read         no\n' +
-        'warning   clock        behind\n',
-    );
+    expect(formatChecks(CHECKS)).toEqual([
+      'ok        API server   answers',
+      'failure   CRD          missing: install it',
+      'failure   read         no',
+      'warning   clock        behind',
+    ]);
   });
 });
 

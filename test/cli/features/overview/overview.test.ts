@@ -32,30 +32,27 @@ describe('renderOverview', () => {
   const state = 'Waiting: 3 outstanding, 3 added in total; no change yet; no work marked done for 55m';
 
   it('shows the checks and the WaitGroups that need attention', () => {
-    expect(formatOverview({ checks, overview, hasNamespaces: false, program }, false)).toBe(
-      [
-        'ok   CRD   is there',
-        '',
-        'NAME    NEXT                                    STATE',
-        `stuck   koncli waitgroup status stuck -n jobs   ${state}`,
-        '',
-      ].join('\n'),
-    );
+    expect(formatOverview({ checks, overview, hasNamespaces: false, program }, false)).toEqual([
+      'ok   CRD   is there',
+      '',
+      'NAME    NEXT                                    STATE',
+      `stuck   koncli waitgroup status stuck -n jobs   ${state}`,
+    ]);
     const none = overviewOf([idle], NOW);
-    expect(formatOverview({ checks, overview: none, hasNamespaces: false, program }, false)).toBe(
-      'ok   CRD   is there\n',
-    );
+    expect(formatOverview({ checks, overview: none, hasNamespaces: false, program }, false)).toEqual([
+      'ok   CRD   is there',
+    ]);
   });
 
   it('shows all WaitGroups with -o wide, and their namespaces with -A', () => {
-    const lines = formatOverview({ checks, overview, hasNamespaces: true, program }, true).split('\n');
+    const lines = formatOverview({ checks, overview, hasNamespaces: true, program }, true);
     expect(lines[2]).toMatch(/^NAMESPACE {3}NAME {4}NEXT +STATE$/);
     expect(lines[4]).toMatch(/^other {7}idle {4}koncli waitgroup status idle -n other {3}Done: no work has been added/);
   });
 
   it('uses the name that koncli was called by, with aligned columns', async () => {
     const seen = { checks, overview, hasNamespaces: false, program: 'kubectl konductor' };
-    const [, , header = '', line = ''] = formatOverview(seen, false).split('\n');
+    const [, , header = '', line = ''] = formatOverview(seen, false);
     expect(line).toMatch(/^stuck {3}kubectl konductor waitgroup status stuck -n jobs {3}Waiting/);
     expect(header.indexOf('STATE')).toBe(line.indexOf('Waiting'));
     expect(await renderOverview(seen, 'yaml')).toContain('command: kubectl konductor waitgroup set stuck');

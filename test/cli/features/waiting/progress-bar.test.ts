@@ -3,7 +3,7 @@ import { type BarOptions, type GroupProgress, renderBar } from '../../../../cli/
 
 type Groups = Readonly<Record<string, GroupProgress | undefined>>;
 const draw = (groups: Groups, options: Partial<BarOptions> = {}) =>
-  renderBar(new Map(Object.entries(groups)), { elapsed: '12s', columns: 100, hasColor: false, ...options });
+  renderBar(new Map(Object.entries(groups)), { elapsed: '12s', columns: 100, ...options });
 
 describe('renderBar', () => {
   it.each<[string, GroupProgress, string]>([
@@ -33,11 +33,5 @@ describe('renderBar', () => {
   it.each([30, 10, 1, 0])('stays shorter than %d columns', (columns) => {
     const line = draw({ batch: { counter: 3, added: 10 } }, { columns });
     expect(line).toHaveLength(Math.max(columns - 1, 0));
-  });
-
-  it('colors only the bar', () => {
-    const plain = draw({ batch: { counter: 3, added: 10 } });
-    const colored = draw({ batch: { counter: 3, added: 10 } }, { hasColor: true });
-    expect(colored).toBe(`\x1b[32m${plain.slice(0, 20)}\x1b[39m${plain.slice(20)}`);
   });
 });
