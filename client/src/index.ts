@@ -9,6 +9,7 @@ export {
   type RequestHeaders,
   type TlsMaterial,
 } from './connect/connection.ts';
+export type { Impersonation } from './connect/impersonation.ts';
 export { type InClusterOptions, inClusterConnection, isInCluster } from './connect/in-cluster.ts';
 export { type KubeconfigOptions, kubeconfigConnection } from './connect/kubeconfig.ts';
 export { Backoff, type BackoffOptions } from './core/backoff.ts';

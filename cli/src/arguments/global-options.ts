@@ -13,6 +13,9 @@ export interface GlobalFlags {
   readonly namespace?: string;
   readonly kubeconfig?: string;
   readonly context?: string;
+  readonly as?: string;
+  readonly asGroup?: readonly string[];
+  readonly asUid?: string;
   readonly timeout?: Timeout;
   readonly output: OutputFormat;
   readonly verbose?: boolean;
@@ -32,6 +35,9 @@ export function addGlobalOptions(program: Command): void {
       "path to the kubeconfig (default: $KUBECONFIG, ~/.kube/config, or the pod's ServiceAccount)",
     )
     .option('--context <name>', 'kubeconfig context to use')
+    .option('--as <user>', 'user to impersonate, such as system:serviceaccount:NAMESPACE:NAME')
+    .option('--as-group <group>', 'group to impersonate; can be repeated', collect)
+    .option('--as-uid <uid>', 'UID to impersonate')
     .option(
       '--timeout <duration>',
       'time limit, such as 30s or 1h30m (default: 60s; wait and run: no limit)',
@@ -40,6 +46,10 @@ export function addGlobalOptions(program: Command): void {
     .addOption(outputOption())
     .option('-v, --verbose', 'log API requests and retries to stderr')
     .addOption(new Option('--log-level <level>', 'minimum level to log to stderr').choices(LOG_LEVELS).default('warn'));
+}
+
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
 }
 
 function outputOption(): Option {

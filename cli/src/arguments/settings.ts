@@ -1,4 +1,5 @@
 // The settings of a command: its global flags, or the environment where a flag is not given.
+import type { Impersonation } from '@konductor/client';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { GlobalFlags, OutputFormat } from './global-options.ts';
 import type { Environment, Run } from './invocation.ts';
@@ -8,6 +9,7 @@ import { parseName, parseNamespace, parseTimeout, type Timeout } from './values.
 export interface Settings {
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
+  readonly impersonate: Impersonation;
   /** Absent: the namespace of the connection. */
   readonly namespace: string | undefined;
   /** Absent: no limit. */
@@ -23,6 +25,7 @@ export function readSettings(command: Command, env: Environment): Settings {
   return {
     kubeconfig: flags.kubeconfig || undefined,
     context: flags.context || undefined,
+    impersonate: { user: flags.as, groups: flags.asGroup, uid: flags.asUid },
     namespace: flags.namespace || readVariable(command, env, 'KONDUCTOR_NAMESPACE', parseNamespace),
     timeout: flags.timeout ?? readVariable(command, env, 'KONDUCTOR_TIMEOUT', parseTimeout),
     output: flags.output,

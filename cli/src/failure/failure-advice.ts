@@ -53,6 +53,8 @@ export function describeForbidden(error: ForbiddenError): string {
   const user = deniedUser(message);
   if (user === 'system:anonymous')
     return `${message}: the request was anonymous; log in, or check the user in the kubeconfig`;
+  if (message.includes(' cannot impersonate'))
+    return `${message}: --as and as of the kubeconfig need the RBAC verb impersonate on that user, group or service account`;
   const missing = missingRule(error);
   if (!missing) return message;
   const grant = user === undefined ? '' : `; grant it with ${grantCommand(missing, user)}`;

@@ -14,8 +14,11 @@ export interface MissingRule {
 
 const PATH =
   /^\/(?:api|apis\/(?<apiGroup>[^/]+))\/[^/]+(?:\/namespaces\/(?<namespace>[^/]+))?\/(?<resource>[^/]+)(?:\/(?<name>[^/]+))?(?:\/(?<subresource>[^/]+))?$/;
-/** Admission (quota, policy, terminating namespace) returns the same status with other messages. */
-const BY_AUTHORIZATION = /\bforbidden: User ".*" cannot /;
+/**
+ * Admission (quota, policy, terminating namespace) returns the same status with other messages. What is needed to impersonate
+ * depends on the version of the API server.
+ */
+const BY_AUTHORIZATION = /\bforbidden: User ".*" cannot (?!impersonate)/;
 const WRITE_VERBS: Readonly<Record<string, string>> = {
   POST: 'create',
   PUT: 'update',

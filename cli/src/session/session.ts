@@ -41,12 +41,8 @@ export class Session {
 
   /** Throws ConnectionError when no cluster is configured. */
   static async open(run: Run, settings: Settings): Promise<Session> {
-    const { kubeconfig, context } = settings;
-    const connection = await connect({
-      env: run.env,
-      ...(kubeconfig !== undefined && { kubeconfig }),
-      ...(context !== undefined && { context }),
-    });
+    const { kubeconfig, context, impersonate } = settings;
+    const connection = await connect({ env: run.env, kubeconfig, context, impersonate });
     const transport = new ReportingTransport(connection, run.log, { userAgent: USER_AGENT });
     return new Session(transport, run, settings);
   }

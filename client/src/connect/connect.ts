@@ -8,9 +8,9 @@ import { type InClusterOptions, inClusterConnection, isInCluster } from './in-cl
 
 export interface ConnectOptions extends InClusterOptions {
   /** The value of --kubeconfig. */
-  readonly kubeconfig?: string;
+  readonly kubeconfig?: string | undefined;
   /** The value of --context. */
-  readonly context?: string;
+  readonly context?: string | undefined;
 }
 
 const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'];
@@ -25,12 +25,12 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 }
 
 async function findCluster(options: ConnectOptions): Promise<Connection> {
-  const { context, env } = options;
+  const { context, env, impersonate } = options;
   const path = kubeconfigPath(options);
   if (path) {
     // Not loaded in a pod.
     const { kubeconfigConnection } = await import('./kubeconfig.ts');
-    return kubeconfigConnection({ path, env, ...(context === undefined ? {} : { context }) });
+    return kubeconfigConnection({ path, env, context, impersonate });
   }
   if (isInCluster(options)) return inClusterConnection(options);
   throw new ConnectionError(

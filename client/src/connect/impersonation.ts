@@ -1,28 +1,31 @@
-// The headers of a kubeconfig's user who acts as another: https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation.
+// The headers of requests as another user, whom the caller or the kubeconfig names:
+// https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation.
 import { ConnectionError, type RequestHeaders } from './connection.ts';
-import type { KubeconfigEntry } from './kubeconfig-files.ts';
 
-/** Throws ConnectionError when nobody is named whose groups they would be. */
-export function impersonationHeaders(user: KubeconfigEntry): RequestHeaders {
-  const [name, uid] = [user.text('as'), user.text('as-uid')];
-  const { 'as-groups': groups, 'as-user-extra': extra } = user.fields as ImpersonationFields;
+/** Another user to act as, like --as, --as-uid and --as-group of kubectl. An absent or empty part is that of the kubeconfig. */
+export interface Impersonation {
+  readonly user?: string | undefined;
+  readonly uid?: string | undefined;
+  readonly groups?: readonly string[] | null | undefined;
+}
+
+/** The keys of a kubeconfig's `as-user-extra`, and their values. */
+export type UserExtra = Readonly<Record<string, readonly string[]>>;
+
+/** Throws ConnectionError for groups, a UID or extra fields of an unnamed user. */
+export function impersonationHeaders({ user, uid, groups }: Impersonation, extra: UserExtra = {}): RequestHeaders {
   const headers = {
     ...(uid && { 'impersonate-uid': uid }),
     ...(groups?.length && { 'impersonate-group': groups }),
     ...Object.fromEntries(
-      Object.entries(extra ?? {}).map(([key, values]) => [`impersonate-extra-${escapeKey(key)}`, values]),
+      Object.entries(extra).map(([key, values]) => [`impersonate-extra-${escapeKey(key)}`, values]),
     ),
   };
-  if (name) return { 'impersonate-user': name, ...headers };
+  if (user) return { 'impersonate-user': user, ...headers };
   if (Object.keys(headers).length === 0) return headers;
   throw new ConnectionError(
-    `user "${user.name}" of the kubeconfig has as-groups, as-uid or as-user-extra but no as: name the user to act as`,
+    'requesting uid, groups or user-extra without impersonating a user: name the user with --as',
   );
-}
-
-interface ImpersonationFields {
-  readonly 'as-groups'?: readonly string[] | null;
-  readonly 'as-user-extra'?: Readonly<Record<string, readonly string[]>> | null;
 }
 
 /** Header names accept no slash, for example, and are in lower case here. */

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Connection, ConnectionError, trusting } from './connection.ts';
+import { type Impersonation, impersonationHeaders } from './impersonation.ts';
 import { recentlyRead } from './recently-read.ts';
 
 export const SERVICE_ACCOUNT_DIRECTORY = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -10,6 +11,7 @@ export interface InClusterOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder with `token`, `ca.crt` and `namespace`. */
   readonly serviceAccountDirectory?: string;
+  readonly impersonate?: Impersonation | undefined;
 }
 
 /** Whether this process runs in a pod with a ServiceAccount token. */
@@ -18,11 +20,12 @@ export function isInCluster({ env, serviceAccountDirectory = SERVICE_ACCOUNT_DIR
 }
 
 export function inClusterConnection(options: InClusterOptions): Connection {
-  const { env, serviceAccountDirectory: directory = SERVICE_ACCOUNT_DIRECTORY } = options;
+  const { env, serviceAccountDirectory: directory = SERVICE_ACCOUNT_DIRECTORY, impersonate = {} } = options;
   const [caFile, tokenFile] = [join(directory, 'ca.crt'), join(directory, 'token')];
   const namespaceFile = join(directory, 'namespace');
+  const impersonation = impersonationHeaders(impersonate);
   const credentials = recentlyRead(() => ({
-    headers: { authorization: `Bearer ${readMounted(tokenFile).trim()}` },
+    headers: { authorization: `Bearer ${readMounted(tokenFile).trim()}`, ...impersonation },
     tls: trusting(readMounted(caFile)),
   }));
   return {

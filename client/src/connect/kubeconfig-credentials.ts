@@ -1,8 +1,8 @@
 // The credentials of a kubeconfig's user for one cluster: tokens and certificates in the kubeconfig or in files, passwords,
 // exec plugins, impersonation. Auth providers, which kubectl replaced by exec plugins, are not supported.
-import { ConnectionError, type Credentials, trusting } from './connection.ts';
+import { ConnectionError, type Credentials, type RequestHeaders, trusting } from './connection.ts';
 import type { ExecConfig, ExecPlugin } from './exec-plugin.ts';
-import { impersonationHeaders } from './impersonation.ts';
+import { type Impersonation, impersonationHeaders, type UserExtra } from './impersonation.ts';
 import { firstLine, type KubeconfigEntry } from './kubeconfig-files.ts';
 import { recentlyRead } from './recently-read.ts';
 
@@ -14,6 +14,7 @@ export interface Account {
   readonly user: KubeconfigEntry;
   /** The environment of an exec plugin. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly impersonate?: Impersonation | undefined;
   readonly login: Login;
 }
 
@@ -27,12 +28,12 @@ export interface Login {
  * a file cannot be read.
  */
 export function kubeconfigCredentials(account: Account): () => Promise<Credentials> {
-  const { cluster, user, login } = account;
+  const { user, login } = account;
   if (user.fields['auth-provider'])
     throw new ConnectionError(
       `${user.place('auth-provider')} is not supported: use an exec plugin instead, such as kubelogin`,
     );
-  const fixed = recentlyRead(() => readCredentials(cluster, user));
+  const fixed = recentlyRead(() => readCredentials(account));
   try {
     fixed.get();
   } catch (error) {
@@ -67,7 +68,8 @@ async function loadPlugin({ cluster, user, env }: Account): Promise<ExecPlugin> 
   return new ExecPlugin(user.fields.exec as ExecConfig, { directory, env, cluster: () => clusterInfo(cluster) });
 }
 
-function readCredentials(cluster: KubeconfigEntry, user: KubeconfigEntry): Credentials {
+function readCredentials(account: Account): Credentials {
+  const { cluster, user } = account;
   const authorization = authorizationOf(user);
   const tls = {
     ...trusting(cluster.data('certificate-authority')),
@@ -77,9 +79,27 @@ function readCredentials(cluster: KubeconfigEntry, user: KubeconfigEntry): Crede
     rejectUnauthorized: cluster.fields['insecure-skip-tls-verify'] === true ? false : undefined,
   };
   return {
-    headers: { ...(authorization && { authorization }), ...impersonationHeaders(user) },
+    headers: { ...(authorization && { authorization }), ...impersonationOf(account) },
     tls: Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined)),
   };
+}
+
+/** What the caller asks for precedes what the kubeconfig says, part by part, as in kubectl. */
+function impersonationOf({ user, impersonate = {} }: Account): RequestHeaders {
+  const { 'as-groups': groups, 'as-user-extra': extra } = user.fields as ImpersonationFields;
+  return impersonationHeaders(
+    {
+      user: impersonate.user || user.text('as'),
+      uid: impersonate.uid || user.text('as-uid'),
+      groups: impersonate.groups?.length ? impersonate.groups : groups,
+    },
+    extra ?? {},
+  );
+}
+
+interface ImpersonationFields {
+  readonly 'as-groups'?: readonly string[] | null;
+  readonly 'as-user-extra'?: UserExtra | null;
 }
 
 function authorizationOf(user: KubeconfigEntry): string | undefined {

@@ -1,6 +1,7 @@
 // The connection that a kubeconfig describes: which context, cluster and user, and what is wrong with them.
 import { isDnsLabel } from '@konductor/schema';
 import { type Connection, ConnectionError } from './connection.ts';
+import type { Impersonation } from './impersonation.ts';
 import { kubeconfigCredentials, type Login } from './kubeconfig-credentials.ts';
 import { type Kubeconfig, KubeconfigEntry, readKubeconfig } from './kubeconfig-files.ts';
 import { parseProxyUrl } from './proxy-url.ts';
@@ -12,9 +13,10 @@ export interface KubeconfigOptions {
   /** One path, or several joined like $PATH: the first to define a name wins, as in kubectl. */
   readonly path: string;
   /** The current context unless set. */
-  readonly context?: string;
+  readonly context?: string | undefined;
   /** The environment of exec plugins; that of this process unless set. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly impersonate?: Impersonation | undefined;
 }
 
 /** Throws ConnectionError for a kubeconfig that cannot be used. */
@@ -37,7 +39,8 @@ export async function kubeconfigConnection(options: KubeconfigOptions): Promise<
   };
 }
 
-async function read({ path, context: name, env = process.env }: KubeconfigOptions, login: Login) {
+async function read(options: KubeconfigOptions, login: Login) {
+  const { path, context: name, env = process.env, impersonate } = options;
   const config = await readKubeconfig(path);
   const context = contextOf(config, name ?? config.currentContext);
   const cluster = clusterOf(config, context);
@@ -46,7 +49,7 @@ async function read({ path, context: name, env = process.env }: KubeconfigOption
     server: new URL(cluster.text('server')),
     ...(proxyUrl && { proxy: parseProxyUrl(proxyUrl, cluster.place('proxy-url')) }),
     namespace: namespaceOf(context),
-    credentials: kubeconfigCredentials({ cluster, user: userOf(config, context), env, login }),
+    credentials: kubeconfigCredentials({ cluster, user: userOf(config, context), env, impersonate, login }),
   };
 }
 

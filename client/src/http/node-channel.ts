@@ -56,12 +56,24 @@ export class NodeChannel implements HttpChannel {
       port: this.#server.port || (this.#isPlain ? 80 : 443),
       path,
       agent: this.#agent,
-      headers: headers as OutgoingHttpHeaders,
+      headers: inUtf8(headers),
       ...(this.#isPlain ? {} : tls),
     });
-    request.end(body);
+    // Node encodes the headers like a body that is text, in one piece with it.
+    request.end(body === undefined ? undefined : Buffer.from(body));
     return request;
   }
+}
+
+/** Node sends each character of a header as one byte. */
+function inUtf8(headers: HttpMessage['headers']): OutgoingHttpHeaders {
+  const encode = (value: string) => Buffer.from(value).toString('latin1');
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? encode(value) : value.map(encode),
+    ]),
+  );
 }
 
 /** Must be created in the same turn as the request, or it misses events. */

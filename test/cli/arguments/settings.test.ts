@@ -22,12 +22,19 @@ describe('readSettings', () => {
     const expected = {
       kubeconfig: 'k',
       context: 'c',
+      impersonate: {},
       namespace: 'n',
       timeout: { text: '1s', ms: 1_000 },
       output: 'json',
     };
     expect(read('--kubeconfig k --context c -n n --timeout 1s -o json verb')).toEqual(expected);
     expect(read('verb --kubeconfig=k --context=c --namespace=n --timeout=1s -ojson')).toEqual(expected);
+  });
+
+  it('reads whom to impersonate, with all groups', () => {
+    expect(read('verb --as ada --as-uid 1 --as-group one --as-group=two,three')).toMatchObject({
+      impersonate: { user: 'ada', uid: '1', groups: ['one', 'two,three'] },
+    });
   });
 
   it('reads the environment where a flag is missing', () => {
@@ -41,7 +48,14 @@ describe('readSettings', () => {
   it('treats an empty flag or variable as absent', () => {
     expect(
       read('verb --namespace= --kubeconfig= --context=', { KONDUCTOR_TIMEOUT: '', KONDUCTOR_NAMESPACE: '' }),
-    ).toEqual({ kubeconfig: undefined, context: undefined, namespace: undefined, timeout: undefined, output: 'text' });
+    ).toEqual({
+      kubeconfig: undefined,
+      context: undefined,
+      impersonate: {},
+      namespace: undefined,
+      timeout: undefined,
+      output: 'text',
+    });
   });
 });
 

@@ -38,6 +38,18 @@ describe('inClusterConnection', () => {
     expect(inClusterConnection({ ...options, env }).server.href).toBe(url);
   });
 
+  it('impersonates what the caller asks for', async () => {
+    const { options } = mountServiceAccount();
+    const { credentials } = inClusterConnection({ ...options, impersonate: { user: 'ada', groups: ['one'] } });
+    expect((await credentials()).headers).toEqual({
+      authorization: 'Bearer first',
+      'impersonate-user': 'ada',
+      'impersonate-group': ['one'],
+    });
+    const unnamed = { ...options, impersonate: { groups: ['one'] } };
+    expect(() => inClusterConnection(unnamed)).toThrow(/^requesting .* without impersonating a user: .*--as$/);
+  });
+
   it('acts in "default" when the folder names no namespace', () => {
     const { options, path } = mountServiceAccount();
     rmSync(join(path, 'namespace'));

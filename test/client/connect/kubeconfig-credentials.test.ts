@@ -1,5 +1,5 @@
 import { delimiter } from 'node:path';
-import { ConnectionError, kubeconfigConnection } from '@konductor/client';
+import { ConnectionError, connect, type Impersonation, kubeconfigConnection } from '@konductor/client';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { kubeconfig } from './kubeconfig-builder.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -132,7 +132,25 @@ describe('the credentials of a kubeconfig', () => {
     });
   });
 
-  const noAs = 'user "one" of the kubeconfig has as-groups, as-uid or as-user-extra but no as: name the user to act as';
+  it.each<[string, Impersonation, object]>([
+    ['the user', { user: 'bob' }, { 'impersonate-user': 'bob' }],
+    ['the UID', { uid: 'u-2' }, { 'impersonate-uid': 'u-2' }],
+    ['the groups', { groups: ['three'] }, { 'impersonate-group': ['three'] }],
+    ['nothing', { user: '', uid: '', groups: [] }, {}],
+  ])('impersonate what the caller asks for, as kubectl does: %s', async (_, impersonate, expected) => {
+    const user = { token: 't', as: 'ada', 'as-uid': 'u-1', 'as-groups': ['one', 'two'] };
+    const path = temporaryDirectory().write('config', kubeconfig({ name: 'one', user }));
+    const { headers } = await (await connect({ env: {}, kubeconfig: path, impersonate })).credentials();
+    expect(headers).toEqual({
+      ...bearer('t'),
+      'impersonate-user': 'ada',
+      'impersonate-uid': 'u-1',
+      'impersonate-group': ['one', 'two'],
+      ...expected,
+    });
+  });
+
+  const noAs = 'requesting uid, groups or user-extra without impersonating a user: name the user with --as';
   it.each<[string, object, RegExp]>([
     ['groups without a user', { token: 't', 'as-groups': ['one'] }, new RegExp(`^${noAs}$`)],
     ['a token file that is empty', { tokenFile: 'empty' }, /^the kubeconfig's credentials .*empty is empty$/],

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { connectionTo, json, respondJson, startLoopback, transportTo } from '../loopback-server.ts';
-import { POST, receivedPost } from '../posted.ts';
+import { CREDENTIALS, POST, receivedPost } from '../posted.ts';
 
 const PATH = '/apis/konductor.io/v1/namespaces/default/waitgroups';
 const GET = { method: 'GET', path: PATH } as const;
 
 describe('KubeTransport', () => {
-  it.each(['a\nb', 'größe'])('rejects an invalid user agent: %j', (userAgent) => {
+  it.each(['a\nb', 'a\x7f'])('rejects an invalid user agent: %j', (userAgent) => {
     const server = new URL('https://nobody.invalid');
     expect(() => transportTo(server, { userAgent })).toThrow(`invalid user agent ${JSON.stringify(userAgent)}`);
   });
@@ -15,7 +15,7 @@ describe('KubeTransport', () => {
 describe('KubeTransport.request', () => {
   it('sends the method, the body and the credentials, and parses the response', async () => {
     const server = await startLoopback(json({ kind: 'WaitGroup' }, 201));
-    const connection = connectionTo(server.url, { headers: { authorization: 'Bearer secret' } });
+    const connection = connectionTo(server.url, { headers: CREDENTIALS });
     const transport = transportTo(connection, { userAgent: 'koncli/1' });
     expect(await transport.request(POST)).toEqual({ kind: 'WaitGroup' });
     expect(server.requests).toMatchObject([receivedPost('koncli/1')]);

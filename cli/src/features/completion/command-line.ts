@@ -5,7 +5,7 @@ import type { Command, Option } from 'commander';
 export interface CommandLine {
   readonly command: Command;
   /** The values of flags, by commander's names. */
-  readonly flags: Readonly<Record<string, string>>;
+  readonly flags: Readonly<Record<string, readonly string[]>>;
   /** The arguments before the cursor. */
   readonly args: readonly string[];
   /** The flag whose value comes next. */
@@ -48,7 +48,7 @@ class Reader {
   #command: Command;
   #awaits: Option | undefined;
   #isVerbatim = false;
-  readonly #flags: Record<string, string> = {};
+  readonly #flags: Record<string, readonly string[]> = {};
   readonly #args: string[] = [];
 
   constructor(program: Command) {
@@ -72,7 +72,7 @@ class Reader {
     const [, name = word, value] = /^(--[^=]+|-[^-])=?(.+)?$/s.exec(word) ?? [];
     const option = findOption(this.#command, name);
     if (!option) return;
-    if (!takesValue(option)) this.#flags[option.attributeName()] = 'true';
+    if (!takesValue(option)) this.#giveValue(option, 'true');
     else if (value === undefined) this.#awaits = option;
     else this.#giveValue(option, value);
   }
@@ -80,7 +80,8 @@ class Reader {
   #giveValue(option: Option, value: string): void {
     this.#awaits = undefined;
     // kubectl accepts `-n=x`.
-    this.#flags[option.attributeName()] = value.replace(/^=/, '');
+    const name = option.attributeName();
+    this.#flags[name] = [...(this.#flags[name] ?? []), value.replace(/^=/, '')];
   }
 
   #readArgument(word: string): void {

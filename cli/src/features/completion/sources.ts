@@ -6,7 +6,7 @@ import { withSession } from '../../session/with-session.ts';
 import type { Source } from './candidates.ts';
 
 /** The values of flags, by commander's names. */
-export type Flags = Readonly<Record<string, string>>;
+export type Flags = Readonly<Record<string, readonly string[]>>;
 
 /** Completion must be fast or fail. */
 const TIMEOUT = { text: '1500ms', ms: 1_500 };
@@ -16,29 +16,35 @@ export async function namesFrom(source: Exclude<Source, 'files'>, flags: Flags, 
   switch (source) {
     case 'waitGroups':
       return fromCluster(flags, run, async ({ client, callOptions }) => {
-        const groups = await client.list({ ...callOptions, allNamespaces: flags.allNamespaces === 'true' });
+        const groups = await client.list({ ...callOptions, allNamespaces: flags.allNamespaces !== undefined });
         return groups.map(({ metadata }) => metadata.name);
       });
     case 'namespaces':
       return fromCluster(flags, run, listNamespaces);
     case 'contexts':
-      return listContexts({ env: run.env, ...(flags.kubeconfig && { kubeconfig: flags.kubeconfig }) });
+      return listContexts({ env: run.env, kubeconfig: lastOf(flags.kubeconfig) });
   }
 }
 
 function fromCluster(
-  { kubeconfig, context, namespace }: Flags,
+  { kubeconfig, context, namespace, as: user, asUid: uid, asGroup: groups }: Flags,
   run: Run,
   list: (session: Session) => Promise<readonly string[]>,
 ): Promise<readonly string[]> {
   const settings = {
-    kubeconfig: kubeconfig || undefined,
-    context: context || undefined,
-    namespace: namespace || run.env.KONDUCTOR_NAMESPACE || undefined,
+    kubeconfig: lastOf(kubeconfig),
+    context: lastOf(context),
+    impersonate: { user: lastOf(user), uid: lastOf(uid), groups },
+    namespace: lastOf(namespace) ?? (run.env.KONDUCTOR_NAMESPACE || undefined),
     timeout: TIMEOUT,
     output: 'text' as const,
   };
   return withSession(run, settings, list);
+}
+
+/** The last value counts; an empty one is absent. */
+function lastOf(values: readonly string[] | undefined): string | undefined {
+  return values?.at(-1) || undefined;
 }
 
 async function listNamespaces({ transport, callOptions }: Session): Promise<readonly string[]> {

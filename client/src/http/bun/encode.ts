@@ -5,8 +5,8 @@ import type { HttpMessage } from '../request.ts';
 const CRLF = '\r\n';
 /** https://www.rfc-editor.org/rfc/rfc9110#name-tokens */
 const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** https://www.rfc-editor.org/rfc/rfc9110#name-field-values, without obsolete characters. */
-const FIELD_VALUE = /^[\t\x20-\x7e]*$/;
+/** https://www.rfc-editor.org/rfc/rfc9110#name-field-values; other characters than ASCII are sent as UTF-8, as in Go. */
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\u{10ffff}]*$/u;
 const TARGET = /^[\x21-\x7e]+$/;
 
 /** Throws ConnectionError for headers that could be used for injection, such as a token with a line break. */

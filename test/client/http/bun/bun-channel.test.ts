@@ -3,16 +3,29 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { json, type Respond, respondJson, startLoopback, writeForever } from '../../loopback-server.ts';
-import { POST, receivedPost } from '../../posted.ts';
+import { CREDENTIALS, POST, receivedPost } from '../../posted.ts';
 import { ENDLESS, never, send, UNUSABLE } from '../../responses.ts';
-import { EMPTY_OBJECT, GET, onceConnected, outcomeOf, raw, rawThenClose, run, startServer } from './bun-transport.ts';
+import {
+  EMPTY_OBJECT,
+  GET,
+  onceConnected,
+  outcomeOf,
+  raw,
+  rawThenClose,
+  run,
+  startServer,
+  tls,
+} from './bun-transport.ts';
 
 const CHUNKED = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n';
 
 describe('KubeTransport on Bun', () => {
-  it('sends the method, the body and the credentials, and parses the response', async () => {
+  it.each([
+    ['sockets', tls],
+    ['node:https', { rejectUnauthorized: false }],
+  ])('sends the method, the body and the credentials, and parses the response, over %s', async (_, material) => {
     const server = await startServer(json({ kind: 'Größe' }, 201));
-    const outcomes = await run(server, { steps: [[{ ...GET, ...POST }]], headers: { authorization: 'Bearer secret' } });
+    const outcomes = await run(server, { steps: [[{ ...GET, ...POST }]], headers: CREDENTIALS, tls: material });
     expect(outcomes).toEqual([{ response: { kind: 'Größe' } }]);
     expect(server.requests).toMatchObject([receivedPost('konductor')]);
     expect(server.requests[0]?.headers.host).toBe(server.url.host);
