@@ -59,7 +59,7 @@ export { isServed, type KindReference, servedSchema, serverVersion } from './kub
 export type { KubeRequest, RequestLimits } from './transport/kube-request.ts';
 export { KubeTransport, type KubeTransportOptions, type RequestResult } from './transport/transport.ts';
 export type { CallOptions } from './wait-group/call-options.ts';
-export type { CountOptions } from './wait-group/counting/counting-call.ts';
+export type { Counted, CountOptions } from './wait-group/counting/counting-call.ts';
 export type { CounterSet } from './wait-group/counting/counting-queue.ts';
 export type { OnUnreadable } from './wait-group/parse-readable.ts';
 export * from './wait-group/wait-group-api.ts';

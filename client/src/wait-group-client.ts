@@ -15,7 +15,7 @@ import {
 import type { ListWatchEvent } from './kubernetes/list-watch.ts';
 import type { KubeTransport } from './transport/transport.ts';
 import type { CallOptions } from './wait-group/call-options.ts';
-import type { CountOptions } from './wait-group/counting/counting-call.ts';
+import type { Counted, CountOptions } from './wait-group/counting/counting-call.ts';
 import { type CounterSet, Counting } from './wait-group/counting/counting-queue.ts';
 import { createIfMissing, createOnce, deleteOnce } from './wait-group/create-delete.ts';
 import { type RetryContext, retry } from './wait-group/retry.ts';
@@ -46,6 +46,11 @@ export interface ListOptions extends CallOptions, ListQuery {
 
 export interface WatchOptions extends Omit<WaitGroupEventsOptions, 'namespace'> {
   readonly allNamespaces?: boolean | undefined;
+}
+
+export interface AddOrCreateOptions extends CountOptions {
+  /** Called when this call created the group, before it counts. */
+  readonly onCreate?: (() => void) | undefined;
 }
 
 /** Safe to share: concurrent calls of `add` and `done` become one write. */
@@ -90,12 +95,12 @@ export class WaitGroupClient {
   }
 
   /** Raises the counter by `delta` (negative: lowers it) in one atomic write; resolves with the group after it. */
-  add(name: string, delta = 1, options: CountOptions = {}): Promise<WaitGroup> {
+  add(name: string, delta = 1, options: CountOptions = {}): Promise<Counted> {
     return this.#counting.count(name, { delta }, options);
   }
 
   /** Like `add`, but creates the group if it does not exist; of several callers, one creates it. */
-  async addOrCreate(group: NewWaitGroup, delta = 1, options: CountOptions = {}): Promise<WaitGroup> {
+  async addOrCreate(group: NewWaitGroup, delta = 1, options: AddOrCreateOptions = {}): Promise<Counted> {
     const limits = { startedAt: performance.now(), ...options };
     for (;;) {
       try {
@@ -103,12 +108,13 @@ export class WaitGroupClient {
       } catch (error) {
         if (!(error instanceof WaitGroupNotFoundError && error.absence === 'missing')) throw error;
       }
-      await this.#call(group.name, limits, (context) => createIfMissing(this.#api, group, context));
+      if (await this.#call(group.name, limits, (context) => createIfMissing(this.#api, group, context)))
+        options.onCreate?.();
     }
   }
 
   /** Lowers the counter by `delta`; resolves with the group after it. */
-  done(name: string, delta = 1, options: CountOptions = {}): Promise<WaitGroup> {
+  done(name: string, delta = 1, options: CountOptions = {}): Promise<Counted> {
     return this.#counting.count(name, { delta: -delta }, options);
   }
 

@@ -126,7 +126,10 @@ describe('an open operation', () => {
     const { proxy, client, counter, churn } = await newFaultedGroup(access, 5);
     proxy.onWrite(loseResponseAfter(() => churn(20)));
     // The state right after the write, not the one twenty changes later: it is the watch that tells.
-    expect((await client.done('batch', 2)).status).toMatchObject({ counter: 3, recentOperations: [{ delta: -2 }] });
+    expect((await client.done('batch', 2)).group.status).toMatchObject({
+      counter: 3,
+      recentOperations: [{ delta: -2 }],
+    });
     expect(await counter()).toBe(3);
     expect(proxy.requests).toEqual(['GET group', 'PUT status', 'PUT status', 'GET watch']);
   });

@@ -1,5 +1,6 @@
 // The parts of koncli's help and usage errors that commander does not generate.
 import { type AddHelpTextContext, Command, type ErrorOptions } from 'commander';
+import { withSuggestion } from './suggestions.ts';
 
 /** The environment variables, for the help. */
 export const VARIABLES_HELP = `
@@ -32,7 +33,7 @@ export class UsageCommand extends Command {
       .trim()
       .replace(/\.?\s*\n\s*/g, ' ')
       .replace(/\.$/, '');
-    return super.error(`koncli: ${line}; see ${pathOf(this)} --help`, options);
+    return super.error(`koncli: ${withSuggestion(this, line)}; see ${pathOf(this)} --help`, options);
   }
 }
 

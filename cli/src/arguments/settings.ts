@@ -44,6 +44,12 @@ export function withSomeTime(settings: Settings, command: Command): Settings {
   return settings;
 }
 
+/** Rejects -o for a command that prints no result. */
+export function rejectFormat(command: Command): void {
+  const { output }: GlobalFlags = command.optsWithGlobals();
+  if (output !== 'text') command.error(`${command.name()} does not support -o`);
+}
+
 /** Reads the one name: the argument, else KONDUCTOR_WAITGROUP. */
 export function readName(given: string | undefined, { env }: Run, command: Command): string {
   const name = given === undefined ? readVariable(command, env, 'KONDUCTOR_WAITGROUP', parseName) : undefined;

@@ -15,5 +15,5 @@ export const WATCH = ['-w, --watch', 'watch for changes until --timeout or Ctrl-
 /** The flag of verbs that change the counter. */
 export const OPERATION_ID = [
   '--operation-id <id>',
-  'idempotency key: repeats with the same ID are applied once (the last 16 IDs are remembered)',
+  'makes a retry of this command safe: it is counted once while its ID is among the last 16 changes of the WaitGroup',
 ] as const;

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { examples } from '../arguments/help.ts';
 import type { Run } from '../arguments/invocation.ts';
+import { rejectFormat } from '../arguments/settings.ts';
 import { toText } from '../process/lines.ts';
 
 const DESCRIPTION =
@@ -20,7 +21,8 @@ export function defineInstallTo(parent: Command, run: Run): void {
       'after',
       examples(['koncli install-to /target', 'arguments of an init container with the image konductor/koncli']),
     )
-    .action(async (directory: string) => {
+    .action(async (directory: string, _flags: unknown, command: Command) => {
+      rejectFormat(command);
       const { copyFolder } = await import('../process/konductor-folder.ts');
       await copyFolder(run.executable, directory);
       run.stdout.write(toText([`koncli copied to ${directory}`]));

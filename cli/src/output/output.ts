@@ -44,9 +44,14 @@ export function counterOf(group: WaitGroup): number {
   return currentStatus(group).counter;
 }
 
+/** How much was ever added. */
+export function totalOf(group: WaitGroup): number {
+  return currentStatus(group).added ?? 0;
+}
+
 /** The line for a WaitGroup that is done. */
 export function describeWaited(group: WaitGroup): string {
-  const { added = 0 } = currentStatus(group);
+  const added = totalOf(group);
   const what = added === 0 ? 'no work was added' : `${added} added in total`;
   return `${subject(group.metadata.name)} is done, ${what}`;
 }

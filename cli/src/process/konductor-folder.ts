@@ -1,5 +1,5 @@
 // The /konductor directory of koncli's image, and how it is copied: koncli, and its libc beside it in lib/.
-import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, lstat, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CopyError } from '../errors.ts';
 
@@ -9,6 +9,7 @@ const LIBRARIES = 'lib';
 export async function copyFolder(executable: string, directory: string): Promise<void> {
   const folder = dirname(executable);
   const libraries = await librariesOf(folder);
+  await rejectLink(join(directory, LIBRARIES));
   try {
     await copyFiles(folder, directory, [...libraries, basename(executable)]);
   } catch (error) {
@@ -23,6 +24,15 @@ async function librariesOf(folder: string): Promise<string[]> {
   const advice = 'run koncli from that image, which npm run images builds';
   if (!isOne) throw new CopyError(`${folder} is not the /konductor directory of the koncli image: ${advice}`);
   return names.map((name) => join(LIBRARIES, name));
+}
+
+/** The directory may be a volume that another container writes: a link would lead out of it. */
+async function rejectLink(path: string): Promise<void> {
+  const isLink = await lstat(path).then(
+    (stats) => stats.isSymbolicLink(),
+    () => false,
+  );
+  if (isLink) throw new CopyError(`${path} is a symbolic link, which koncli does not follow: remove it`);
 }
 
 /** Stages all files on the target's file system before it replaces the first. */

@@ -1,10 +1,10 @@
 // The session of one command with the cluster: the client, the options of its calls, and its output.
 // It imports the client, so the verbs import it only when they run.
-import { type CallOptions, connect, WaitGroupClient } from '@konductor/client';
+import { type CallOptions, type Counted, connect, WaitGroupClient } from '@konductor/client';
 import type { Run } from '../arguments/invocation.ts';
 import type { Settings } from '../arguments/settings.ts';
-import { BrokenPipeError, NothingFoundError, OutputError } from '../errors.ts';
-import { type Result, render } from '../output/output.ts';
+import { BrokenPipeError, OutputError } from '../errors.ts';
+import { counterOf, type Result, render, subject } from '../output/output.ts';
 import { toText } from '../process/lines.ts';
 import { USER_AGENT } from '../version.ts';
 import { ReportingTransport } from './reporting-transport.ts';
@@ -14,8 +14,6 @@ import { reportRetries } from './retry-report.ts';
 export type SessionCallOptions = CallOptions & { readonly signal: AbortSignal };
 
 const FIELD_MANAGER = 'koncli';
-/** The time limit for listing when --timeout is 0: as long as the client gives a wait that checks once. */
-const CHECK_ONCE_MS = 10_000;
 
 /** The client and the output of a verb. */
 export class Session {
@@ -52,21 +50,6 @@ export class Session {
     return { timeoutMs: this.#settings.timeout?.ms, signal: this.#run.signal, onRetry: this.#onRetry };
   }
 
-  /** The names of the WaitGroups that match. Throws NothingFoundError if there is none. */
-  async select(labelSelector: string): Promise<readonly string[]> {
-    const { timeoutMs, ...options } = this.callOptions;
-    const groups = await this.client.list({
-      ...options,
-      timeoutMs: timeoutMs === 0 ? CHECK_ONCE_MS : timeoutMs,
-      labelSelector,
-    });
-    if (groups.length === 0) {
-      const problem = `no waitgroup in namespace "${this.client.namespace}" matches the selector "${labelSelector}"`;
-      throw new NothingFoundError(`${problem}: to list all, run koncli waitgroup list`);
-    }
-    return groups.map(({ metadata }) => metadata.name);
-  }
-
   /** Prints a result in the format of `-o`. */
   async print(result: Result): Promise<void> {
     this.#run.stdout.write(await render(result, this.#settings.output));
@@ -75,6 +58,16 @@ export class Session {
   /** Prints the result of a change. */
   async confirm(result: Result): Promise<void> {
     this.#confirm(await render(result, this.#settings.output));
+  }
+
+  /** Prints a change of the counter, such as `done 1`, or that an earlier call with its operation ID made it. */
+  async confirmCounted({ group, wasRepeated }: Counted, change: string, operationId?: string): Promise<void> {
+    const repetition = `operation ${operationId} was already counted`;
+    const isText = ['text', 'wide'].includes(this.#settings.output);
+    if (wasRepeated && !isText) this.#run.log.warn(`${repetition}; nothing was changed`);
+    const outcome = wasRepeated ? `unchanged (${repetition})` : change;
+    const lines = () => [`${subject(group.metadata.name)} ${outcome}, counter is ${counterOf(group)}`];
+    await this.confirm({ groups: [group], lines });
   }
 
   /** Prints the line for a change. */

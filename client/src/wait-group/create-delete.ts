@@ -23,12 +23,14 @@ export function createOnce(api: WaitGroupApi, group: NewWaitGroup, context: Retr
   });
 }
 
-/** Creates the group if it does not exist, even if another client is faster. */
-export async function createIfMissing(api: WaitGroupApi, group: NewWaitGroup, context: RetryContext): Promise<void> {
+/** Creates the group if it does not exist; false if another client was faster. */
+export async function createIfMissing(api: WaitGroupApi, group: NewWaitGroup, context: RetryContext): Promise<boolean> {
   try {
     await untilResponse(context, { send: (signal) => api.create(context.group.namespace, group, { signal }) });
+    return true;
   } catch (error) {
     if (!(error instanceof AlreadyExistsError)) throw error;
+    return false;
   }
 }
 

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../../client/connect/temporary-directory.ts';
@@ -46,6 +55,18 @@ describe('koncli install-to', () => {
     // A new file, because the old one cannot be written to while it runs.
     expect(statSync(join(target, 'koncli')).ino).not.toBe(before);
     expect([contentOf('koncli'), contentOf('other')]).toEqual(['koncli 2', 'mine']);
+  });
+
+  it('does not follow a link that leads out of the directory', async () => {
+    const elsewhere = temporaryDirectory().path;
+    mkdirSync(target);
+    symlinkSync(elsewhere, join(target, 'lib'));
+    const { code, stderr } = await installTo(target);
+    expect([code, stderr]).toEqual([
+      1,
+      `koncli: ${join(target, 'lib')} is a symbolic link, which koncli does not follow: remove it\n`,
+    ]);
+    expect([readdirSync(elsewhere), readdirSync(target)]).toEqual([[], ['lib']]);
   });
 
   it('changes nothing when it cannot copy all files', async () => {

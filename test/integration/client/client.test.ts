@@ -108,7 +108,7 @@ describe('WaitGroupClient on a real API server', () => {
     const options = { by: 'pod-7', fieldManager: 'koncli', userAgent: 'koncli/9' };
     const { client, namespace } = await newClient(access, options);
     await client.create({ name: 'batch' });
-    const counted = await client.add('batch', 2);
+    const { group: counted } = await client.add('batch', 2);
     expect(counted.status?.recentOperations).toMatchObject([{ delta: 2, by: 'pod-7' }]);
     const [write] = await eventually('the audit event of the write', async () => {
       const events = await auditEvents(access, { namespace, verb: 'update', subresource: 'status' });

@@ -6,7 +6,7 @@ import { kubectlOutput } from '../../support/processes/kubectl.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 
 const access = inject('controlPlane');
-const open = (namespace: string) => openClient({ kubeconfig: access.kubeconfig, namespace });
+const open = (namespace: string, by = 'other') => openClient({ kubeconfig: access.kubeconfig, namespace, by });
 
 /** How many status writes the API server accepted, once `counted` of them are in the audit log. */
 async function acceptedWrites(namespace: string, isLast: (counter: unknown) => boolean): Promise<number> {
@@ -21,7 +21,7 @@ async function acceptedWrites(namespace: string, isLast: (counter: unknown) => b
 describe('add and done on a real API server', () => {
   it('leave another group alone that has taken the name of the one that is meant', async () => {
     const { client } = await newGroup(access);
-    const { uid } = (await client.add('batch', 2)).metadata;
+    const { uid } = (await client.add('batch', 2)).group.metadata;
     await client.delete('batch');
     await client.create({ name: 'batch', spec: { initialCount: 5 } });
     const calls = [client.done('batch', 1, { uid }), client.done('batch')];
@@ -35,9 +35,13 @@ describe('add and done on a real API server', () => {
 
   it('keep counter, phase and totals in step', async () => {
     const { client } = await newGroup(access);
-    expect((await client.add('batch', 3)).status).toMatchObject({ counter: 3, phase: 'Waiting', added: 3 });
-    expect((await client.done('batch', 2)).status).toMatchObject({ counter: 1, phase: 'Waiting', completions: 0 });
-    expect((await client.add('batch', -1)).status).toMatchObject({
+    expect((await client.add('batch', 3)).group.status).toMatchObject({ counter: 3, phase: 'Waiting', added: 3 });
+    expect((await client.done('batch', 2)).group.status).toMatchObject({
+      counter: 1,
+      phase: 'Waiting',
+      completions: 0,
+    });
+    expect((await client.add('batch', -1)).group.status).toMatchObject({
       counter: 0,
       phase: 'Done',
       added: 3,
@@ -87,21 +91,21 @@ describe('add and done on a real API server', () => {
     ['by half', 0.5, { reason: 'NotAnInteger' }],
   ])('write nothing when the counter would go %s', async (_, delta, rejection) => {
     const { client } = await newGroup(access);
-    const before = await client.add('batch');
+    const { group: before } = await client.add('batch');
     await expect(client.add('batch', delta)).rejects.toMatchObject({ name: 'CounterRejectedError', rejection });
     expect((await client.get('batch')).metadata.resourceVersion).toBe(before.metadata.resourceVersion);
   });
 
   it('write nothing for a change of zero', async () => {
     const { client } = await newGroup(access);
-    const before = await client.add('batch');
-    expect(await client.add('batch', 0)).toEqual(before);
+    const { group: before } = await client.add('batch');
+    expect(await client.add('batch', 0)).toEqual({ group: before, wasRepeated: false });
   });
 
   it('leave fields that they do not know as they are', async () => {
     const { client, namespace } = await newGroup(access, { ttl: '1h' });
     await kubectlOutput(access, ['annotate', 'wg', 'batch', 'note=kept', '-n', namespace]);
-    expect(await client.add('batch')).toMatchObject({
+    expect((await client.add('batch')).group).toMatchObject({
       metadata: { annotations: { note: 'kept' } },
       spec: { ttl: '1h' },
     });
@@ -110,9 +114,11 @@ describe('add and done on a real API server', () => {
   it('count an operation ID once, however often it comes', async () => {
     const { client, namespace } = await newGroup(access);
     const operationId = 'job-7';
-    await client.add('batch', 5, { operationId });
+    const first = await client.add('batch', 5, { operationId });
     const other = await open(namespace);
-    await Promise.all([client.add('batch', 5, { operationId }), other.add('batch', 5, { operationId })]);
+    const later = [client.add('batch', 5, { operationId }), other.add('batch', 5, { operationId })];
+    const repeated = (await Promise.all(later)).map(({ wasRepeated }) => wasRepeated);
+    expect([first.wasRepeated, ...repeated]).toEqual([false, true, true]);
     expect((await client.get('batch')).status).toMatchObject({ counter: 5, added: 5 });
   });
 
@@ -139,8 +145,9 @@ describe('add and done on a real API server', () => {
 
   it('count an operation ID once when it comes twice at the same time', async () => {
     const { client, namespace } = await newGroup(access);
-    const clients = await Promise.all(Array.from({ length: 8 }, () => open(namespace)));
-    await Promise.all(clients.map((one) => one.add('batch', 5, { operationId: 'job-7' })));
+    const clients = await Promise.all(Array.from({ length: 8 }, (_, index) => open(namespace, `pod-${index}`)));
+    const adding = clients.map((one) => one.add('batch', 5, { operationId: 'job-7' }));
+    expect((await Promise.all(adding)).filter(({ wasRepeated }) => !wasRepeated)).toHaveLength(1);
     expect((await client.get('batch')).status).toMatchObject({ counter: 5, added: 5 });
   });
 

@@ -33,7 +33,7 @@ const elsewhere: Readonly<Record<string, string>> = {
     'injection.test.ts, npm run test:e2e',
   "docs/guides/kubectl-only.md: kubectl apply -f - <<'YAML'": 'kubectl-only.test.ts',
   'docs/guides/kubectl-only.md: kubectl get waitgroups': 'kubectl-only.test.ts',
-  'docs/guides/kubectl-only.md: kubectl wait --for=condition=Done waitgroup/nightly --timeout=30m':
+  "docs/guides/kubectl-only.md: kubectl wait --for=jsonpath='{.status.completedAt}' waitgroup/nightly --timeout=30m":
     'kubectl-only.test.ts',
   'docs/guides/kubectl-only.md: kubectl patch waitgroup nightly --type=merge -p \'{"spec":{"ttl":"2h"}}\'':
     'kubectl-only.test.ts',
@@ -54,6 +54,8 @@ interface Run {
 }
 
 const GROUP = 'koncli waitgroup create batch-jobs --ttl 1h';
+/** In place of the operator. */
+const COMPLETE = `kubectl patch waitgroup batch-jobs --subresource=status --type=merge -p '{"status":{"completedAt":"2026-01-05T09:00:00.000Z"}}'`;
 /** Rejected until that much work is outstanding. */
 const others = (delta: number) => `until koncli waitgroup done batch-jobs --delta ${delta}; do sleep 0.1; done`;
 
@@ -62,7 +64,7 @@ const PROGRAM: Run = { before: GROUP, meanwhile: others(10), change: ["'default'
 const shellRuns: Readonly<Record<string, Run>> = {
   'README.md: koncli waitgroup add batch-jobs --delta 10': { before: GROUP, meanwhile: others(9) },
   'README.md: kubectl get waitgroups': {
-    before: `${GROUP} && koncli waitgroup add batch-jobs && koncli waitgroup done batch-jobs`,
+    before: `${GROUP} && koncli waitgroup add batch-jobs && koncli waitgroup done batch-jobs && ${COMPLETE}`,
     // It goes on for ever.
     change: [/^koncli .* --watch$/m, (watch) => `${watch} --timeout 3s || [ $? -eq 3 ]`],
   },

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, inject, it, onTestFinished } from 'vitest';
+import { installOperator, startOperatorIn } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { koncli } from '../../support/processes/koncli-process.ts';
 import { kubectlOutput } from '../../support/processes/kubectl.ts';
@@ -15,6 +16,7 @@ const access = inject('controlPlane');
 
 it('the guide for kubectl works from its first command to its last', async () => {
   const namespace = await createNamespace(access, 'kubectl-guide');
+  await startOperatorIn(namespace, await installOperator(access));
   const folder = mkdtempSync(join(tmpdir(), 'konductor-guide-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const kubeconfig = join(folder, 'kubeconfig');

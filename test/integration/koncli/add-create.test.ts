@@ -2,7 +2,7 @@ import type { WaitGroup } from '@konductor/schema';
 import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { startFaultProxy } from '../../faults/fault-proxy.ts';
 import { firstDo, loseResponse, pass } from '../../faults/faults.ts';
-import { openClient } from '../../support/cluster/client-access.ts';
+import { openClient, restrictedKubeconfig } from '../../support/cluster/client-access.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { koncli } from '../../support/processes/koncli-process.ts';
 import { kubectlJson } from '../../support/processes/kubectl.ts';
@@ -21,7 +21,7 @@ const said = (text: string) => ({ code: 0, stdout: `waitgroup.konductor.io/batch
 describe('koncli waitgroup add --create', () => {
   it('creates a missing WaitGroup and counts; leaves an existing one as it is', async () => {
     expect(await koncli(addTo('--ttl', '1h', '--delta', '2'), controlPlane)).toEqual(said('added 2, counter is 2'));
-    expect(await koncli(addTo('--ttl', '5m'), controlPlane)).toEqual(said('added 1, counter is 3'));
+    expect(await koncli(addTo('--ttl', '60m'), controlPlane)).toEqual(said('added 1, counter is 3'));
     expect(await read()).toMatchObject({ spec: { ttl: '1h' }, status: { counter: 3, added: 3 } });
   });
 
@@ -29,6 +29,31 @@ describe('koncli waitgroup add --create', () => {
     const results = await Promise.all(Array.from({ length: 8 }, () => koncli(addTo(), controlPlane)));
     expect(results.map(({ code, stderr }) => [code, stderr])).toEqual(results.map(() => [0, '']));
     expect((await read()).status).toMatchObject({ counter: 8, added: 8 });
+  });
+
+  it.each([
+    ['1h', 'a TTL of 1h'],
+    [undefined, 'no TTL'],
+  ])('warns that --ttl changes nothing when the WaitGroup exists with the TTL %s', async (ttl, existing) => {
+    await koncli(addTo(...(ttl ? ['--ttl', ttl] : [])), controlPlane);
+    expect(await koncli(addTo('--ttl', '5m'), controlPlane)).toEqual({
+      ...said('added 1, counter is 2'),
+      stderr: `koncli: waitgroup "batch" exists already with ${existing}: --ttl was ignored\n`,
+    });
+  });
+
+  it('reports that it created the WaitGroup when it could not count', async () => {
+    const rules = [{ apiGroups: ['konductor.io'], resources: ['waitgroups'], verbs: ['create', 'get'] }];
+    const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace, rules, name: 'creator' });
+    const { code, stderr } = await koncli(addTo(), { kubeconfig });
+    expect([code, stderr.split('\n')]).toEqual([
+      4,
+      [
+        'koncli: waitgroup "batch" was created, but nothing was added to it yet',
+        expect.stringMatching(/^koncli: .* is forbidden/),
+        '',
+      ],
+    ]);
   });
 
   it('reports a missing namespace', async () => {

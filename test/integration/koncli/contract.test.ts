@@ -123,7 +123,19 @@ describe('koncli', () => {
 
   it('counts an operation that is repeated with one ID once', async () => {
     await wg('create', 'group');
-    for (let attempt = 0; attempt < 3; attempt++) await wg('add', 'group', '--operation-id', 'pod-1');
+    const add = (...args: string[]) => wg('add', 'group', '--operation-id', 'nightly', ...args);
+    const said = (text: string) => ({
+      code: 0,
+      stdout: `waitgroup.konductor.io/group ${text}, counter is 1\n`,
+      stderr: '',
+    });
+    expect(await add()).toEqual(said('added 1'));
+    expect(await add()).toEqual(said('unchanged (operation nightly was already counted)'));
+    expect(await add('-o', 'name')).toEqual({
+      code: 0,
+      stdout: 'waitgroup.konductor.io/group\n',
+      stderr: 'koncli: operation nightly was already counted; nothing was changed\n',
+    });
     expect(await counter('group')).toBe('1');
   });
 

@@ -59,11 +59,26 @@ describe('koncli waitgroup wait, for several groups', () => {
     });
   });
 
-  it('exits with 2 when none matches the labels', async () => {
-    expect(await wg('wait', '-l', 'app=nope')).toEqual({
+  it('waits for the first that matches, and then for those that match at that time', async () => {
+    const wait = startWait('-l', 'app=late', '-o', 'name');
+    const toldWait = listen(wait);
+    await toldWait('no waitgroup matches app=late yet\n');
+    await wg('create', 'first', '--initial-count', '1', '--label', 'app=late');
+    await toldWait('waiting for all that match app=late now: 1\n');
+    await wg('create', 'second', '--initial-count', '1', '--label', 'app=late');
+    await wg('done', 'first');
+    expect(await wait.result).toMatchObject({ code: 0, stdout: 'waitgroup.konductor.io/first\n' });
+  });
+
+  it.each([
+    ['--appear-timeout', ['--appear-timeout', '100ms'], 'no waitgroup matches app=nope yet\n'],
+    ['--timeout', ['--timeout', '5s'], 'no waitgroup matches app=nope yet\n'],
+    ['a single check', ['--timeout', '0'], ''],
+  ])('exits with 2 when none matches the labels within %s', async (_, limit, progress) => {
+    expect(await wg('wait', '-l', 'app=nope', ...limit)).toEqual({
       code: 2,
       stdout: '',
-      stderr: `koncli: no waitgroup in namespace "${namespace}" matches the selector "app=nope": to list all, run koncli waitgroup list\n`,
+      stderr: `${progress}koncli: no waitgroup in namespace "${namespace}" matches the selector "app=nope": to list all, run koncli waitgroup list\n`,
     });
   });
 
@@ -97,7 +112,22 @@ describe('koncli waitgroup wait', () => {
     expect(await wg('wait', 'idle')).toMatchObject({
       code: 0,
       stdout: 'waitgroup.konductor.io/idle is done, no work was added\n',
+      stderr: expect.stringContaining(
+        'koncli: nothing was ever added to waitgroup "idle", so it is done: to wait for work that is added later, give --min-added\n',
+      ),
     });
+  });
+
+  it.each([
+    ['work was added', ['used']],
+    ['--min-added says that none is expected', ['idle', '--min-added', '0']],
+  ])('does not warn when %s', async (_, args) => {
+    await wg('create', 'idle');
+    await wg('create', 'used');
+    await wg('add', 'used');
+    await wg('done', 'used');
+    const { code, stderr } = await wg('wait', ...args);
+    expect([code, stderr]).toEqual([0, expect.not.stringContaining('koncli: ')]);
   });
 
   it('waits for a WaitGroup that has not been created yet, up to a limit', async () => {

@@ -23,13 +23,13 @@ export function defineCreate(parent: Command, run: Run): void {
     .argument(...NEW_NAME)
     .option('--ttl <duration>', 'time to keep it after completion, such as 1h (default: forever)', parseTtl)
     .option('--initial-count <count>', 'initial value of the counter', parseCounter)
-    .option('--label <key=value>', 'label to set; may be repeated', parseLabel)
+    .option('-l, --label <key=value>', 'label to set; may be repeated', parseLabel)
     .addHelpText(
       'after',
       examples(
         ['koncli waitgroup create batch --ttl 1h', 'delete it one hour after completion'],
         [
-          'koncli waitgroup create batch --initial-count 10 --label app=etl',
+          'koncli waitgroup create batch --initial-count 10 -l app=etl',
           'for ten workers that only mark their work done',
         ],
       ),

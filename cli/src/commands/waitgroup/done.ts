@@ -5,7 +5,6 @@ import type { Run } from '../../arguments/invocation.ts';
 import { readName } from '../../arguments/settings.ts';
 import { NAME, OPERATION_ID } from '../../arguments/shared-arguments.ts';
 import { parseDoneDelta, parseOperationId } from '../../arguments/values.ts';
-import { counterOf, subject } from '../../output/output.ts';
 import { onCluster } from '../../session/with-session.ts';
 
 interface Flags {
@@ -33,11 +32,8 @@ export function defineDone(parent: Command, run: Run): void {
       const name = readName(given, run, command);
       await onCluster(run, command, async (session) => {
         const { client, callOptions } = session;
-        const group = await client.done(name, delta, { ...callOptions, operationId });
-        await session.confirm({
-          groups: [group],
-          lines: () => [`${subject(name)} done ${delta}, counter is ${counterOf(group)}`],
-        });
+        const counted = await client.done(name, delta, { ...callOptions, operationId });
+        await session.confirmCounted(counted, `done ${delta}`, operationId);
       });
     });
 }

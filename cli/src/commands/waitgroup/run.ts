@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { examples } from '../../arguments/help.ts';
 import type { Run } from '../../arguments/invocation.ts';
-import { readName, readSettings, withSomeTime } from '../../arguments/settings.ts';
+import { readName, readSettings, rejectFormat, withSomeTime } from '../../arguments/settings.ts';
 import { NAME } from '../../arguments/shared-arguments.ts';
 import { parseTimeout, type Timeout } from '../../arguments/values.ts';
 import { withSession } from '../../session/with-session.ts';
@@ -37,6 +37,7 @@ export function defineRun(parent: Command, run: Run): void {
       ),
     )
     .action(async (_name: string | undefined, _command: string[], { add, doneTimeout }: Flags, command: Command) => {
+      rejectFormat(command);
       const { own, words } = splitWords(command, run);
       const name = readName(own[0], run, command);
       const settings = withSomeTime(readSettings(command, run.env), command);

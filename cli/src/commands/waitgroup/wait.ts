@@ -1,11 +1,12 @@
 // koncli waitgroup wait
+import type { WaitGroup } from '@konductor/schema';
 import type { Command } from 'commander';
 import { examples } from '../../arguments/help.ts';
 import type { Run } from '../../arguments/invocation.ts';
 import { readNames, readSettings } from '../../arguments/settings.ts';
 import { NAMES, SELECTOR } from '../../arguments/shared-arguments.ts';
 import { parseMinAdded, parseTimeout, type Timeout, withoutEqualsSign } from '../../arguments/values.ts';
-import { describeWaited } from '../../output/output.ts';
+import { describeWaited, totalOf } from '../../output/output.ts';
 import { withSession } from '../../session/with-session.ts';
 
 interface Flags {
@@ -16,6 +17,7 @@ interface Flags {
 
 const DESCRIPTION =
   'Waits until the counter is zero, or was zero at any time since the wait began. With several WaitGroups, waits for all. ' +
+  'With -l, waits for all that match now; if there is none yet, for the first that does. ' +
   'Deleting a WaitGroup ends the wait with exit code 2. --timeout 0 checks once.';
 
 /** Declares the verb. */
@@ -29,7 +31,7 @@ export function defineWait(parent: Command, run: Run): void {
     .option('--min-added <count>', 'not done until at least this many have been added in total', parseMinAdded)
     .option(
       '--appear-timeout <duration>',
-      'how long to wait for the WaitGroup to be created (default: 30s)',
+      'how long to wait for the WaitGroup to be created, or for a first match (default: 30s)',
       parseTimeout,
     )
     .addHelpText(
@@ -37,7 +39,7 @@ export function defineWait(parent: Command, run: Run): void {
       examples(
         ['koncli waitgroup wait batch --timeout 30m', 'wait for at most 30 minutes'],
         ['koncli waitgroup wait batch --min-added 10', 'safe to start before the workers have been added'],
-        ['koncli waitgroup wait -l app=etl', 'wait for all WaitGroups with a label'],
+        ['koncli waitgroup wait -l app=etl', 'wait for all WaitGroups that have the label now'],
         ['koncli waitgroup wait batch --timeout 0', 'check once: exit code 0 if done, 3 if not'],
       ),
     )
@@ -47,14 +49,27 @@ export function defineWait(parent: Command, run: Run): void {
       // To kubectl an empty selector means everything. Here it is more likely an unset variable.
       if (selector?.trim() === '') command.error('the selector is empty: give labels, such as -l app=x');
       const names = selector === undefined ? readNames(given, run, command) : undefined;
-      await withSession(run, readSettings(command, run.env), async (session) => {
+      const settings = readSettings(command, run.env);
+      const { minAdded, appearTimeout } = flags;
+      if (appearTimeout?.ms && settings.timeout?.ms === 0)
+        command.error('--appear-timeout has no effect with a timeout of 0, which checks once');
+      await withSession(run, settings, async (session) => {
         const startedAt = performance.now();
-        const targets = names ?? (await session.select(selector ?? ''));
+        const { selectTargets } = await import('../../features/waiting/select-targets.ts');
         const { waitForAll } = await import('../../features/waiting/wait-for-all.ts');
-        const { minAdded } = flags;
-        const options = { session, run, startedAt, minAdded, appearTimeoutMs: flags.appearTimeout?.ms };
+        const options = { session, run, startedAt, minAdded, appearTimeoutMs: appearTimeout?.ms };
+        const targets = names ?? (await selectTargets(selector ?? '', options));
         const groups = await waitForAll(targets, options);
+        if (minAdded === undefined) warnOfUnused(groups, run);
         await session.print({ groups, isList: targets.length > 1, lines: () => groups.map(describeWaited) });
       });
     });
+}
+
+/** Zero is also the counter of a WaitGroup whose work is yet to be added. */
+function warnOfUnused(groups: readonly WaitGroup[], { log }: Run): void {
+  for (const { metadata } of groups.filter((group) => totalOf(group) === 0))
+    log.warn(
+      `nothing was ever added to waitgroup "${metadata.name}", so it is done: to wait for work that is added later, give --min-added`,
+    );
 }

@@ -44,7 +44,7 @@ export class Work {
     const { client, callOptions } = this.#session;
     const { name } = this.group;
     this.#uid = this.#options.isAddedHere
-      ? (await client.add(name, 1, { ...callOptions, signal })).metadata.uid
+      ? (await client.add(name, 1, { ...callOptions, signal })).group.metadata.uid
       : await checkBeforeRun(name, { session: this.#session, run: this.#run, signal });
     // The command may take hours.
     this.#session.close();

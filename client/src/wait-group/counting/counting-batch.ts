@@ -1,14 +1,21 @@
 // The calls that share one write: how the counting rule applies them to a group, and what each ends with.
-import { applyOperation, type CounterStep, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
+import {
+  applyOperation,
+  type CounterStep,
+  type OperationRecord,
+  type WaitGroup,
+  type WaitGroupStatus,
+} from '@konductor/schema';
 import type { CallOptions } from '../call-options.ts';
 import { CounterRejectedError, OperationIdReusedError, type WaitGroupReference } from '../wait-group-errors.ts';
-import { type CounterChange, CountingCall, type CountOptions } from './counting-call.ts';
+import { type Counted, type CounterChange, CountingCall, type CountOptions } from './counting-call.ts';
 import { WriteState } from './write-state.ts';
 
 /** The write that was sent last. */
 interface Sent {
   readonly calls: readonly CountingCall[];
   readonly steps: readonly CounterStep[];
+  readonly record: OperationRecord | undefined;
 }
 
 export class CountingBatch {
@@ -20,6 +27,7 @@ export class CountingBatch {
   readonly write = new WriteState<WaitGroup>();
   readonly #by: string;
   readonly #isShared: boolean;
+  readonly #isIdOfCaller: boolean;
   readonly #calls: CountingCall[] = [];
   readonly #controller = new AbortController();
   #sent: Sent | undefined;
@@ -31,6 +39,7 @@ export class CountingBatch {
     this.uid = options.uid;
     this.#by = by;
     this.#isShared = isShareable(options);
+    this.#isIdOfCaller = options.operationId !== undefined;
   }
 
   /** Whether a call with these options may join, as long as nothing was sent. */
@@ -38,7 +47,7 @@ export class CountingBatch {
     return this.#isShared && isShareable(options) && !this.isAbandoned;
   }
 
-  join(change: CounterChange, options: CallOptions): Promise<WaitGroup> {
+  join(change: CounterChange, options: CallOptions): Promise<Counted> {
     const call = new CountingCall(change, options);
     this.#calls.push(call);
     const { signal } = call.deadline;
@@ -67,7 +76,7 @@ export class CountingBatch {
 
   /** A caller's own id may stand for another change by mistake: reporting that one as this would lose this one. */
   requireOwnRecord(base: WaitGroup): void {
-    const record = base.status?.recentOperations?.find(({ id }) => id === this.id);
+    const record = this.#recordIn(base.status);
     if (this.#isShared || !record) return;
     const { id: operationId, delta: recorded } = record;
     for (const { change } of this.#calls)
@@ -80,7 +89,7 @@ export class CountingBatch {
     const calls = this.#waiting();
     const operation = { id: this.id, by: this.#by, deltas: calls.map((call) => call.deltaOn(base)) };
     const { status, steps } = applyOperation(base, operation, now);
-    this.#sent = { calls, steps };
+    this.#sent = { calls, steps, record: this.#recordIn(status) };
     return status;
   }
 
@@ -91,15 +100,26 @@ export class CountingBatch {
   /** `group` holds the write that was sent last, or one of an earlier process under the same id. */
   resolve(group: WaitGroup): void {
     const { calls, steps } = this.#sent ?? { calls: this.#calls, steps: [] };
+    const wasRepeated = this.#isIdOfCaller && this.#isOfAnotherCall(this.#recordIn(group.status));
     for (const [index, call] of calls.entries()) {
       const step = steps[index];
       if (step && !step.ok) call.reject(new CounterRejectedError(this.group, step.rejection));
-      else call.resolve(group);
+      else call.resolve({ group, wasRepeated });
     }
   }
 
   reject(reason: unknown): void {
     for (const call of this.#waiting()) call.reject(reason);
+  }
+
+  #recordIn(status: WaitGroupStatus | undefined): OperationRecord | undefined {
+    return status?.recentOperations?.find(({ id }) => id === this.id);
+  }
+
+  /** The time of a record tells it from one that another call wrote under the same id. */
+  #isOfAnotherCall(record: OperationRecord | undefined): boolean {
+    const own = this.#sent?.record;
+    return record !== undefined && !(record.by === own?.by && record.at === own?.at);
   }
 
   #waiting(): readonly CountingCall[] {

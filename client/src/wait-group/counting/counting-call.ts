@@ -17,6 +17,14 @@ export interface CountOptions extends CallOptions {
   readonly uid?: string | undefined;
 }
 
+/** The result of a call. */
+export interface Counted {
+  /** The group after the write. */
+  readonly group: WaitGroup;
+  /** Whether an earlier call with the same operation ID made this change, so that this call changed nothing. */
+  readonly wasRepeated: boolean;
+}
+
 /** The amount by which a call changes the counter, or the value that it sets. */
 export type CounterChange = { readonly delta: number } | { readonly counter: number };
 
@@ -24,15 +32,15 @@ export class CountingCall {
   readonly change: CounterChange;
   readonly onRetry: CallOptions['onRetry'];
   readonly deadline: Deadline;
-  readonly promise: Promise<WaitGroup>;
+  readonly promise: Promise<Counted>;
   isSettled = false;
-  readonly #settlers: { resolve: (group: WaitGroup) => void; reject: (error: unknown) => void };
+  readonly #settlers: { resolve: (counted: Counted) => void; reject: (error: unknown) => void };
 
   constructor(change: CounterChange, options: CallOptions) {
     this.change = change;
     this.onRetry = options.onRetry;
     this.deadline = new Deadline(options.timeoutMs, options.signal, options.startedAt);
-    const { promise, ...settlers } = Promise.withResolvers<WaitGroup>();
+    const { promise, ...settlers } = Promise.withResolvers<Counted>();
     this.promise = promise;
     this.#settlers = settlers;
   }
@@ -47,9 +55,9 @@ export class CountingCall {
     return 'delta' in this.change ? this.change.delta : deltaTo(base, this.change.counter);
   }
 
-  resolve(group: WaitGroup): void {
+  resolve(counted: Counted): void {
     this.#end();
-    this.#settlers.resolve(group);
+    this.#settlers.resolve(counted);
   }
 
   reject(error: unknown): void {

@@ -2,7 +2,7 @@
 import type { OperationRecord, WaitGroup } from '@konductor/schema';
 import type { CallOptions } from '../call-options.ts';
 import { CountingBatch, randomId } from './counting-batch.ts';
-import type { CounterChange, CountOptions } from './counting-call.ts';
+import type { Counted, CounterChange, CountOptions } from './counting-call.ts';
 import { type CountingApi, CountingOperation } from './counting-operation.ts';
 
 /** The result of a call of `set`. */
@@ -36,7 +36,7 @@ export class Counting {
    * Errors: CounterRejectedError, WaitGroupNotFoundError, TimedOutError (nothing was written), UnknownOutcomeError,
    * AbortedError, and the API server's rejections.
    */
-  count(name: string, change: CounterChange, options: CountOptions): Promise<WaitGroup> {
+  count(name: string, change: CounterChange, options: CountOptions): Promise<Counted> {
     const queue = this.#queues.get(name) ?? this.#startQueue(name);
     const last = queue.at(-1);
     if (last?.accepts(options)) return last.join(change, options);
@@ -49,7 +49,7 @@ export class Counting {
   /** Sets the counter, whatever it was; written alone. */
   async set(name: string, counter: number, options: CallOptions): Promise<CounterSet> {
     const operationId = randomId();
-    const group = await this.count(name, { counter }, { ...options, operationId });
+    const { group } = await this.count(name, { counter }, { ...options, operationId });
     return { group, operation: group.status?.recentOperations?.find(({ id }) => id === operationId) };
   }
 

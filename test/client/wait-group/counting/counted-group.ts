@@ -1,7 +1,6 @@
 // A scripted group with a counter of 5, and a client that counts on it. Time stands still until `outcomeOf` lets it pass.
-import type { WaitGroup } from '@konductor/schema';
 import { onTestFinished, vi } from 'vitest';
-import type { CountOptions } from '../../../../client/src/wait-group/counting/counting-call.ts';
+import type { Counted, CountOptions } from '../../../../client/src/wait-group/counting/counting-call.ts';
 import { Counting } from '../../../../client/src/wait-group/counting/counting-queue.ts';
 import { ScriptedGroup } from './scripted-group.ts';
 
@@ -18,10 +17,10 @@ export function newCountedGroup(random = () => 0.5) {
 }
 
 /** The counter that each call resolves with, or its error, once all timers have fired. */
-export async function outcomesOf(...calls: readonly Promise<WaitGroup>[]): Promise<string[]> {
+export async function outcomesOf(...calls: readonly Promise<Counted>[]): Promise<string[]> {
   const outcomes = calls.map((call) =>
     call.then(
-      ({ status }) => `counted: ${status?.counter}`,
+      ({ group: { status }, wasRepeated }) => `${wasRepeated ? 'repeated' : 'counted'}: ${status?.counter}`,
       ({ name, message }: Error) => `${name}: ${message}`,
     ),
   );
@@ -35,4 +34,4 @@ export async function resultOf<T>(call: Promise<T>): Promise<T> {
   return call;
 }
 
-export const outcomeOf = async (call: Promise<WaitGroup>) => (await outcomesOf(call))[0];
+export const outcomeOf = async (call: Promise<Counted>) => (await outcomesOf(call))[0];

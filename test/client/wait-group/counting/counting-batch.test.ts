@@ -89,11 +89,26 @@ describe('calls that are made at once', () => {
 });
 
 describe('a call with an operation ID', () => {
-  it('is not written again when the id is recorded', async () => {
+  it('is not written again when the id is recorded, and reports that', async () => {
     const { group, add } = newCountedGroup();
     const options = { operationId: 'job-7' };
-    expect(await outcomesOf(add(1, options), add(1, options))).toEqual(['counted: 6', 'counted: 6']);
+    expect(await outcomesOf(add(1, options), add(1, options))).toEqual(['counted: 6', 'repeated: 6']);
     expect(group.landed).toEqual([1]);
+  });
+
+  it('reports that another process was first, also when that happened after its own read', async () => {
+    const { group, add } = newCountedGroup();
+    beforeIt((scripted) => scripted.change(1, 'job-7'))(group);
+    expect(await outcomeOf(add(1, { operationId: 'job-7' }))).toBe('repeated: 6');
+  });
+
+  it.each([
+    ['the response was lost', landThen(lost)],
+    ['a proxy sent it twice', landThen(rejection(409))],
+  ])('takes its own write for its own when %s', async (_, fault) => {
+    const { group, add } = newCountedGroup();
+    group.plan('PUT', fault);
+    expect(await outcomeOf(add(1, { operationId: 'job-7' }))).toBe('counted: 6');
   });
 
   it('is rejected when the id is recorded for another change', async () => {
