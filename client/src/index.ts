@@ -19,6 +19,7 @@ export {
   AlreadyExistsError,
   ApiError,
   ConflictError,
+  type Distrust,
   ForbiddenError,
   GoneError,
   InvalidError,

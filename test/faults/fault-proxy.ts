@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { Connection } from '@konductor/client';
 import { onTestFinished } from 'vitest';
-import { createAuthority, type KeyPair } from '../control-plane/access/x509.ts';
+import { createAuthority, type KeyPair, type Validity } from '../control-plane/access/x509.ts';
 import { type ControlPlaneAccess, type Credentials, writeKubeconfig } from '../control-plane/index.ts';
 import { ProxiedRequest } from './proxied-request.ts';
 import { isCreate, isDelete, isList, isRead, isWatch, isWrite, type Matcher } from './request-kinds.ts';
@@ -32,10 +32,15 @@ export interface FaultProxy {
   writeKubeconfig(path: string, credentials?: Credentials): string;
   refuseConnections(): void;
   acceptConnections(): Promise<void>;
+  /** Closes all connections, and presents this certificate from then on; absent: its own again. */
+  presentCertificate(keyPair?: KeyPair): void;
 }
 
 const authority = createAuthority('fault-proxy');
 const serving = authority.issue({ commonName: 'fault-proxy' }, ['127.0.0.1']);
+/** Signed as the proxy's own certificate, but not valid yet, or no longer. */
+export const issueWith = (validity: Validity) =>
+  authority.issue({ commonName: 'fault-proxy' }, ['127.0.0.1'], validity);
 
 export type Plan = (...faults: readonly Fault[]) => void;
 
@@ -87,6 +92,10 @@ export async function startFaultProxy(
       writeKubeconfig(path, { server: `https://127.0.0.1:${port}`, authority: authority.cert, credentials }),
     refuseConnections,
     acceptConnections: () => listen(port),
+    presentCertificate: (other = keyPair) => {
+      server.setSecureContext(other);
+      server.closeAllConnections();
+    },
   };
 }
 

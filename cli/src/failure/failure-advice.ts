@@ -14,10 +14,16 @@ import { rejectedRequest } from '../session/reporting-transport.ts';
 import { deniedUser, grantCommand } from './grant.ts';
 import { formatRule, missingRule } from './missing-rule.ts';
 
-/** The kubeconfig fields to check: a certificate for another name does not lack an authority. */
-export function untrustedField({ cause }: UntrustedServerError): string {
-  const { code } = (cause ?? {}) as NodeJS.ErrnoException;
-  return code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? 'server and tls-server-name' : 'certificate-authority';
+const DISTRUST_ADVICE = {
+  dates: 'check the clock of this machine, or renew the certificate',
+  names: 'check server and tls-server-name in the kubeconfig',
+  issuer:
+    "add the issuer's certificate to certificate-authority in the kubeconfig, or in a pod to the ca.crt of its ServiceAccount",
+  noTls: 'check server in the kubeconfig: if the server is meant to have no TLS, write http://',
+};
+
+export function describeUntrusted({ message, reason }: UntrustedServerError): string {
+  return `${message}: ${DISTRUST_ADVICE[reason]}`;
 }
 
 export function describeMissingGroup({ message, absence, group }: WaitGroupNotFoundError): string {

@@ -34,7 +34,7 @@ import {
   describeRejection,
   describeTimeout,
   describeUnknownOutcome,
-  untrustedField,
+  describeUntrusted,
 } from './failure-advice.ts';
 
 /** The end of a command that failed. */
@@ -118,12 +118,7 @@ const RULES: readonly Rule[] = [
   rule(TooManyRequestsError, EXIT_CODE.unavailable),
   rule(ApiError, EXIT_CODE.error),
   rule(UnavailableError, EXIT_CODE.unavailable),
-  rule(
-    UntrustedServerError,
-    EXIT_CODE.error,
-    (error) =>
-      `the API server's certificate is not trusted (${error.message}): check ${untrustedField(error)} in the kubeconfig`,
-  ),
+  rule(UntrustedServerError, EXIT_CODE.error, describeUntrusted),
   rule(ConnectionError, EXIT_CODE.error),
   rule(
     InvalidWaitGroupError,

@@ -1,5 +1,6 @@
-// The log of retries: one warning while the API server is unavailable, and every retry under -v.
-import { type CallOptions, isTransient } from '@konductor/client';
+// The log of retries: one warning while the API server is unavailable, another one when it is not trusted, and every retry
+// under -v.
+import { type CallOptions, isTransient, UntrustedServerError } from '@konductor/client';
 import type { Timeout } from '../arguments/values.ts';
 import type { Log } from '../process/log.ts';
 
@@ -9,12 +10,13 @@ export function reportRetries(
   server: URL,
   timeout: Timeout | undefined,
 ): NonNullable<CallOptions['onRetry']> {
-  let isWarned = false;
+  const warnedOf = new Set<string>();
   return (error, delayMs) => {
     log.info(`${error.message}; retrying in ${Math.round(delayMs)} ms`);
     // A watch whose resourceVersion is too old starts again: that is no outage.
-    if (isWarned || !isTransient(error)) return;
-    isWarned = true;
+    const kind = error.cause instanceof UntrustedServerError ? error.cause.reason : 'unavailable';
+    if (warnedOf.has(kind) || !isTransient(error)) return;
+    warnedOf.add(kind);
     log.warn(
       `the API server at ${server.origin} is unavailable (${error.message}); retrying ${describeLimit(timeout)}`,
     );

@@ -79,9 +79,17 @@ export class UnavailableError extends Error {
   }
 }
 
-/** The server's certificate is not signed by a trusted CA, or is for another name; a retry does not help. */
+/** Why a server is not trusted: by its certificate's dates, names or issuer, or because it does not use TLS at all. */
+export type Distrust = 'dates' | 'names' | 'issuer' | 'noTls';
+
+/** The server is not the one that the client is configured to trust. Nothing was sent to it. */
 export class UntrustedServerError extends Error {
   override readonly name = 'UntrustedServerError';
+  readonly reason: Distrust;
+  constructor(message: string, options: ErrorOptions & { reason: Distrust }) {
+    super(message, options);
+    this.reason = options.reason;
+  }
 }
 
 /** The caller's AbortSignal was aborted. */

@@ -16,6 +16,8 @@ import {
   type HttpRequest,
   ResponseTooLongError,
 } from './request.ts';
+import { tlsOptions } from './tls-options.ts';
+import { keepCertificate } from './untrusted-server.ts';
 
 const KEEP_ALIVE_PROBE_MS = 15_000;
 
@@ -57,7 +59,7 @@ export class NodeChannel implements HttpChannel {
       path,
       agent: this.#agent,
       headers: inUtf8(headers),
-      ...(this.#isPlain ? {} : tls),
+      ...(this.#isPlain ? {} : tlsOptions(tls)),
     });
     // Node encodes the headers like a body that is text, in one piece with it.
     request.end(body === undefined ? undefined : Buffer.from(body));
@@ -88,6 +90,7 @@ class NodeRequest implements HttpRequest {
     request.on('response', this.#response.resolve);
     request.on('error', this.#response.reject);
     request.on('socket', (socket) => {
+      keepCertificate(socket);
       const arrive = () => {
         this.mayHaveArrived = true;
       };

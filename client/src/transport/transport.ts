@@ -1,9 +1,9 @@
 // Requests to the API server, the same on Node and Bun: rotating credentials, deadlines, abort signals, streams and typed
 // errors. It knows no resources, and http/ carries the requests. It sends a request again only if the first one was rejected
-// for an expired credential, or by an API server that was still starting.
-import type { Connection } from '../connect/connection.ts';
+// for an expired credential, by an API server that was still starting, or not sent to a server that is not trusted.
+import { type Connection, ConnectionError } from '../connect/connection.ts';
 import { unlessAborted } from '../core/deadline.ts';
-import { AbortedError, UnauthorizedError } from '../core/errors.ts';
+import { AbortedError, UnauthorizedError, UnavailableError, UntrustedServerError } from '../core/errors.ts';
 import { ServerClock } from '../core/server-clock.ts';
 import { isFieldValue } from '../http/bun/encode.ts';
 import type { HttpMessage } from '../http/request.ts';
@@ -34,6 +34,7 @@ export class KubeTransport {
   readonly clock = new ServerClock();
   readonly #options: KubeTransportOptions;
   readonly #channels: Channels;
+  #hasReached = false;
 
   constructor(connection: Connection, options: KubeTransportOptions = {}) {
     const { userAgent = '' } = options;
@@ -56,6 +57,14 @@ export class KubeTransport {
     return this.#whenReady(request, async () => (await this.#send(request, { isStream: true })).chunks());
   }
 
+  /**
+   * From now on, as after the first response, a server that is not trusted and credentials that cannot be used are errors
+   * that may pass (UnavailableError): a CA is being replaced, or a clock is wrong. Before, they end a command at once.
+   */
+  assumeReachable(): void {
+    this.#hasReached = true;
+  }
+
   /** Closes idle connections; requests in flight continue. */
   close(): void {
     this.#channels.close();
@@ -63,7 +72,7 @@ export class KubeTransport {
 
   async #whenReady<T>({ signal }: KubeRequest, send: () => Promise<T>): Promise<T> {
     try {
-      return await this.#withRenewedCredentials(send);
+      return await this.#whenReachable(send);
     } catch (error) {
       if (!mayPassOnceReady(error)) throw error;
       const probe = async () => (await this.#send({ method: 'GET', path: '/readyz', signal })).text();
@@ -72,12 +81,24 @@ export class KubeTransport {
     }
   }
 
+  async #whenReachable<T>(send: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#withRenewedCredentials(send);
+    } catch (error) {
+      const isUnsent = error instanceof UntrustedServerError || error instanceof ConnectionError;
+      if (!isUnsent || !this.#hasReached) throw error;
+      throw new UnavailableError(error.message, { cause: error, mayHaveArrived: false });
+    }
+  }
+
+  /** The CA may have been replaced, as well as a token. */
   async #withRenewedCredentials<T>(send: () => Promise<T>): Promise<T> {
     try {
       return await send();
     } catch (error) {
-      if (!(error instanceof UnauthorizedError)) throw error;
-      this.connection.renew('unauthorized');
+      const isUntrusted = error instanceof UntrustedServerError;
+      if (!isUntrusted && !(error instanceof UnauthorizedError)) throw error;
+      this.connection.renew(isUntrusted ? 'untrusted' : 'unauthorized');
       return send();
     }
   }
@@ -91,6 +112,7 @@ export class KubeTransport {
     const exchange = new Exchange(channel.open(message, credentials), request);
     try {
       await exchange.head();
+      this.#hasReached = true;
       const receivedAt = performance.now();
       this.#report(request, String(exchange.code), startedAt);
       if (exchange.code < 200 || exchange.code > 299) throw await errorFromResponse(exchange);

@@ -19,7 +19,7 @@ const CREATE = 'to create it, run koncli waitgroup create batch -n jobs';
 const INSTALL = 'kubectl apply --server-side -f cdk8s/manifests/install.yaml';
 const NOT_FOUND = 'waitgroup "batch" not found in namespace "jobs"';
 const ANONYMOUS = 'User "system:anonymous" cannot list resource "waitgroups"';
-const untrusted = (what: string) => `the API server's certificate is not trusted (${what})`;
+const distrust = (reason: client.Distrust) => new client.UntrustedServerError('not trusted', { reason });
 const api = <E>(type: new (code: number, status: client.KubeStatus) => E, code: number, message: string) =>
   new type(code, { message });
 
@@ -91,15 +91,17 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
   [api(client.GoneError, 410, 'too old'), 1, 'too old'],
   [new client.ApiError(405, {}), 1, 'the API server responded with 405'],
   [new client.UnavailableError('connection refused', away), 5, 'connection refused'],
+  [distrust('dates'), 1, 'not trusted: check the clock of this machine, or renew the certificate'],
+  [distrust('names'), 1, 'not trusted: check server and tls-server-name in the kubeconfig'],
   [
-    new client.UntrustedServerError('self-signed'),
+    distrust('issuer'),
     1,
-    `${untrusted('self-signed')}: check certificate-authority in the kubeconfig`,
+    "not trusted: add the issuer's certificate to certificate-authority in the kubeconfig, or in a pod to the ca.crt of its ServiceAccount",
   ],
   [
-    new client.UntrustedServerError('other name', { cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } }),
+    distrust('noTls'),
     1,
-    `${untrusted('other name')}: check server and tls-server-name in the kubeconfig`,
+    'not trusted: check server in the kubeconfig: if the server is meant to have no TLS, write http://',
   ],
   [new client.ConnectionError('no cluster found: set KUBECONFIG'), 1, 'no cluster found: set KUBECONFIG'],
   [

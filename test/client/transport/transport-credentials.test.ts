@@ -87,9 +87,16 @@ describe('KubeTransport over TLS', () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('reports that the request did not arrive when the handshake fails', async () => {
+  it('rejects a server without TLS', async () => {
     const server = await startLoopback();
     const url = new URL(server.url.href.replace('http:', 'https:'));
-    await expect(transportTo(url).request(GET)).rejects.toMatchObject({ mayHaveArrived: false });
+    const untrusted = { name: 'UntrustedServerError', reason: 'noTls', message: 'the server does not use TLS' };
+    await expect(transportTo(url).request(GET)).rejects.toMatchObject(untrusted);
+  });
+
+  it('reports that the request did not arrive when the handshake fails', async () => {
+    const server = await startLoopback(undefined, { tls: { ...tls, rejectUnauthorized: true, maxVersion: 'TLSv1.2' } });
+    const transport = transportTo(connectionTo(server.url, { tls: { ca: authority.cert } }));
+    await expect(transport.request(GET)).rejects.toMatchObject({ name: 'UnavailableError', mayHaveArrived: false });
   });
 });

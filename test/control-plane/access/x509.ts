@@ -41,8 +41,13 @@ export interface CertificateAuthority {
   readonly cert: string;
   /** An authority whose certificate this one signs. */
   intermediate(commonName: string): CertificateAuthority;
-  /** A certificate for both ends of TLS; `hosts` are names and IPv4 addresses. */
-  issue(subject: Subject, hosts?: readonly string[]): KeyPair;
+  /** A certificate for both ends of TLS; `hosts` are names and IPv4 addresses. It is valid now, unless `validity` says otherwise. */
+  issue(subject: Subject, hosts?: readonly string[], validity?: Validity): KeyPair;
+}
+
+export interface Validity {
+  readonly from: Date;
+  readonly until: Date;
 }
 
 export function createAuthority(commonName: string, parent?: Issuer): CertificateAuthority {
@@ -53,9 +58,9 @@ export function createAuthority(commonName: string, parent?: Issuer): Certificat
     extension(OID.keyUsage, KEY_CERT_SIGN, { isCritical: true }),
   ];
   return {
-    cert: certify(parent ?? issuer, { subject: issuer.name, publicKey, extensions }),
+    cert: certify(parent ?? issuer, { subject: issuer.name, publicKey, extensions, validity: currentValidity() }),
     intermediate: (name) => createAuthority(name, issuer),
-    issue: (subject, hosts = []) => issueLeaf(issuer, subject, hosts),
+    issue: (subject, hosts = [], validity = currentValidity()) => issueLeaf(issuer, { subject, hosts, validity }),
   };
 }
 
@@ -69,21 +74,32 @@ interface Identity {
   readonly subject: Buffer;
   readonly publicKey: KeyObject;
   readonly extensions: readonly Buffer[];
+  readonly validity: Validity;
 }
 
-function issueLeaf(issuer: Issuer, subject: Subject, hosts: readonly string[]): KeyPair {
+interface Leaf {
+  readonly subject: Subject;
+  readonly hosts: readonly string[];
+  readonly validity: Validity;
+}
+
+function currentValidity(): Validity {
+  const now = Date.now();
+  return { from: new Date(now - HOUR_MS), until: new Date(now + VALID_MS) };
+}
+
+function issueLeaf(issuer: Issuer, { subject, hosts, validity }: Leaf): KeyPair {
   const { privateKey, publicKey } = generateKeys();
   const extensions = [
     extension(OID.keyUsage, DIGITAL_SIGNATURE, { isCritical: true }),
     extension(OID.extendedKeyUsage, der.sequence(...[OID.serverAuth, OID.clientAuth].map(der.objectIdentifier))),
     ...(hosts.length > 0 ? [extension(OID.subjectAlternativeName, der.sequence(...hosts.map(encodeHost)))] : []),
   ];
-  const cert = certify(issuer, { subject: encodeName(subject), publicKey, extensions });
+  const cert = certify(issuer, { subject: encodeName(subject), publicKey, extensions, validity });
   return { cert, key: `${privateKey.export({ type: 'pkcs8', format: 'pem' })}` };
 }
 
-function certify(issuer: Issuer, { subject, publicKey, extensions }: Identity): string {
-  const now = Date.now();
+function certify(issuer: Issuer, { subject, publicKey, extensions, validity }: Identity): string {
   const version3 = der.explicit(0, der.integer(Buffer.from([2])));
   const keyIds = [
     extension(OID.subjectKeyId, der.octetString(keyIdOf(publicKey))),
@@ -94,7 +110,7 @@ function certify(issuer: Issuer, { subject, publicKey, extensions }: Identity): 
     der.integer(Buffer.concat([Buffer.from([1]), randomBytes(15)])),
     ECDSA_WITH_SHA256,
     issuer.name,
-    der.sequence(der.utcTime(new Date(now - HOUR_MS)), der.utcTime(new Date(now + VALID_MS))),
+    der.sequence(der.utcTime(validity.from), der.utcTime(validity.until)),
     subject,
     publicKey.export({ type: 'spki', format: 'der' }),
     der.explicit(3, der.sequence(...extensions, ...keyIds)),

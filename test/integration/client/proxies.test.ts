@@ -183,7 +183,7 @@ describe('koncli behind a proxy', () => {
     for (const server of ['https://other.example', 'https://192.0.2.1'])
       expect(await addThrough(url, { server })).toMatchObject({
         code: 1,
-        stderr: expect.stringMatching(/the API server's certificate is not trusted \(.*ERR_TLS_CERT_ALTNAME_INVALID/),
+        stderr: expect.stringMatching(/the server's certificate is not trusted: .*ERR_TLS_CERT_ALTNAME_INVALID/),
       });
   });
 

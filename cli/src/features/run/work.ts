@@ -57,7 +57,10 @@ export class Work {
 
   /** Marks the work done. */
   async finish(signal: AbortSignal): Promise<void> {
-    const { server } = this.#session.transport.connection;
+    const { transport } = this.#session;
+    const { server } = transport.connection;
+    // The command has run: its work is given up only for what no retry can mend, even if no response ever came.
+    transport.assumeReachable();
     const timeout = this.#options.doneTimeout;
     const onRetry = reportRetries(this.#run.log, server, timeout);
     await this.#subtract({ timeoutMs: timeout?.ms, signal, onRetry });

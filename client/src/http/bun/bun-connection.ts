@@ -1,6 +1,7 @@
 // One TLS connection over Bun's own sockets, and the request that it carries: one at a time, one after another.
 import { hostOf, malformed, type TlsMaterial } from '../../connect/connection.ts';
 import { type HttpHead, type HttpRequest, ResponseTooLongError } from '../request.ts';
+import { tlsOptions } from '../tls-options.ts';
 import { type Bun, type BunSocket, type BunSocketHandler, connectSocket } from './bun.ts';
 import { ResponseParser, type ResponseReader } from './response-parser.ts';
 
@@ -31,13 +32,13 @@ export class BunConnection {
 
   /** Never rejects: a failure is reported to the request. */
   async connect(bun: Bun, server: URL): Promise<void> {
-    const { servername, ...tls } = this.tls;
+    const { servername, ...tls } = tlsOptions(this.tls);
     try {
       await connectSocket(bun, {
         hostname: hostOf(server),
         port: Number(server.port) || HTTPS_PORT,
         // An empty object would mean a connection without TLS.
-        tls: { ...tls, rejectUnauthorized: true, ...(servername !== undefined && { serverName: servername }) },
+        tls: { ...tls, ...(servername !== undefined && { serverName: servername }) },
         socket: this.#handler(),
       });
     } catch (failure) {
@@ -75,8 +76,11 @@ export class BunConnection {
         this.#socket = socket;
         if (this.#failure) socket.terminate();
       },
-      handshake: (_, isSuccess, failure) => {
-        if (!isSuccess || failure) return this.#close(failure ?? new Error('the TLS handshake failed'));
+      handshake: (socket, isSuccess, failure) => {
+        if (!isSuccess || failure) {
+          const error = failure ?? new Error('the TLS handshake failed');
+          return this.#close(Object.assign(error, { cert: socket.getPeerCertificate() }));
+        }
         this.#isEncrypted = true;
         this.#flush();
       },

@@ -1,5 +1,6 @@
 // The part of Bun's API that is used besides the modules of Node: TCP sockets with TLS. Bun verifies the chain and the name
 // of the certificate and reports the result to `handshake`. https://bun.com/docs/runtime/networking/tcp
+import type { PeerCertificate } from 'node:tls';
 import type { TlsMaterial } from '../../connect/connection.ts';
 
 export interface Bun {
@@ -14,6 +15,8 @@ export interface BunSocket {
   /** Returns how many bytes were accepted; `drain` is called when the socket accepts more. */
   write(data: Uint8Array): number;
   terminate(): void;
+  /** Undefined when the handshake did not come that far. */
+  getPeerCertificate(): PeerCertificate | undefined;
   /** Makes the socket keep the process alive. */
   ref(): void;
   unref(): void;

@@ -4,6 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import { getCACertificates } from 'node:tls';
 import { hostOf } from '../../connect/connection.ts';
+import { tlsOptions } from '../tls-options.ts';
 import { credentialsOf, proxyFailedError, proxyRejectedError } from './proxy-errors.ts';
 import type { Tunnel } from './tunnel.ts';
 
@@ -40,7 +41,7 @@ function send({ proxy, host, port, ca, signal }: Tunnel) {
   // By default the name would be taken from the Host header, which is the API server's.
   const servername = isIP(hostname) ? '' : hostname;
   const authorities = [...getCACertificates(), ...[ca ?? []].flat()];
-  return httpsRequest({ ...options, servername, ca: authorities, allowPartialTrustChain: true });
+  return httpsRequest({ ...options, servername, ...tlsOptions({ ca: authorities, allowPartialTrustChain: true }) });
 }
 
 function rejectionOf({ proxy, host, port }: Tunnel, { statusCode = 0, statusMessage }: IncomingMessage): Error {

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { malformed } from '../../connect/connection.ts';
 import { formatMs } from '../../core/deadline.ts';
+import { keepCertificate } from '../untrusted-server.ts';
 import { openHttpTunnel } from './http-tunnel.ts';
 import { openSocksTunnel } from './socks-tunnel.ts';
 
@@ -41,6 +42,7 @@ async function openWithinLimit(proxy: URL, options: ConnectionOptions, isPlain: 
 /** Verifies the certificate by the API server's name, not by the proxy's. */
 async function secure(socket: Socket, options: ConnectionOptions, signal: AbortSignal): Promise<Socket> {
   const secured = beginTls(socket, options);
+  keepCertificate(secured);
   try {
     await once(secured, 'secureConnect', { signal });
     return secured;

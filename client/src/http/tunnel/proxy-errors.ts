@@ -1,6 +1,6 @@
 // The errors of a proxy. Messages name it without its user and password.
 import { ConnectionError } from '../../connect/connection.ts';
-import { isCertificateCode } from '../socket-errors.ts';
+import { isCertificateCode } from '../untrusted-server.ts';
 
 /** User and password of the proxy's URL; undefined: it has none. */
 export function credentialsOf({ username, password }: URL): [user: string, password: string] | undefined {

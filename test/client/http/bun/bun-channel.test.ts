@@ -89,17 +89,22 @@ describe('KubeTransport on Bun, without a usable response', () => {
     ]);
   });
 
-  it('reports that the request did not arrive when the connection is rejected, or the handshake fails or hangs', async () => {
+  it('reports that the request did not arrive when the connection is rejected, or the handshake hangs', async () => {
     const closed = await startServer();
     await closed.stop();
-    const secured = ({ host }: URL) => new URL(`https://${host}`);
     const silent = createServer(() => {}).listen(0, '127.0.0.1');
     onTestFinished(() => void silent.close());
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
-    const urls = [closed.url, secured((await startLoopback()).url), new URL(`https://127.0.0.1:${port}`)];
+    const urls = [closed.url, new URL(`https://127.0.0.1:${port}`)];
     const failure = { name: 'UnavailableError', mayHaveArrived: false };
     for (const url of urls) expect(await run(url, { steps: [[{ ...GET, timeoutMs: 300 }]] })).toMatchObject([failure]);
+  });
+
+  it('rejects a server without TLS', async () => {
+    const { host } = (await startLoopback()).url;
+    const untrusted = { name: 'UntrustedServerError', message: 'the server does not use TLS' };
+    expect(await run(new URL(`https://${host}`), {})).toEqual([untrusted]);
   });
 
   it('names the address of a refused connection', async () => {
