@@ -10,6 +10,8 @@ export interface StartOperatorOptions {
   readonly args?: readonly string[];
   /** What starts it; absent: the compiled executable. */
   readonly command?: readonly string[];
+  /** Beside the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   /** For it to become ready; 60,000 unless said otherwise. */
   readonly readyMs?: number;
 }
@@ -68,8 +70,9 @@ export async function metricsOf({ metricsAddress }: OperatorProcess): Promise<st
   return (await fetch(`http://${metricsAddress}/metrics`)).text();
 }
 
-function spawnOperator({ kubeconfig, args = [], command = [operatorPath()] }: StartOperatorOptions): OperatorProcess {
-  const env = { ...process.env, KUBECONFIG: kubeconfig };
+function spawnOperator(options: StartOperatorOptions): OperatorProcess {
+  const { kubeconfig, args = [], command = [operatorPath()] } = options;
+  const env = { ...process.env, ...options.env, KUBECONFIG: kubeconfig };
   const [file = '', ...first] = command;
   const child = spawn(file, [...first, ...LOOPBACK, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const log: LogLine[] = [];
