@@ -69,7 +69,6 @@ const shellRuns: Readonly<Record<string, Run>> = {
     change: [/^koncli .* --watch$/m, (watch) => `${watch} --timeout 3s || [ $? -eq 3 ]`],
   },
   'README.md: koncli waitgroup run batch-jobs -- ./work --fast': { before: GROUP },
-  'docs/guides/injection.md: kubectl create serviceaccount nightly': {},
   'docs/guides/rbac.md: kubectl create rolebinding jane-waitgroups --clusterrole=konductor-edit --user=jane': {},
   'docs/guides/operator.md: kubectl create clusterrolebinding konductor-metrics --clusterrole=konductor-metrics-reader --serviceaccount=monitoring:prometheus':
     // It is the whole cluster's.

@@ -55,12 +55,6 @@ async function apply(guide: Guide, images: Images): Promise<PodRun[]> {
   return start(manifest, images);
 }
 
-/** koncli is in it, and what the guides leave to the reader. */
-const imageWith = (commands: Readonly<Record<string, string>>): ImageContent => ({
-  konductor,
-  commands: { koncli: 'exec /konductor/koncli "$@"', ...commands },
-});
-
 const statusOf = (group: string) =>
   type(`kubectl get waitgroup ${group} -o jsonpath='{.status.phase} {.status.counter} {.status.added}'`);
 
@@ -88,26 +82,23 @@ it('getting-started.md goes from nothing to a group that is done and deleted', a
 
 it('batch-job.md goes to Done by a coordinator, and by a Job of which one pod fails first', async () => {
   const guide = new Guide('batch-job', reader);
-  await guide.type();
-  const app = imageWith({
-    'start-worker': 'sleep 0.1; koncli waitgroup done batch-jobs',
-    'work-on': '[ "$1" != 2 ]',
-    report: 'koncli waitgroup wait shards --timeout 0',
-  });
-  expect(await codesOf(await apply(guide, { 'my-app:latest': app }))).toEqual(['coord 0']);
+  // One worker of the coordinator, and one shard, fail.
+  const busybox = { commands: { sleep: '[ "$1" != 2 ]', echo: 'echo reported "$@"' } };
+  expect(await codesOf(await apply(guide, { busybox }))).toEqual(['coord 0']);
   expect(await statusOf('batch-jobs')).toBe('Done 0 10');
 
   const shards = guide.save('shards.yaml');
   await type('kubectl apply -f shards.yaml');
-  const pods = await start(shards, { 'my-app:latest': app });
+  const pods = await start(shards, { busybox });
   expect(await codesOf(pods)).toEqual(['work 0', 'work 0', expect.stringMatching(/^work 1: /), 'work 0']);
   await guide.see();
   const failed = (await pods[2]?.results)?.get('work');
   guide.shows((failed?.stderr ?? '').replaceAll(namespace, 'default'));
 
-  const reports = await apply(guide, { 'my-app:latest': app });
+  const reports = await apply(guide, { busybox });
+  expect(await statusOf('shards')).toBe('Waiting 1 4');
   // As the Job does after a failure.
-  const mended = { 'my-app:latest': imageWith({ 'work-on': 'sleep 0.1' }) };
+  const mended = { busybox: { commands: { sleep: 'exec /usr/bin/sleep 0.1' } } };
   const again = await startTemplate(podTemplatesOf(shards)[2] as PodTemplate, mended);
   expect(await codesOf([again, ...reports])).toEqual(['work 0', 'wait 0,report 0']);
   expect(guide.rest).toEqual([]);
@@ -115,19 +106,15 @@ it('batch-job.md goes to Done by a coordinator, and by a Job of which one pod fa
 
 it('dynamic-workers.md counts those that come, and gives up those that were killed', async () => {
   const guide = new Guide('dynamic-workers', reader);
-  await guide.type();
-  // The queue is a group of its own: its done is rejected when nothing is left.
-  await type('koncli waitgroup create tasks && koncli waitgroup add tasks --delta 7');
-  const worker = imageWith({ 'next-task': 'koncli waitgroup done tasks >&2 && echo task', 'work-on': 'sleep 0.1' });
   const manifest = guide.save('workers.yaml');
   await type('kubectl apply -f workers.yaml');
-  await start(manifest, { 'worker:latest': worker });
+  await start(manifest, { busybox: { commands: { sleep: 'exec /usr/bin/sleep 0.1' } } });
   await guide.type();
-  await reaches('workers', 'Done 0 7');
+  await reaches('workers', 'Done 0 15');
   await guide.see();
   await guide.see();
 
-  const stuck = { 'worker:latest': imageWith({ 'next-task': 'echo task', 'work-on': 'exec sleep infinity' }) };
+  const stuck = { busybox: { commands: { sleep: 'exec /usr/bin/sleep infinity' } } };
   const [template] = podTemplatesOf(manifest) as [PodTemplate];
   const killAtWork = async (count: number) => {
     const pods = await Promise.all(Array.from({ length: count }, () => startTemplate(template, stuck)));
@@ -145,9 +132,10 @@ it('dynamic-workers.md counts those that come, and gives up those that were kill
 
 it('pipeline.md goes through its stages, by YAML and by cdk8s', async () => {
   const guide = new Guide('pipeline', reader);
-  await guide.type();
-  const etl = imageWith({ extract: 'sleep 0.2', load: 'koncli waitgroup wait extract --timeout 0' });
-  const pods = await apply(guide, { 'etl:1': etl });
+  const busybox = {
+    commands: { sleep: 'exec /usr/bin/sleep 0.2', echo: '/konductor/koncli waitgroup wait extract --timeout 0' },
+  };
+  const pods = await apply(guide, { busybox });
   await guide.see();
   const waited = 'wait-for-extract 0,load 0';
   expect(await codesOf(pods)).toEqual(['extract 0', 'extract 0', 'extract 0', waited, waited]);
@@ -156,7 +144,7 @@ it('pipeline.md goes through its stages, by YAML and by cdk8s', async () => {
   expect(await reader.node(guide.next('ts'))).toMatchObject({ code: 0 });
   await guide.type();
   const stages = await start(readFileSync(join(reader.folder, 'dist/etl.k8s.yaml'), 'utf8'), {
-    'etl:1': { commands: { extract: 'sleep "0.$1"', 'count-files': 'echo 4', transform: 'true', load: 'true' } },
+    busybox: { commands: { sleep: 'exec /usr/bin/sleep "0.$1"', ls: 'printf "1\\n2\\n3\\n4\\n"' } },
   });
   expect(await codesOf(stages)).toEqual(['coord 0', 'wait-for-extract 0,coord 0', 'wait-for-transform 0,coord 0']);
   expect([await statusOf('extract'), await statusOf('transform'), await statusOf('load')]).toEqual([

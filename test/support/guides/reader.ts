@@ -36,9 +36,9 @@ export class Reader {
     return this.#start(['/bin/sh', '-ec', script], this.folder);
   }
 
-  /** Commands of a document, which say `default` where they name the namespace; what is printed says so, too. */
+  /** Commands of a document, which work in any namespace; what they print says `default` in place of the test's. */
   async type(commands: string): Promise<KoncliResult> {
-    const { code, stdout, stderr } = await this.sh(withoutComments(commands).replaceAll('default', this.#namespace));
+    const { code, stdout, stderr } = await this.sh(withoutComments(commands));
     const asWritten = (output: string) => output.replaceAll(this.#namespace, 'default');
     return { code, stdout: asWritten(stdout), stderr: asWritten(stderr) };
   }
