@@ -1,5 +1,5 @@
 // The values of flags, arguments and variables: each parser returns the value or throws one sentence on what is valid.
-import { isDnsLabel, MAX_COUNTER, MAX_TOTAL, parseDuration } from '@konductor/schema';
+import { isDnsLabel, MAX_COUNTER, MAX_OPERATION_ID, MAX_TOTAL, PRINTABLE, parseDuration } from '@konductor/schema';
 import { InvalidArgumentError } from 'commander';
 import { oneLine } from '../process/lines.ts';
 
@@ -11,7 +11,6 @@ export interface Timeout {
 
 /** The kind before a name, as `-o name` prints it and kubectl accepts it. */
 const NAME_PREFIX = /^(waitgroups?(\.konductor\.io)?|wg)\//;
-const MAX_OPERATION_ID = 128;
 const MAX_REASON = 512;
 const NANOSECONDS_PER_MS = 1e6;
 
@@ -78,10 +77,10 @@ function parseInteger(text: string): number {
   return Number(text) + 0;
 }
 
-/** `--operation-id`: 1 to 128 characters. */
+/** `--operation-id`: 1 to 128 printable ASCII characters. */
 export function parseOperationId(text: string): string {
-  if (text.length === 0 || text.length > MAX_OPERATION_ID)
-    throw new InvalidArgumentError(`It must have 1 to ${MAX_OPERATION_ID} characters.`);
+  if (text.length === 0 || text.length > MAX_OPERATION_ID || !PRINTABLE.test(text))
+    throw new InvalidArgumentError(`It must have 1 to ${MAX_OPERATION_ID} printable ASCII characters.`);
   return text;
 }
 

@@ -87,8 +87,6 @@ function describeRejection({ name }: WaitGroupReference, rejection: CounterRejec
       return `waitgroup "${name}": the counter is ${rejection.counter}, a change of ${rejection.delta} would take it below zero; nothing was changed`;
     case 'AboveMaximum':
       return `waitgroup "${name}": the counter is ${rejection.counter}, a change of ${rejection.delta} would take it above 2147483647; nothing was changed`;
-    case 'TotalExhausted':
-      return `waitgroup "${name}": status.${rejection.total} cannot grow further; create a new WaitGroup`;
     case 'NotAnInteger':
       return `waitgroup "${name}": a change of ${rejection.delta} is not a whole number; nothing was changed`;
   }

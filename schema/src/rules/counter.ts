@@ -1,7 +1,7 @@
 // The counting rule: the only way in which any client changes the counter. Pure; the caller reads, writes and retries.
 
 import type { WaitGroup, WaitGroupStatus } from '../shape/wait-group.ts';
-import { MAX_COUNTER, MAX_RECENT_OPERATIONS, MAX_TOTAL } from '../values/limits.ts';
+import { MAX_CLIENT_NAME, MAX_COUNTER, MAX_RECENT_OPERATIONS, MAX_TOTAL } from '../values/limits.ts';
 import { toMilliseconds, toSeconds } from '../values/timestamp.ts';
 import { setCondition } from './set-condition.ts';
 
@@ -18,7 +18,6 @@ export interface CounterOperation {
 /** The reason why a call changes nothing. */
 export type CounterRejection =
   | { readonly reason: 'BelowZero' | 'AboveMaximum'; readonly counter: number; readonly delta: number }
-  | { readonly reason: 'TotalExhausted'; readonly total: 'added' | 'completions'; readonly delta: number }
   | { readonly reason: 'NotAnInteger'; readonly delta: number };
 
 /** The status after a call, or the reason why the call was rejected. */
@@ -79,10 +78,10 @@ export function applyDelta(status: WaitGroupStatus, delta: number, now: Date): C
   if (rejection) return { ok: false, rejection };
   if (delta === 0) return { ok: true, status };
   const counter = status.counter + delta;
-  const added = (status.added ?? 0) + Math.max(delta, 0);
+  const added = increase(status.added, Math.max(delta, 0));
   const counted = { ...status, counter, added };
   if (counter === 0) {
-    counted.completions = (status.completions ?? 0) + 1;
+    counted.completions = increase(status.completions, 1);
     counted.addedAtCompletion = added;
   } else if (status.counter === 0) {
     delete counted.completedAt;
@@ -90,14 +89,16 @@ export function applyDelta(status: WaitGroupStatus, delta: number, now: Date): C
   return { ok: true, status: reflectCounter(counted, now) };
 }
 
+/** A total stops at its maximum, which no honest client reaches: a forged one must not prevent counting. */
+function increase(total = 0, by: number): number {
+  return Math.min(total + by, MAX_TOTAL);
+}
+
 function reject(status: WaitGroupStatus, delta: number): CounterRejection | undefined {
   const counter = status.counter + delta;
   if (!Number.isSafeInteger(delta)) return { reason: 'NotAnInteger', delta };
   if (counter < 0) return { reason: 'BelowZero', counter: status.counter, delta };
   if (counter > MAX_COUNTER) return { reason: 'AboveMaximum', counter: status.counter, delta };
-  if ((status.added ?? 0) + delta > MAX_TOTAL) return { reason: 'TotalExhausted', total: 'added', delta };
-  if (counter === 0 && delta !== 0 && status.completions === MAX_TOTAL)
-    return { reason: 'TotalExhausted', total: 'completions', delta };
   return undefined;
 }
 
@@ -119,7 +120,8 @@ function describeDone(status: WaitGroupStatus): { reason: string; message: strin
 }
 
 function recordOperation(status: WaitGroupStatus, { id, by }: CounterOperation, delta: number, now: Date) {
-  const record = { id, delta, by, at: toMilliseconds(now) };
+  const name = by.replace(/[^ -~]/g, '?').slice(0, MAX_CLIENT_NAME);
+  const record = { id, delta, by: name, at: toMilliseconds(now) };
   const recentOperations = [record, ...(status.recentOperations ?? [])].slice(0, MAX_RECENT_OPERATIONS);
   return { ...status, recentOperations };
 }

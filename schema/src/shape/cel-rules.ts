@@ -2,6 +2,7 @@
 // Rules that compare with oldSelf belong to the root: the API server does not run a rule on status when a write removes status.
 import type { ValidationRule } from '../kind/kind.ts';
 import { DNS_LABEL } from '../values/dns-name.ts';
+import { MAX_COUNTER, MAX_TOTAL } from '../values/limits.ts';
 
 // Not String.raw: Bun turns the µ in it into an escape sequence.
 const DURATION = '^[-+]?(0|(([0-9]+(\\\\.[0-9]*)?|\\\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$';
@@ -18,6 +19,9 @@ export const waitGroupTtlRules = [
       'must be between 0s and 2562047h: set how long to keep the WaitGroup after completion, or 0s to delete it immediately',
   },
 ];
+
+const now = (field: string) => `self.?status.?${field}.orValue(0)`;
+const before = (field: string) => `oldSelf.?status.?${field}.orValue(0)`;
 
 export const waitGroupRules: readonly ValidationRule[] = [
   {
@@ -50,8 +54,37 @@ export const waitGroupRules: readonly ValidationRule[] = [
     fieldPath: '.status',
   },
   ...['added', 'completions', 'addedAtCompletion'].map((total) => ({
-    rule: `self.?status.?${total}.orValue(0) >= oldSelf.?status.?${total}.orValue(0)`,
+    rule: `${now(total)} >= ${before(total)}`,
     message: `status.${total} must not decrease: send the value that was read, or a larger one`,
     fieldPath: `.status.${total}`,
   })),
+  {
+    // The first write counts spec.initialCount, too.
+    rule: `${now('added')} - ${before('added')} <= ${2 * MAX_COUNTER}`,
+    message: `status.added must grow by at most ${2 * MAX_COUNTER} in one write: restore a larger value in several writes`,
+    fieldPath: '.status.added',
+  },
+  {
+    // Each time that the counter reaches zero, something was outstanding before the write or was added in it.
+    rule: `${now('completions')} - ${before('completions')} <= ${now('added')} - ${before('added')} + (${before('counter')} > 0 ? 1 : 0)`,
+    message:
+      'status.completions must grow by no more than the work that was outstanding or added can complete: use koncli waitgroup done',
+    fieldPath: '.status.completions',
+  },
+  {
+    rule: `${now('addedAtCompletion')} <= ${now('added')} && (${now('addedAtCompletion')} == ${before('addedAtCompletion')} || ${now('addedAtCompletion')} >= ${before('added')} && ${now('completions')} > ${before('completions')} || ${now('completions')} == ${MAX_TOTAL})`,
+    message:
+      'status.addedAtCompletion must be the value of added when completions last increased: send the value that was read, or use koncli waitgroup done',
+    fieldPath: '.status.addedAtCompletion',
+  },
+  {
+    rule: '!has(self.status) || !has(self.status.completedAt) || self.status.counter == 0',
+    message: 'status.completedAt must be absent while counter is above zero: remove it when you increase counter',
+    fieldPath: '.status.completedAt',
+  },
+  {
+    rule: `self.?status.?completedAt != oldSelf.?status.?completedAt || !self.?status.?completedAt.hasValue() || ${now('completions')} == ${before('completions')}`,
+    message: 'status.completedAt is that of an earlier completion: remove it, and the operator records the new one',
+    fieldPath: '.status.completedAt',
+  },
 ];

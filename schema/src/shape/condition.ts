@@ -1,20 +1,26 @@
 // Conditions, as the API conventions of Kubernetes define them.
 import Type from 'typebox';
+import { PRINTABLE } from '../values/limits.ts';
 import { TIMESTAMP_PATTERN } from '../values/timestamp.ts';
 
 export const Condition = Type.Object(
   {
-    type: Type.String({ maxLength: 316, description: 'Type of the condition, such as Done.' }),
+    type: Type.String({
+      maxLength: 63,
+      pattern: PRINTABLE.source,
+      description: 'Type of the condition, such as Done.',
+    }),
     status: Type.Enum(['True', 'False', 'Unknown'], {
       type: 'string',
       description: 'Status of the condition: True, False or Unknown.',
     }),
     reason: Type.String({
       minLength: 1,
-      maxLength: 1024,
+      maxLength: 128,
+      pattern: PRINTABLE.source,
       description: 'Machine-readable reason for the status, one CamelCase word.',
     }),
-    message: Type.String({ maxLength: 32768, description: 'Human-readable explanation of the status.' }),
+    message: Type.String({ maxLength: 256, description: 'Human-readable explanation of the status.' }),
     lastTransitionTime: Type.String({
       pattern: TIMESTAMP_PATTERN,
       description: 'Last time that status changed.',

@@ -3,7 +3,15 @@
 import Type from 'typebox';
 import { API_GROUP_VERSION, type KindDefinition } from '../kind/kind.ts';
 import { waitGroupColumns, waitGroupNames } from '../kind/wait-group-names.ts';
-import { MAX_COUNTER, MAX_RECENT_OPERATIONS, MAX_TOTAL } from '../values/limits.ts';
+import {
+  MAX_CLIENT_NAME,
+  MAX_CONDITIONS,
+  MAX_COUNTER,
+  MAX_OPERATION_ID,
+  MAX_RECENT_OPERATIONS,
+  MAX_TOTAL,
+  PRINTABLE,
+} from '../values/limits.ts';
 import { TIMESTAMP_PATTERN } from '../values/timestamp.ts';
 import { waitGroupRules, waitGroupTtlRules } from './cel-rules.ts';
 import { Condition } from './condition.ts';
@@ -22,7 +30,8 @@ export const OperationRecord = Type.Object(
   {
     id: Type.String({
       minLength: 1,
-      maxLength: 128,
+      maxLength: MAX_OPERATION_ID,
+      pattern: PRINTABLE.source,
       description: 'Unique ID of the operation. All its retries have the same ID.',
     }),
     delta: Type.Integer({
@@ -32,7 +41,8 @@ export const OperationRecord = Type.Object(
       description: 'Amount that the operation added to counter. Negative for koncli waitgroup done.',
     }),
     by: Type.String({
-      maxLength: 253,
+      maxLength: MAX_CLIENT_NAME,
+      pattern: PRINTABLE.source,
       description: 'Name of the pod or host that requested the operation, as reported by the client.',
     }),
     at: Type.String({
@@ -97,7 +107,7 @@ export const WaitGroupStatus = Type.Object(
     ),
     conditions: Type.Optional(
       Type.Array(Condition, {
-        maxItems: 16,
+        maxItems: MAX_CONDITIONS,
         'x-kubernetes-list-type': 'map',
         'x-kubernetes-list-map-keys': ['type'],
         description:

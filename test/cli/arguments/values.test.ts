@@ -77,7 +77,7 @@ describe('values of arguments', () => {
     [parseName, /invalid WaitGroup name/, noNames],
     [parseNamespace, /It must have 1 to 63/, ['..', 'a/b', 'Jobs']],
     [parseLabel, /key=value/, ['', 'a', '=b']],
-    [parseOperationId, /1 to 128 characters/, ['', 'x'.repeat(129)]],
+    [parseOperationId, /1 to 128 printable ASCII characters/, ['', 'x'.repeat(129), 'ü', 'a\nb']],
   ])('%o rejects, by %s, each of %j', (parse, says, texts) => {
     for (const text of texts) {
       expect(() => parse(text)).toThrow(InvalidArgumentError);

@@ -35,6 +35,12 @@ describe('an accepted call', () => {
     [{ counter: 0, added: MAX_TOTAL - 1 }, 1, { counter: 1, added: MAX_TOTAL }],
     [{ counter: 1, added: MAX_TOTAL }, -1, { counter: 0, added: MAX_TOTAL, addedAtCompletion: MAX_TOTAL }],
     [{ counter: 1, added: 1, completions: MAX_TOTAL - 1 }, -1, { completions: MAX_TOTAL }],
+    [{ counter: 0, added: MAX_TOTAL }, 1, { counter: 1, added: MAX_TOTAL }],
+    [
+      { counter: 1, added: 1, completions: MAX_TOTAL },
+      -1,
+      { counter: 0, completions: MAX_TOTAL, addedAtCompletion: 1 },
+    ],
   ])('takes %j by %d to %j', (before, delta, after) => {
     expect(apply(before, delta)).toMatchObject(after);
   });
@@ -88,12 +94,6 @@ describe('a rejected call', () => {
     [{ counter: 0 }, MAX_COUNTER + 1, { reason: 'AboveMaximum', counter: 0, delta: MAX_COUNTER + 1 }],
     [{ counter: 0 }, MAX_TOTAL, { reason: 'AboveMaximum', counter: 0, delta: MAX_TOTAL }],
     [{ counter: 0 }, -MAX_TOTAL, { reason: 'BelowZero', counter: 0, delta: -MAX_TOTAL }],
-    [{ counter: 0, added: MAX_TOTAL }, 1, { reason: 'TotalExhausted', total: 'added', delta: 1 }],
-    [
-      { counter: 1, added: 1, completions: MAX_TOTAL },
-      -1,
-      { reason: 'TotalExhausted', total: 'completions', delta: -1 },
-    ],
     [{ counter: 5 }, 1.5, { reason: 'NotAnInteger', delta: 1.5 }],
     [{ counter: 5 }, Number.NaN, { reason: 'NotAnInteger', delta: Number.NaN }],
     [{ counter: 5 }, Number.POSITIVE_INFINITY, { reason: 'NotAnInteger', delta: Number.POSITIVE_INFINITY }],

@@ -13,6 +13,11 @@ describe('one call', () => {
     ]);
   });
 
+  it('is written with a name of its client that the CRD accepts', () => {
+    const { status } = applyOperation(buildWaitGroup(), { ...buildOperation(1), by: `größe\n${'x'.repeat(300)}` }, NOW);
+    expect(status?.recentOperations?.[0]?.by).toBe(`gr??e?${'x'.repeat(247)}`);
+  });
+
   it('starts from spec.initialCount when nobody has written the status', () => {
     const { status } = applyOperation(buildWaitGroup({ spec: { initialCount: 4 } }), buildOperation(-1), NOW);
     expect(status).toMatchObject({ counter: 3, added: 4, phase: 'Waiting' });

@@ -1,4 +1,4 @@
-import { type Condition, setCondition } from '@konductor/schema';
+import { type Condition, MAX_CONDITIONS, setCondition } from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
 import { deepFreeze } from '../wait-groups.ts';
 
@@ -17,6 +17,11 @@ describe('setCondition', () => {
   it('appends a type that is not there yet', () => {
     const failed = condition('Failed');
     expect(setCondition([failed], condition('Done'))).toEqual([failed, condition('Done')]);
+  });
+
+  it('makes room in a list that is full of other types', () => {
+    const full = Array.from({ length: MAX_CONDITIONS }, (_, index) => condition(`T${index}`));
+    expect(setCondition(full, condition('Done'))).toEqual([...full.slice(0, -1), condition('Done')]);
   });
 
   it('puts one of a known type in its place, beside the others', () => {

@@ -2,6 +2,7 @@
 import {
   applyOperation,
   type CounterStep,
+  MAX_COUNTER,
   type OperationRecord,
   type WaitGroup,
   type WaitGroupStatus,
@@ -30,6 +31,7 @@ export class CountingBatch {
   readonly #isIdOfCaller: boolean;
   readonly #calls: CountingCall[] = [];
   readonly #controller = new AbortController();
+  #added = 0;
   #sent: Sent | undefined;
 
   /** `options`: those of its first call. */
@@ -42,14 +44,17 @@ export class CountingBatch {
     this.#isIdOfCaller = options.operationId !== undefined;
   }
 
-  /** Whether a call with these options may join, as long as nothing was sent. */
-  accepts(options: CountOptions): boolean {
-    return this.#isShared && isShareable(options) && !this.isAbandoned;
+  /** Whether this call may join, as long as nothing was sent. */
+  accepts(change: CounterChange, options: CountOptions): boolean {
+    // The API server limits how much one write adds in total.
+    const fits = this.#added + amountAdded(change) <= MAX_COUNTER;
+    return this.#isShared && isShareable(options) && !this.isAbandoned && fits;
   }
 
   join(change: CounterChange, options: CallOptions): Promise<Counted> {
     const call = new CountingCall(change, options);
     this.#calls.push(call);
+    this.#added += amountAdded(change);
     const { signal } = call.deadline;
     const interrupt = () => {
       call.reject(call.interruption(this.group, this.write));
@@ -125,6 +130,10 @@ export class CountingBatch {
   #waiting(): readonly CountingCall[] {
     return this.#calls.filter(({ isSettled }) => !isSettled);
   }
+}
+
+function amountAdded(change: CounterChange): number {
+  return 'delta' in change ? Math.max(change.delta, 0) : change.counter;
 }
 
 /** A call that brings its own operation ID, or means one group only, is written alone. */

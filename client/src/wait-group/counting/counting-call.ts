@@ -10,7 +10,7 @@ import type { WriteState } from './write-state.ts';
 export interface CountOptions extends CallOptions {
   /**
    * Makes a repetition of the call harmless: if this id is among the group's recent operations, it was counted.
-   * At most 128 characters; random when absent.
+   * At most 128 printable ASCII characters; random when absent.
    */
   readonly operationId?: string | undefined;
   /** Changes only the group with this uid, never another of the same name; absent: any group of the name. */

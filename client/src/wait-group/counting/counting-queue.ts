@@ -39,7 +39,7 @@ export class Counting {
   count(name: string, change: CounterChange, options: CountOptions): Promise<Counted> {
     const queue = this.#queues.get(name) ?? this.#startQueue(name);
     const last = queue.at(-1);
-    if (last?.accepts(options)) return last.join(change, options);
+    if (last?.accepts(change, options)) return last.join(change, options);
     const { namespace, by } = this.#options;
     const batch = new CountingBatch({ namespace, name }, by, options);
     queue.push(batch);
