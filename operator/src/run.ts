@@ -37,6 +37,7 @@ export async function runOperator(options: OperatorOptions, environment: Operato
     onSynced: () => leadership.begin(() => operator.resync()),
   });
   metrics.observe(operator);
+  metrics.observeClock(transport.clock);
   if (options.leaderElection) metrics.observeLeader(options.leaderElection.leaseName, () => leadership.isLeading);
   const routes = { metrics: metrics.routes(), probes: probeRoutes(operator, stop) };
   const servers = await serveAll(options, { transport, routes, logger });

@@ -89,6 +89,14 @@ const alerts = {
     summary: 'Requests of the Konductor operator to the API server fail',
     description: 'The operator retries with backoff; completions and expirations are delayed.',
   },
+  KonductorClockDiffers: {
+    severity: 'warning',
+    expr: `max(abs(konductor_operator_clock_offset_seconds{${JOB}})) > 5`,
+    lasts: '10m',
+    summary: 'The clocks of a Konductor operator and of the API server differ',
+    description:
+      'Synchronize the nodes with NTP. TTLs stay exact, because the operator uses the time of the API server.',
+  },
 };
 
 const rules = Object.entries(alerts).map(([alert, { severity, expr, lasts, ...annotations }]) => ({

@@ -2,20 +2,18 @@
 import { NotFoundError, type WaitGroupApi } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import type { EventRecorder } from './event-recorder.ts';
-import type { CompletionClock } from './expiry.ts';
 import type { Decision } from './reconcile.ts';
 
 export interface ApplyContext {
   readonly api: WaitGroupApi;
   readonly events: EventRecorder;
-  readonly completions: CompletionClock;
 }
 
 /** Returns whether something was written. Throws ConflictError when the WaitGroup has changed since the decision. */
 export async function applyDecision(waitGroup: WaitGroup, decision: Decision, context: ApplyContext): Promise<boolean> {
   if (decision.kind === 'none') return false;
   try {
-    if (decision.kind === 'write') await writeStatus(waitGroup, decision, context);
+    if (decision.kind === 'write') await context.api.updateStatus(waitGroup, decision.status);
     else await deleteWaitGroup(waitGroup, context);
   } catch (error) {
     // It is already deleted, and the watch will report that.
@@ -24,18 +22,6 @@ export async function applyDecision(waitGroup: WaitGroup, decision: Decision, co
   }
   for (const event of decision.events) context.events.record(waitGroup, event);
   return true;
-}
-
-async function writeStatus(
-  waitGroup: WaitGroup,
-  { status }: Extract<Decision, { kind: 'write' }>,
-  { api, completions }: ApplyContext,
-): Promise<void> {
-  const { completedAt } = status;
-  await api.updateStatus(waitGroup, status);
-  // Only after the write: a completion that was rejected must not start the clock.
-  if (completedAt !== undefined && waitGroup.status?.completedAt !== completedAt)
-    completions.record(waitGroup.metadata.uid ?? '', completedAt);
 }
 
 /** Deletes exactly the state that was judged expired: an add in between keeps the WaitGroup. */

@@ -1,24 +1,38 @@
-// When the TTL of a completed WaitGroup has expired: only when both the wall clock and the monotonic clock say so.
+// When a completed WaitGroup expires, and which completedAt is credible: every account that counts can write the field.
 import { expiryOf, type WaitGroup } from '@konductor/schema';
 
 /** The current time as expiry needs it. */
 export interface Now {
-  readonly wall: Date;
-  /** Measured by the monotonic clock if this process recorded the completion: a wall clock that jumps ahead deletes nothing. */
-  readonly sinceCompletionMs?: number | undefined;
+  /** The API server's time. */
+  readonly time: Date;
+  /**
+   * The time since this process last observed the WaitGroup without completedAt, by the monotonic clock: its TTL started
+   * then or later, whatever completedAt or another clock says. Absent if this process has not observed it so.
+   */
+  readonly sinceUncompletedMs?: number | undefined;
+}
+
+/** The clocks of several API servers differ. */
+const TOLERANCE_MS = 60_000;
+
+/** Whether the WaitGroup can have completed then: neither before its creation nor in the future. */
+export function isCredible(completedAt: string, { metadata }: WaitGroup, { time }: Now): boolean {
+  const completedMs = Date.parse(completedAt);
+  const createdMs = Date.parse(metadata.creationTimestamp ?? '1970-01-01T00:00:00Z');
+  return completedMs >= createdMs - TOLERANCE_MS && completedMs <= time.getTime() + TOLERANCE_MS;
 }
 
 /** Milliseconds until the WaitGroup may be deleted, zero or less when it may be now; undefined if it never expires. */
-export function untilExpiryMs(waitGroup: WaitGroup, now: Now): number | undefined {
+export function untilExpiryMs(waitGroup: WaitGroup, { time, sinceUncompletedMs }: Now): number | undefined {
   const expiry = expiryOf(waitGroup);
   if (expiry === undefined) return undefined;
   const { completedAtMs, ttlMs } = expiry;
-  const byWallMs = completedAtMs + ttlMs - now.wall.getTime();
-  return now.sinceCompletionMs === undefined ? byWallMs : Math.max(byWallMs, ttlMs - now.sinceCompletionMs);
+  const byServerMs = completedAtMs + ttlMs - time.getTime();
+  return sinceUncompletedMs === undefined ? byServerMs : Math.max(byServerMs, ttlMs - sinceUncompletedMs);
 }
 
 /**
- * Timers run by the monotonic clock: one that was set while the wall clock was wrong fires too late after the wall clock is
+ * Timers run by the monotonic clock: one that was set while the API server's clock was wrong fires too late after that is
  * corrected. Requeueing at least this often bounds the delay, and sends no request.
  */
 const MAX_REQUEUE_MS = 600_000;
@@ -28,25 +42,24 @@ export function requeueDelayMs(untilExpiryMs: number): number {
   return Math.min(untilExpiryMs, MAX_REQUEUE_MS);
 }
 
-/** Remembers, by the monotonic clock, when this process recorded each completion. */
-export class CompletionClock {
-  readonly #recorded = new Map<string, { readonly completedAt: string; readonly at: number }>();
+/** Remembers, by the monotonic clock, when this process last observed each WaitGroup without completedAt. */
+export class UncompletedClock {
+  readonly #observedAt = new Map<string, number>();
   readonly #monotonicMs: () => number;
 
   constructor(monotonicMs: () => number = () => performance.now()) {
     this.#monotonicMs = monotonicMs;
   }
 
-  record(uid: string, completedAt: string): void {
-    this.#recorded.set(uid, { completedAt, at: this.#monotonicMs() });
-  }
-
-  sinceCompletionMs(uid: string, completedAt: string | undefined): number | undefined {
-    const recorded = this.#recorded.get(uid);
-    return recorded && recorded.completedAt === completedAt ? this.#monotonicMs() - recorded.at : undefined;
+  /** Returns the time since then, which is 0 if it has none now; undefined if it has not been observed without. */
+  observe({ metadata: { uid = '' }, status }: WaitGroup): number | undefined {
+    const nowMs = this.#monotonicMs();
+    if (status?.completedAt === undefined) this.#observedAt.set(uid, nowMs);
+    const observedAt = this.#observedAt.get(uid);
+    return observedAt === undefined ? undefined : nowMs - observedAt;
   }
 
   forget(uid: string): void {
-    this.#recorded.delete(uid);
+    this.#observedAt.delete(uid);
   }
 }

@@ -8,11 +8,11 @@ import {
   type WaitGroupStatus,
 } from '@konductor/schema';
 import type { EventToRecord } from './event-recorder.ts';
-import { type Now, requeueDelayMs, untilExpiryMs } from './expiry.ts';
+import { isCredible, type Now, requeueDelayMs, untilExpiryMs } from './expiry.ts';
 
 /** An Event to publish once the decision has been carried out. */
 export interface DecisionEvent extends EventToRecord {
-  readonly reason: 'Completed' | 'Expired';
+  readonly reason: 'Completed' | 'Corrected' | 'Expired';
 }
 
 /** At most one write; the watch reports the change that it makes, which is reconciled again. */
@@ -32,12 +32,13 @@ export function reconcile(waitGroup: WaitGroup, now: Now): Decision {
 }
 
 /** The stored status with the operator's own fields as they should be; the fields of the counting rule stay unchanged. */
-function desiredStatus(waitGroup: WaitGroup, { wall }: Now): WaitGroupStatus {
+function desiredStatus(waitGroup: WaitGroup, now: Now): WaitGroupStatus {
   const stored = currentStatus(waitGroup);
   // The counting rule always sets the Done condition: only a status that was written by hand lacks it.
-  const status = hasDoneCondition(stored) ? { ...stored } : reflectCounter(stored, wall);
-  if (isCompleted(status)) status.completedAt ??= toMilliseconds(wall);
-  else delete status.completedAt;
+  const status = hasDoneCondition(stored) ? { ...stored } : reflectCounter(stored, now.time);
+  if (!isCompleted(status)) delete status.completedAt;
+  else if (status.completedAt === undefined || !isCredible(status.completedAt, waitGroup, now))
+    status.completedAt = toMilliseconds(now.time);
   if (waitGroup.metadata.generation !== undefined) status.observedGeneration = waitGroup.metadata.generation;
   return status;
 }
@@ -56,8 +57,12 @@ function hasDoneCondition({ conditions }: WaitGroupStatus): boolean {
 }
 
 function transitions({ status: stored }: WaitGroup, { completedAt, added = 0 }: WaitGroupStatus): DecisionEvent[] {
-  if (completedAt === undefined || stored?.completedAt !== undefined) return [];
-  return [{ type: 'Normal', reason: 'Completed', message: `All ${added} completed`, dedupeKey: completedAt }];
+  const before = stored?.completedAt;
+  if (completedAt === undefined || before === completedAt) return [];
+  if (before === undefined)
+    return [{ type: 'Normal', reason: 'Completed', message: `All ${added} completed`, dedupeKey: completedAt }];
+  const message = `status.completedAt was ${before}, which is in the future or before the creation; the TTL starts now`;
+  return [{ type: 'Warning', reason: 'Corrected', message, dedupeKey: completedAt }];
 }
 
 function expired({ spec, status }: WaitGroup): DecisionEvent {

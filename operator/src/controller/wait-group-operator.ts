@@ -1,6 +1,6 @@
 // The operator of WaitGroups: passes each WaitGroup that has changed, or whose TTL has expired, to reconcile, and carries
 // out the decision.
-import { type KubeObject, WaitGroupApi } from '@konductor/client';
+import { type KubeObject, type ServerClock, WaitGroupApi } from '@konductor/client';
 import { API_GROUP, API_VERSION, parseWaitGroup, type WaitGroup, waitGroupKind } from '@konductor/schema';
 import { type ResourceEvent, ResourceEventType } from '../framework/dot-i.ts';
 import { ResilientOperator, type ResilientOperatorOptions } from '../framework/resilient-operator.ts';
@@ -8,7 +8,7 @@ import type { Requeue } from '../framework/work-queue.ts';
 import { FIELD_MANAGER } from '../version.ts';
 import { applyDecision } from './apply.ts';
 import { EventRecorder } from './event-recorder.ts';
-import { CompletionClock } from './expiry.ts';
+import { UncompletedClock } from './expiry.ts';
 import { type Decision, type DecisionEvent, reconcile } from './reconcile.ts';
 
 export interface WaitGroupOperatorOptions extends Omit<ResilientOperatorOptions, 'transform'> {
@@ -27,11 +27,13 @@ export class WaitGroupOperator extends ResilientOperator {
   readonly #onTransition: NonNullable<WaitGroupOperatorOptions['onTransition']>;
   readonly #api: WaitGroupApi;
   readonly #events: EventRecorder;
-  readonly #completions = new CompletionClock();
+  readonly #clock: ServerClock;
+  readonly #uncompleted = new UncompletedClock();
 
   constructor(options: WaitGroupOperatorOptions) {
     super({ ...options, transform: withEssentialMetadata });
     const { transport, logger, instance, watchNamespace, onTransition = () => {} } = options;
+    this.#clock = transport.clock;
     this.#watchNamespace = watchNamespace;
     this.#onTransition = onTransition;
     this.#api = new WaitGroupApi(transport, FIELD_MANAGER);
@@ -59,23 +61,21 @@ export class WaitGroupOperator extends ResilientOperator {
   }
 
   async #reconcile({ type, object }: ResourceEvent): Promise<Requeue> {
-    const { uid = '' } = object.metadata ?? {};
     if (type === ResourceEventType.Deleted) {
-      this.#completions.forget(uid);
+      this.#uncompleted.forget(object.metadata?.uid ?? '');
       return {};
     }
     const waitGroup = parseWaitGroup(object);
-    const sinceCompletionMs = this.#completions.sinceCompletionMs(uid, waitGroup.status?.completedAt);
-    const decision = reconcile(waitGroup, { wall: new Date(), sinceCompletionMs });
-    const { namespace, name, resourceVersion } = waitGroup.metadata;
+    const sinceUncompletedMs = this.#uncompleted.observe(waitGroup);
+    const decision = reconcile(waitGroup, { time: this.#clock.now(), sinceUncompletedMs });
+    const { namespace, name, uid, resourceVersion } = waitGroup.metadata;
     this.logger.debug({ namespace, name, uid, resourceVersion, decision: decision.kind }, 'reconciled');
     await this.#apply(waitGroup, decision);
     return decision.kind === 'none' ? decision : {};
   }
 
   async #apply(waitGroup: WaitGroup, decision: Decision): Promise<void> {
-    const context = { api: this.#api, events: this.#events, completions: this.#completions };
-    const isWritten = await applyDecision(waitGroup, decision, context);
+    const isWritten = await applyDecision(waitGroup, decision, { api: this.#api, events: this.#events });
     if (!isWritten || decision.kind === 'none') return;
     const { namespace, name, uid } = waitGroup.metadata;
     for (const { reason } of decision.events) {

@@ -1,6 +1,6 @@
 // All metrics of the operator, named as in controller-runtime and client-go where these have an equivalent. No label is the
 // name of an object.
-import type { KubeTransportOptions } from '@konductor/client';
+import type { KubeTransportOptions, ServerClock } from '@konductor/client';
 import type { DecisionEvent } from '../controller/reconcile.ts';
 import type { Routes } from '../serving/http-server.ts';
 import { addControllerState, ControllerMetrics, type ControllerState } from './controller-metrics.ts';
@@ -43,6 +43,11 @@ export class Metrics {
     addProcessMetrics(this.#registry);
   }
 
+  observeClock(clock: ServerClock): void {
+    const help = "By how much the operator's clock is ahead of the API server's, in seconds; 0 if they may agree";
+    this.#registry.gaugeOf('konductor_operator_clock_offset_seconds', help, () => clock.aheadMs / 1_000);
+  }
+
   observe(source: MetricsSource): void {
     addControllerState(this.#registry, source);
     this.#registry.gauge('konductor_waitgroups', 'Number of WaitGroups in the cache, by phase', ['phase'], (gauge) => {
@@ -63,7 +68,9 @@ export class Metrics {
     this.#requestTime.observe({ verb: method, host }, seconds);
   };
 
-  readonly onTransition = (reason: DecisionEvent['reason']): void => this.#transitions[reason].inc();
+  readonly onTransition = (reason: DecisionEvent['reason']): void => {
+    if (reason !== 'Corrected') this.#transitions[reason].inc();
+  };
 
   routes(): Routes {
     const { contentType } = this.#registry;

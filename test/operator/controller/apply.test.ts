@@ -1,5 +1,5 @@
 import { ConflictError, WaitGroupApi } from '@konductor/client';
-import { applyDecision, CompletionClock, type Decision, EventRecorder } from '@konductor/operator';
+import { applyDecision, type Decision, EventRecorder } from '@konductor/operator';
 import { expect, it } from 'vitest';
 import { buildStatus, buildWaitGroup } from '../../schema/wait-groups.ts';
 import { captureLog } from '../captured-logger.ts';
@@ -19,14 +19,13 @@ const remove: Decision = { kind: 'delete', events: [{ ...event, reason: 'Expired
 async function apply(decision: Decision, response: FakeResponse = {}) {
   await using server = await startFakeApiServer(({ method }) => (method === 'POST' ? {} : response));
   const events = new EventRecorder({ transport: server.transport, logger: captureLog().logger, instance: 'pod-1' });
-  const completions = new CompletionClock();
   const api = new WaitGroupApi(server.transport, 'konductor-operator');
-  const outcome = await applyDecision(group, decision, { api, events, completions }).then(
+  const outcome = await applyDecision(group, decision, { api, events }).then(
     (isWritten) => (isWritten ? 'applied' : 'nothing written'),
     (error: unknown) => error,
   );
   await events.flush();
-  return { outcome, requests: server.requests, completions };
+  return { outcome, requests: server.requests };
 }
 const methods = ({ requests }: Awaited<ReturnType<typeof apply>>) => requests.map(({ method }) => method);
 
@@ -71,14 +70,4 @@ it.each([
   const applied = await apply(decision, rejection(404, 'NotFound'));
   expect(applied.outcome).toBe('nothing written');
   expect(methods(applied)).not.toContain('POST');
-});
-
-it('starts the monotonic clock of a completion that it writes', async () => {
-  const { completions } = await apply(write, { body: group });
-  expect(completions.sinceCompletionMs('uid-1', COMPLETED_AT)).toBeGreaterThanOrEqual(0);
-});
-
-it('does not start the clock of a completion that was rejected', async () => {
-  const { completions } = await apply(write, rejection(409, 'Conflict'));
-  expect(completions.sinceCompletionMs('uid-1', COMPLETED_AT)).toBeUndefined();
 });

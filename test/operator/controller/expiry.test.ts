@@ -1,10 +1,12 @@
-import { CompletionClock, type Now, reconcile, untilExpiryMs } from '@konductor/operator';
+import { type Now, reconcile, UncompletedClock, untilExpiryMs } from '@konductor/operator';
+import type { WaitGroup } from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
 import { buildStatus, buildWaitGroup } from '../../schema/wait-groups.ts';
 
 const COMPLETED_AT = Date.parse('2026-01-02T03:59:00.000Z');
 const HOUR_MS = 3_600_000;
 const TEN_MINUTES_MS = 600_000;
+const TOLERANCE_MS = 60_000;
 
 const group = (ttl: string | undefined, generation = 1) =>
   buildWaitGroup({
@@ -15,9 +17,9 @@ const group = (ttl: string | undefined, generation = 1) =>
       completedAt: new Date(COMPLETED_AT).toISOString(),
     },
   });
-const elapsed = (elapsedMs: number, sinceCompletionMs?: number): Now => ({
-  wall: new Date(COMPLETED_AT + elapsedMs),
-  sinceCompletionMs,
+const elapsed = (elapsedMs: number, sinceUncompletedMs?: number): Now => ({
+  time: new Date(COMPLETED_AT + elapsedMs),
+  sinceUncompletedMs,
 });
 
 describe('a completed WaitGroup', () => {
@@ -36,7 +38,6 @@ describe('a completed WaitGroup', () => {
     ['11m', 0],
     ['720h', 0],
     ['2562047h', HOUR_MS],
-    ['1s', -HOUR_MS],
   ])(
     'with ttl %s, %d ms after its completion, is requeued after ten minutes, in case a wrong clock is corrected',
     (ttl, elapsedMs) => {
@@ -72,14 +73,14 @@ describe('a completed WaitGroup', () => {
   });
 });
 
-describe('a WaitGroup whose completion this process recorded', () => {
-  it('is kept when the wall clock jumps ahead', () => {
+describe('a WaitGroup whose completion this process observed', () => {
+  it("is kept when the API server's clock jumps ahead, or completedAt is forged", () => {
     const decision = reconcile(group('1h'), elapsed(24 * HOUR_MS, HOUR_MS - 1_000));
     expect(decision).toEqual({ kind: 'none', requeueAfterMs: 1_000 });
   });
 
-  it('is kept when the wall clock is set back', () => {
-    expect(reconcile(group('1h'), elapsed(-HOUR_MS, HOUR_MS))).toMatchObject({ kind: 'none' });
+  it("is kept when the API server's clock is set back a little", () => {
+    expect(reconcile(group('1h'), elapsed(-TOLERANCE_MS, HOUR_MS))).toMatchObject({ kind: 'none' });
   });
 
   it('is deleted when its ttl has expired by both clocks', () => {
@@ -107,34 +108,67 @@ describe('untilExpiryMs', () => {
   });
 });
 
-describe('CompletionClock', () => {
-  let nowMs = 100;
-  const clock = new CompletionClock(() => nowMs);
-  const [first, second] = ['2026-01-02T03:59:00.000Z', '2026-01-02T03:59:30.000Z'];
+describe('completedAt', () => {
+  const created = { creationTimestamp: new Date(COMPLETED_AT - HOUR_MS).toISOString() };
+  const completed = (completedAtMs: number) => {
+    const { status, ...waitGroup } = group('1s');
+    const completedAt = new Date(completedAtMs).toISOString();
+    return {
+      ...waitGroup,
+      metadata: { ...waitGroup.metadata, ...created },
+      status: { ...status, completedAt },
+    } as WaitGroup;
+  };
 
-  it('measures from the moment when a completion was recorded', () => {
-    clock.record('uid-1', first);
-    nowMs = 350;
-    expect(clock.sinceCompletionMs('uid-1', first)).toBe(250);
+  it.each([
+    ['in the future', COMPLETED_AT + TOLERANCE_MS + 1],
+    ['at the end of time', Date.parse('9999-12-31T23:59:59Z')],
+    ['before the creation', COMPLETED_AT - HOUR_MS - TOLERANCE_MS - 1],
+    ['at the beginning of time', 0],
+  ])('%s is corrected, so that the TTL starts now', (_name, completedAtMs) => {
+    expect(reconcile(completed(completedAtMs), elapsed(0))).toMatchObject({
+      kind: 'write',
+      status: { completedAt: new Date(COMPLETED_AT).toISOString() },
+      events: [
+        {
+          type: 'Warning',
+          reason: 'Corrected',
+          message: expect.stringContaining('which is in the future or before the creation'),
+        },
+      ],
+    });
   });
 
   it.each([
-    ['another completion of the WaitGroup', 'uid-1', second],
-    ['no completion', 'uid-1', undefined],
-    ['another WaitGroup', 'uid-2', first],
-  ])('knows nothing of %s', (_name, uid, completedAt) => {
-    expect(clock.sinceCompletionMs(uid, completedAt)).toBeUndefined();
+    ['by the clock of another API server', COMPLETED_AT + TOLERANCE_MS],
+    ['since the creation', COMPLETED_AT - HOUR_MS],
+  ])('%s is kept', (_name, completedAtMs) => {
+    expect(reconcile(completed(completedAtMs), elapsed(0))).not.toMatchObject({ kind: 'write' });
   });
+});
 
-  it('forgets a deleted WaitGroup', () => {
+describe('UncompletedClock', () => {
+  const outstanding = buildWaitGroup({ status: buildStatus({ counter: 1, added: 1 }) });
+  const completed = group('1h');
+
+  it('measures from the last time when a WaitGroup had no completedAt', () => {
+    let nowMs = 100;
+    const clock = new UncompletedClock(() => nowMs);
+    expect(clock.observe(completed)).toBeUndefined();
+    for (const waitGroup of [outstanding, buildWaitGroup()]) {
+      nowMs += 50;
+      expect(clock.observe(waitGroup)).toBe(0);
+    }
+    nowMs += 250;
+    expect(clock.observe(completed)).toBe(250);
     clock.forget('uid-1');
-    expect(clock.sinceCompletionMs('uid-1', first)).toBeUndefined();
+    expect(clock.observe(completed)).toBeUndefined();
   });
 
   it('uses the monotonic clock by default', () => {
-    const running = new CompletionClock();
-    running.record('uid-1', first);
-    expect(running.sinceCompletionMs('uid-1', first)).toBeGreaterThanOrEqual(0);
+    const clock = new UncompletedClock();
+    clock.observe(outstanding);
+    expect(clock.observe(completed)).toBeGreaterThanOrEqual(0);
   });
 });
 
@@ -148,5 +182,5 @@ it('keeps a WaitGroup whose completedAt is not a date', () => {
     spec: { ttl: '1s' },
     status,
   };
-  expect(untilExpiryMs(group, { wall: new Date() })).toBeUndefined();
+  expect(untilExpiryMs(group, { time: new Date() })).toBeUndefined();
 });

@@ -11,7 +11,7 @@ const completed = { ...fallen, completedAt: COMPLETED_AT };
 const completedEvent = { type: 'Normal', reason: 'Completed', message: 'All 3 completed' };
 
 const decide = (parts: WaitGroupParts | WaitGroup): Decision =>
-  reconcile(deepFreeze('kind' in parts ? parts : buildWaitGroup(parts)), { wall: NOW });
+  reconcile(deepFreeze('kind' in parts ? parts : buildWaitGroup(parts)), { time: NOW });
 const written = (parts: WaitGroupParts): WaitGroupStatus => {
   const decision = decide(parts);
   if (decision.kind !== 'write') throw new Error(`the decision is ${decision.kind}`);
