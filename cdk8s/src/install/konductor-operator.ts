@@ -2,6 +2,7 @@
 import { k8s, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { checkFields, checkOnlyOne, inConstruct } from '../props/check-props.ts';
+import { CompletionPolicy } from '../rbac/completion-policy.ts';
 import { MetricsRoles, OperatorRoles, UserRoles } from '../rbac/roles.ts';
 import { WaitGroupCrd } from './crd.ts';
 import { networkPolicy } from './network-policy.ts';
@@ -60,7 +61,10 @@ export class KonductorOperator extends Construct {
   #addRoles({ watchNamespace, ownNamespaceOnly = false, secureMetrics }: KonductorOperatorProps): void {
     const common = { serviceAccount: this.serviceAccount, labels: OPERATOR_LABELS };
     new OperatorRoles(this, 'OperatorRole', { ...common, lease: LEASE, watchNamespace, ownNamespaceOnly });
-    if (!ownNamespaceOnly) new UserRoles(this, 'UserRoles', { labels: OPERATOR_LABELS });
+    if (!ownNamespaceOnly) {
+      new UserRoles(this, 'UserRoles', { labels: OPERATOR_LABELS });
+      new CompletionPolicy(this, 'CompletionPolicy', { labels: OPERATOR_LABELS });
+    }
     if (secureMetrics) new MetricsRoles(this, 'MetricsRoles', common);
   }
 }

@@ -9,6 +9,7 @@ import { OPERATOR_LABELS } from '../install/operator-deployment.ts';
 import { BatchJob } from '../patterns/batch-job.ts';
 import { DynamicWorkers } from '../patterns/dynamic-workers.ts';
 import { Pipeline } from '../patterns/pipeline.ts';
+import { CompletionPolicy } from '../rbac/completion-policy.ts';
 import { UserRoles } from '../rbac/roles.ts';
 
 interface Manifest {
@@ -33,8 +34,14 @@ const manifests: Readonly<Record<string, Manifest>> = {
     add: (scope) => new KonductorOperator(scope, 'KonductorOperator'),
   },
   'user-roles.yaml': {
-    about: ['Permissions on WaitGroups for the ClusterRoles view, edit and admin; install.yaml contains them, too.'],
-    add: (scope) => new UserRoles(scope, 'UserRoles', { labels: OPERATOR_LABELS }),
+    about: [
+      'Permissions on WaitGroups for the ClusterRoles view, edit and admin, and the policy that reserves status.completedAt to',
+      'accounts that can delete the WaitGroup; install.yaml contains them, too.',
+    ],
+    add: (scope) => {
+      new UserRoles(scope, 'UserRoles', { labels: OPERATOR_LABELS });
+      new CompletionPolicy(scope, 'CompletionPolicy', { labels: OPERATOR_LABELS });
+    },
   },
   'install-namespace.yaml': {
     about: [

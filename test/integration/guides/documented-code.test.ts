@@ -70,6 +70,7 @@ const shellRuns: Readonly<Record<string, Run>> = {
   },
   'README.md: koncli waitgroup run batch-jobs -- ./work --fast': { before: GROUP },
   'docs/guides/rbac.md: kubectl create rolebinding jane-waitgroups --clusterrole=konductor-edit --user=jane': {},
+  'docs/guides/rbac.md: kubectl create quota waitgroups --hard=count/waitgroups.konductor.io=500': {},
   'docs/guides/operator.md: kubectl create clusterrolebinding konductor-metrics --clusterrole=konductor-metrics-reader --serviceaccount=monitoring:prometheus':
     // It is the whole cluster's.
     { change: [/$/, () => ' --dry-run=server'] },

@@ -44,8 +44,8 @@ description: The operator of Konductor WaitGroups, their CRD, and ClusterRoles f
 type: application
 version: ${VERSION}
 appVersion: ${VERSION}
-# Required by the CEL rules of the CRD.
-kubeVersion: '>=1.29.0-0'
+# Required by the ValidatingAdmissionPolicy.
+kubeVersion: '>=1.30.0-0'
 home: https://github.com/konductor-io/waitgroup
 `;
 

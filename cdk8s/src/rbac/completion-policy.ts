@@ -1,0 +1,65 @@
+// The admission policy that reserves status.completedAt to accounts that can delete the WaitGroup: the TTL starts at that time,
+// so setting it amounts to deleting. RBAC cannot limit a permission to one field.
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+
+const NAME = 'completion.konductor.io';
+const API_VERSION = 'admissionregistration.k8s.io/v1';
+
+/** Props of {@link CompletionPolicy}. */
+export interface CompletionPolicyProps {
+  /** Labels of the policy and its binding. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/**
+ * A ValidatingAdmissionPolicy: only an account that can delete a WaitGroup can set or change its `status.completedAt`, such as the
+ * operator, or an administrator who restores a backup. Workers, who can only update the status, cannot. Once per cluster; requires
+ * Kubernetes 1.30 or later.
+ */
+export class CompletionPolicy extends Construct {
+  constructor(scope: Construct, id: string, { labels }: CompletionPolicyProps) {
+    super(scope, id);
+    const common = { apiVersion: API_VERSION, metadata: { name: NAME, labels } };
+    new ApiObject(this, 'Policy', { ...common, kind: 'ValidatingAdmissionPolicy', spec: policy });
+    const spec = { policyName: NAME, validationActions: ['Deny'] };
+    new ApiObject(this, 'Binding', { ...common, kind: 'ValidatingAdmissionPolicyBinding', spec });
+  }
+}
+
+const COMPLETED_AT = 'object.?status.?completedAt';
+const CAN_DELETE =
+  "authorizer.group('konductor.io').resource('waitgroups').namespace(request.namespace).name(request.name).check('delete').allowed()";
+
+const policy = {
+  matchConstraints: {
+    resourceRules: [
+      {
+        ...{
+          apiGroups: ['konductor.io'],
+          apiVersions: ['*'],
+          resources: ['waitgroups/status'],
+          operations: ['UPDATE'],
+        },
+        // The default, without which every client-side apply would report "configured".
+        scope: '*',
+      },
+    ],
+  },
+  // Counting removes the field or keeps it, so that it costs no authorization check.
+  matchConditions: [
+    {
+      name: 'sets-completed-at',
+      expression: `${COMPLETED_AT}.hasValue() && ${COMPLETED_AT} != oldObject.?status.?completedAt`,
+    },
+  ],
+  failurePolicy: 'Fail',
+  validations: [
+    {
+      expression: CAN_DELETE,
+      message:
+        'status.completedAt starts the TTL, so it can be set only by an account that can delete the WaitGroup: leave the field as it was read, and the operator sets it',
+      reason: 'Forbidden',
+    },
+  ],
+};
