@@ -60,7 +60,7 @@ it('the operator records the completion, and the worker counts on', async () => 
   await worker.done('batch');
   const { status } = (await eventually('the completion', completed)) as WaitGroup;
   expect(await write({ ...status, completedAt: '1970-01-01T00:00:00Z' })).toMatchObject({ code: 1 });
-  expect((await worker.add('batch', 2)).status).not.toHaveProperty('completedAt');
+  expect((await worker.add('batch', 2)).group.status).not.toHaveProperty('completedAt');
   await worker.done('batch', 2);
   await eventually('the next completion', completed);
   // Calls that are made at once are one write.
