@@ -69,6 +69,10 @@ const shellRuns: Readonly<Record<string, Run>> = {
     change: [/^koncli .* --watch$/m, (watch) => `${watch} --timeout 3s || [ $? -eq 3 ]`],
   },
   'README.md: koncli waitgroup run batch-jobs -- ./work --fast': { before: GROUP },
+  'docs/guides/re-runs.md: kubectl apply -f - <<YAML': {
+    // What the downward API sets in the pod.
+    change: [/^/, () => 'RUN=nightly-1 JOB_UID=bd1f6a0e-6f4c-4b57-a3f5-0a1f0b6a4c11\n'],
+  },
   'docs/guides/rbac.md: kubectl create rolebinding jane-waitgroups --clusterrole=konductor-edit --user=jane': {},
   'docs/guides/rbac.md: kubectl create quota waitgroups --hard=count/waitgroups.konductor.io=500': {},
   'docs/guides/operator.md: kubectl create clusterrolebinding konductor-metrics --clusterrole=konductor-metrics-reader --serviceaccount=monitoring:prometheus':
