@@ -9,10 +9,10 @@ import { createExpiringGroups } from '../support/cluster/expiring-groups.ts';
 import { serviceAccountKubeconfig } from '../support/cluster/tokens.ts';
 import { kubectlOutput } from '../support/processes/kubectl.ts';
 import { startOperator } from '../support/processes/operator.ts';
+import { cpuSeconds } from '../support/processes/process-state.ts';
 import { eventually } from '../support/waiting/eventually.ts';
 import { inParallel } from '../support/waiting/in-parallel.ts';
 import { quantile } from './distribution.ts';
-import { cpuSeconds } from './process-state.ts';
 import type { Bench } from './section.ts';
 
 const GROUPS = 1_000;

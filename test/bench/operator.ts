@@ -4,10 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { apiServerRequestTotal, type RequestFilter } from '../support/cluster/api-server-metrics.ts';
 import { kubectlOutput } from '../support/processes/kubectl.ts';
 import { type OperatorProcess, startOperator } from '../support/processes/operator.ts';
+import { cpuSeconds, peakMegabytes, rssMegabytes } from '../support/processes/process-state.ts';
 import { quantile } from './distribution.ts';
 import { Population } from './population.ts';
-import { peakMegabytes } from './process-cost.ts';
-import { cpuSeconds, rssMegabytes } from './process-state.ts';
 import type { Bench } from './section.ts';
 
 const NAMESPACE = 'bench-operator';

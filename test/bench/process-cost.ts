@@ -1,6 +1,7 @@
 // What a command costs: wall time, CPU time and peak memory, over several runs.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { peakMegabytes } from '../support/processes/process-state.ts';
 import { quantile } from './distribution.ts';
 
 /** The cost of one run. Where /proc does not tell, CPU time and memory are 0. */
@@ -73,14 +74,6 @@ function cpuOfChildren(): number {
     const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? [];
     const ticks = Number(fields[13]) + Number(fields[14]);
     return ticks * 10;
-  } catch {
-    return 0;
-  }
-}
-
-export function peakMegabytes(pid: number | undefined): number {
-  try {
-    return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
   } catch {
     return 0;
   }

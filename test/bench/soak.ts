@@ -12,10 +12,10 @@ import { sample } from '../support/cluster/prometheus.ts';
 import { operatorPath } from '../support/processes/executables.ts';
 import { kubectlOutput } from '../support/processes/kubectl.ts';
 import { metricsOf, type OperatorProcess, startOperator } from '../support/processes/operator.ts';
+import { type ProcessState, processState } from '../support/processes/process-state.ts';
 import { eventually } from '../support/waiting/eventually.ts';
 import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts';
 import { quantile } from './distribution.ts';
-import { type ProcessState, processState } from './process-state.ts';
 import { type Bench, openClient } from './section.ts';
 
 const MINUTES = Number(process.env.KONDUCTOR_SOAK_MINUTES ?? 20);

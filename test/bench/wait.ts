@@ -4,9 +4,10 @@
 import { spawn } from 'node:child_process';
 import type { WaitGroupClient } from '@konductor/client';
 import { auditEvents } from '../support/cluster/audit.ts';
+import { peakMegabytes } from '../support/processes/process-state.ts';
 import { eventually } from '../support/waiting/eventually.ts';
 import { quantile } from './distribution.ts';
-import { type Command, type Cost, peakMegabytes, summarize } from './process-cost.ts';
+import { type Command, type Cost, summarize } from './process-cost.ts';
 import { type Bench, openClient } from './section.ts';
 import { printComparisons } from './table.ts';
 

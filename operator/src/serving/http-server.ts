@@ -1,22 +1,11 @@
-// A small HTTP server with fixed GET paths, for probes and metrics; over TLS if it has a certificate. It bounds the number
-// of connections, and closes those that send no complete request.
-import { createServer, type RequestListener } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+// A small HTTP server with fixed GET paths, for probes and metrics; over TLS if it has a certificate. Whoever connects, its
+// memory is bounded and a new connection is served: one request for each connection, and few connections.
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import type { BindAddress } from '../flags/values.ts';
 import type { Certificate } from './certificate.ts';
-
-export interface RouteResponse {
-  readonly code: number;
-  readonly contentType?: string;
-  readonly body: string;
-}
-
-/** The parts of a request that routes use. */
-export interface RouteRequest {
-  readonly path: string;
-  readonly authorization: string | undefined;
-}
+import { type ConnectionLimits, Connections } from './connections.ts';
+import { type HttpRequest, type RouteRequest, type RouteResponse, serveOneRequest } from './one-request.ts';
 
 export type Route = (request: RouteRequest) => RouteResponse | Promise<RouteResponse>;
 export type Routes = Readonly<Record<string, Route>>;
@@ -24,41 +13,46 @@ export type Routes = Readonly<Record<string, Route>>;
 export interface HttpServer {
   /** `host:port` as bound, with the actual port where 0 was given. */
   readonly address: string;
-  readonly port: number;
   close(): Promise<void>;
 }
 
-export interface ServerLimits {
-  /** Connections beyond this number are closed at once. */
-  readonly connections: number;
-  /** The time limit of a TLS handshake and of a whole request, which then gets 408. */
-  readonly requestMs: number;
+export interface SecureHttpServer extends HttpServer {
+  /** For new connections. */
+  setCertificate(certificate: Certificate): void;
 }
 
-export interface ServeOptions {
-  readonly certificate?: Certificate;
-  readonly limits?: ServerLimits;
-}
-
-/** Probes and scrapes use a handful of connections, and their requests fit into one packet. */
-const LIMITS: ServerLimits = { connections: 100, requestMs: 5_000 };
+/**
+ * A probe or a scrape is over after a few milliseconds, so the oldest of 500 connections is not one of them. 500 TLS
+ * connections take about 20 MB.
+ */
+const LIMITS: ConnectionLimits = { connections: 500, openMs: 10_000 };
+/** A client may end its side after its request. */
+const SOCKET = { allowHalfOpen: true };
+const MIN_VERSION = 'TLSv1.2';
 
 /** Rejects when the address cannot be bound. */
-export async function serve(
-  { host, port }: BindAddress,
+export function serve(address: BindAddress, routes: Routes, limits = LIMITS): Promise<HttpServer> {
+  const server = createServer(SOCKET, (socket) => serveOneRequest(socket, (request) => respond(routes, request)));
+  return listen(server, address, limits);
+}
+
+/** Rejects when the address cannot be bound. */
+export async function serveSecurely(
+  address: BindAddress,
   routes: Routes,
-  { certificate, limits = LIMITS }: ServeOptions = {},
-): Promise<HttpServer> {
-  const listener: RequestListener = async ({ url = '/', method, headers }, response) => {
-    const request = { path: url.split('?', 1)[0] ?? '/', authorization: headers.authorization };
-    const { code, contentType = 'text/plain; charset=utf-8', body } = await respond(routes, method, request);
-    response.writeHead(code, { 'content-type': contentType }).end(method === 'HEAD' ? undefined : body);
-  };
-  const timeouts = timeoutsOf(limits);
-  const server = certificate
-    ? createTlsServer({ ...certificate, ...timeouts, minVersion: 'TLSv1.2' }, listener)
-    : createServer(timeouts, listener);
-  server.maxConnections = limits.connections;
+  certificate: Certificate,
+  limits = LIMITS,
+): Promise<SecureHttpServer> {
+  const options = { ...SOCKET, ...certificate, minVersion: MIN_VERSION } as const;
+  const server = createTlsServer(options, (socket) => serveOneRequest(socket, (request) => respond(routes, request)));
+  const listening = await listen(server, address, limits);
+  return { ...listening, setCertificate: (next) => server.setSecureContext({ ...next, minVersion: MIN_VERSION }) };
+}
+
+async function listen(server: Server, { host, port }: BindAddress, limits: ConnectionLimits): Promise<HttpServer> {
+  const connections = new Connections(limits);
+  // Emitted before the TLS handshake.
+  server.on('connection', connections.admit);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);
@@ -66,24 +60,18 @@ export async function serve(
   const bound = server.address() as AddressInfo;
   return {
     address: `${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`,
-    port: bound.port,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
+        connections.resetAll();
       }),
   };
 }
 
-function timeoutsOf({ requestMs }: ServerLimits) {
-  const timeouts = { headersTimeout: requestMs, requestTimeout: requestMs, handshakeTimeout: requestMs };
-  return { ...timeouts, connectionsCheckingInterval: requestMs / 5 };
-}
-
-async function respond(routes: Routes, method: string | undefined, request: RouteRequest): Promise<RouteResponse> {
+async function respond(routes: Routes, request: HttpRequest): Promise<RouteResponse> {
   const route = Object.hasOwn(routes, request.path) ? routes[request.path] : undefined;
   if (!route) return { code: 404, body: 'not found\n' };
-  if (method !== 'GET' && method !== 'HEAD') return { code: 405, body: 'method not allowed\n' };
+  if (request.method !== 'GET' && request.method !== 'HEAD') return { code: 405, body: 'method not allowed\n' };
   try {
     return await route(request);
   } catch (error) {

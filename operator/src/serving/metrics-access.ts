@@ -1,19 +1,25 @@
 // Authenticates and authorizes readers of metrics as controller-runtime's WithAuthenticationAndAuthorization does: a
-// TokenReview of the bearer token, then a SubjectAccessReview of the path. Verdicts are cached for a short time.
+// TokenReview of the bearer token, then a SubjectAccessReview of the path. Verdicts are cached for a short time, and made-up
+// tokens cause a bounded number of reviews.
 import { createHash } from 'node:crypto';
 import { ForbiddenError, type KubeTransport, resourcePath } from '@konductor/client';
 import type { Logger } from '../framework/logger.ts';
-import type { Route, RouteResponse, Routes } from './http-server.ts';
+import type { Route, Routes } from './http-server.ts';
+import type { RouteResponse } from './one-request.ts';
 
 const ALLOWED_MS = 60_000;
 const DENIED_MS = 10_000;
 /** Bounds the memory that made-up tokens can take. */
 const MAX_VERDICTS = 1_000;
-const TIMEOUT_MS = 10_000;
+/** As controller-runtime's client. */
+const REVIEWS_PER_SECOND = 20;
+/** Both reviews end before the connection does. */
+const TIMEOUT_MS = 4_000;
 
 const rejections = {
   unauthenticated: { code: 401, body: 'unauthorized\n' },
   forbidden: { code: 403, body: 'forbidden: requires permission to get this nonResourceURL\n' },
+  busy: { code: 429, body: 'too many unknown tokens, retry later\n' },
   failed: { code: 500, body: 'authentication failed\n' },
 } satisfies Record<string, RouteResponse>;
 
@@ -33,7 +39,7 @@ interface SubjectAccessReview {
 export interface MetricsAccessOptions {
   readonly transport: KubeTransport;
   readonly logger: Logger;
-  /** The oldest verdicts beyond this number are dropped; 1,000 unless given. */
+  /** Beyond this number the oldest rejections are dropped, then the oldest verdicts; 1,000 unless given. */
   readonly maxVerdicts?: number;
   /** Milliseconds of a monotonic clock, for tests. */
   readonly now?: () => number;
@@ -43,6 +49,8 @@ export class MetricsAccess {
   readonly #options: MetricsAccessOptions;
   readonly #now: () => number;
   readonly #verdicts = new Map<string, { readonly verdict: Verdict; readonly until: number }>();
+  /** When the reviews of unknown tokens in the last second began. */
+  #recentReviews: readonly number[] = [];
 
   constructor(options: MetricsAccessOptions) {
     this.#options = options;
@@ -74,13 +82,30 @@ export class MetricsAccess {
     const key = createHash('sha256').update(`${path} ${token}`).digest('base64');
     const known = this.#verdicts.get(key);
     if (known && known.until > this.#now()) return known.verdict;
+    // Made-up tokens do not keep out a client that was allowed before.
+    if (known?.verdict !== 'allowed' && !this.#mayReview()) return 'busy';
     const verdict = await this.#review(token, path);
-    this.#verdicts.delete(key);
-    const { maxVerdicts = MAX_VERDICTS } = this.#options;
-    const [oldest] = this.#verdicts.keys();
-    if (oldest !== undefined && this.#verdicts.size >= maxVerdicts) this.#verdicts.delete(oldest);
-    this.#verdicts.set(key, { verdict, until: this.#now() + (verdict === 'allowed' ? ALLOWED_MS : DENIED_MS) });
+    this.#keep(key, verdict);
     return verdict;
+  }
+
+  #mayReview(): boolean {
+    const now = this.#now();
+    const recent = this.#recentReviews.filter((at) => at > now - 1_000);
+    const isFree = recent.length < REVIEWS_PER_SECOND;
+    this.#recentReviews = isFree ? [...recent, now] : recent;
+    return isFree;
+  }
+
+  #keep(key: string, verdict: Verdict): void {
+    const verdicts = this.#verdicts;
+    verdicts.delete(key);
+    if (verdicts.size >= (this.#options.maxVerdicts ?? MAX_VERDICTS)) {
+      const [oldest = key] = verdicts.keys();
+      const rejected = [...verdicts].find(([, { verdict: kept }]) => kept !== 'allowed');
+      verdicts.delete(rejected?.[0] ?? oldest);
+    }
+    verdicts.set(key, { verdict, until: this.#now() + (verdict === 'allowed' ? ALLOWED_MS : DENIED_MS) });
   }
 
   async #review(token: string, path: string): Promise<Verdict> {

@@ -1,9 +1,8 @@
-// A TLS server that reloads its certificate when it rotates. Bun cannot change the certificate of a listening server, so a
-// new server replaces it on the same port.
+// A TLS server that reloads its certificate when it rotates.
 import type { BindAddress } from '../flags/values.ts';
 import type { Logger } from '../framework/logger.ts';
 import { type Certificate, readCertificate } from './certificate.ts';
-import { type HttpServer, type Routes, serve } from './http-server.ts';
+import { type HttpServer, type Routes, type SecureHttpServer, serveSecurely } from './http-server.ts';
 
 export interface RotatingServerOptions {
   readonly routes: Routes;
@@ -18,49 +17,37 @@ const CHECK_EVERY_MS = 5_000;
 /** Rejects when the certificate cannot be loaded or the address cannot be bound. */
 export async function serveRotating(address: BindAddress, options: RotatingServerOptions): Promise<HttpServer> {
   const certificate = readCertificate(options.directory);
-  const server = await serve(address, options.routes, { certificate });
-  const rotation = new Rotation({ ...address, port: server.port }, options, { certificate, server });
-  return { address: server.address, port: server.port, close: () => rotation.close() };
-}
-
-interface Serving {
-  readonly certificate: Certificate;
-  /** Absent when the old server is closed and the new one could not listen. */
-  readonly server?: HttpServer;
+  const server = await serveSecurely(address, options.routes, certificate);
+  const rotation = new Rotation(server, certificate, options);
+  const timer = setInterval(() => rotation.check(), options.checkEveryMs ?? CHECK_EVERY_MS);
+  return {
+    address: server.address,
+    close: () => {
+      clearInterval(timer);
+      return server.close();
+    },
+  };
 }
 
 class Rotation {
-  readonly #address: BindAddress;
+  readonly #server: SecureHttpServer;
   readonly #options: RotatingServerOptions;
-  readonly #timer: NodeJS.Timeout;
-  #serving: Serving;
-  #check = Promise.resolve();
+  #current: Certificate;
   #lastFailure: string | undefined;
 
-  constructor(address: BindAddress, options: RotatingServerOptions, serving: Serving) {
-    this.#address = address;
+  constructor(server: SecureHttpServer, certificate: Certificate, options: RotatingServerOptions) {
+    this.#server = server;
+    this.#current = certificate;
     this.#options = options;
-    this.#serving = serving;
-    this.#timer = setInterval(() => {
-      this.#check = this.#check.then(() => this.#rotate());
-    }, options.checkEveryMs ?? CHECK_EVERY_MS);
   }
 
-  async close(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#check;
-    await this.#serving.server?.close();
-  }
-
-  async #rotate(): Promise<void> {
-    const { routes, directory, logger } = this.#options;
+  check(): void {
+    const { directory, logger } = this.#options;
     try {
       const certificate = readCertificate(directory);
-      const { server, certificate: current } = this.#serving;
-      if (server && certificate.cert === current.cert && certificate.key === current.key) return;
-      await server?.close();
-      this.#serving = { certificate };
-      this.#serving = { certificate, server: await serve(this.#address, routes, { certificate }) };
+      if (certificate.cert === this.#current.cert && certificate.key === this.#current.key) return;
+      this.#server.setCertificate(certificate);
+      this.#current = certificate;
       this.#lastFailure = undefined;
       logger.info({ directory }, 'serving certificate reloaded');
     } catch (err) {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { WaitGroupClient } from '@konductor/client';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
@@ -9,14 +9,19 @@ import { installOperator, startOperatorIn, stopWithTest } from '../../support/cl
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { lintMetrics, sample } from '../../support/cluster/prometheus.ts';
 import { create, transport } from '../../support/cluster/raw-requests.ts';
+import { crowd, freshStatus } from '../../support/network/crowd.ts';
 import { operatorPath } from '../../support/processes/executables.ts';
 import { kubeconfigOfNobody } from '../../support/processes/koncli-fixtures.ts';
 import { resultOf } from '../../support/processes/koncli-process.ts';
-import { startOperatorUnready } from '../../support/processes/operator.ts';
+import { limitMemory } from '../../support/processes/memory-limit.ts';
+import { startOperator, startOperatorUnready } from '../../support/processes/operator.ts';
+import { peakMegabytes } from '../../support/processes/process-state.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 import { expectOnceWithin } from '../../support/waiting/once-within.ts';
 
 const controlPlane = inject('controlPlane');
+/** That of install.yaml. */
+const MEMORY_LIMIT_MEGABYTES = 256;
 let kubeconfig: string;
 
 beforeAll(async () => {
@@ -32,6 +37,8 @@ async function ask(address: string, path: string): Promise<[number, string]> {
   const response = await fetch(`http://${address}${path}`);
   return [response.status, await response.text()];
 }
+
+const portOf = (address: string) => Number(new URL(`http://${address}`).port);
 
 describe('a running operator', () => {
   it('responds to probes and reports its work in metrics', async () => {
@@ -64,24 +71,22 @@ describe('a running operator', () => {
     expect(metrics).not.toContain('unused');
   });
 
-  it('accepts a hundred connections without a request, no more, and closes them soon', async () => {
-    const operator = stopWithTest(await startOperatorUnready({ kubeconfig: await kubeconfigOfNobody(controlPlane) }));
-    const { hostname, port } = new URL(`http://${operator.probesAddress}`);
-    const open = async () => {
-      const socket = connect(Number(port), hostname).on('error', () => {});
-      // Bun notices a connection at its first byte.
-      socket.write('GET /healthz HTTP/1.1\r\n');
-      let heard = '';
-      socket.on('data', (chunk) => {
-        heard += chunk;
-      });
-      await new Promise((resolve) => socket.once('close', resolve));
-      return heard.split('\r\n', 1)[0];
-    };
-    const ends = await Promise.all(Array.from({ length: 103 }, open));
-    expect(ends.filter((end) => end === 'HTTP/1.1 408 Request Timeout')).toHaveLength(100);
-    expect(ends.filter((end) => end === '')).toHaveLength(3);
-    expect(await ask(operator.probesAddress, '/healthz')).toEqual([200, 'ok']);
+  it('serves each new client within its memory limit, whoever else connects', async () => {
+    const command = limitMemory([operatorPath()], MEMORY_LIMIT_MEGABYTES);
+    const namespace = await createNamespace(controlPlane, 'crowd');
+    const operator = stopWithTest(
+      await startOperator({ kubeconfig, command, args: [`--watch-namespace=${namespace}`] }),
+    );
+    const { probesAddress, metricsAddress } = operator;
+    crowd({ port: portOf(probesAddress), path: '/healthz' });
+    crowd({ port: portOf(metricsAddress), path: '/metrics' });
+    for (let round = 0; round < 300; round++) {
+      expect(await freshStatus(`http://${probesAddress}/healthz`)).toBe(200);
+      expect(await freshStatus(`http://${probesAddress}/readyz`)).toBe(200);
+      expect(await freshStatus(`http://${metricsAddress}/metrics`)).toBe(200);
+    }
+    expect(peakMegabytes(operator.pid)).toBeLessThan(MEMORY_LIMIT_MEGABYTES);
+    expect(operator.hasEnded).toBe(false);
   });
 
   it('logs the type of an error, although it is compiled', async () => {

@@ -5,16 +5,21 @@ import { KonductorOperator } from '@konductor/cdk8s';
 import { beforeAll, expect, inject, it } from 'vitest';
 import { type Manifest, pick, synth } from '../../cdk8s/synth.ts';
 import { createAuthority } from '../../control-plane/access/x509.ts';
+import { applyObject } from '../../support/cluster/administrator.ts';
 import { auditEvents } from '../../support/cluster/audit.ts';
 import { installOperator, OPERATOR, startOperatorIn } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { createToken } from '../../support/cluster/tokens.ts';
+import { crowd, freshStatus } from '../../support/network/crowd.ts';
 import { getSecurely } from '../../support/network/https.ts';
 import { kubectl, kubectlOutput } from '../../support/processes/kubectl.ts';
 import type { OperatorProcess } from '../../support/processes/operator.ts';
+import { peakMegabytes } from '../../support/processes/process-state.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 
 const controlPlane = inject('controlPlane');
+/** That of install.yaml. */
+const MEMORY_LIMIT_MEGABYTES = 256;
 const authority = createAuthority('metrics');
 const ca = authority.cert;
 const manifests = synth((scope) => {
@@ -44,6 +49,18 @@ function storeCertificate(commonName: string): void {
   writeFileSync(join(directory, 'tls.key'), key);
 }
 
+async function grantReader(): Promise<void> {
+  await applyObject(
+    controlPlane,
+    { apiVersion: 'rbac.authorization.k8s.io/v1', resource: 'clusterrolebindings', name: `${namespace}-reader` },
+    {
+      kind: 'ClusterRoleBinding',
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'konductor-metrics-reader' },
+      subjects: [{ kind: 'ServiceAccount', namespace, name: 'reader' }],
+    },
+  );
+}
+
 const start = () => startOperatorIn(namespace, kubeconfig, '--metrics-secure', `--metrics-cert-path=${directory}`);
 const read = ({ metricsAddress }: OperatorProcess, token?: string) =>
   getSecurely(`${metricsAddress}/metrics`, token === undefined ? { ca } : { ca, token });
@@ -51,8 +68,7 @@ const read = ({ metricsAddress }: OperatorProcess, token?: string) =>
 it('are served only to tokens that may get /metrics', async () => {
   const reader = await createToken(controlPlane, { namespace, serviceAccount: 'reader' });
   const stranger = await createToken(controlPlane, { namespace, serviceAccount: 'stranger' });
-  const grant = ['create', 'clusterrolebinding', `${namespace}-reader`, '--clusterrole=konductor-metrics-reader'];
-  await kubectlOutput(controlPlane, [...grant, `--serviceaccount=${namespace}:reader`]);
+  await grantReader();
   const operator = await start();
   expect(await read(operator)).toMatchObject({ code: 401, body: 'unauthorized\n' });
   expect(await read(operator, 'made-up')).toMatchObject({ code: 401 });
@@ -75,6 +91,20 @@ it('are served only to tokens that may get /metrics', async () => {
     ...Array(2).fill('subjectaccessreviews'),
     ...Array(3).fill('tokenreviews'),
   ]);
+});
+
+it('are served to a reader while others connect with made-up tokens', async () => {
+  const reader = await createToken(controlPlane, { namespace, serviceAccount: 'reader' });
+  await grantReader();
+  const operator = await start();
+  const { probesAddress, metricsAddress } = operator;
+  await eventually('the permission', async () => (await read(operator, reader)).code === 200);
+  crowd({ port: Number(new URL(`https://${metricsAddress}`).port), path: '/metrics', isSecure: true });
+  for (let round = 0; round < 300; round++) {
+    expect(await read(operator, reader)).toMatchObject({ code: 200 });
+    expect(await freshStatus(`http://${probesAddress}/healthz`)).toBe(200);
+  }
+  expect(peakMegabytes(operator.pid)).toBeLessThan(MEMORY_LIMIT_MEGABYTES);
 });
 
 it('are served with the next certificate when it rotates', async () => {

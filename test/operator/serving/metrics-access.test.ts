@@ -70,14 +70,38 @@ it.each([
   expect(access.server.requests).toHaveLength(2 * requests);
 });
 
-it('drops the oldest verdict when its cache is full', async () => {
+it('drops the oldest rejection when its cache is full, and keeps what is allowed', async () => {
   await using access = await startAccess(review, 3);
-  for (let index = 0; index <= 3; index++) await access.ask(`Bearer unknown-${index}`);
+  await access.ask('Bearer known-reader');
+  for (let index = 0; index <= 2; index++) await access.ask(`Bearer unknown-${index}`);
   const before = access.server.requests.length;
-  for (let index = 1; index <= 3; index++) await access.ask(`Bearer unknown-${index}`);
+  for (const token of ['known-reader', 'unknown-1', 'unknown-2']) await access.ask(`Bearer ${token}`);
   expect(access.server.requests).toHaveLength(before);
   await access.ask('Bearer unknown-0');
   expect(access.server.requests).toHaveLength(before + 1);
+});
+
+it('drops the oldest verdict when all in its cache are allowed', async () => {
+  await using access = await startAccess(review, 2);
+  for (let index = 0; index <= 2; index++) await access.ask(`Bearer known-reader-${index}`);
+  const before = access.server.requests.length;
+  await access.ask('Bearer known-reader-1');
+  expect(access.server.requests).toHaveLength(before);
+  await access.ask('Bearer known-reader-0');
+  expect(access.server.requests).toHaveLength(before + 2);
+});
+
+it('reviews 20 unknown tokens a second, and always those that were allowed before', async () => {
+  await using access = await startAccess();
+  expect(await access.ask('Bearer known-reader')).toBe(200);
+  access.clock.ms = 60_000;
+  const codes = [];
+  for (let index = 0; index <= 20; index++) codes.push(await access.ask(`Bearer unknown-${index}`));
+  expect(codes).toEqual([...Array(20).fill(401), 429]);
+  expect(await access.ask('Bearer known-reader')).toBe(200);
+  expect(await access.ask('Bearer unknown-0')).toBe(401);
+  access.clock.ms += 1_000;
+  expect(await access.ask('Bearer unknown-20')).toBe(401);
 });
 
 it('hides the cause of a failed review from the reader, logs it, and does not cache it', async () => {

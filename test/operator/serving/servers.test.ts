@@ -1,8 +1,5 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
-import { type HttpServer, probeRoutes, type Routes, serve } from '@konductor/operator';
+import { probeRoutes, type Routes, serve } from '@konductor/operator';
 import { describe, expect, it } from 'vitest';
-import { eventually } from '../../support/waiting/eventually.ts';
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
 
@@ -19,15 +16,6 @@ async function ask(routes: Routes, ...requests: [path: string, method?: string][
   } finally {
     await server.close();
   }
-}
-
-/** A connection without a request; it may end in any way. */
-async function open({ port }: HttpServer): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1')
-    .on('error', () => {})
-    .resume();
-  await once(socket, 'connect');
-  return socket;
 }
 
 describe('a server', () => {
@@ -54,30 +42,6 @@ describe('a server', () => {
     const server = await serve(LOOPBACK, routes);
     const port = Number(server.address.split(':').at(-1));
     await expect(serve({ ...LOOPBACK, port }, routes)).rejects.toMatchObject({ code: 'EADDRINUSE' });
-    await server.close();
-  });
-
-  it('closes connections beyond its limit, and accepts new ones when one of them ends', async () => {
-    const server = await serve(LOOPBACK, routes, { limits: { connections: 2, requestMs: 60_000 } });
-    const held = [await open(server), await open(server)];
-    const surplus = await open(server);
-    await eventually('the end of the surplus connection', () => surplus.closed);
-    expect(held.map(({ closed }) => closed)).toEqual([false, false]);
-    held[0]?.destroy();
-    const ok = () => fetch(`http://${server.address}/ok`).then((response) => response.ok);
-    expect(await eventually('a response', () => ok().catch(() => false))).toBe(true);
-    held[1]?.destroy();
-    await server.close();
-  });
-
-  it.each([
-    ['that sends nothing', ''],
-    ['that sends half a request', 'GET /ok HTTP/1.1\r\nHost:'],
-  ])('closes a connection %s', async (_who, sent) => {
-    const server = await serve(LOOPBACK, routes, { limits: { connections: 2, requestMs: 200 } });
-    const socket = await open(server);
-    socket.write(sent);
-    await eventually('the end of the connection', () => socket.closed);
     await server.close();
   });
 
