@@ -1,0 +1,58 @@
+// docs/guides/backup.md: its commands print what the guide shows, and restore the count of any WaitGroup.
+import type { WaitGroup } from '@konductor/schema';
+import { beforeEach, describe, expect, inject, it } from 'vitest';
+import { installOperator, startOperatorIn } from '../../support/cluster/installed-operator.ts';
+import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { comparable, play, transcriptsOf } from '../../support/guides/transcripts.ts';
+import { kubeconfigIn } from '../../support/processes/koncli-fixtures.ts';
+import { kubectlJson } from '../../support/processes/kubectl.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
+
+const access = inject('controlPlane');
+const [backUp = '', restore = ''] = transcriptsOf('backup').flatMap(({ blocks }) => blocks);
+let namespace: string;
+let kubeconfig: string;
+
+beforeEach(async () => {
+  namespace = await createNamespace(access, 'jobs');
+  kubeconfig = await kubeconfigIn(access, namespace);
+});
+
+const type = (...commands: string[]) => play(commands.map((command) => `$ ${command}\n`).join(''), access, kubeconfig);
+const statusOf = async (name: string) =>
+  (await kubectlJson<WaitGroup>(access, ['get', 'waitgroup', name, '-n', namespace])).status;
+
+/** The block's commands for backup.yaml of this test. */
+const commandsOf = (block: string, ...words: string[]) =>
+  block
+    .split('\n')
+    .filter((line) => line.startsWith('$ ') && words.some((word) => line.includes(word)))
+    .map((line) => line.slice(2));
+
+describe('the guide for backups', () => {
+  it('shows what is really printed', async () => {
+    const script = `${backUp}${restore}`;
+    expect(comparable(await play(script, access, kubeconfig))).toBe(comparable(script));
+  });
+
+  it.each([
+    ['was only added to', 'add --delta 5', 5],
+    ['is in its second round', 'add && done && add --delta 2', 2],
+    ['is done', 'add --delta 2 && done --delta 2', 0],
+  ])('restores the status of a WaitGroup that %s, with the operator running', async (_, changes, counter) => {
+    await startOperatorIn(namespace, await installOperator(access));
+    await type('koncli waitgroup create nightly', changes.replaceAll(/(add|done)/g, 'koncli waitgroup $1 nightly'));
+    const before = await eventually('the status', async () => {
+      const status = await statusOf('nightly');
+      return (counter > 0 || status?.completedAt !== undefined) && status;
+    });
+    await type(
+      ...commandsOf(backUp, 'kubectl get'),
+      ...commandsOf(restore, 'kubectl delete', 'sed', 'kubectl create'),
+      // The operator may write first.
+      'until kubectl replace --subresource=status -f ~/restore.yaml; do :; done',
+    );
+    const { observedGeneration: _generation, ...restored } = before;
+    expect(await statusOf('nightly')).toMatchObject({ ...restored, counter });
+  });
+});
