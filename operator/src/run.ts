@@ -19,10 +19,7 @@ export interface OperatorEnvironment {
 /** Shorter than the grace period of the manifest. Every write is guarded, so the next leader can continue from any point. */
 const SHUTDOWN_TIMEOUT_MS = 7_000;
 
-/**
- * Resolves after a graceful shutdown. Rejects when the operator cannot start, with ConnectionError or an Error that names the
- * address; and at once, without a graceful shutdown, with LeadershipLostError.
- */
+/** Resolves after a graceful shutdown. Rejects when the operator cannot start: ConnectionError, or an Error that names the address. */
 export async function runOperator(options: OperatorOptions, environment: OperatorEnvironment): Promise<void> {
   const { env, hostname, logger, stop } = environment;
   const { kubeconfig, watchNamespace } = options;
@@ -43,7 +40,7 @@ export async function runOperator(options: OperatorOptions, environment: Operato
   const servers = await serveAll(options, { transport, routes, logger });
   logger.info({ version: VERSION, server: connection.server.href, namespace: watchNamespace }, 'starting');
   await operator.start();
-  await Promise.race([aborted(stop), leadership.lost]);
+  await aborted(stop);
   logger.info({ reason: String(stop.reason) }, 'shutting down gracefully');
   const isFinished = await Promise.race([
     operator.stop().then(() => true),

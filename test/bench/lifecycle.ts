@@ -95,7 +95,7 @@ interface CpuSeconds {
 }
 
 function startCpuMeter({ controlPlane }: Bench, sender: number): () => CpuSeconds {
-  const { apiServer = 0, etcd } = controlPlane.processIds;
+  const { apiServer = 0, etcd = 0 } = controlPlane.processIds;
   const read = () => ({ servers: cpuSeconds(apiServer) + cpuSeconds(etcd), sender: cpuSeconds(sender) });
   const before = read();
   return () => {

@@ -1,15 +1,16 @@
 // One real control plane on loopback, from its start to its last process and file.
-import { rm } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Certificates, createCertificates } from './access/certificates.ts';
 import { writeKubeconfig } from './access/kubeconfig.ts';
 import { type Binaries, findBinaries } from './binaries/binaries.ts';
 import { createDataDirectory, reapStaleDirectories } from './ownership/data-directory.ts';
 import { startWatchdog } from './ownership/watchdog.ts';
-import { type ApiServer, startApiServer } from './servers/api-server.ts';
+import { startApiServer } from './servers/api-server.ts';
 import { startControllerManager } from './servers/controller-manager.ts';
-import { type Etcd, startEtcd } from './servers/etcd.ts';
+import { etcdData, startEtcd } from './servers/etcd.ts';
 import { compactEtcd } from './servers/etcd-compaction.ts';
+import type { RestartableServer } from './servers/restartable-server.ts';
 import type { ServerProcess } from './servers/server-process.ts';
 
 /** How to reach a control plane: plain data, which other processes can be given. */
@@ -31,7 +32,7 @@ export interface ControlPlaneAccess {
 export interface ControlPlane extends ControlPlaneAccess {
   /** The pids of the servers that run now. */
   readonly processIds: {
-    readonly etcd: number;
+    readonly etcd: number | undefined;
     readonly apiServer: number | undefined;
     readonly controllerManager: number | undefined;
   };
@@ -43,6 +44,10 @@ export interface ControlPlane extends ControlPlaneAccess {
   startApiServer(): Promise<void>;
   /** The API server's history is gone, but for what it holds in memory until it is restarted. */
   compactEtcd(): Promise<void>;
+  /** Stops both servers, copies etcd's data and starts them again. */
+  backUp(): Promise<void>;
+  /** Starts both servers with the data of the last backup: everything that was written since then is lost. */
+  restore(): Promise<void>;
   /** Ends every process, the API server before etcd, and removes the directory. */
   stop(): Promise<void>;
 }
@@ -70,17 +75,21 @@ export async function startControlPlane(options: StartControlPlaneOptions = {}):
   const servers = await startServers(started, { ...options, binaries, directory });
   const { etcd, apiServer, certificates } = servers;
   const resources = started.move();
+  const data = etcdData(directory);
+  const backup = `${data}.backup`;
   let stopping: Promise<void> | undefined;
   return {
     ...describeAccess(servers, { binaries, directory }),
     get processIds() {
-      return { etcd: etcd.process.pid, apiServer: apiServer.pid, controllerManager: servers.controllerManager?.pid };
+      return { etcd: etcd.pid, apiServer: apiServer.pid, controllerManager: servers.controllerManager?.pid };
     },
     adopt: (pid) => watchdog.adopt(pid),
     restartApiServer: () => apiServer.stop().then(() => apiServer.start()),
     stopApiServer: () => apiServer.stop(),
     startApiServer: () => apiServer.start(),
     compactEtcd: () => compactEtcd(etcd, certificates),
+    backUp: () => whileStopped(servers, () => replaceFolder(backup, data)),
+    restore: () => whileStopped(servers, () => replaceFolder(data, backup)),
     stop() {
       stopping ??= resources.disposeAsync();
       return stopping;
@@ -94,8 +103,8 @@ interface Place {
 }
 
 interface Servers {
-  readonly etcd: Etcd;
-  readonly apiServer: ApiServer;
+  readonly etcd: RestartableServer;
+  readonly apiServer: RestartableServer;
   readonly controllerManager: ServerProcess | undefined;
   readonly certificates: Certificates;
 }
@@ -108,11 +117,11 @@ async function startServers(
   const certificates = createCertificates(directory);
   const shared = { directory, certificates, signal };
   const etcd = await startEtcd({ ...shared, path: binaries.etcd });
-  started.defer(() => etcd.process.stop());
+  started.defer(() => etcd.stop());
   const apiServer = await startApiServer({
     ...shared,
     path: binaries.apiServer,
-    etcdEndpoint: etcd.endpoint,
+    etcdEndpoint: etcd.url,
     auditLog: auditLogIn(directory),
     hasAuditedBodies: auditBodies,
     hasControllerManager: binaries.controllerManager !== undefined,
@@ -123,6 +132,19 @@ async function startServers(
     : undefined;
   started.defer(async () => controllerManager?.stop());
   return { etcd, apiServer, controllerManager, certificates };
+}
+
+async function whileStopped({ etcd, apiServer }: Servers, work: () => Promise<void>): Promise<void> {
+  await apiServer.stop();
+  await etcd.stop();
+  await work();
+  await etcd.start();
+  await apiServer.start();
+}
+
+async function replaceFolder(target: string, source: string): Promise<void> {
+  await rm(target, { recursive: true, force: true });
+  await cp(source, target, { recursive: true });
 }
 
 function describeAccess({ apiServer, certificates }: Servers, { binaries, directory }: Place): ControlPlaneAccess {

@@ -13,7 +13,7 @@ describe('an API server that is overloaded or unavailable', () => {
     const startedAt = performance.now();
     await client.add('batch', 1, { onRetry: ({ name }, delayMs) => retries.push([name, delayMs]) });
     expect(performance.now() - startedAt).toBeGreaterThan(1_000);
-    expect(retries).toEqual([['TooManyRequestsError', 1_000]]);
+    expect(retries).toEqual([['TooManyRequestsError', expect.toSatisfy((delayMs: number) => delayMs >= 1_000)]]);
     expect(await counter()).toBe(1);
   });
 

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { connect, KubeTransport } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { waitForGroup } from '../../client/src/wait-group/waiting/wait.ts';
 import { grantRules, workerRules } from '../support/cluster/client-access.ts';
 import { createToken } from '../support/cluster/tokens.ts';
 import { koncli } from '../support/processes/koncli-process.ts';
@@ -12,6 +14,7 @@ import {
   cutResponse,
   endInBand,
   firstDo,
+  pass,
   passForASecond,
   passFromTheFuture,
   reject,
@@ -74,7 +77,7 @@ describe('a wait', () => {
     await group.direct.done('batch');
     expect((await waiting).status).toMatchObject({ counter: 0, completions: 1 });
     expect(failures).toEqual([]);
-    expect(group.proxy.requests).toEqual(['GET list', 'GET watch', 'GET watch']);
+    expect(group.proxy.requests).toEqual(['GET list', 'GET watch', 'GET list', 'GET watch']);
   });
 
   it('is woken although the API server was restored from a backup, and knows its resourceVersion no more', async () => {
@@ -130,11 +133,10 @@ describe('a wait', () => {
     await group.direct.done('batch');
     await group.direct.add('batch', 9);
     await group.proxy.acceptConnections();
-    // The watch resumes where it was cut, so that it shows the zero.
-    expect((await waiting).status).toMatchObject({ completions: 1 });
+    expect((await waiting).status).toMatchObject({ counter: 9, completions: 1 });
   });
 
-  it('notices that round in a list as well, when the watch cannot be resumed', async () => {
+  it('notices a round that began and ended before a watch that failed in-band', async () => {
     const group = await newFaultedGroup(access, 1);
     const round = async () => {
       await group.direct.done('batch');
@@ -145,7 +147,44 @@ describe('a wait', () => {
     expect((await waiting).status).toMatchObject({ counter: 9, completions: 1 });
   });
 
-  it('ends when its account may no longer watch, and reports which rule is missing', async () => {
+  /** A wait of an account that loses its permissions while the first watch is open; `restore` gives them back. */
+  async function startWaitWithoutPermission(options: Partial<Parameters<typeof waitForGroup>[2]> = {}) {
+    const group = await newFaultedGroup(access, 1);
+    const { namespace } = group.direct;
+    const worker = { namespace, rules: workerRules('batch'), name: 'worker' };
+    await grantRules(access, worker);
+    const token = await createToken(access, { namespace, serviceAccount: 'worker' });
+    const kubeconfig = join(access.directory, `${namespace}-proxy.kubeconfig`);
+    group.proxy.writeKubeconfig(kubeconfig, { token });
+    const withdraw = () => grantRules(access, { ...worker, rules: [] });
+    group.proxy.onList(pass, firstDo(withdraw));
+    group.proxy.onWatch(passForASecond);
+    const transport = new KubeTransport(await connect({ kubeconfig, env: {} }));
+    onTestFinished(() => transport.close());
+    const { promise: isRejected, resolve } = Promise.withResolvers<string>();
+    const onRetry = ({ name }: Error) => resolve(name);
+    const waiting = waitForGroup(transport, { namespace, name: 'batch' }, { timeoutMs: 60_000, onRetry, ...options });
+    waiting.catch(() => {});
+    return { group, waiting, isRejected, restore: () => grantRules(access, worker) };
+  }
+
+  it('goes on when its account has lost its permissions for a moment', async () => {
+    const { group, waiting, isRejected, restore } = await startWaitWithoutPermission();
+    expect(await isRejected).toBe('ForbiddenError');
+    await restore();
+    await group.direct.done('batch');
+    expect((await waiting).status).toMatchObject({ counter: 0 });
+  });
+
+  it.each([
+    ['does not get them back', { rejectionGraceMs: 500 }],
+    ['has not got them back when the time limit expires', { timeoutMs: 3_000 }],
+  ])('reports the rejection when its account %s', async (_, options) => {
+    const { waiting } = await startWaitWithoutPermission(options);
+    await expect(waiting).rejects.toMatchObject({ name: 'ForbiddenError' });
+  });
+
+  it('ends at once when its account is not allowed to watch, and reports which rule is missing', async () => {
     const group = await newFaultedGroup(access, 1);
     const { namespace } = group.direct;
     const worker = { namespace, rules: workerRules('batch'), name: 'worker' };

@@ -1,6 +1,6 @@
-// The log of retries: one warning while the API server is unavailable, another one when it is not trusted, and every retry
-// under -v.
-import { type CallOptions, isTransient, UntrustedServerError } from '@konductor/client';
+// The log of retries: one warning while the API server is unavailable, one when it is not trusted, one when it rejects a wait
+// that has begun, and every retry under -v.
+import { type CallOptions, GoneError, isTransient, UntrustedServerError } from '@konductor/client';
 import type { Timeout } from '../arguments/values.ts';
 import type { Log } from '../process/log.ts';
 
@@ -14,13 +14,21 @@ export function reportRetries(
   return (error, delayMs) => {
     log.info(`${error.message}; retrying in ${Math.round(delayMs)} ms`);
     // A watch whose resourceVersion is too old starts again: that is no outage.
-    const kind = error.cause instanceof UntrustedServerError ? error.cause.reason : 'unavailable';
-    if (warnedOf.has(kind) || !isTransient(error)) return;
+    if (error instanceof GoneError) return;
+    const kind = kindOf(error);
+    if (warnedOf.has(kind)) return;
     warnedOf.add(kind);
     log.warn(
-      `the API server at ${server.origin} is unavailable (${error.message}); retrying ${describeLimit(timeout)}`,
+      isTransient(error)
+        ? `the API server at ${server.origin} is unavailable (${error.message}); retrying ${describeLimit(timeout)}`
+        : `the API server at ${server.origin} rejects the wait (${error.message}); retrying for up to 1m`,
     );
   };
+}
+
+function kindOf(error: Error): string {
+  if (error.cause instanceof UntrustedServerError) return error.cause.reason;
+  return isTransient(error) ? 'unavailable' : 'rejected';
 }
 
 function describeLimit(timeout: Timeout | undefined): string {

@@ -1,6 +1,9 @@
 // Exponential backoff with full jitter: a random delay between zero and a ceiling that doubles.
 // Source: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
 
+/** The longest delay while the API server is unavailable: every caller goes on within seconds after an outage, however long that was. */
+export const MAX_OUTAGE_DELAY_MS = 3_000;
+
 export interface BackoffOptions {
   readonly initialMs: number;
   readonly maxMs: number;
@@ -17,12 +20,21 @@ export class Backoff {
     this.#ceilingMs = options.initialMs;
   }
 
-  /** Returns the next delay in milliseconds, at least `floorMs` (a server's Retry-After). */
-  next(floorMs = 0): number {
-    const { maxMs, random = Math.random } = this.#options;
+  /** The longest that the next delay can be. */
+  get ceilingMs(): number {
+    return this.#ceilingMs;
+  }
+
+  /**
+   * Returns the next delay in milliseconds. A server that asks for a delay by Retry-After is available: the delay is that
+   * one with some jitter, and the ceiling does not rise.
+   */
+  next(retryAfterMs = 0): number {
+    const { initialMs, maxMs, random = Math.random } = this.#options;
+    if (retryAfterMs > 0) return retryAfterMs + random() * initialMs;
     const delayMs = random() * this.#ceilingMs;
     this.#ceilingMs = Math.min(this.#ceilingMs * 2, maxMs);
-    return Math.max(delayMs, floorMs);
+    return delayMs;
   }
 
   reset(): void {

@@ -1,4 +1,4 @@
-// One watch request, whose lines of JSON become typed events. The iteration ends with the watch; list-watch.ts resumes it.
+// One watch request, whose lines of JSON become typed events. The iteration ends with the watch; list-watch.ts opens the next one.
 import { Deadline, formatMs } from '../core/deadline.ts';
 import { errorFromStatus, GoneError, type KubeStatus, UnavailableError } from '../core/errors.ts';
 import type { KubeRequest } from '../transport/kube-request.ts';
@@ -18,8 +18,6 @@ export interface WatchRequest extends Pick<KubeRequest, 'path' | 'query' | 'sign
   readonly idleTimeoutMs: number;
   /** Called when the API server has accepted the watch. */
   readonly onOpen?: () => void;
-  /** Called when an accepted watch is considered dead and never received anything. */
-  readonly onSilence?: () => void;
 }
 
 /** The limit of client-go; an object is a few megabytes at most. */
@@ -33,7 +31,6 @@ export async function* watchEvents<T extends KubeObject>(
 ): AsyncGenerator<WatchEvent<T>> {
   const { path, resourceVersion, timeoutSeconds, idleTimeoutMs, signal } = request;
   const idle = new Deadline(idleTimeoutMs, signal);
-  let isSilent = false;
   try {
     const chunks = await transport.stream({
       method: 'GET',
@@ -42,18 +39,12 @@ export async function* watchEvents<T extends KubeObject>(
       signal: idle.signal,
     });
     request.onOpen?.();
-    isSilent = true;
-    const onChunk = () => {
-      isSilent = false;
-      idle.restart();
-    };
-    for await (const line of lines(chunks, onChunk)) {
+    for await (const line of lines(chunks, () => idle.restart())) {
       const event = parseEvent<T>(line);
       if (event) yield event;
     }
   } catch (error) {
     if (!idle.isOver) throw error;
-    if (isSilent) request.onSilence?.();
     const message = `the watch received nothing for ${formatMs(idleTimeoutMs)}`;
     throw new UnavailableError(message, { cause: error, mayHaveArrived: true });
   } finally {

@@ -1,5 +1,5 @@
 // Retries requests that fail temporarily, with backoff, until the deadline of the whole command; creates its final errors.
-import { Backoff } from '../core/backoff.ts';
+import { Backoff, MAX_OUTAGE_DELAY_MS } from '../core/backoff.ts';
 import { type Deadline, formatMs } from '../core/deadline.ts';
 import { AbortedError, isTransient, NotFoundError, retryAfterMsOf } from '../core/errors.ts';
 import { sleep } from '../core/timer.ts';
@@ -17,7 +17,7 @@ export interface RetryContext {
   readonly onRetry?: ((error: Error, delayMs: number) => void) | undefined;
 }
 
-const BACKOFF = { initialMs: 100, maxMs: 5_000 };
+const BACKOFF = { initialMs: 100, maxMs: MAX_OUTAGE_DELAY_MS };
 
 /** Retries a request that is safe to repeat. Errors: the API server's rejections, WaitGroupNotFoundError, TimedOutError. */
 export async function retry<T>(context: RetryContext, send: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -17,16 +17,13 @@ export interface LeadershipOptions {
 const FLUSH_TIMEOUT_MS = 1_000;
 
 export class Leadership {
-  readonly #logger: Logger;
   readonly #election: LeaderElection | undefined;
   readonly #events: EventRecorder;
   readonly #ending = new AbortController();
-  readonly #lost = Promise.withResolvers<never>();
   #running: Promise<void> = Promise.resolve();
 
   /** This process is the leader from the start if there are no settings. */
   constructor(settings: LeaderElectionSettings | undefined, { transport, logger, hostname }: LeadershipOptions) {
-    this.#logger = logger;
     this.#events = new EventRecorder({ transport, logger, instance: hostname });
     if (!settings) return;
     const { leaseName, namespace = transport.connection.namespace, times } = settings;
@@ -43,18 +40,9 @@ export class Leadership {
     return this.#election?.isLeading ?? true;
   }
 
-  /** Rejects with LeadershipLostError; never resolves. */
-  get lost(): Promise<never> {
-    return this.#lost.promise;
-  }
-
   /** Starts to compete for the lease. */
   begin(onStartedLeading: () => void): void {
-    if (!this.#election) return;
-    this.#running = this.#election.run(this.#ending.signal, onStartedLeading).catch((err) => {
-      this.#logger.error({ err }, 'leader election lost');
-      this.#lost.reject(err);
-    });
+    if (this.#election) this.#running = this.#election.run(this.#ending.signal, onStartedLeading);
   }
 
   /** Releases the lease and publishes the Event about it. */

@@ -1,13 +1,14 @@
-// A cache of one collection, fed by list and watch. After a gap the new list is compared with the cache, so that deletions
-// in the gap are reported, and a recreated object counts as another one.
+// A cache of one collection, fed by list and watch. Each list is compared with the cache, so that deletions between two
+// watches are reported, and a recreated object counts as another one.
+import { isDeepStrictEqual } from 'node:util';
 import {
-  type BackoffOptions,
   type KubeObject,
   type KubeTransport,
   type ListWatchEvent,
   type ListWatchObserver,
   type ListWatchOptions,
   listAndWatch,
+  type Transform,
 } from '@konductor/client';
 
 export interface ReflectorOptions<T> extends ListWatchOptions {
@@ -18,9 +19,6 @@ export interface ReflectorOptions<T> extends ListWatchOptions {
 
 /** The part of the observer that feeds metrics. */
 export type ReflectorObserver = Pick<ListWatchObserver, 'onList' | 'onWatch'>;
-
-/** The backoff of client-go's reflector, with full jitter. */
-const BACKOFF: BackoffOptions = { initialMs: 800, maxMs: 30_000 };
 
 /** `namespace/name/uid`: unlike a name, it never identifies two objects. */
 export function objectKey({ metadata }: KubeObject): string {
@@ -53,8 +51,18 @@ export class Reflector<T extends KubeObject> {
 
   /** Resolves when the signal is aborted. */
   async run(): Promise<void> {
-    const options = { backoff: BACKOFF, ...this.#options };
+    const transform: Transform = (object) => this.#cachedOr(this.#options.transform?.(object) ?? object);
+    const options = { ...this.#options, transform };
     for await (const event of listAndWatch<T>(this.#transport, options)) this.#take(event);
+  }
+
+  /**
+   * The cached object if it is the same, so that a list of unchanged objects takes no memory. A resourceVersion does not
+   * prove that: after a restore, the API server assigns those of the lost history again.
+   */
+  #cachedOr<O extends KubeObject>(object: O): O {
+    const cached: KubeObject | undefined = this.#objects.get(objectKey(object));
+    return isDeepStrictEqual(cached, object) ? (cached as O) : object;
   }
 
   #take(event: ListWatchEvent<T>): void {
@@ -66,14 +74,10 @@ export class Reflector<T extends KubeObject> {
   #replace(items: readonly T[]): void {
     const listed = new Set(items.map(objectKey));
     for (const [key, object] of this.#objects) if (!listed.has(key)) this.#remove(key, object);
-    for (const item of items) if (this.#isChanged(item)) this.#store(item);
+    for (const item of items) if (this.#objects.get(objectKey(item)) !== item) this.#store(item);
     if (this.#hasSynced) return;
     this.#hasSynced = true;
     this.#options.onSynced?.();
-  }
-
-  #isChanged(item: T): boolean {
-    return this.#objects.get(objectKey(item))?.metadata.resourceVersion !== item.metadata.resourceVersion;
   }
 
   #store(object: T): void {

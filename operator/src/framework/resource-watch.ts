@@ -26,9 +26,6 @@ export interface ResourceWatchOptions {
   readonly transform: Transform | undefined;
 }
 
-/** An object may take a megabyte, and a page is held as text and parsed at the same time. */
-const PAGE_SIZE = 100;
-
 type WatchedObject = KubeObject & ResourceEvent['object'];
 
 export class ResourceWatch {
@@ -50,7 +47,6 @@ export class ResourceWatch {
       path,
       signal,
       transform,
-      pageSize: PAGE_SIZE,
       onSynced,
       observer: {
         onList: () => observer.onList?.(),
@@ -61,7 +57,7 @@ export class ResourceWatch {
         onRetry: options.onWatchError,
       },
       // Nothing ends an operator's watch: a missing CRD may be installed, a missing permission be granted.
-      retryAll: true,
+      isRetried: () => true,
       onChange: (key, object) => this.#onChange(key, object),
     });
   }

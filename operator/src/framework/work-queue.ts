@@ -27,8 +27,12 @@ export interface WorkQueueObserver {
   onRetry?(key: string, error: unknown, delayMs: number): void;
 }
 
-/** The backoff of client-go's queues, with full jitter: keys that failed together are not retried together. */
-const BACKOFF: BackoffOptions = { initialMs: 5, maxMs: 1_000_000 };
+/** As in client-go's queues. */
+const FIRST_DELAY_MS = 5;
+/** The longest delay of a failed key: nothing reports that its cause is gone. */
+const MAX_DELAY_MS = 3_000;
+/** The more keys fail, the longer: however many, they are retried about 20 times a second together, as client-go allows. */
+const MAX_DELAY_PER_FAILED_KEY_MS = 100;
 
 interface Timer {
   readonly dueAt: number;
@@ -42,11 +46,23 @@ export class WorkQueue {
   readonly #running = new Map<string, Promise<void>>();
   readonly #addedWhileRunning = new Set<string>();
   readonly #timers = new Map<string, Timer>();
+  /** Of the keys whose last run failed. */
   readonly #backoffs = new Map<string, Backoff>();
+  /** The keys that have failed for seconds: when one of them succeeds, what blocked it may be gone for all. */
+  readonly #stuck = new Set<string>();
+  /** With full jitter: keys that failed together are not retried together. */
+  readonly #backoffOptions: BackoffOptions;
   #isStopped = false;
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
+    const failed = this.#backoffs;
+    this.#backoffOptions = options.backoff ?? {
+      initialMs: FIRST_DELAY_MS,
+      get maxMs() {
+        return Math.max(MAX_DELAY_MS, failed.size * MAX_DELAY_PER_FAILED_KEY_MS);
+      },
+    };
   }
 
   get depth(): number {
@@ -88,6 +104,7 @@ export class WorkQueue {
   /** Drops the backoff and the delay of a key that will not be added again. */
   forget(key: string): void {
     this.#backoffs.delete(key);
+    this.#stuck.delete(key);
     this.#cancelTimer(key);
   }
 
@@ -125,7 +142,7 @@ export class WorkQueue {
     const startedAt = performance.now();
     try {
       const result = (await this.#options.process(key)) ?? {};
-      this.#backoffs.delete(key);
+      this.#recover(key);
       this.#options.observer?.onSuccess?.(result);
       if (result.requeueAfterMs !== undefined) this.addAfter(key, result.requeueAfterMs);
     } catch (error) {
@@ -137,10 +154,18 @@ export class WorkQueue {
     else this.#startWorkers();
   }
 
+  #recover(key: string): void {
+    this.#backoffs.delete(key);
+    if (!this.#stuck.has(key)) return;
+    this.#stuck.clear();
+    this.retryFailed();
+  }
+
   #retry(key: string, error: unknown): void {
-    const backoff = this.#backoffs.get(key) ?? new Backoff(this.#options.backoff ?? BACKOFF);
+    const backoff = this.#backoffs.get(key) ?? new Backoff(this.#backoffOptions);
     this.#backoffs.set(key, backoff);
     const delayMs = backoff.next(retryAfterMsOf(error));
+    if (backoff.ceilingMs >= MAX_DELAY_MS) this.#stuck.add(key);
     this.#options.observer?.onRetry?.(key, error, delayMs);
     this.addAfter(key, delayMs);
   }

@@ -1,4 +1,4 @@
-import { GoneError, TooManyRequestsError, UnavailableError } from '@konductor/client';
+import { ForbiddenError, GoneError, TooManyRequestsError, UnavailableError } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
 import { parseTimeout } from '../../../cli/src/arguments/values.ts';
 import { Log } from '../../../cli/src/process/log.ts';
@@ -31,6 +31,12 @@ describe('reportRetries', () => {
     const { stream, report } = start('60s');
     report(new TooManyRequestsError(429, { message: 'too many requests' }), 100);
     expect(stream.text).toContain('is unavailable (too many requests); retrying');
+  });
+
+  it('warns when the permissions of a wait are withdrawn', () => {
+    const { stream, report } = start('60s');
+    report(new ForbiddenError(403, { message: 'waitgroups is forbidden' }), 100);
+    expect(stream.text).toContain('rejects the wait (waitgroups is forbidden); retrying for up to 1m\n');
   });
 
   it('does not warn when a watch starts again', () => {

@@ -27,10 +27,11 @@ describe('Backoff', () => {
     expect(Math.max(...samples)).toBeGreaterThan(80);
   });
 
-  it('never returns less than the server asks for, even beyond the maximum', () => {
+  it('returns what the server asks for with some jitter, even beyond the maximum, without raising the ceiling', () => {
     const backoff = new Backoff({ ...OPTIONS, random: () => 0.5 });
-    expect(backoff.next(5_000)).toBe(5_000);
-    expect(backoff.next(1)).toBe(100);
+    expect(delays(backoff, 2)).toEqual([50, 100]);
+    expect([backoff.next(5_000), backoff.next(1)]).toEqual([5_050, 51]);
+    expect(backoff.ceilingMs).toBe(400);
   });
 
   it('starts over after a reset', () => {

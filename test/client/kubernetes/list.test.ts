@@ -9,25 +9,20 @@ const page = (names: string[], token = '') => ({
 });
 const EXPIRED = { kind: 'Status', reason: 'Expired' };
 
-interface Options {
-  readonly pageSize?: number;
-  readonly transform?: Transform;
-}
-
 /** Responds to each request with the next of these; a Status is a 410. */
-const listFrom = (...responses: object[]) => listWith({}, ...responses);
+const listFrom = (...responses: object[]) => listWith(undefined, ...responses);
 
-function listWith(options: Options, ...responses: object[]) {
+function listWith(transform: Transform | undefined, ...responses: object[]) {
   return listBy((response, _, turn) => {
     const body = responses[turn] ?? {};
     respondJson(response, body, 'kind' in body ? 410 : 200);
-  }, options);
+  }, transform);
 }
 
-async function listBy(respond: Respond, options: Options = {}) {
+async function listBy(respond: Respond, transform?: Transform) {
   const server = await startLoopback(respond);
   const query = { labelSelector: 'app=x' };
-  const { items, resourceVersion } = await listAll(transportTo(server.url), { path: '/wg', query, ...options });
+  const { items, resourceVersion } = await listAll(transportTo(server.url), { path: '/wg', query, transform });
   const asked = server.requests.map(({ url }) => new URL(url ?? '', server.url).searchParams);
   return {
     names: items.map(({ metadata }) => metadata.name),
@@ -53,10 +48,10 @@ describe('listAll', () => {
     expect(listed).toMatchObject({ names: ['a', 'c'], tokens: [null, 'next', null] });
   });
 
-  it('requests pages of the given size, and transforms each object', async () => {
+  it('transforms each object', async () => {
     const transform: Transform = (object) => ({ ...object, metadata: { ...object.metadata, name: 'kept' } });
-    const listed = await listWith({ pageSize: 2, transform }, page(['a', 'b'], 'next'), page(['c']));
-    expect(listed).toMatchObject({ names: ['kept', 'kept', 'kept'], limits: '2 2' });
+    const listed = await listWith(transform, page(['a', 'b'], 'next'), page(['c']));
+    expect(listed).toMatchObject({ names: ['kept', 'kept', 'kept'] });
   });
 
   it('starts over only once', async () => {
@@ -65,7 +60,7 @@ describe('listAll', () => {
   });
 
   it('requests fewer objects when a page is too long, and more again after one that is not', async () => {
-    const items = Array.from({ length: 200 }, (_, at) => ({ metadata: { name: `${at}` } }));
+    const items = Array.from({ length: 1_000 }, (_, at) => ({ metadata: { name: `${at}` } }));
     const respond: Respond = (response, { url }) => {
       const query = new URL(url ?? '', 'http://server').searchParams;
       const [from, limit] = [Number(query.get('continue')), Number(query.get('limit'))];
@@ -74,9 +69,9 @@ describe('listAll', () => {
       const metadata = { resourceVersion: '7', continue: end < items.length ? `${end}` : '' };
       respondJson(response, { metadata, items: items.slice(from, end) });
     };
-    const { names, limits } = await listBy(respond, { pageSize: 100 });
+    const { names, limits } = await listBy(respond);
     expect(names).toEqual(items.map(({ metadata }) => metadata.name));
-    expect(limits).toBe('100 25 7 14 4 8 16 4 8 16 4 8 16 4 8 16 32 64 100');
+    expect(limits).toBe('500 125 32 8 16 4 8 16 4 8 16 4 8 16 4 8 16 32 64 128 256 500');
   });
 
   it('reports a response without end, after it has requested a single object', async () => {

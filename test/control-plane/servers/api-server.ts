@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isHealthy } from './health.ts';
-import { onFreePort } from './ports.ts';
+import { type RestartableServer, startRestartable } from './restartable-server.ts';
 import { type ServerOptions, type ServerProcess, startServer } from './server-process.ts';
 
 export interface ApiServerOptions extends ServerOptions {
@@ -13,15 +13,6 @@ export interface ApiServerOptions extends ServerOptions {
   readonly hasControllerManager: boolean;
 }
 
-export interface ApiServer {
-  readonly url: string;
-  /** Undefined while it is stopped. */
-  readonly pid: number | undefined;
-  /** Starts it again on the same port and data. */
-  start(): Promise<void>;
-  stop(): Promise<void>;
-}
-
 /** Anonymous requests see the health endpoints only. */
 const AUTHENTICATION = {
   apiVersion: 'apiserver.config.k8s.io/v1',
@@ -29,24 +20,9 @@ const AUTHENTICATION = {
   anonymous: { enabled: true, conditions: ['/livez', '/readyz', '/healthz'].map((path) => ({ path })) },
 };
 
-export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+export function startApiServer(options: ApiServerOptions): Promise<RestartableServer> {
   const flags = apiServerFlags(options);
-  const first = await onFreePort(async (port) => ({ port, process: await launch(port, flags, options) }));
-  let running: ServerProcess | undefined = first.process;
-  return {
-    url: `https://127.0.0.1:${first.port}`,
-    get pid() {
-      return running?.pid;
-    },
-    async start() {
-      running ??= await launch(first.port, flags, options);
-    },
-    async stop() {
-      const stopping = running;
-      running = undefined;
-      await stopping?.stop();
-    },
-  };
+  return startRestartable((port) => launch(port, flags, options));
 }
 
 function launch(port: number, flags: readonly string[], options: ApiServerOptions): Promise<ServerProcess> {

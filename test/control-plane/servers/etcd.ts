@@ -1,25 +1,23 @@
 // Starts etcd with the data directory of one control plane. It accepts only clients with a certificate of that control plane.
 import { join } from 'node:path';
 import { isHealthy } from './health.ts';
-import { onFreePort } from './ports.ts';
-import { type ServerOptions, type ServerProcess, startServer } from './server-process.ts';
+import { type RestartableServer, startRestartable } from './restartable-server.ts';
+import { type ServerOptions, startServer } from './server-process.ts';
 
-export interface Etcd {
-  readonly endpoint: string;
-  readonly process: ServerProcess;
-}
+/** Where etcd keeps its data. */
+export const etcdData = (directory: string) => join(directory, 'etcd');
 
-export function startEtcd(options: ServerOptions): Promise<Etcd> {
-  return onFreePort(async (port) => {
+export function startEtcd(options: ServerOptions): Promise<RestartableServer> {
+  return startRestartable((port) => {
     const endpoint = `https://127.0.0.1:${port}`;
     const isReady = () => isHealthy(`${endpoint}/readyz`, options.certificates);
-    return { endpoint, process: await startServer(options, etcdFlags(endpoint, options), isReady) };
+    return startServer(options, etcdFlags(endpoint, options), isReady);
   });
 }
 
 function etcdFlags(endpoint: string, { directory, certificates: { files } }: ServerOptions): string[] {
   return [
-    `--data-dir=${join(directory, 'etcd')}`,
+    `--data-dir=${etcdData(directory)}`,
     `--listen-client-urls=${endpoint}`,
     `--advertise-client-urls=${endpoint}`,
     // There are no peers; any free port keeps two control planes apart.

@@ -53,8 +53,7 @@ it('takes an API server that is silent for too long for dead, and finds it again
 
 it('notices a round that ended while it was disconnected, although etcd has compacted it', async () => {
   const { direct, proxy, open } = await newFaultedGroup(plane, 1);
-  const failures: string[] = [];
-  const { waiting } = await startWait(open(), { timeoutMs: 90_000, onRetry: ({ name }) => failures.push(name) });
+  const { waiting } = await startWait(open(), { timeoutMs: 90_000 });
   const { resourceVersion = '' } = (await direct.get('batch')).metadata;
   proxy.refuseConnections();
   await direct.done('batch');
@@ -67,7 +66,6 @@ it('notices a round that ended while it was disconnected, although etcd has comp
   await expect(api.getAt({ namespace, name: 'batch' }, resourceVersion)).rejects.toMatchObject({ name: 'GoneError' });
   await proxy.acceptConnections();
   expect((await waiting).status).toMatchObject({ counter: 9, completions: 1 });
-  expect(failures).toContain('GoneError');
 });
 
 it('goes on with the token that has taken the place of a revoked one', async ({ skip }) => {

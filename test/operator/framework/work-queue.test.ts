@@ -118,18 +118,51 @@ describe('a failed key', () => {
     expect(runs).toHaveLength(4);
   });
 
-  it('is requeued with full jitter below 5 ms at first and 1,000 s at last', async () => {
-    vi.spyOn(Math, 'random').mockReturnValue(0.5);
-    onTestFinished(() => {
-      vi.restoreAllMocks();
-    });
+  /** Adds keys that fail until the returned function is called; counts the runs of each. */
+  function startFailing(count: number) {
+    let turn = 0;
+    // Spread evenly.
+    vi.spyOn(Math, 'random').mockImplementation(() => (count === 1 ? 0.5 : (turn++ * 0.618) % 1));
+    onTestFinished(() => void vi.restoreAllMocks());
+    let isOver = false;
+    const runs: string[] = [];
+    const process = async (key: string) => {
+      runs.push(key);
+      if (!isOver) throw FAILURE;
+    };
     const delays: number[] = [];
-    const process = () => Promise.reject(FAILURE);
     const observer: WorkQueueObserver = { onRetry: (_key, _error, delayMs) => delays.push(delayMs) };
-    new WorkQueue({ process, concurrency: 1, observer }).add('a');
-    await pass(3_000_000);
+    const queue = new WorkQueue({ process, concurrency: 16, observer });
+    for (let key = 0; key < count; key++) queue.add(`key ${key}`);
+    const end = () => {
+      isOver = true;
+      runs.length = 0;
+    };
+    return { runs, delays, end };
+  }
+
+  it('is requeued with full jitter below 5 ms at first and 3 s at last', async () => {
+    const { delays } = startFailing(1);
+    await pass(600_000);
     expect(delays.slice(0, 3)).toEqual([2.5, 5, 10]);
-    expect(delays.slice(-2)).toEqual([500_000, 500_000]);
+    expect(delays.slice(-2)).toEqual([1_500, 1_500]);
+  });
+
+  it.each([5_000, 60_000, 300_000])('succeeds within seconds after %d ms of failures, with all others', async (ms) => {
+    const { runs, end } = startFailing(1_000);
+    await pass(ms);
+    end();
+    await pass(5_000);
+    expect(new Set(runs).size).toBe(1_000);
+    expect(runs).toHaveLength(1_000);
+  });
+
+  it('is retried less often the more keys fail: about 20 runs a second in all', async () => {
+    const { runs } = startFailing(1_000);
+    await pass(600_000);
+    runs.length = 0;
+    await pass(600_000);
+    expect(runs.length / 600).toBeLessThan(25);
   });
 
   it('is requeued no sooner than the API server asks for', async () => {
@@ -139,7 +172,7 @@ describe('a failed key', () => {
     runs[0]?.fail(new TooManyRequestsError(429, { details: { retryAfterSeconds: 2 } }));
     await pass(1_999);
     expect(runs).toHaveLength(1);
-    await pass(1);
+    await pass(101);
     expect(runs).toHaveLength(2);
   });
 

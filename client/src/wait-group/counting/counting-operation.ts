@@ -1,7 +1,7 @@
 // One change of the counter, sent until its outcome is known: read, apply, write on what was read, again after a conflict.
 // It leaves the decision what follows a failure to write-state.ts, and what is applied, for which calls, to the batch.
 import { isRecorded, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
-import { Backoff } from '../../core/backoff.ts';
+import { Backoff, MAX_OUTAGE_DELAY_MS } from '../../core/backoff.ts';
 import { isTransient, NotFoundError, retryAfterMsOf } from '../../core/errors.ts';
 import { sleep } from '../../core/timer.ts';
 import { unknownOutcomeError } from '../retry.ts';
@@ -17,7 +17,7 @@ export type CountingApi = SettlingApi & Pick<WaitGroupApi, 'updateStatus'>;
 
 /** In such a delay after a conflict, others could push the write's record off the list (16 writes of 3 ms). */
 const LOOK_AFTER_MS = 50;
-const FAILURE_BACKOFF = { initialMs: 100, maxMs: 5_000 };
+const FAILURE_BACKOFF = { initialMs: 100, maxMs: MAX_OUTAGE_DELAY_MS };
 
 export class CountingOperation {
   readonly #api: CountingApi;

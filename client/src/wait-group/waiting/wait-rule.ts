@@ -31,10 +31,11 @@ export function observe(
   const before = state ?? { completions: status.completions ?? 0 };
   if (before.uid !== undefined && before.uid !== group.metadata.uid)
     return { state: before, verdict: { kind: 'gone', absence: 'recreated' } };
-  const after = { ...before, uid: group.metadata.uid, lastStatus: status };
+  // A restore from a backup takes completions back.
+  const completions = Math.min(before.completions, status.completions ?? 0);
+  const after = { completions, uid: group.metadata.uid, lastStatus: status };
   const isGoing = event.type === 'DELETED' || group.metadata.deletionTimestamp !== undefined;
-  if (hasCompletedSince(before.completions, status, minAdded))
-    return { state: after, verdict: { kind: 'done', group } };
+  if (hasCompletedSince(completions, status, minAdded)) return { state: after, verdict: { kind: 'done', group } };
   if (isGoing) return { state: after, verdict: { kind: 'gone', absence: 'deleted' } };
   return { state: after, verdict: { kind: isZero(status, minAdded) ? 'done' : 'pending', group } };
 }

@@ -1,13 +1,14 @@
 // Waits for one group by one watch, never by polling, until wait-rule.ts says that it is done or gone, or time runs out.
 import type { WaitGroup, WaitGroupStatus } from '@konductor/schema';
 import { Deadline, formatMs } from '../../core/deadline.ts';
-import { AbortedError } from '../../core/errors.ts';
+import { AbortedError, isTransient } from '../../core/errors.ts';
 import { startTimer } from '../../core/timer.ts';
 import type { ListWatchObserver } from '../../kubernetes/list-watch.ts';
 import type { KubeTransport } from '../../transport/transport.ts';
 import type { CallOptions } from '../call-options.ts';
 import { TimedOutError, WaitGroupNotFoundError, type WaitGroupReference } from '../wait-group-errors.ts';
 import { waitGroupEvents } from '../wait-group-watch.ts';
+import { RejectionGrace } from './rejection-grace.ts';
 import { observe, type WaitState, type WaitVerdict } from './wait-rule.ts';
 
 /** `timeoutMs` 0 checks once. */
@@ -22,6 +23,8 @@ export interface WaitOptions extends CallOptions {
 
 interface WatchOptions {
   readonly idleTimeoutMs?: number | undefined;
+  /** How long a wait that has begun retries 401 and 403; 60,000 by default. */
+  readonly rejectionGraceMs?: number | undefined;
 }
 
 const APPEAR_TIMEOUT_MS = 30_000;
@@ -50,6 +53,7 @@ class Wait {
   readonly #group: WaitGroupReference;
   readonly #options: WaitOptions & WatchOptions;
   readonly #deadline: Deadline;
+  readonly #grace: RejectionGrace;
   readonly #end = new AbortController();
   #state: WaitState | undefined;
   #failure: Error | undefined;
@@ -66,6 +70,7 @@ class Wait {
     this.#group = group;
     this.#options = options;
     this.#deadline = deadline;
+    this.#grace = new RejectionGrace(options.rejectionGraceMs);
     const end = () => this.#end.abort();
     if (deadline.signal.aborted) end();
     else deadline.signal.addEventListener('abort', end, { once: true });
@@ -91,19 +96,29 @@ class Wait {
   }
 
   #events() {
-    const { idleTimeoutMs, onRetry } = this.#options;
-    const recover = () => {
-      this.#failure = undefined;
-    };
-    const observer: ListWatchObserver = {
-      onList: recover,
-      onWatch: recover,
+    const { idleTimeoutMs } = this.#options;
+    const isRetried = (error: unknown) => this.#grace.allows(error);
+    return waitGroupEvents(this.#transport, {
+      ...{ ...this.#group, idleTimeoutMs, isRetried, observer: this.#observer() },
+      signal: this.#end.signal,
+    });
+  }
+
+  #observer(): ListWatchObserver {
+    return {
+      onList: () => {
+        this.#failure = undefined;
+      },
+      onWatch: () => {
+        this.#failure = undefined;
+        this.#grace.accept();
+      },
       onRetry: (error, delayMs) => {
         this.#failure = error;
-        onRetry?.(error, delayMs);
+        if (isTransient(error)) this.#grace.reset();
+        this.#options.onRetry?.(error, delayMs);
       },
     };
-    return waitGroupEvents(this.#transport, { ...this.#group, idleTimeoutMs, signal: this.#end.signal, observer });
   }
 
   #progress(verdict: Extract<WaitVerdict, { kind: 'absent' | 'pending' }>, isFirst: boolean): void {
@@ -122,7 +137,7 @@ class Wait {
   }
 
   #interruption(): Error {
-    if (this.#deadline.isOver) return this.#timedOutError();
+    if (this.#deadline.isOver) return this.#grace.rejection ?? this.#timedOutError();
     return this.#hasNotAppeared ? this.#missingError() : new AbortedError('aborted');
   }
 

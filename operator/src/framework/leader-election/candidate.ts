@@ -11,7 +11,6 @@ import {
 import {
   type Candidacy,
   decide,
-  type ElectionDecision,
   isLeading,
   type LeaderElectionTimes,
   type LeaseRecord,
@@ -41,11 +40,6 @@ export interface CandidateOptions {
   readonly clock?: ElectionClock;
 }
 
-/** The lease was not renewed in time or has another holder: another instance may be the leader now. */
-export class LeadershipLostError extends Error {
-  override readonly name = 'LeadershipLostError';
-}
-
 const systemClock: ElectionClock = {
   now: () => ({ monotonicMs: performance.now(), wall: new Date() }),
   sleep,
@@ -57,6 +51,7 @@ export class Candidate {
   readonly #clock: ElectionClock;
   #candidacy: Candidacy;
   #lease: Lease | undefined;
+  #term = 0;
 
   constructor({ transport, lease, fieldManager, identity, times, clock = systemClock }: CandidateOptions) {
     this.#api = new LeaseApi(transport, lease, fieldManager);
@@ -64,9 +59,14 @@ export class Candidate {
     this.#candidacy = { identity, times };
   }
 
-  /** The clock decides, so that a process that was paused notices at once. Lost leadership does not return. */
+  /** The clock decides, so that a process that was paused notices at once. */
   get isLeading(): boolean {
     return isLeading(this.#candidacy, this.#clock.now());
+  }
+
+  /** How often this candidate has become the leader. */
+  get term(): number {
+    return this.#term;
   }
 
   /** The lease as last read or written; undefined if it does not exist. */
@@ -74,9 +74,8 @@ export class Candidate {
     return this.#lease;
   }
 
-  /** Acquires or renews the lease, or resolves with its present holder. Throws LeadershipLostError or the error of a request. */
+  /** Acquires or renews the lease, or resolves with its present holder. Throws the error of a request. */
   async attempt(signal: AbortSignal): Promise<string | undefined> {
-    this.#decide();
     // A leader renews on what it wrote last, without reading.
     if (!this.#lease || !this.isLeading) await this.#read(signal);
     return this.#carryOut(signal).catch(async (error) => {
@@ -102,13 +101,6 @@ export class Candidate {
     return true;
   }
 
-  /** Throws LeadershipLostError. */
-  #decide(): Exclude<ElectionDecision, { kind: 'lost' }> {
-    const decision = decide(this.#candidacy, this.#clock.now());
-    if (decision.kind === 'lost') throw new LeadershipLostError(`leader election lost: ${decision.reason}`);
-    return decision;
-  }
-
   async #read(signal: AbortSignal): Promise<void> {
     this.#lease = await this.#api.get(this.#limits(signal));
     const { observed } = this.#candidacy;
@@ -117,14 +109,18 @@ export class Candidate {
   }
 
   async #carryOut(signal: AbortSignal): Promise<string | undefined> {
-    const { monotonicMs: sentAtMs } = this.#clock.now();
-    const decision = this.#decide();
-    if (decision.kind === 'wait') return decision.holder;
+    const sentAt = this.#clock.now();
+    const decision = decide(this.#candidacy, sentAt);
+    if (decision.kind === 'wait') {
+      this.#candidacy = { ...this.#candidacy, renewedAtMs: undefined };
+      return decision.holder;
+    }
     this.#lease = await this.#write(decision.record, this.#limits(signal));
-    // A response after the deadline changes nothing: isLeading has already been false.
-    this.#decide();
-    const observed = observe(undefined, recordOf(this.#lease), this.#clock.now());
-    this.#candidacy = { ...this.#candidacy, observed, renewedAtMs: sentAtMs };
+    const now = this.#clock.now();
+    // Between the deadline and this response it was not the leader: that begins another term.
+    if (!isLeading(this.#candidacy, now)) this.#term++;
+    const observed = observe(undefined, recordOf(this.#lease), now);
+    this.#candidacy = { ...this.#candidacy, observed, renewedAtMs: sentAt.monotonicMs };
     return undefined;
   }
 
@@ -134,11 +130,10 @@ export class Candidate {
 
   /** Ends each request of a leader before its leadership ends. */
   #limits(signal: AbortSignal): RequestLimits {
-    const { times, renewedAtMs } = this.#candidacy;
+    const { times, renewedAtMs = Number.NEGATIVE_INFINITY } = this.#candidacy;
     const halfMs = times.renewDeadlineMs / 2;
-    if (renewedAtMs === undefined) return { signal, timeoutMs: halfMs };
     const leftMs = renewedAtMs + times.renewDeadlineMs - this.#clock.now().monotonicMs;
-    return { signal, timeoutMs: Math.max(Math.min(halfMs, leftMs), 1) };
+    return { signal, timeoutMs: leftMs > 0 ? Math.min(halfMs, leftMs) : halfMs };
   }
 }
 

@@ -26,7 +26,7 @@ export interface Candidacy {
   readonly times: LeaderElectionTimes;
   /** Absent if the lease does not exist. */
   readonly observed?: Observation | undefined;
-  /** When it sent its last successful write; absent if it has never been the leader. */
+  /** When it sent its last successful write; absent if it has never been the leader, or another candidate was after it. */
   readonly renewedAtMs?: number | undefined;
 }
 
@@ -41,24 +41,19 @@ export interface Moment {
   readonly wall: Date;
 }
 
+/** `hold`: acquire or renew the lease by writing this record. */
 export type ElectionDecision =
-  | { readonly kind: 'acquire' | 'renew'; readonly record: LeaseRecord }
-  | { readonly kind: 'wait'; readonly holder: string }
-  | { readonly kind: 'lost'; readonly reason: string };
+  | { readonly kind: 'hold'; readonly record: LeaseRecord }
+  | { readonly kind: 'wait'; readonly holder: string };
 
 /** https://pkg.go.dev/k8s.io/client-go/tools/leaderelection#pkg-constants */
 const JITTER_FACTOR = 1.2;
 
 export function decide(candidacy: Candidacy, now: Moment): ElectionDecision {
-  const { identity, observed, renewedAtMs } = candidacy;
+  const { identity, observed } = candidacy;
   const holder = observed?.record.holderIdentity ?? '';
-  if (renewedAtMs === undefined) {
-    const isFree = holder === '' || holder === identity || hasExpired(observed, now);
-    return isFree ? { kind: 'acquire', record: heldRecord(candidacy, now) } : { kind: 'wait', holder };
-  }
-  if (!isLeading(candidacy, now)) return { kind: 'lost', reason: 'the lease was not renewed in time' };
-  if (holder !== '' && holder !== identity) return { kind: 'lost', reason: `${holder} holds the lease` };
-  return { kind: 'renew', record: heldRecord(candidacy, now) };
+  const isFree = holder === '' || holder === identity || hasExpired(observed, now);
+  return isFree ? { kind: 'hold', record: heldRecord(candidacy, now) } : { kind: 'wait', holder };
 }
 
 /** Becomes false at the renew deadline, well before another candidate may acquire the lease. */
@@ -78,11 +73,13 @@ export function releasedRecord({ leaseTransitions }: LeaseRecord, { wall }: Mome
   return { holderIdentity: '', leaseDurationSeconds: 1, acquireTime: now, renewTime: now, leaseTransitions };
 }
 
-/** The time until the next attempt: jittered for candidates, exact for the leader, which never sleeps past its deadline. */
+/** The time until the next attempt: jittered for candidates, exact for the last leader, which never sleeps past its deadline. */
 export function untilNextAttemptMs(candidacy: Candidacy, now: Moment, random: () => number): number {
-  const { retryPeriodMs, renewDeadlineMs } = candidacy.times;
-  if (candidacy.renewedAtMs === undefined) return retryPeriodMs * (1 + random() * JITTER_FACTOR);
-  return Math.min(retryPeriodMs, Math.max(candidacy.renewedAtMs + renewDeadlineMs - now.monotonicMs, 0));
+  const { renewedAtMs, times } = candidacy;
+  const { retryPeriodMs, renewDeadlineMs } = times;
+  if (renewedAtMs === undefined) return retryPeriodMs * (1 + random() * JITTER_FACTOR);
+  const leftMs = renewedAtMs + renewDeadlineMs - now.monotonicMs;
+  return leftMs > 0 ? Math.min(retryPeriodMs, leftMs) : retryPeriodMs;
 }
 
 /** Describes what is wrong with these times, if anything. */

@@ -2,7 +2,7 @@
 // It does not protect data: every write is guarded on its own.
 import { type EventDescription, ForbiddenError, type InvolvedObject } from '@konductor/client';
 import type { Logger } from '../logger.ts';
-import { Candidate, type CandidateOptions, LeadershipLostError } from './candidate.ts';
+import { Candidate, type CandidateOptions } from './candidate.ts';
 import { LEASE_KIND } from './lease.ts';
 
 export interface LeaderElectionOptions extends CandidateOptions {
@@ -18,6 +18,8 @@ export class LeaderElection {
   readonly #options: LeaderElectionOptions;
   readonly #candidate: Candidate;
   #loggedHolder: string | undefined;
+  /** The term of the candidate in which it leads; undefined while it is on standby. */
+  #term: number | undefined;
 
   constructor(options: LeaderElectionOptions) {
     this.#options = options;
@@ -28,19 +30,16 @@ export class LeaderElection {
     return this.#candidate.isLeading;
   }
 
-  /** Runs until the signal is aborted, then releases the lease. Rejects with LeadershipLostError, only after it was the leader. */
+  /**
+   * Runs until the signal is aborted, then releases the lease. A leader that loses the lease is on standby like the others,
+   * and calls `onStartedLeading` again when it has got it back.
+   */
   async run(signal: AbortSignal, onStartedLeading: () => void): Promise<void> {
     const { lease, identity, logger } = this.#options;
     logger.info({ lease, identity }, 'attempting to acquire the leader lease');
-    let hasLed = false;
     while (!signal.aborted) {
       await this.#attempt(signal);
-      if (this.isLeading && !hasLed) {
-        hasLed = true;
-        logger.info({ lease, identity }, 'became leader');
-        this.#report('became leader');
-        onStartedLeading();
-      }
+      this.#followTerm(onStartedLeading);
       await this.#candidate.pause(signal);
     }
     await this.#release();
@@ -50,10 +49,22 @@ export class LeaderElection {
     try {
       this.#logHolder(await this.#candidate.attempt(signal));
     } catch (err) {
-      if (err instanceof LeadershipLostError) throw err;
       const { lease, logger } = this.#options;
       if (!signal.aborted) logger.warn({ err, lease, hint: hintFor(err) }, 'leader election attempt failed, retrying');
     }
+  }
+
+  #followTerm(onStartedLeading: () => void): void {
+    const { lease, identity, logger } = this.#options;
+    const term = this.isLeading ? this.#candidate.term : undefined;
+    if (term === this.#term) return;
+    if (this.#term !== undefined) logger.warn({ lease, identity }, 'lost the leader lease, on standby');
+    this.#term = term;
+    if (term === undefined) return;
+    this.#loggedHolder = undefined;
+    logger.info({ lease, identity }, 'became leader');
+    this.#report('became leader');
+    onStartedLeading();
   }
 
   /** Logs each holder once. */

@@ -167,11 +167,11 @@ describe('onRetry', () => {
     const onRetry = vi.fn();
     all(onGet(fail(lost), fail(lost), reject(429, 2)), beforeIt(change(1)), onPut(fail(lost)))(group);
     await outcomeOf(done({ onRetry }));
-    // The backoff doubles, is at least what Retry-After asks for, and starts over after a conflict.
+    // The backoff doubles, follows Retry-After, and starts over after a conflict.
     expect(onRetry.mock.calls.map(([{ message }, delayMs]) => [message, delayMs])).toEqual([
       ['connection reset', 50],
       ['connection reset', 100],
-      ['rejected with 429', 2_000],
+      ['rejected with 429', 2_050],
       ['connection reset', 50],
     ]);
   });

@@ -45,6 +45,11 @@ describe('observe', () => {
     ['does not take an earlier round for this one', [listed(group(1, afterRound))], 'pending'],
     ['is done when a round ended between two looks', [listed(two), modified(nextRound)], 'pending done'],
     ['is done when a list after a gap shows that a round ended', [listed(two), listed(nextRound)], 'pending done'],
+    [
+      'is done when a round ended after a restore had taken completions back',
+      [listed(group(2, { completions: 3 })), listed(group(2)), modified(nextRound)],
+      'pending pending done',
+    ],
     ['goes on after a list that shows nothing new', [listed(two), listed(two)], 'pending pending'],
     ['ends when the group is deleted', [listed(two), deleted(two)], 'pending deleted'],
     ['ends when a list after a gap is empty', [listed(two), listed()], 'pending deleted'],

@@ -33,20 +33,20 @@ const candidacy = (overrides: Partial<LeaseRecord> = {}, renewedAtMs?: number): 
 
 describe('a candidate', () => {
   it.each<[string, Candidacy, number, string]>([
-    ['creates a lease that does not exist', { identity: 'self', times }, 0, 'acquire'],
-    ['takes a lease that was released', candidacy({ holderIdentity: '' }), 100_000, 'acquire'],
+    ['creates a lease that does not exist', { identity: 'self', times }, 0, 'hold'],
+    ['takes a lease that was released', candidacy({ holderIdentity: '' }), 100_000, 'hold'],
     [
       'takes the lease that it acquired although the response was lost',
       candidacy({ holderIdentity: 'self' }),
       0,
-      'acquire',
+      'hold',
     ],
     ['waits while a lease has just changed', candidacy(), 100_000, 'wait'],
     ['waits until the duration of the lease has passed', candidacy(), 114_999, 'wait'],
-    ['takes it when it has not changed for its duration', candidacy(), 115_000, 'acquire'],
+    ['takes it when it has not changed for its duration', candidacy(), 115_000, 'hold'],
     ['uses the duration that the holder wrote', candidacy({ leaseDurationSeconds: 60 }), 159_999, 'wait'],
     ['ignores a renewTime in the far past', candidacy({ renewTime: '1970-01-01T00:00:00.000Z' }), 114_999, 'wait'],
-    ['ignores a renewTime in the far future', candidacy({ renewTime: '2999-01-01T00:00:00.000Z' }), 115_000, 'acquire'],
+    ['ignores a renewTime in the far future', candidacy({ renewTime: '2999-01-01T00:00:00.000Z' }), 115_000, 'hold'],
   ])('%s', (_behaviour, state, moment, kind) => {
     expect(decide(state, at(moment)).kind).toBe(kind);
   });
@@ -59,20 +59,20 @@ describe('a candidate', () => {
 describe('a leader', () => {
   const own = { holderIdentity: 'self' };
   it.each<[string, Candidacy, number, string]>([
-    ['renews its lease', candidacy(own, 100_000), 102_000, 'renew'],
-    ['renews until the deadline', candidacy(own, 100_000), 109_999, 'renew'],
-    [
-      'has lost at the deadline, five seconds before another candidate may lead',
-      candidacy(own, 100_000),
-      110_000,
-      'lost',
-    ],
-    ['has lost when another holds the lease', candidacy({}, 100_000), 102_000, 'lost'],
-    ['recreates a deleted lease', { identity: 'self', times, renewedAtMs: 100_000 }, 102_000, 'renew'],
-    ['renews a lease whose holder was cleared', candidacy({ holderIdentity: '' }, 100_000), 102_000, 'renew'],
+    ['renews its lease', candidacy(own, 100_000), 102_000, 'hold'],
+    ['renews its lease even after the deadline', candidacy(own, 100_000), 500_000, 'hold'],
+    ['waits when another holds the lease', candidacy({}, 100_000), 102_000, 'wait'],
+    ['recreates a deleted lease', { identity: 'self', times, renewedAtMs: 100_000 }, 102_000, 'hold'],
+    ['renews a lease whose holder was cleared', candidacy({ holderIdentity: '' }, 100_000), 102_000, 'hold'],
   ])('%s', (_behaviour, state, moment, kind) => {
     expect(decide(state, at(moment)).kind).toBe(kind);
-    expect(isLeading(state, at(moment))).toBe(moment < 110_000);
+  });
+
+  it.each([
+    [109_999, true],
+    [110_000, false],
+  ])('leads until its deadline, five seconds before another candidate may: at %d', (moment, leads) => {
+    expect(isLeading(candidacy(own, 100_000), at(moment))).toBe(leads);
   });
 });
 
@@ -146,10 +146,14 @@ describe('the next attempt', () => {
 
   it.each([
     [109_500, 500],
-    [112_000, 0],
-  ])('of a leader is not later than its deadline: at %d after %d ms', (moment, delayMs) => {
-    expect(untilNextAttemptMs(candidacy({}, 100_000), at(moment), Math.random)).toBe(delayMs);
-  });
+    [110_000, 2_000],
+    [400_000, 2_000],
+  ])(
+    'of the last leader is not later than its deadline, then one period later: at %d after %d ms',
+    (moment, delayMs) => {
+      expect(untilNextAttemptMs(candidacy({}, 100_000), at(moment), Math.random)).toBe(delayMs);
+    },
+  );
 });
 
 it.each([

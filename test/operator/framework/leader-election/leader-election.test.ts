@@ -49,9 +49,10 @@ interface Scenario {
 interface World {
   readonly store: LeaseStore;
   readonly clock: ManualClock;
+  readonly election: Pick<LeaderElection, 'isLeading'>;
 }
 
-/** Runs until leadership is lost or `requests` requests were sent, then stops. */
+/** Runs until `requests` requests were sent, then stops. */
 async function elect({ fault = () => undefined, holder }: Scenario, requests: number) {
   const clock = new ManualClock();
   const store = new LeaseStore();
@@ -61,7 +62,7 @@ async function elect({ fault = () => undefined, holder }: Scenario, requests: nu
   let index = 0;
   await using server = await startFakeApiServer((request) => {
     if (index >= requests) ending.abort();
-    return fault(index++, request, { store, clock }) ?? store.respond(request);
+    return fault(index++, request, { store, clock, election }) ?? store.respond(request);
   });
   const { logger, lines } = captureLog();
   const lease = { namespace: 'system', name: 'lease' };
@@ -70,18 +71,12 @@ async function elect({ fault = () => undefined, holder }: Scenario, requests: nu
     ...{ transport, logger, lease, fieldManager: 'test', identity: 'self', times, clock },
   });
   const leading: number[] = [];
-  const outcome = await election
-    .run(ending.signal, () => leading.push(clock.ms))
-    .then(
-      () => 'stopped',
-      (error: Error) => `${error.name}: ${error.message}`,
-    );
-  return { outcome, leading, store, clock, lines, election, methods: server.requests.map(({ method }) => method) };
+  await election.run(ending.signal, () => leading.push(clock.ms));
+  return { leading, store, clock, lines, election, methods: server.requests.map(({ method }) => method) };
 }
 
 it('creates the lease, leads, renews without reading, and releases the lease when it stops', async () => {
-  const { outcome, leading, methods, store } = await elect({}, 4);
-  expect(outcome).toBe('stopped');
+  const { leading, methods, store } = await elect({}, 4);
   expect(leading).toEqual([0]);
   expect(methods.slice(0, 4)).toEqual(['GET', 'POST', 'PUT', 'PUT']);
   expect(store.stored?.spec).toMatchObject({ holderIdentity: '', leaseDurationSeconds: 1, leaseTransitions: 0 });
@@ -92,8 +87,8 @@ it('waits while the lease is renewed, whatever times it contains', async () => {
     store.write({ spec: { ...store.stored?.spec, renewTime: `1999-01-01T00:00:${10 + index}.000000Z` } });
     return undefined;
   };
-  const { outcome, leading, methods, clock, lines } = await elect({ fault: renewed, holder: 'other' }, 20);
-  expect([outcome, leading]).toEqual(['stopped', []]);
+  const { leading, methods, clock, lines } = await elect({ fault: renewed, holder: 'other' }, 20);
+  expect(leading).toEqual([]);
   expect(new Set(methods)).toEqual(new Set(['GET']));
   const reports = lines.filter(({ message }) => message === 'another instance is the leader');
   expect(reports.map(({ fields }) => fields.holder)).toEqual(['other']);
@@ -106,20 +101,30 @@ it('takes over when the lease has not changed for its duration, and keeps fields
   expect(store.stored).toMatchObject({ metadata: { labels: { keep: 'me' } }, spec: { leaseTransitions: 1 } });
 });
 
-it('loses leadership at the renew deadline while the API server fails, and retries until then', async () => {
-  const fault = (index: number): FakeResponse | undefined => (index > 1 ? { code: 500 } : undefined);
-  const { outcome, clock, election, lines } = await elect({ fault }, 100);
-  expect(outcome).toBe('LeadershipLostError: leader election lost: the lease was not renewed in time');
-  expect(clock.ms).toBe(times.renewDeadlineMs);
-  expect(election.isLeading).toBe(false);
-  expect(lines.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual(
-    Array(4).fill('leader election attempt failed, retrying'),
-  );
+it('is on standby from the renew deadline while the API server fails, and leads again at its first response', async () => {
+  const leads: [number, boolean][] = [];
+  const fault = (index: number, _request: FakeRequest, { clock, election }: World): FakeResponse | undefined => {
+    leads.push([clock.ms, election.isLeading]);
+    return index > 1 && clock.ms < 300_000 ? { code: 500 } : undefined;
+  };
+  const { leading, lines, store } = await elect({ fault }, 160);
+  for (const [ms, isLeading] of leads.slice(2))
+    expect([ms, isLeading]).toEqual([ms, ms < times.renewDeadlineMs || ms > 300_000]);
+  // It holds the lease, so it does not wait until that expires.
+  expect(leading).toEqual([0, 300_000]);
+  expect(store.stored?.spec.leaseTransitions).toBe(0);
+  const reports = lines.filter(({ message }) => /lead/.test(message) && !/attempt/.test(message));
+  expect(reports.map(({ level, message }) => `${level} ${message}`)).toEqual([
+    'info became leader',
+    'warn lost the leader lease, on standby',
+    'info became leader',
+    'info released the leader lease',
+  ]);
 });
 
 it('keeps leading when a renewal fails and the next one succeeds', async () => {
   const fault = (index: number): FakeResponse | undefined => ([3, 4].includes(index) ? { code: 503 } : undefined);
-  expect(await elect({ fault }, 8)).toMatchObject({ outcome: 'stopped', leading: [0] });
+  expect(await elect({ fault }, 8)).toMatchObject({ leading: [0] });
 });
 
 it('takes the lease that it acquired although the response was lost', async () => {
@@ -139,8 +144,8 @@ it('keeps leading after a renewal that succeeded although the response was lost'
     store.respond(request);
     return { code: 504 };
   };
-  const { outcome, methods } = await elect({ fault }, 6);
-  expect(outcome).toBe('stopped');
+  const { leading, methods } = await elect({ fault }, 6);
+  expect(leading).toEqual([0]);
   expect(methods.slice(0, 6)).toEqual(['GET', 'POST', 'PUT', 'PUT', 'GET', 'PUT']);
 });
 
@@ -150,27 +155,40 @@ it('recreates a deleted lease, and keeps leading', async () => {
     store.stored = undefined;
     return rejection(404, 'NotFound');
   };
-  const { outcome, leading, methods } = await elect({ fault }, 6);
-  expect([outcome, leading]).toEqual(['stopped', [0]]);
+  const { leading, methods } = await elect({ fault }, 6);
+  expect(leading).toEqual([0]);
   expect(methods.slice(0, 6)).toEqual(['GET', 'POST', 'PUT', 'GET', 'POST', 'PUT']);
 });
 
-it('loses leadership as soon as it reads another holder', async () => {
+it('is on standby as soon as it reads another holder, and leads again when that lease has expired', async () => {
   const fault = (index: number, _request: FakeRequest, { store }: World) => {
     if (index === 2) store.write({ spec: { ...store.stored?.spec, holderIdentity: 'other' } });
     return undefined;
   };
-  const { outcome, store } = await elect({ fault }, 100);
-  expect(outcome).toBe('LeadershipLostError: leader election lost: other holds the lease');
+  const { leading, store } = await elect({ fault }, 4);
+  expect(leading).toEqual([0]);
   expect(store.stored?.spec.holderIdentity).toBe('other');
+  const later = await elect({ fault }, 20);
+  expect(later.leading).toEqual([0, times.retryPeriodMs + 16_000]);
+  expect(later.store.stored?.spec).toMatchObject({ leaseTransitions: 1 });
 });
 
-it('loses leadership when the response to its renewal comes after the deadline', async () => {
+it('begins another term when the response to its renewal comes after the deadline', async () => {
+  const fault = (index: number, _request: FakeRequest, { clock }: World) => {
+    if (index === 2) clock.ms += times.renewDeadlineMs - 1;
+    return undefined;
+  };
+  // Sent at 2 s, it renews until 12 s; the response comes at 11.999 s, and the deadline was at 10 s.
+  expect((await elect({ fault }, 6)).leading.slice(0, 2)).toEqual([0, 11_999]);
+});
+
+it('does not lead by a renewal whose response comes after its own deadline', async () => {
   const fault = (index: number, _request: FakeRequest, { clock }: World) => {
     if (index === 2) clock.ms += times.renewDeadlineMs;
     return undefined;
   };
-  expect((await elect({ fault }, 100)).outcome).toMatch(/^LeadershipLostError/);
+  const { leading } = await elect({ fault }, 6);
+  expect(leading).toEqual([0, 14_000]);
 });
 
 it('leaves the lease to a candidate that was faster', async () => {
