@@ -20,7 +20,6 @@ const versions = {
   commander: '^15.1.0',
   constructs: '^10.8.1',
   'fast-check': '^4.10.2',
-  'http-parser-js': '^0.5.10',
   node: '24.21.0',
   pino: '^10.4.0',
   'prom-client': '^15.1.3',
@@ -66,7 +65,7 @@ const workspaces: Record<string, Workspace> = {
     description: 'Counts and waits on WaitGroups from TypeScript',
     imports: ['schema'],
     isLibrary: true,
-    dependencies: ['http-parser-js', 'socks', 'yaml'],
+    dependencies: ['socks', 'yaml'],
     engines: '>=22.19.0',
   },
   operator: {

@@ -2,6 +2,7 @@
 import { hostOf, malformed, type TlsMaterial } from '../../connect/connection.ts';
 import { type HttpHead, type HttpRequest, ResponseTooLongError } from '../request.ts';
 import { tlsOptions } from '../tls-options.ts';
+import { BodyBuffer } from './body-buffer.ts';
 import { type Bun, type BunSocket, type BunSocketHandler, connectSocket } from './bun.ts';
 import { ResponseParser, type ResponseReader } from './response-parser.ts';
 
@@ -123,12 +124,11 @@ export class BunConnection {
 class BunRequest implements HttpRequest, ResponseReader {
   mayHaveArrived = false;
   readonly #release: (isReusable: boolean) => void;
-  /** Bytes after the response are never parsed as part of the next one, because each request has its own parser. */
+  /** Of one response: bytes after it are never parsed as part of the next one. */
   readonly parser = new ResponseParser(this);
   readonly #head = Promise.withResolvers<HttpHead>();
   readonly #end = Promise.withResolvers<void>();
-  readonly #parts: Buffer[] = [];
-  #length = 0;
+  readonly #body = new BodyBuffer();
   #maxLength = Number.POSITIVE_INFINITY;
   #hasEnded = false;
 
@@ -147,9 +147,9 @@ class BunRequest implements HttpRequest, ResponseReader {
   /** Yields the body in one piece, because streams use node:https. */
   async *body(maxLength: number): AsyncGenerator<string> {
     this.#maxLength = maxLength;
-    this.#checkLength();
+    if (this.#isTooLong) this.destroy(new ResponseTooLongError(maxLength));
     await this.#end.promise;
-    yield Buffer.concat(this.#parts).toString();
+    yield this.#body.toString();
   }
 
   destroy(reason: Error): void {
@@ -165,14 +165,12 @@ class BunRequest implements HttpRequest, ResponseReader {
   }
 
   onHead(head: HttpHead): void {
-    if (this.#hasEnded) throw unexpectedResponseError();
     this.#head.resolve(head);
   }
 
   onBody(part: Buffer): void {
-    this.#parts.push(part);
-    this.#length += part.length;
-    this.#checkLength();
+    this.#body.append(part);
+    if (this.#isTooLong) throw new ResponseTooLongError(this.#maxLength);
   }
 
   onEnd(isReusable: boolean): void {
@@ -181,8 +179,8 @@ class BunRequest implements HttpRequest, ResponseReader {
     this.#release(isReusable);
   }
 
-  #checkLength(): void {
-    if (this.#length > this.#maxLength) this.destroy(new ResponseTooLongError(this.#maxLength));
+  get #isTooLong(): boolean {
+    return this.#body.length > this.#maxLength;
   }
 }
 

@@ -62,6 +62,7 @@ describe('KubeTransport on Bun, without a usable response', () => {
     ...UNUSABLE,
     ['half a response in chunks', (response) => response.write('{"a":', () => response.destroy())],
     ['half a head', rawThenClose('HTTP/1.1 200 OK\r\ncontent-le')],
+    ['a negative chunk size', raw(`${CHUNKED}-5\r\nabc\r\n0\r\n\r\n`)],
     ['bytes that are not HTTP', raw('SSH-2.0-OpenSSH_9.9\r\n')],
     ['a connection that is closed after the request', rawThenClose()],
   ])('reports that the request may have arrived after %s', async (_, respond) => {

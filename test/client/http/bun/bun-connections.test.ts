@@ -1,6 +1,5 @@
 // KubeTransport on Bun: the servers that it trusts, and how it reuses connections.
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createAuthority } from '../../../control-plane/access/x509.ts';
 import { json, type Respond, respondJson, startLoopback } from '../../loopback-server.ts';
@@ -91,13 +90,9 @@ describe('KubeTransport on Bun, from one request to the next', () => {
   it('does not parse bytes after a response as the head of the next', async () => {
     const twoHeads = `${EMPTY_OBJECT}HTTP/1.1 200 OK\r\n`;
     const conflict = 'HTTP/1.1 409 Conflict\r\ncontent-length: 2\r\n\r\n{}';
-    let socket: Socket | null = null;
-    const server = await startServer((response, _, turn) => {
-      // Node assigns the socket to the first response, which does not end.
-      socket ??= response.socket;
-      socket?.write(turn === 0 ? twoHeads : conflict);
-    });
+    const server = await startServer((...args) => raw(args[2] === 0 ? twoHeads : conflict)(...args));
     expect(await run(server, { steps: [[GET], [GET]] })).toMatchObject([{ response: {} }, { name: 'ConflictError' }]);
+    expect(server.connections).toBe(2);
   });
 
   it('keeps the connection after a long response, and reads a split head after it', async () => {
