@@ -1,7 +1,9 @@
 // Compiles a TypeScript program to one executable. Only this file calls Bun's compiler.
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { root } from '../root.ts';
+import { ignoreRuntimeVariables } from './own-variables.ts';
 
 export interface Program {
   /** Paths relative to the root, or absolute. */
@@ -23,6 +25,10 @@ const FLAGS = [
 
 export function compile({ entry, outfile, formatFlags }: Program): void {
   runTool('bun', ['build', ...FLAGS, ...formatFlags, entry, `--outfile=${outfile}`]);
+  const path = resolve(root, outfile);
+  const executable = readFileSync(path);
+  ignoreRuntimeVariables(executable);
+  writeFileSync(path, executable);
 }
 
 /** Runs a program of node_modules; its output is shown only if it fails. */

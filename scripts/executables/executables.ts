@@ -61,7 +61,12 @@ export function digestPath({ path }: Executable): string {
 export function inputsDigest({ workspaces }: Executable): string {
   const sources = workspaces.flatMap((workspace) => globSync(`${workspace}/{package.json,src/**/*.ts}`, { cwd: root }));
   const hash = createHash('sha256');
-  const others = ['package-lock.json', 'scripts/executables/compile.ts', 'scripts/executables/executables.ts'];
+  const others = [
+    'package-lock.json',
+    'scripts/executables/compile.ts',
+    'scripts/executables/own-variables.ts',
+    'scripts/executables/executables.ts',
+  ];
   for (const file of [...sources.sort(), ...others])
     hash
       .update(`${file}\0`)

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { root } from '../../../scripts/root.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
-import { koncliPath } from '../../support/processes/executables.ts';
+import { koncliPath, operatorPath } from '../../support/processes/executables.ts';
 import { changedKubeconfig, kubeconfigOfNobody, listen } from '../../support/processes/koncli-fixtures.ts';
 import { koncli, startKoncli } from '../../support/processes/koncli-process.ts';
 import { kubectlOutput } from '../../support/processes/kubectl.ts';
@@ -170,6 +170,21 @@ it('koncli ignores configuration files in its working directory', async () => {
   expect((await run(koncliPath(), ['wg', 'add'], { cwd })).stderr).toContain('no WaitGroup name');
   expect((await run(koncliPath(), ['wg', 'add', 'group'], { cwd })).code).toBe(0);
 });
+
+it.each([
+  ['BUN_OPTIONS', '--preload ./nonexistent.ts'],
+  ['BUN_BE_BUN', '1'],
+  ['BUN_INSPECT', 'ws://127.0.0.1:0/?wait=1'],
+])(
+  'koncli and the operator ignore %s, which is meant for another program, and koncli passes it on',
+  async (name, value) => {
+    const options = { env: { [name]: value } };
+    await wg('create', 'group');
+    const work = ['wg', 'run', 'group', '--', 'printenv', name];
+    expect(await run(koncliPath(), work, options)).toMatchObject({ code: 0, stdout: `${value}\n` });
+    expect((await run(operatorPath(), ['--help'], options)).stdout).toMatch(/^Usage: konductor-operator/);
+  },
+);
 
 describe('koncli on Node', () => {
   it('works like the executable', async () => {
