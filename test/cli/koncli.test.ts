@@ -102,6 +102,7 @@ describe('invalid usage', () => {
     ['wg wait x -l a=b', 'give names or a selector, not both'],
     ['wg wait x --timeout 0 --appear-timeout 5s', '--appear-timeout has no effect with a timeout of 0'],
     ['wg run x -o json -- ls', 'run does not support -o'],
+    ['completion bash -o json', 'completion does not support -o', 'completion'],
     ['install-to /target -o json', 'install-to does not support -o', 'install-to'],
     ['wg add x --ttl 1h', '--ttl requires --create'],
     ['wg get x -w --timeout 0', timeoutOf('get')],

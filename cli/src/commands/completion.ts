@@ -2,6 +2,7 @@
 import { Argument, type Command } from 'commander';
 import { examples } from '../arguments/help.ts';
 import type { Run } from '../arguments/invocation.ts';
+import { rejectFormat } from '../arguments/settings.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof SHELLS)[number];
@@ -26,7 +27,8 @@ export function defineCompletion(parent: Command, run: Run): void {
         ['ln -s "$(command -v koncli)" ~/bin/kubectl_complete-konductor', 'kubectl konductor: run this once'],
       ),
     )
-    .action(async (shell: Shell) => {
+    .action(async (shell: Shell, _flags: unknown, command: Command) => {
+      rejectFormat(command);
       const { SCRIPTS } = await import('../features/completion/scripts.ts');
       run.stdout.write(SCRIPTS[shell]);
     });
