@@ -57,14 +57,21 @@ export class OperationIdReusedError extends WaitGroupError {
 export class TimedOutError extends WaitGroupError {
   override readonly name = 'TimedOutError';
   readonly isServerUnavailable: boolean;
+  /** Whether a wait timed out before the group existed. */
+  readonly isMissing: boolean;
   readonly lastStatus: WaitGroupStatus | undefined;
   constructor(
     group: WaitGroupReference,
     message: string,
-    options: ErrorOptions & { isServerUnavailable: boolean; lastStatus?: WaitGroupStatus | undefined },
+    options: ErrorOptions & {
+      isServerUnavailable: boolean;
+      isMissing?: boolean;
+      lastStatus?: WaitGroupStatus | undefined;
+    },
   ) {
     super(group, message, options);
     this.isServerUnavailable = options.isServerUnavailable;
+    this.isMissing = options.isMissing ?? false;
     this.lastStatus = options.lastStatus;
   }
 }

@@ -148,13 +148,22 @@ class Wait {
   #timedOutError(): TimedOutError {
     const lastStatus = this.#state?.lastStatus;
     const isServerUnavailable = this.#failure !== undefined || this.#state === undefined;
+    const isMissing = lastStatus === undefined && !isServerUnavailable;
     const state = lastStatus ? describeProgress(lastStatus, this.#options.minAdded) : 'it was never read';
     const why = isServerUnavailable
       ? `; the API server is unavailable: ${this.#failure?.message ?? 'no response'}`
       : '';
     const after = this.#options.timeoutMs ? ` after ${formatMs(this.#options.timeoutMs)}` : '';
-    const message = `waitgroup "${this.#group.name}" is not done${after}: ${state}${why}`;
-    return new TimedOutError(this.#group, message, { isServerUnavailable, lastStatus, cause: this.#failure });
+    const { namespace, name } = this.#group;
+    const message = isMissing
+      ? `waitgroup "${name}" not found in namespace "${namespace}"${after}`
+      : `waitgroup "${name}" is not done${after}: ${state}${why}`;
+    return new TimedOutError(this.#group, message, {
+      isServerUnavailable,
+      isMissing,
+      lastStatus,
+      cause: this.#failure,
+    });
   }
 }
 
