@@ -197,7 +197,7 @@ describe('a wait', () => {
     group.proxy.onWatch(firstDo(withdraw, passForASecond));
     const { code, stderr } = await koncli(['wg', 'wait', 'batch', '-n', namespace], { kubeconfig });
     expect(code).toBe(4);
-    expect(stderr).toMatch(/\nkoncli: .* cannot watch resource "waitgroups" .*: the missing RBAC rule is /);
+    expect(stderr).toMatch(/\nkoncli: .* cannot watch resource "waitgroups" .*: grant all that wait needs with /);
   });
 
   it.each([

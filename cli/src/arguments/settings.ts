@@ -3,7 +3,15 @@ import type { Impersonation } from '@konductor/client';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { GlobalFlags, OutputFormat } from './global-options.ts';
 import type { Environment, Run } from './invocation.ts';
-import { parseName, parseNamespace, parseTimeout, type Timeout } from './values.ts';
+import { parseName, parseNamespace, parseTimeout, type Timeout, withoutKind } from './values.ts';
+
+/** A call of a verb of `koncli waitgroup`: it decides which permissions are needed. */
+export interface Call {
+  readonly verb: string;
+  readonly flags: Readonly<Record<string, unknown>>;
+  /** The WaitGroups that it is for; empty if it is for others, too, or if they are known only later. */
+  readonly names: readonly string[];
+}
 
 /** The settings of one command. */
 export interface Settings {
@@ -15,6 +23,7 @@ export interface Settings {
   /** Absent: no limit. */
   readonly timeout: Timeout | undefined;
   readonly output: OutputFormat;
+  readonly call?: Call | undefined;
 }
 
 const DEFAULT_TIMEOUT: Timeout = { text: '60s', ms: 60_000 };
@@ -29,7 +38,17 @@ export function readSettings(command: Command, env: Environment): Settings {
     namespace: flags.namespace || readVariable(command, env, 'KONDUCTOR_NAMESPACE', parseNamespace),
     timeout: flags.timeout ?? readVariable(command, env, 'KONDUCTOR_TIMEOUT', parseTimeout),
     output: flags.output,
+    call: readCall(command, env),
   };
+}
+
+function readCall(command: Command, env: Environment): Call | undefined {
+  if (command.parent?.name() !== 'waitgroup') return undefined;
+  const flags = command.opts();
+  // Behind the name of run is its command.
+  const isNamed = command.registeredArguments.length === 1 && flags.selector === undefined;
+  const given = command.args.length > 0 ? command.args : [env.KONDUCTOR_WAITGROUP ?? ''];
+  return { verb: command.name(), flags, names: isNamed ? given.map(withoutKind).filter(Boolean) : [] };
 }
 
 /** Gives commands that end soon a default timeout. */

@@ -88,10 +88,15 @@ const LABEL_RULE = '1 to 63 lowercase letters, digits or hyphens, with a letter 
 
 /** A WaitGroup's name, with or without its kind and a slash before it. */
 export function parseName(text: string): string {
-  const name = text.replace(NAME_PREFIX, '');
+  const name = withoutKind(text);
   if (!isDnsLabel(name))
     throw new InvalidArgumentError(`invalid WaitGroup name '${text}': it must have ${LABEL_RULE}.`);
   return name;
+}
+
+/** Removes the kind and a slash before the name. */
+export function withoutKind(text: string): string {
+  return text.replace(NAME_PREFIX, '');
 }
 
 /** `--namespace`; an empty one counts as absent, as in kubectl. */

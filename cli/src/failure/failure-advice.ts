@@ -8,11 +8,12 @@ import type {
   UnknownOutcomeError,
   UntrustedServerError,
   WaitGroupNotFoundError,
+  WaitGroupReference,
 } from '@konductor/client';
 import { commandOn } from '../output/command-line.ts';
 import { rejectedRequest } from '../session/reporting-transport.ts';
-import { deniedUser, grantCommand } from './grant.ts';
-import { formatRule, missingRule } from './missing-rule.ts';
+import { deniedUser, formatRules, type Grant, grantCommand } from './grant.ts';
+import { missingGrant } from './missing-rule.ts';
 
 const DISTRUST_ADVICE = {
   dates: 'check the clock of this machine, or renew the certificate',
@@ -26,14 +27,18 @@ export function describeUntrusted({ message, reason }: UntrustedServerError): st
   return `${message}: ${DISTRUST_ADVICE[reason]}`;
 }
 
-export function describeMissingGroup({ message, absence, group }: WaitGroupNotFoundError): string {
-  if (absence !== 'missing') return message;
+export function describeAbsence({ message, absence, group }: WaitGroupNotFoundError): string {
+  return absence === 'missing' ? describeMissing(message, group) : message;
+}
+
+function describeMissing(message: string, group: WaitGroupReference): string {
   const [status, create] = [commandOn('koncli waitgroup status', group), commandOn('koncli waitgroup create', group)];
-  return `${message}: to see whether it was deleted, run ${status}; to create it, run ${create}`;
+  return `${message}: if the namespace is right, run ${status} to see whether it was deleted, or ${create}`;
 }
 
 /** A wait that timed out has read the WaitGroup; a change that timed out lost to other writers. */
-export function describeTimeout({ message, isServerUnavailable, lastStatus, group }: TimedOutError): string {
+export function describeTimeout({ message, isServerUnavailable, isMissing, lastStatus, group }: TimedOutError): string {
+  if (isMissing) return describeMissing(message, group);
   if (isServerUnavailable) return message;
   return lastStatus
     ? `${message}; to see why, run ${commandOn('koncli waitgroup status', group)}`
@@ -61,10 +66,15 @@ export function describeForbidden(error: ForbiddenError): string {
     return `${message}: the request was anonymous; log in, or check the user in the kubeconfig`;
   if (message.includes(' cannot impersonate'))
     return `${message}: --as and as of the kubeconfig need the RBAC verb impersonate on that user, group or service account`;
-  const missing = missingRule(error);
-  if (!missing) return message;
-  const grant = user === undefined ? '' : `; grant it with ${grantCommand(missing, user)}`;
-  return `${message}: the missing RBAC rule is ${formatRule(missing)}${grant}`;
+  const grant = missingGrant(error);
+  return grant ? `${message}: ${adviseGrant(grant, user)}` : message;
+}
+
+/** How to get the permissions; `user` is undefined if the API server did not name the caller. */
+export function adviseGrant(grant: Grant, user: string | undefined): string {
+  return user === undefined
+    ? `${grant.purpose} needs the RBAC rules ${formatRules(grant.rules)}`
+    : `grant all that ${grant.purpose} needs with ${grantCommand(grant, user)}`;
 }
 
 export function describeInvalid(error: InvalidError): string {

@@ -27,9 +27,9 @@ import { CommandError, DoneFailedError } from '../features/run/errors.ts';
 import { EXIT_CODE, exitCodeOfSignal } from '../process/exit-code.ts';
 import { VERSION } from '../version.ts';
 import {
+  describeAbsence,
   describeForbidden,
   describeInvalid,
-  describeMissingGroup,
   describeNotFound,
   describeRejection,
   describeTimeout,
@@ -84,7 +84,7 @@ export const INSTALL = 'kubectl apply --server-side -f cdk8s/manifests/install.y
 
 /** The first match decides: subclasses come before their base. */
 const RULES: readonly Rule[] = [
-  rule(WaitGroupNotFoundError, EXIT_CODE.notFound, describeMissingGroup),
+  rule(WaitGroupNotFoundError, EXIT_CODE.notFound, describeAbsence),
   rule(NothingFoundError, EXIT_CODE.notFound),
   rule(ChecksFailedError, ({ code }) => code),
   rule(CopyError, EXIT_CODE.error),
@@ -93,7 +93,7 @@ const RULES: readonly Rule[] = [
   rule(DoneFailedError, ({ cause }) => classify(cause).code, describeDoneFailure),
   rule(CounterRejectedError, EXIT_CODE.error, describeRejection),
   rule(OperationIdReusedError, EXIT_CODE.error),
-  rule(TimedOutError, codeOfTimeout, describeTimeout),
+  rule(TimedOutError, (error) => (error.isMissing ? EXIT_CODE.notFound : codeOfTimeout(error)), describeTimeout),
   rule(WatchTimedOutError, codeOfTimeout),
   rule(UnknownOutcomeError, EXIT_CODE.unavailable, describeUnknownOutcome),
   rule(

@@ -1,41 +1,64 @@
-// The shell command with which an administrator grants a missing rule.
+// The shell command with which an administrator grants missing permissions.
 import { shell } from '../output/command-line.ts';
-import type { MissingRule } from './missing-rule.ts';
+import type { Rule } from './permissions.ts';
+
+/** The rules of a Role; without a namespace, of a ClusterRole. */
+export interface Grant {
+  readonly namespace: string | undefined;
+  readonly rules: readonly Rule[];
+  /** What they are for, such as `wait`. */
+  readonly purpose: string;
+}
 
 const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/;
+/** A name can have 253 characters. */
+const MAX_ROLE_NAME = 200;
 
 /** The user that an RBAC error names. The Status has no field for it. */
 export function deniedUser(message: string): string | undefined {
   return /\bUser "([^"\\]+)" cannot /.exec(message)?.[1];
 }
 
-/** Creates a role with this rule and binds it. Safe to paste into a shell, whatever the user's name is. */
-export function grantCommand(rule: MissingRule, user: string): string {
-  const { namespace, apiGroup, resource, resourceName, verbs } = rule;
-  const kind = namespace === undefined ? 'clusterrole' : 'role';
-  const role = roleName(rule, user);
-  const place = namespace === undefined ? [] : [shell`-n ${namespace}`];
-  const create = [
-    shell`kubectl create ${kind} ${role}`,
-    ...place,
-    shell`--verb=${verbs.join(',')}`,
-    shell`--resource=${qualified(resource, apiGroup)}`,
-    ...(resourceName === undefined ? [] : [shell`--resource-name=${resourceName}`]),
-  ];
-  const bind = [shell`kubectl create ${kind}binding ${role}`, ...place, shell`--${kind}=${role}`, subjectFlag(user)];
-  return `${create.join(' ')} && ${bind.join(' ')}`;
+/**
+ * Applies a role and binds it. Safe to paste into a shell, whatever the user's name is. kubectl create role cannot write several
+ * rules.
+ */
+export function grantCommand(grant: Grant, user: string): string {
+  const { namespace, rules } = grant;
+  const name = roleName(grant, user);
+  const kind = namespace === undefined ? 'ClusterRole' : 'Role';
+  const metadata = [`name: ${name}`, ...(namespace === undefined ? [] : [`namespace: ${JSON.stringify(namespace)}`])];
+  const role = `{apiVersion: rbac.authorization.k8s.io/v1, kind: ${kind}, metadata: {${metadata.join(', ')}}, rules: [${formatRules(rules)}]}`;
+  const verb = kind.toLowerCase();
+  const place = namespace === undefined ? '' : shell` -n ${namespace}`;
+  const bind = `kubectl create ${verb}binding ${name}${place} --${verb}=${name} ${subjectFlag(user)}`;
+  return `${shell`echo ${role}`} | kubectl apply -f - && ${bind}`;
 }
 
-/** The same for the same rule and user, so that pasting it again finds the role. */
-function roleName({ resource, resourceName, verbs }: MissingRule, user: string): string {
-  const parts = ['koncli', user.replace(/^system:serviceaccount:/, ''), ...verbs, resource, resourceName ?? ''];
-  const slugs = parts.map((part) => part.toLowerCase().replace(/[^a-z0-9]+/g, '-'));
-  return slugs.filter(Boolean).join('-');
+/** Formats rules in YAML, on one line. */
+export function formatRules(rules: readonly Rule[]): string {
+  return rules.map(formatRule).join(', ');
 }
 
-/** `waitgroups.konductor.io/status` */
-function qualified(resource: string, apiGroup: string): string {
-  return apiGroup === '' ? resource : resource.replace(/^[^/]+/, (name) => `${name}.${apiGroup}`);
+function formatRule({ apiGroup, resource, resourceNames, verbs }: Rule): string {
+  const fields = { apiGroups: [apiGroup], resources: [resource], resourceNames, verbs };
+  const shown = Object.entries(fields).flatMap(([key, values]) =>
+    values ? [`${key}: ${JSON.stringify(values)}`] : [],
+  );
+  return `{${shown.join(', ')}}`;
+}
+
+/** The same for the same user, purpose and WaitGroups: pasting it again changes nothing, and no other role is replaced. */
+function roleName({ rules, purpose }: Grant, user: string): string {
+  const names = rules.find(({ resourceNames }) => resourceNames)?.resourceNames ?? [];
+  const parts = ['koncli', user.replace(/^system:serviceaccount:/, ''), purpose, ...names];
+  const slugs = parts.map((part) =>
+    part
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, ''),
+  );
+  return slugs.filter(Boolean).join('-').slice(0, MAX_ROLE_NAME).replace(/-+$/, '');
 }
 
 function subjectFlag(user: string): string {

@@ -1,16 +1,8 @@
-// The RBAC rule that would have allowed a request.
+// The rules that would have allowed a command whose request RBAC denied.
 import type { ForbiddenError } from '@konductor/client';
 import { type RejectedRequest, rejectedRequest } from '../session/reporting-transport.ts';
-
-/** A rule of a Role; without a namespace, of a ClusterRole. */
-export interface MissingRule {
-  readonly namespace: string | undefined;
-  readonly apiGroup: string;
-  /** The resource with its subresource, such as `waitgroups/status`. */
-  readonly resource: string;
-  readonly resourceName: string | undefined;
-  readonly verbs: readonly string[];
-}
+import type { Grant } from './grant.ts';
+import { neededFor, type Permission, rulesFor } from './permissions.ts';
 
 const PATH =
   /^\/(?:api|apis\/(?<apiGroup>[^/]+))\/[^/]+(?:\/namespaces\/(?<namespace>[^/]+))?\/(?<resource>[^/]+)(?:\/(?<name>[^/]+))?(?:\/(?<subresource>[^/]+))?$/;
@@ -27,45 +19,33 @@ const WRITE_VERBS: Readonly<Record<string, string>> = {
 };
 
 /** Undefined when the request was not denied by RBAC. */
-export function missingRule(error: ForbiddenError): MissingRule | undefined {
+export function missingGrant(error: ForbiddenError): Grant | undefined {
   const request = rejectedRequest(error);
-  return request && BY_AUTHORIZATION.test(error.message) ? ruleFor(request) : undefined;
+  return request && BY_AUTHORIZATION.test(error.message) ? grantFor(request) : undefined;
 }
 
-/** The rule for a request; for the one object if the request names one. */
-export function ruleFor(request: RejectedRequest): MissingRule | undefined {
+/** Grants all that the command of the request needs, on its WaitGroups alone. */
+export function grantFor(request: RejectedRequest): Grant | undefined {
   const { groups } = PATH.exec(request.path) ?? {};
   if (!groups?.resource) return undefined;
   const { apiGroup = '', namespace, resource, name = selectedName(request), subresource } = groups;
-  return {
-    namespace,
+  const denied: Permission = {
     apiGroup,
     resource: subresource ? `${resource}/${subresource}` : resource,
-    resourceName: name,
-    verbs: verbsOf(request, name),
+    verbs: [verbOf(request, name)],
   };
-}
-
-/** Formats the rule in one line of YAML. */
-export function formatRule({ apiGroup, resource, resourceName, verbs }: MissingRule): string {
-  const fields = { apiGroups: [apiGroup], resources: [resource], resourceNames: resourceName && [resourceName], verbs };
-  const shown = Object.entries(fields).flatMap(([key, values]) => (values ? [`${key}: ${formatList(values)}`] : []));
-  return `{${shown.join(', ')}}`;
+  const { call } = request;
+  const names = call && call.names.length > 0 ? call.names : name === undefined ? [] : [name];
+  const rules = rulesFor(neededFor(call, denied), names);
+  return { namespace, rules, purpose: call?.verb ?? denied.verbs.join() };
 }
 
 function selectedName({ query }: RejectedRequest): string | undefined {
   return /^metadata\.name=(.+)$/.exec(String(query?.fieldSelector ?? ''))?.[1];
 }
 
-function verbsOf(request: RejectedRequest, name: string | undefined): string[] {
-  const { method, query, isBeforeWatch } = request;
-  if (method !== 'GET') return [WRITE_VERBS[method] ?? method];
-  if (query?.watch) return ['watch'];
-  // koncli lists a single object only to watch it.
-  if (isBeforeWatch || selectedName(request)) return ['list', 'watch'];
-  return [name ? 'get' : 'list'];
-}
-
-function formatList(values: readonly string[]): string {
-  return `[${values.map((value) => JSON.stringify(value)).join(', ')}]`;
+function verbOf({ method, query }: RejectedRequest, name: string | undefined): string {
+  if (method !== 'GET') return WRITE_VERBS[method] ?? method;
+  if (query?.watch) return 'watch';
+  return name && query?.fieldSelector === undefined ? 'get' : 'list';
 }

@@ -7,12 +7,17 @@ import {
   KubeTransport,
   type KubeTransportOptions,
 } from '@konductor/client';
+import type { Call } from '../arguments/settings.ts';
 import type { Log } from '../process/log.ts';
 
 /** A request that the API server rejected. */
 export interface RejectedRequest extends KubeRequest {
-  /** Whether a watch of the listed objects follows, which needs a permission of its own. */
-  readonly isBeforeWatch?: boolean;
+  /** The verb that sent it. */
+  readonly call?: Call | undefined;
+}
+
+interface ReportingTransportOptions extends KubeTransportOptions {
+  readonly call: Call | undefined;
 }
 
 const rejectedRequests = new WeakMap<ApiError, RejectedRequest>();
@@ -24,13 +29,13 @@ export function rejectedRequest(error: ApiError): RejectedRequest | undefined {
 
 /** Logs each request when its response begins. */
 export class ReportingTransport extends KubeTransport {
-  /** Whether lists are followed by a watch. */
-  isForWatching = false;
   readonly #log: Log;
+  readonly #call: Call | undefined;
 
-  constructor(connection: Connection, log: Log, options: KubeTransportOptions) {
+  constructor(connection: Connection, log: Log, { call, ...options }: ReportingTransportOptions) {
     super(connection, options);
     this.#log = log;
+    this.#call = call;
   }
 
   override request<T>(request: KubeRequest): Promise<T> {
@@ -53,7 +58,7 @@ export class ReportingTransport extends KubeTransport {
       return response;
     } catch (error) {
       log(error instanceof Error ? error.message : String(error));
-      if (error instanceof ApiError) rejectedRequests.set(error, { ...request, isBeforeWatch: this.isForWatching });
+      if (error instanceof ApiError) rejectedRequests.set(error, { ...request, call: this.#call });
       throw error;
     }
   }

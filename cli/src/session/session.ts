@@ -39,9 +39,9 @@ export class Session {
 
   /** Throws ConnectionError when no cluster is configured. */
   static async open(run: Run, settings: Settings): Promise<Session> {
-    const { kubeconfig, context, impersonate } = settings;
+    const { kubeconfig, context, impersonate, call } = settings;
     const connection = await connect({ env: run.env, kubeconfig, context, impersonate });
-    const transport = new ReportingTransport(connection, run.log, { userAgent: USER_AGENT });
+    const transport = new ReportingTransport(connection, run.log, { userAgent: USER_AGENT, call });
     return new Session(transport, run, settings);
   }
 

@@ -28,6 +28,9 @@ export async function withSession<T>(run: Run, settings: Settings, work: Work<T>
   const session = await Session.open(run, settings);
   try {
     return await work(session);
+  } catch (error) {
+    const { explain } = await import('./explain.ts');
+    throw await explain(error, session);
   } finally {
     session.close();
   }

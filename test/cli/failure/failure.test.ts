@@ -15,9 +15,10 @@ const timedOut = (isServerUnavailable: boolean, lastStatus?: schema.WaitGroupSta
   new client.TimedOutError(group, 'no time left', { isServerUnavailable, ...(lastStatus && { lastStatus }) });
 
 const STATUS = 'run koncli waitgroup status batch -n jobs';
-const CREATE = 'to create it, run koncli waitgroup create batch -n jobs';
+const CREATE = 'koncli waitgroup create batch -n jobs';
 const INSTALL = 'kubectl apply --server-side -f cdk8s/manifests/install.yaml';
 const NOT_FOUND = 'waitgroup "batch" not found in namespace "jobs"';
+const IF_RIGHT = `if the namespace is right, ${STATUS} to see whether it was deleted, or ${CREATE}`;
 const ANONYMOUS = 'User "system:anonymous" cannot list resource "waitgroups"';
 const distrust = (reason: client.Distrust) => new client.UntrustedServerError('not trusted', { reason });
 const api = <E>(type: new (code: number, status: client.KubeStatus) => E, code: number, message: string) =>
@@ -29,7 +30,7 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
     1,
     'waitgroup "batch": operation ID "job-7" was used for a change of 5, this one is -5: use a different ID for each change; nothing was changed',
   ],
-  [notFound('missing'), 2, `${NOT_FOUND}: to see whether it was deleted, ${STATUS}; ${CREATE}`],
+  [notFound('missing'), 2, `${NOT_FOUND}: ${IF_RIGHT}`],
   [notFound('deleted'), 2, 'waitgroup "batch" in namespace "jobs" was deleted'],
   [notFound('recreated'), 2, 'waitgroup "batch" in namespace "jobs" was deleted and recreated'],
   [
@@ -54,6 +55,11 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
   [timedOut(false), 3, 'no time left; try again'],
   [timedOut(false, buildStatus({ counter: 2 })), 3, `no time left; to see why, ${STATUS}`],
   [timedOut(true), 5, 'no time left'],
+  [
+    new client.TimedOutError(group, 'not found after 2s', { isServerUnavailable: false, isMissing: true }),
+    2,
+    `not found after 2s: ${IF_RIGHT}`,
+  ],
   [
     new client.UnknownOutcomeError(group, 'who knows'),
     5,
@@ -146,7 +152,7 @@ describe('describeFailure', () => {
   it('uses the name that koncli was called by', () => {
     const plugin = { ...running, program: 'kubectl konductor' };
     expect(describeFailure(notFound('missing'), plugin).line).toMatch(
-      /: to see whether it was deleted, run kubectl konductor waitgroup status .* to create it, run kubectl konductor waitgroup create batch -n jobs$/,
+      /, run kubectl konductor waitgroup status batch .*, or kubectl konductor waitgroup create batch -n jobs$/,
     );
   });
 

@@ -1,43 +1,50 @@
 import { describe, expect, it } from 'vitest';
-import { deniedUser, grantCommand } from '../../../cli/src/failure/grant.ts';
-import type { MissingRule } from '../../../cli/src/failure/missing-rule.ts';
+import { deniedUser, type Grant, grantCommand } from '../../../cli/src/failure/grant.ts';
+import { COUNT, EVENTS, MANAGE, READ, rulesFor } from '../../../cli/src/failure/permissions.ts';
 
-const rule = (given: Partial<MissingRule> = {}): MissingRule => ({
+const grant = (given: Partial<Grant> = {}): Grant => ({
   namespace: 'jobs',
-  apiGroup: 'konductor.io',
-  resource: 'waitgroups',
-  resourceName: 'batch',
-  verbs: ['list', 'watch'],
+  rules: rulesFor([READ], ['batch']),
+  purpose: 'wait',
   ...given,
 });
 
 describe('grantCommand', () => {
-  it('creates a Role for one WaitGroup and binds it to the ServiceAccount', () => {
-    const role = 'koncli-jobs-worker-list-watch-waitgroups-batch';
-    expect(grantCommand(rule(), 'system:serviceaccount:jobs:worker')).toBe(
-      `kubectl create role ${role} -n jobs --verb=list,watch --resource=waitgroups.konductor.io --resource-name=batch` +
-        ` && kubectl create rolebinding ${role} -n jobs --role=${role} --serviceaccount=jobs:worker`,
+  it('applies a Role for one WaitGroup and binds it to the ServiceAccount', () => {
+    const role = 'koncli-jobs-worker-wait-batch';
+    const rule =
+      '{apiGroups: ["konductor.io"], resources: ["waitgroups"], resourceNames: ["batch"], verbs: ["get","list","watch"]}';
+    expect(grantCommand(grant(), 'system:serviceaccount:jobs:worker')).toBe(
+      `echo '{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: ${role}, namespace: "jobs"}, rules: [${rule}]}'` +
+        ` | kubectl apply -f - && kubectl create rolebinding ${role} -n jobs --role=${role} --serviceaccount=jobs:worker`,
     );
   });
 
-  it('creates a ClusterRole for all namespaces', () => {
-    const role = 'koncli-alice-example-com-list-waitgroups';
-    const given = rule({ namespace: undefined, resourceName: undefined, verbs: ['list'] });
-    expect(grantCommand(given, 'alice@example.com')).toBe(
-      `kubectl create clusterrole ${role} --verb=list --resource=waitgroups.konductor.io` +
-        ` && kubectl create clusterrolebinding ${role} --clusterrole=${role} --user=alice@example.com`,
+  it('applies a ClusterRole for all namespaces', () => {
+    const role = 'koncli-alice-example-com-list';
+    const given = grant({ namespace: undefined, rules: rulesFor([READ], []), purpose: 'list' });
+    const command = grantCommand(given, 'alice@example.com');
+    expect(command).toContain(`kind: ClusterRole, metadata: {name: ${role}}, rules: [{`);
+    expect(command).toMatch(
+      new RegExp(`&& kubectl create clusterrolebinding ${role} --clusterrole=${role} --user=alice@example.com$`),
     );
-  });
-
-  it.each([
-    [rule({ resource: 'waitgroups/status' }), '--resource=waitgroups.konductor.io/status '],
-    [rule({ apiGroup: '', resource: 'events' }), '--resource=events '],
-  ])('writes the resource as kubectl does', (given, resource) => {
-    expect(grantCommand(given, 'alice')).toContain(resource);
   });
 
   it('quotes names for the shell', () => {
-    expect(grantCommand(rule(), "o'neil $(id)")).toContain(` --user='o'\\''neil $(id)'`);
+    expect(grantCommand(grant(), "o'neil $(id)")).toContain(` --user='o'\\''neil $(id)'`);
+  });
+});
+
+describe('rulesFor', () => {
+  it('limits to the names what RBAC can limit', () => {
+    const names = ['a', 'b'];
+    expect(rulesFor([COUNT, MANAGE, EVENTS], names)).toEqual([
+      { ...COUNT, resourceNames: names },
+      { ...MANAGE, resourceNames: names, verbs: ['delete'] },
+      { ...MANAGE, verbs: ['create'] },
+      EVENTS,
+    ]);
+    expect(rulesFor([MANAGE], [])).toEqual([MANAGE]);
   });
 });
 

@@ -1,57 +1,68 @@
 import { ForbiddenError, waitGroupsPath } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
-import { formatRule, type MissingRule, missingRule, ruleFor } from '../../../cli/src/failure/missing-rule.ts';
+import { grantFor, missingGrant } from '../../../cli/src/failure/missing-rule.ts';
+import { COUNT, READ } from '../../../cli/src/failure/permissions.ts';
 import type { RejectedRequest } from '../../../cli/src/session/reporting-transport.ts';
 
 const COLLECTION = waitGroupsPath('jobs');
 const OBJECT = waitGroupsPath('jobs', 'batch');
-const rule = (resources: string, verbs: string, names = '') =>
-  `{apiGroups: ["konductor.io"], resources: ["${resources}"], ${names}verbs: [${verbs}]}`;
-const ON_BATCH = 'resourceNames: ["batch"], ';
+const apiGroup = 'konductor.io';
+const resource = 'waitgroups';
 
-describe('ruleFor', () => {
-  it.each<[string, RejectedRequest, string]>([
-    ['get', { method: 'GET', path: OBJECT }, rule('waitgroups', '"get"', ON_BATCH)],
-    ['list', { method: 'GET', path: COLLECTION }, rule('waitgroups', '"list"')],
-    ['list --watch', { method: 'GET', path: COLLECTION, isBeforeWatch: true }, rule('waitgroups', '"list", "watch"')],
-    ['list of all namespaces', { method: 'GET', path: waitGroupsPath() }, rule('waitgroups', '"list"')],
+describe('grantFor', () => {
+  it.each<[string, RejectedRequest, object]>([
+    ['get', { method: 'GET', path: OBJECT }, { apiGroup, resource, resourceNames: ['batch'], verbs: ['get'] }],
+    ['list', { method: 'GET', path: COLLECTION }, { apiGroup, resource, verbs: ['list'] }],
     [
-      'wait',
+      'a list of one',
       { method: 'GET', path: COLLECTION, query: { fieldSelector: 'metadata.name=batch' } },
-      rule('waitgroups', '"list", "watch"', ON_BATCH),
+      { apiGroup, resource, resourceNames: ['batch'], verbs: ['list'] },
     ],
-    ['watch', { method: 'GET', path: COLLECTION, query: { watch: true } }, rule('waitgroups', '"watch"')],
+    ['a watch', { method: 'GET', path: COLLECTION, query: { watch: true } }, { apiGroup, resource, verbs: ['watch'] }],
+    ['create', { method: 'POST', path: COLLECTION }, { apiGroup, resource, verbs: ['create'] }],
+    ['delete', { method: 'DELETE', path: OBJECT }, { apiGroup, resource, resourceNames: ['batch'], verbs: ['delete'] }],
+    ['count', { method: 'PUT', path: `${OBJECT}/status` }, { ...COUNT, resourceNames: ['batch'] }],
     [
-      'wait, which may list already',
-      { method: 'GET', path: COLLECTION, query: { watch: true, fieldSelector: 'metadata.name=batch' } },
-      rule('waitgroups', '"watch"', ON_BATCH),
+      'an Event',
+      { method: 'POST', path: '/api/v1/namespaces/jobs/events' },
+      { apiGroup: '', resource: 'events', verbs: ['create'] },
     ],
-    ['create', { method: 'POST', path: COLLECTION }, rule('waitgroups', '"create"')],
-    ['delete', { method: 'DELETE', path: OBJECT }, rule('waitgroups', '"delete"', ON_BATCH)],
-    ['add', { method: 'PUT', path: `${OBJECT}/status` }, rule('waitgroups/status', '"update"', ON_BATCH)],
-  ])('names the rule for %s', (_, request, expected) => {
-    expect(formatRule(ruleFor(request) as MissingRule)).toBe(expected);
+  ])('names the rule for %s', (_, request, rule) => {
+    expect(grantFor(request)).toMatchObject({ namespace: 'jobs', rules: [rule] });
   });
 
-  it('names the namespace of the rule', () => {
-    expect(ruleFor({ method: 'GET', path: OBJECT })?.namespace).toBe('jobs');
-    expect(ruleFor({ method: 'GET', path: waitGroupsPath() })?.namespace).toBeUndefined();
-    expect(ruleFor({ method: 'POST', path: '/api/v1/namespaces/jobs/events' })).toEqual({
+  it('names all that the verb needs, for all of its WaitGroups', () => {
+    const call = { verb: 'done', flags: {}, names: ['batch'] };
+    expect(grantFor({ method: 'GET', path: OBJECT, call })).toEqual({
       namespace: 'jobs',
-      apiGroup: '',
-      resource: 'events',
-      resourceName: undefined,
-      verbs: ['create'],
+      rules: [
+        { ...READ, resourceNames: ['batch'] },
+        { ...COUNT, resourceNames: ['batch'] },
+      ],
+      purpose: 'done',
     });
+    const wait = { verb: 'wait', flags: {}, names: ['a', 'b'] };
+    const request: RejectedRequest = { method: 'GET', path: COLLECTION, query: { fieldSelector: 'metadata.name=b' } };
+    expect(grantFor({ ...request, call: wait })?.rules).toEqual([{ ...READ, resourceNames: ['a', 'b'] }]);
+  });
+
+  it('names only what was denied if the verb does not need it', () => {
+    const call = { verb: 'status', flags: {}, names: ['batch'] };
+    const rules = [{ apiGroup: '', resource: 'pods', verbs: ['list'] }];
+    expect(grantFor({ method: 'GET', path: '/api/v1/namespaces/jobs/pods', call })?.rules).toEqual(rules);
+  });
+
+  it('is for the cluster where no namespace is named', () => {
+    expect(grantFor({ method: 'GET', path: waitGroupsPath() })?.namespace).toBeUndefined();
   });
 
   it('ignores a path without a resource', () => {
-    expect(ruleFor({ method: 'GET', path: '/version' })).toBeUndefined();
+    expect(grantFor({ method: 'GET', path: '/version' })).toBeUndefined();
   });
 });
 
-describe('missingRule', () => {
+describe('missingGrant', () => {
   it('ignores an error whose request is unknown', () => {
-    expect(missingRule(new ForbiddenError(403, {}))).toBeUndefined();
+    expect(missingGrant(new ForbiddenError(403, {}))).toBeUndefined();
   });
 });

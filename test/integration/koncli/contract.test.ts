@@ -86,14 +86,16 @@ describe('koncli', () => {
     expect(result.stderr.trim().split('\n').at(-1)).toMatch(line);
   });
 
-  it('names the missing RBAC rule and exits with 4', async () => {
+  it('names the RBAC rules that are needed and exits with 4', async () => {
     const rules = workerRules('other');
     const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace, rules });
     await wg('create', 'group');
     const { code, stderr } = await koncli(['waitgroup', 'add', 'group'], { kubeconfig });
     expect({ code, stderr }).toEqual({
       code: 4,
-      stderr: expect.stringMatching(/missing RBAC rule.*konductor\.io.*waitgroups.*get/),
+      stderr: expect.stringMatching(
+        /grant all that add needs with .*konductor\.io.*waitgroups.*get.*waitgroups\/status.*update/,
+      ),
     });
   });
 

@@ -33,7 +33,7 @@ async function doctor(args: readonly string[] = [], options: KoncliOptions = con
   return { code, stderr, outcomes, check: (name: string) => checks.find((check) => check.name === name) };
 }
 
-const commandOf = (check: Check | undefined) => /grant it with (kubectl .*)$/.exec(check?.advice ?? '')?.[1] ?? '';
+const commandOf = (check: Check | undefined) => /needs with (echo .*)$/.exec(check?.advice ?? '')?.[1] ?? '';
 const apply = (input: string) => kubectlOutput(controlPlane, ['apply', '--server-side', '-f', '-'], { input });
 
 describe('koncli doctor without the CRD', () => {
@@ -62,7 +62,15 @@ describe('koncli doctor', () => {
     });
     expect([code, stderr]).toEqual([0, '']);
     expect(new Set(Object.values(outcomes))).toEqual(new Set(['ok']));
-    expect(Object.keys(outcomes)).toEqual(['API server', 'identity', 'clock', 'CRD', ...PERMISSIONS, 'operator']);
+    expect(Object.keys(outcomes)).toEqual([
+      'API server',
+      'identity',
+      'clock',
+      'CRD',
+      'namespace',
+      ...PERMISSIONS,
+      'operator',
+    ]);
   });
 
   it('prints a line for each check', async () => {
@@ -103,27 +111,90 @@ describe('koncli doctor', () => {
     expect(check('operator')).toMatchObject({ message: expect.stringContaining('Deployment konductor-system/') });
   });
 
-  it('exits with 4 and prints commands that grant the missing permissions', async () => {
-    const kubeconfig = await serviceAccountKubeconfig(controlPlane, { namespace: 'default', serviceAccount: 'nobody' });
-    const { code, stderr, check } = await doctor(['batch'], { kubeconfig });
-    expect([code, stderr]).toEqual([4, 'koncli: failed checks: read, count\n']);
-    expect(check('identity')?.message).toBe('authenticated as system:serviceaccount:default:nobody');
-    expect(check('manage')).toMatchObject({
-      outcome: 'warning',
-      message: expect.stringContaining('workers do not need it'),
-    });
+  it.each([
+    ['wait', { read: 'failure', count: 'warning', manage: 'warning', events: 'warning' }, 'read'],
+    ['work', { read: 'failure', count: 'failure', manage: 'warning', events: 'warning' }, 'read, count'],
+    [
+      'manage',
+      { read: 'failure', count: 'failure', manage: 'failure', events: 'failure' },
+      'read, count, manage, events',
+    ],
+  ])('exits with 4 and prints one command that grants all that is needed to %s', async (purpose, denied, failed) => {
+    const serviceAccount = `to-${purpose}`;
+    const kubeconfig = await serviceAccountKubeconfig(controlPlane, { namespace: 'default', serviceAccount });
+    const look = (name = 'batch') => doctor([name, '--for', purpose], { kubeconfig });
+    const { code, stderr, outcomes, check } = await look();
+    expect([code, stderr]).toEqual([4, `koncli: failed checks: ${failed}\n`]);
+    expect(outcomes).toMatchObject(denied);
+    expect(check('identity')?.message).toBe(`authenticated as system:serviceaccount:default:${serviceAccount}`);
     expect(check('operator')).toMatchObject({
       outcome: 'warning',
       message: expect.stringContaining('cannot be read (forbidden)'),
     });
-    for (const name of ['read', 'count', 'events']) await paste(controlPlane, commandOf(check(name)));
-    const granted = { read: 'ok', count: 'ok', events: 'ok', manage: 'warning' };
-    const grants = async () => {
-      expect((await doctor(['batch'], { kubeconfig })).outcomes).toMatchObject(granted);
+    await paste(controlPlane, commandOf(check('read')));
+    const granted = Object.fromEntries(
+      Object.entries(denied).map(([name, outcome]) => [name, outcome === 'failure' ? 'ok' : outcome]),
+    );
+    await eventually('the permissions', async () => {
+      const found = await look();
+      expect(found).toMatchObject({ code: 0, outcomes: granted });
       return true;
-    };
-    await eventually('the rights', grants);
-    expect(await doctor(['other'], { kubeconfig })).toMatchObject({ code: 4 });
+    });
+    expect(await look('other')).toMatchObject({ code: 4 });
+  });
+
+  it('fails in a namespace that does not exist, and exits with 2', async () => {
+    const { code, check } = await doctor(['-n', 'typo']);
+    expect(code).toBe(2);
+    expect(check('namespace')).toMatchObject({
+      outcome: 'failure',
+      message: '"typo" not found',
+      advice: 'create it, or select another with -n',
+    });
+  });
+
+  it('does not take traces of an operator for an operator: no Deployment is never ok', async () => {
+    await wg('create', 'traced');
+    await wg('add', 'traced');
+    await patch('traced', { observedGeneration: 1 });
+    await kubectlOutput(controlPlane, ['delete', 'deployment', 'konductor-operator', '-n', 'konductor-system']);
+    expect((await doctor(['traced'])).check('operator')).toMatchObject({
+      outcome: 'warning',
+      message: expect.stringMatching(
+        /not found: the operator reconciled waitgroup "traced" \d+s ago, but it is unknown/,
+      ),
+    });
+    await apply(JSON.stringify(DEPLOYMENT));
+    await setReadyReplicas(1);
+    // Its completion is older than an operator needs to record it.
+    await wg('done', 'traced');
+    await patch('traced', { conditions: [{ ...DONE, lastTransitionTime: '2026-01-02T03:04:05Z' }] });
+    const { code, check } = await doctor(['traced']);
+    expect(code).toBe(0);
+    expect(check('operator')).toMatchObject({
+      outcome: 'warning',
+      message: expect.stringMatching(/1 of 1 replicas ready; waitgroup "traced" .* has not recorded the completion/),
+    });
+    const { stdout } = await koncli(['status'], controlPlane);
+    expect(stdout).toMatch(/\nwarning +operator +Deployment .*; waitgroup "traced"/);
+    await wg('delete', 'traced');
+  });
+
+  it('checks the permissions of another account with --as', async () => {
+    const rules = [{ apiGroups: ['konductor.io'], resources: ['waitgroups'], verbs: ['get', 'list', 'watch'] }];
+    await restrictedKubeconfig(controlPlane, { namespace: 'default', rules, name: 'reader' });
+    const account = 'system:serviceaccount:default:reader';
+    const seen = await doctor(['batch', '--for', 'wait', '--as', account]);
+    expect(seen).toMatchObject({ code: 0, outcomes: { read: 'ok', count: 'warning' } });
+    expect(seen.check('identity')?.message).toBe(`authenticated as ${account}`);
+    expect(await doctor(['batch', '--as', account])).toMatchObject({ code: 4, outcomes: { count: 'failure' } });
+  });
+
+  it('exits with 4 if the caller may not impersonate', async () => {
+    const kubeconfig = await serviceAccountKubeconfig(controlPlane, { namespace: 'default', serviceAccount: 'nobody' });
+    const { code, check } = await doctor(['batch', '--as', 'ada'], { kubeconfig });
+    expect(code).toBe(4);
+    expect(check('API server')?.message).toMatch(/cannot impersonate/);
   });
 
   it('accepts the permissions of a worker on the WaitGroup of the environment', async () => {
@@ -136,15 +207,17 @@ describe('koncli doctor', () => {
     const { code, outcomes, check } = await doctor([], { kubeconfig, env: { KONDUCTOR_WAITGROUP: 'batch' } });
     expect(code).toBe(0);
     expect(outcomes).toMatchObject({ read: 'ok', count: 'ok', manage: 'warning' });
-    expect(check('manage')?.message).toMatch(/^cannot create waitgroups/);
-    expect(check('manage')?.advice).toMatch(/--verb=create --resource=waitgroups.konductor.io &&/);
+    expect(check('manage')?.message).toMatch(/^cannot create waitgroups .*, which only create and delete need$/);
     expect(await doctor(['other'], { kubeconfig })).toMatchObject({ code: 4 });
   });
 
   it('exits with 5 when the API server is unavailable, with 4 when it rejects the credentials', async () => {
     const away = await doctor([], { kubeconfig: await kubeconfigOfNobody(controlPlane) });
     expect(away).toMatchObject({ code: 5, outcomes: { 'API server': 'failure' } });
-    expect(away.check('API server')?.message).toContain('ECONNREFUSED');
+    expect(away.check('API server')).toMatchObject({
+      message: expect.stringContaining('ECONNREFUSED'),
+      advice: expect.stringMatching(/^check the address in the kubeconfig/),
+    });
     const kubeconfig = await changedKubeconfig(controlPlane, ({ users }) => {
       for (const one of users) one.user = { token: 'nonsense' };
     });
@@ -166,6 +239,15 @@ describe('koncli doctor', () => {
     expect(older.check('CRD')?.message).toMatch(/it lacks status.recentOperations$/);
   });
 });
+
+const DONE = { type: 'Done', status: 'True', reason: 'Completed', message: 'All work is done.' };
+
+const wg = (...args: string[]) => koncli(['wg', ...args], controlPlane);
+
+async function patch(name: string, status: object): Promise<void> {
+  const change = JSON.stringify({ status });
+  await kubectlOutput(controlPlane, ['patch', 'wg', name, '--subresource=status', '--type=merge', '-p', change]);
+}
 
 const OPERATOR_NAMESPACE = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'konductor-system' } };
 const labels = { app: 'konductor-operator' };

@@ -48,7 +48,7 @@ describe('koncli as a plugin of kubectl', () => {
     const missing = await plugin('wg', 'get', 'nope', '-n', namespace);
     expect(missing).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining(` to create it, run kubectl konductor waitgroup create nope -n ${namespace}\n`),
+      stderr: expect.stringContaining(`, or kubectl konductor waitgroup create nope -n ${namespace}\n`),
     });
   });
 

@@ -98,23 +98,16 @@ describe('koncli waitgroup run, counting', () => {
     expect(await runs.statusOf(group)).toMatchObject(COUNTED);
   });
 
-  it.each<[string, PolicyRule[], string]>([
-    ['to read the group', [], 'resources: ["waitgroups"], resourceNames: ["batch"], verbs: ["get"]'],
-    [
-      'to write its status',
-      [{ apiGroups: ['konductor.io'], resources: ['waitgroups'], verbs: ['get'] }],
-      'resources: ["waitgroups/status"], resourceNames: ["batch"], verbs: ["update"]',
-    ],
-  ])('runs nothing without the permission %s', async (right, rules, missing) => {
+  it.each<[string, PolicyRule[]]>([
+    ['to read the group', []],
+    ['to write its status', [{ apiGroups: ['konductor.io'], resources: ['waitgroups'], verbs: ['get'] }]],
+  ])('runs nothing without the permission %s', async (right, rules) => {
     const name = right.replaceAll(' ', '-');
     const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace: runs.namespace, rules, name });
     const before = await runs.statusOf('batch');
     const work = ['batch', '--no-add', '--', 'touch', runs.fileAt('ran')];
     const { code, stderr } = await runs.run(work, { env: { KUBECONFIG: kubeconfig } });
-    expect([code, stderr]).toEqual([
-      4,
-      expect.stringContaining(`the missing RBAC rule is {apiGroups: ["konductor.io"], ${missing}}`),
-    ]);
+    expect([code, stderr]).toEqual([4, expect.stringContaining('grant all that run needs with ')]);
     expect([runs.isThere('ran'), await runs.statusOf('batch')]).toEqual([false, before]);
   });
 

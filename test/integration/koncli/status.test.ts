@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
-import { restrictedKubeconfig, workerRules } from '../../support/cluster/client-access.ts';
+import { openClient, restrictedKubeconfig, workerRules } from '../../support/cluster/client-access.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { kubeconfigOfNobody } from '../../support/processes/koncli-fixtures.ts';
 import { koncli } from '../../support/processes/koncli-process.ts';
@@ -31,6 +31,21 @@ const patch = (name: string, change: object, ...args: string[]) =>
     ...args,
   ]);
 
+/** An add by the pod of that name. */
+async function addFrom(by: string, name: string): Promise<void> {
+  const client = await openClient({ kubeconfig: controlPlane.kubeconfig, namespace, by });
+  await client.add(name);
+}
+
+/** No node runs it: the test sets its phase. */
+async function createPod(name: string, phase: string): Promise<void> {
+  const spec = { containers: [{ name: 'work', image: 'none' }] };
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec };
+  await kubectlOutput(controlPlane, ['create', '-n', namespace, '-f', '-'], { input: JSON.stringify(pod) });
+  const status = JSON.stringify({ status: { phase } });
+  await kubectlOutput(controlPlane, ['patch', 'pod', name, '-n', namespace, '--subresource=status', '-p', status]);
+}
+
 /** A group that the operator should have deleted. */
 async function overdue(name: string): Promise<void> {
   await wg('create', name, '--ttl', '30m');
@@ -53,7 +68,8 @@ describe('koncli waitgroup status', () => {
       `Waiting: 5 outstanding, 7 added in total; last change \\d+s ago by ${hostname()} \\(-1\\)`,
       '',
       'Next:',
-      `  wait for it to complete   koncli waitgroup wait batch -n ${namespace}`,
+      `  wait for it to complete         koncli waitgroup wait batch -n ${namespace}`,
+      `  see which workers are running   kubectl get pods -n ${namespace}`,
       '',
       'NAME    COUNTER   PHASE     ADDED   TTL      AGE',
       'batch   5         Waiting   7       <none>   \\d+s',
@@ -95,6 +111,27 @@ describe('koncli waitgroup status', () => {
     expect(stdout).toContain('COMPLETED');
   });
 
+  it('names pods that ended or were deleted without marking their work done, where it may list pods', async () => {
+    await wg('create', 'batch');
+    const [runs, failed, gone] = ['etl-x2k4d', 'etl-zzzzz', 'etl-bbbbb'];
+    for (const name of [runs, failed, gone]) await addFrom(name, 'batch');
+    await Promise.all([createPod(runs, 'Running'), createPod(failed, 'Failed')]);
+    const { stdout } = await wg('status', 'batch');
+    const lost = `2 added by pods that have ended or been deleted (${gone}, ${failed})`;
+    expect(stdout).toMatch(
+      /\nWaiting: 3 outstanding, 3 added in total; last change \d+s ago by etl-bbbbb \(\+1\); 2 added/,
+    );
+    expect(stdout).toContain(`; ${lost}\n`);
+    expect(stdout).toContain(`kubectl get jobs,pods -n ${namespace}\n`);
+    const seen = await overview();
+    expect(seen.stdout).toContain('1 Waiting, 0 Done; 1 needs attention\n');
+    expect(seen.stdout).toContain(lost);
+    const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace, rules: workerRules('batch') });
+    const blind = await koncli(['wg', 'status', 'batch'], { kubeconfig });
+    expect(blind.stdout).not.toContain('ended');
+    expect(blind.stderr).not.toContain('pods');
+  });
+
   it('names the finalizer that blocks a deletion', async () => {
     await wg('create', 'batch');
     await patch('batch', { metadata: { finalizers: ['example.com/x'] } });
@@ -114,7 +151,7 @@ describe('koncli waitgroup status', () => {
       /^last Event of waitgroup "batch": CounterSet, \d+s ago: .* from 2 to 0: x\nkoncli: waitgroup "batch" not found in .*\n$/,
     );
     expect((await wg('status', 'never')).stderr).toMatch(
-      /^no Events for waitgroup "never": .*\nkoncli: waitgroup "never" not found in [^:\n]*: to create it, run .*\n$/,
+      /^no Events for waitgroup "never": .*\nkoncli: waitgroup "never" not found in [^:\n]*: if the namespace is right, create it with .*\n$/,
     );
   });
 
@@ -134,7 +171,7 @@ describe('koncli waitgroup status by an account that may', () => {
     expect([code, stdout]).toEqual([0, expect.stringMatching(/\nWaiting: 2 outstanding(.|\n)*\nDone +False/)]);
     expect(stdout).not.toContain('Event');
     expect(stderr).toMatch(
-      /^koncli: cannot read Events: .*the missing RBAC rule is \{apiGroups: \[""\], resources: \["events"\], verbs: \["list"\]\}; grant it with kubectl create role .*\n$/,
+      /^koncli: cannot read Events: .*grant all that status needs with .*\{apiGroups: \[""\], resources: \["events"\], verbs: \["list"\]\}.*\n$/,
     );
     expect((await koncli(['wg', 'status', 'batch', '-o', 'json'], { kubeconfig })).stderr).toBe('');
   });
@@ -144,7 +181,9 @@ describe('koncli waitgroup status by an account that may', () => {
     const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace, rules: workerRules('other') });
     const { code, stdout, stderr } = await koncli(['wg', 'status', 'batch'], { kubeconfig });
     expect([code, stdout]).toEqual([4, '']);
-    expect(stderr).toMatch(/^koncli: .*resourceNames: \["batch"\], verbs: \["get"\]\}; grant it with .*\n$/);
+    expect(stderr).toMatch(
+      /^koncli: .*grant all that status needs with .*resourceNames: \["batch"\], verbs: \["get","list","watch"\].*\n$/,
+    );
   });
 });
 
@@ -200,7 +239,7 @@ describe('koncli status', () => {
     const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace, rules: workerRules('other') });
     const forbidden = await koncli(['status'], { kubeconfig });
     expect(forbidden).toMatchObject({ code: 4, stdout: '' });
-    expect(forbidden.stderr).toMatch(/^koncli: .*the missing RBAC rule is .*verbs: \["list"\]\}.*\n$/);
+    expect(forbidden.stderr).toMatch(/^koncli: .*grant all that list needs with .*verbs: \["list"\]\}.*\n$/);
     const nobody = { kubeconfig: await kubeconfigOfNobody(controlPlane) };
     await withEnoughTime(async ({ text }) => {
       const away = await koncli(['status', '--timeout', text], nobody);

@@ -46,6 +46,22 @@ describe('koncli waitgroup create', () => {
     });
   });
 
+  it.each([
+    ['add', 'batch'],
+    ['done', 'batch'],
+    ['get', 'batch'],
+    ['status', 'batch'],
+    ['delete', 'batch'],
+    ['wait', 'batch', '--timeout', '0'],
+    ['run', 'batch', '--', 'true'],
+  ])('blames a missing namespace, not the WaitGroup: %s', async (...args) => {
+    const [verb = '', ...rest] = args;
+    const { code, stderr } = await koncli(['wg', verb, '-n', 'nowhere', ...rest], controlPlane);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^koncli: namespace "nowhere" not found: create it, or select another with -n$/m);
+    expect(stderr).not.toContain('waitgroup create');
+  });
+
   it('reports a missing namespace', async () => {
     const { code, stderr } = await koncli(['wg', 'create', 'batch', '-n', 'nowhere'], controlPlane);
     expect([code, stderr]).toEqual([

@@ -141,8 +141,27 @@ describe('koncli waitgroup wait', () => {
     const { code, stderr } = await wg('wait', 'never', '--appear-timeout', '100ms');
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /\nkoncli: waitgroup "never" not found in namespace .*: to see whether it was deleted, run koncli waitgroup status never .* to create it, run koncli waitgroup create never/,
+      /\nkoncli: waitgroup "never" not found in namespace .*: if the namespace is right, run koncli waitgroup status never .* or koncli waitgroup create never/,
     );
+  });
+
+  it('exits with 2 when its timeout expires before the WaitGroup exists', async () => {
+    await withEnoughTime(async ({ text }) => {
+      const { code, stderr } = await wg('wait', 'never', '--timeout', text);
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringMatching(
+          `\nkoncli: waitgroup "never" not found in namespace "[^"]*" after ${text}: if the namespace`,
+        ),
+      ]);
+    });
+  });
+
+  it('warns at once of a namespace that does not exist', async () => {
+    const wait = startKoncli(['wg', 'wait', 'x', '-n', 'typo'], controlPlane);
+    await listen(wait)('koncli: namespace "typo" not found; still waiting\n');
+    wait.process.kill();
+    expect((await wait.result).code).toBe(143);
   });
 
   it('is not done before --min-added were added', async () => {

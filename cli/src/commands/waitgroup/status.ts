@@ -6,6 +6,8 @@ import { examples } from '../../arguments/help.ts';
 import type { Run } from '../../arguments/invocation.ts';
 import { readName, readSettings } from '../../arguments/settings.ts';
 import { NAME } from '../../arguments/shared-arguments.ts';
+import type { LivePods } from '../../features/status/workers.ts';
+import { counterOf } from '../../output/output.ts';
 import { onCluster } from '../../session/with-session.ts';
 
 const DESCRIPTION =
@@ -33,12 +35,14 @@ export function defineWaitGroupStatus(parent: Command, run: Run): void {
       const name = readName(given, run, command);
       const { output } = readSettings(command, run.env);
       await onCluster(run, command, async (session) => {
-        const { readEvents, readGroup } = await import('../../features/status/reading.ts');
+        const { readEvents, readGroup, readLivePods } = await import('../../features/status/reading.ts');
         const options = { ...session.callOptions, startedAt: performance.now() };
         const group = await readGroup(name, session, { options, run });
         const isText = output === 'text' || output === 'wide';
         const events = isText ? await readEvents(group, session, { options, run }) : undefined;
-        await session.print({ groups: [group], lines: await describe({ group, events, run }) });
+        const isWaiting = isText && counterOf(group) > 0;
+        const pods = isWaiting ? await readLivePods(session, group.metadata.namespace) : undefined;
+        await session.print({ groups: [group], lines: await describe({ group, events, pods, run }) });
       });
     });
 }
@@ -46,15 +50,21 @@ export function defineWaitGroupStatus(parent: Command, run: Run): void {
 interface Shown {
   readonly group: WaitGroup;
   readonly events: readonly RecordedEvent[] | undefined;
+  readonly pods: LivePods | undefined;
   readonly run: Run;
 }
 
-async function describe({ group, events, run: { program } }: Shown): Promise<(isWide: boolean) => readonly string[]> {
+async function describe({
+  group,
+  events,
+  pods,
+  run: { program },
+}: Shown): Promise<(isWide: boolean) => readonly string[]> {
   const [{ diagnose }, { formatReport }] = await Promise.all([
     import('../../features/status/diagnosis.ts'),
     import('../../features/status/report.ts'),
   ]);
   const now = new Date();
-  const advice = diagnose(group, events ?? [], now);
+  const advice = diagnose(group, { events: events ?? [], pods, now });
   return (isWide) => formatReport({ group, events, advice }, { isWide, now, program });
 }

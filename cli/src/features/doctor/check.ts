@@ -4,6 +4,7 @@ import type { Run } from '../../arguments/invocation.ts';
 import type { Settings } from '../../arguments/settings.ts';
 import type { Failure } from '../../failure/failure.ts';
 import type { Session } from '../../session/session.ts';
+import type { Purpose } from './purpose.ts';
 
 /** The outcome of a check. */
 export type Outcome = 'ok' | 'warning' | 'failure';
@@ -29,6 +30,7 @@ export interface CheckContext {
   readonly namespace: string;
   /** The WaitGroup to check permissions for; absent: all in the namespace. */
   readonly name: string | undefined;
+  readonly purpose: Purpose;
   readonly limits: RequestLimits;
 }
 
@@ -39,13 +41,18 @@ const REQUEST_TIMEOUT_MS = 10_000;
 export function createCheckContext(
   { transport, client }: Session,
   { timeout }: Settings,
-  { run, name }: { readonly run: Run; readonly name?: string | undefined },
+  {
+    run,
+    name,
+    purpose = 'work',
+  }: { readonly run: Run; readonly name?: string | undefined; readonly purpose?: Purpose },
 ): CheckContext {
   const endsAt = performance.now() + (timeout?.ms ?? REQUEST_TIMEOUT_MS);
   return {
     transport,
     namespace: client.namespace,
     name,
+    purpose,
     get limits() {
       const leftMs = Math.max(1, Math.ceil(endsAt - performance.now()));
       return { timeoutMs: Math.min(REQUEST_TIMEOUT_MS, leftMs), signal: run.signal };

@@ -1,11 +1,13 @@
 // Runs all checks: without an API server only the first, otherwise all, whichever fails.
 import type { Failure } from '../../failure/failure.ts';
+import { EXIT_CODE } from '../../process/exit-code.ts';
 import { examineApiServer, identify } from './api-server.ts';
 import { type Check, type CheckContext, check, type Finding, ok } from './check.ts';
 import { examineClock } from './clock.ts';
 import { examineCrd } from './crd.ts';
+import { examineNamespace } from './namespace.ts';
 import { examineOperator } from './operator.ts';
-import { examinePermissions, PERMISSIONS } from './permissions.ts';
+import { examinePermissions } from './permissions.ts';
 
 type Describe = (error: unknown) => Failure;
 
@@ -16,24 +18,33 @@ export function unreachable({ code, line }: Failure): Check {
   return { name: API_SERVER, outcome: 'failure', message: line, code };
 }
 
+/** The messages of other failures include it. */
+function withAdvice(reachable: Check): Check {
+  if (reachable.code !== EXIT_CODE.unavailable) return reachable;
+  return {
+    ...reachable,
+    advice:
+      'check the address in the kubeconfig, the network (VPN, firewall, proxy), and that the API server is running',
+  };
+}
+
 /** Runs the checks; returns them in the order of the output. */
 export async function examine(context: CheckContext, describe: Describe): Promise<readonly Check[]> {
   const reachable = await check(API_SERVER, () => examineApiServer(context), describe);
-  if (reachable.outcome === 'failure') return [reachable];
+  if (reachable.outcome === 'failure') return [withAdvice(reachable)];
   const identity = identify(context);
   const user = await identity.then(({ username }) => username).catch(() => undefined);
   const examinations: Readonly<Record<string, () => Promise<Finding>>> = {
     identity: async () => ok(`authenticated as ${(await identity).username}`),
     clock: async () => examineClock(await identity),
     CRD: () => examineCrd(context),
-    ...Object.fromEntries(
-      Object.entries(PERMISSIONS).map(([name, permissions]) => [
-        name,
-        () => examinePermissions(context, permissions, user),
-      ]),
-    ),
-    operator: () => examineOperator(context),
+    namespace: () => examineNamespace(context),
   };
   const checks = Object.entries(examinations).map(([name, make]) => check(name, make, describe));
-  return [reachable, ...(await Promise.all(checks))];
+  const all = [
+    ...checks,
+    examinePermissions(context, user, describe),
+    check('operator', () => examineOperator(context), describe),
+  ];
+  return [reachable, ...(await Promise.all(all)).flat()];
 }

@@ -1,11 +1,12 @@
-// Checks whether the operator runs: by its Deployment, or if that cannot be read, by what it has written to a WaitGroup.
+// Checks whether the operator runs: by its Deployment, and by what it has written to WaitGroups, or should have.
 import { waitGroupsPath } from '@konductor/client';
 import { parseWaitGroup, type WaitGroup } from '@konductor/schema';
 import { INSTALL } from '../../failure/failure.ts';
-import { secondsSince } from '../../output/age.ts';
+import { formatAgo, secondsSince } from '../../output/age.ts';
 import { shell } from '../../output/command-line.ts';
 import { type CheckContext, type Finding, ok, warning } from './check.ts';
 import { type Deployment, findDeployment, type MissingReason, NAME } from './operator-deployment.ts';
+import { describeLag } from './operator-lag.ts';
 
 /** An older trace may come from an operator that no longer runs. */
 const RECENT_SECONDS = 10 * 60;
@@ -23,12 +24,13 @@ const MISSING = {
   },
 } as const satisfies Record<MissingReason, { state: string; advice: string }>;
 
-/** Reads the Deployment, or if it is missing, a WaitGroup: by default the one that the checks are for. */
-export async function examineOperator(context: CheckContext, find = findGroup): Promise<Finding> {
-  const deployment = await findDeployment(context);
-  return typeof deployment === 'string'
-    ? describeTraces(await find(context), deployment)
-    : describeDeployment(deployment);
+/** Reads the Deployment, and what it has done for the WaitGroups: by default, for the one that the checks are for. */
+export async function examineOperator(context: CheckContext, find = findGroups): Promise<Finding> {
+  const [deployment, groups] = await Promise.all([findDeployment(context), find(context)]);
+  const now = new Date();
+  const finding =
+    typeof deployment === 'string' ? describeTraces(groups, deployment, now) : describeDeployment(deployment);
+  return withLag(finding, groups, now);
 }
 
 /** Describes the state of the Deployment. */
@@ -36,39 +38,57 @@ export function describeDeployment({ metadata: { namespace, name }, spec, status
   const deployment = `Deployment ${namespace}/${name}`;
   const wanted = spec?.replicas ?? 1;
   const ready = status?.readyReplicas ?? 0;
-  if (ready > 0) return ok(`${deployment} has ${ready} of ${wanted} replicas ready`);
+  if (ready > 0 && wanted > 0) return ok(`${deployment} has ${ready} of ${wanted} replicas ready`);
   const advice =
     wanted === 0
       ? shell`kubectl -n ${namespace} scale deployment ${name} --replicas=1`
-      : shell`see kubectl -n ${namespace} describe pods`;
-  return { outcome: 'failure', message: `${deployment} has 0 of ${wanted} replicas ready: ${CONSEQUENCE}`, advice };
+      : shell`see kubectl -n ${namespace} describe pods` + shell` and kubectl -n ${namespace} logs deployment/${name}`;
+  return {
+    outcome: 'failure',
+    message: `${deployment} has ${Math.min(ready, wanted)} of ${wanted} replicas ready: ${CONSEQUENCE}`,
+    advice,
+  };
 }
 
-/** Describes what a WaitGroup shows: the operator records the generation that it has reconciled, and the completion. */
-export function describeTraces(group: WaitGroup | undefined, reason: MissingReason, now = new Date()): Finding {
+/** Without a Deployment only WaitGroups show that the operator has run: it records the generation that it has reconciled. */
+export function describeTraces(groups: readonly WaitGroup[], reason: MissingReason, now: Date): Finding {
   const { state, advice } = MISSING[reason];
   const missing = `Deployment ${NAME} ${state}`;
-  if (group === undefined) return warning(`${missing}: it is unknown whether the operator is running`, advice);
-  const { name, generation, creationTimestamp = '' } = group.metadata;
-  if (group.status?.observedGeneration === generation) {
-    const since = group.status?.completedAt ?? creationTimestamp;
-    const reconciled = `${missing}, but the operator has reconciled waitgroup "${name}"`;
-    if (reason === 'forbidden' || secondsSince(since, now) < RECENT_SECONDS) return ok(reconciled);
-    return warning(`${reconciled} after ${since}: it is unknown whether it is still running`, advice);
-  }
-  return warning(
-    `${missing}, and the operator has not reconciled waitgroup "${name}": unless it runs, ${CONSEQUENCE}`,
-    advice,
-  );
+  const [latest] = groups
+    .filter(isReconciled)
+    .sort((one, other) => Date.parse(traceOf(other)) - Date.parse(traceOf(one)));
+  if (latest === undefined) return warning(`${missing}: it is unknown whether the operator is running`, advice);
+  const seen = `the operator reconciled waitgroup "${latest.metadata.name}" ${formatAgo(traceOf(latest), now)}`;
+  const isRecent = secondsSince(traceOf(latest), now) < RECENT_SECONDS;
+  if (reason === 'forbidden' && isRecent) return ok(`${missing}, but ${seen}`);
+  return warning(`${missing}: ${seen}, but it is unknown whether it is still running`, advice);
 }
 
-async function findGroup({ transport, namespace, name, limits }: CheckContext): Promise<WaitGroup | undefined> {
-  if (name === undefined) return undefined;
+/** Work that is overdue contradicts a Deployment that is ready, and every trace. */
+export function withLag(finding: Finding, groups: readonly WaitGroup[], now: Date): Finding {
+  const lagging = groups.find((group) => describeLag(group, now) !== undefined);
+  if (lagging === undefined || finding.outcome === 'failure') return finding;
+  const { namespace = '', name } = lagging.metadata;
+  const message = `${finding.message}; waitgroup "${name}" in namespace "${namespace}": ${describeLag(lagging, now)}`;
+  return warning(message, finding.advice ?? 'see the log of the operator');
+}
+
+function isReconciled({ metadata, status }: WaitGroup): boolean {
+  return status?.observedGeneration !== undefined && status.observedGeneration === metadata.generation;
+}
+
+/** The latest time at which the operator certainly ran. */
+function traceOf({ metadata, status }: WaitGroup): string {
+  return status?.completedAt ?? metadata.creationTimestamp ?? '';
+}
+
+async function findGroups({ transport, namespace, name, limits }: CheckContext): Promise<readonly WaitGroup[]> {
+  if (name === undefined) return [];
   try {
     const path = waitGroupsPath(namespace, name);
-    return parseWaitGroup(await transport.request({ method: 'GET', path, ...limits }));
+    return [parseWaitGroup(await transport.request({ method: 'GET', path, ...limits }))];
   } catch {
     // Another check reports why it cannot be read.
-    return undefined;
+    return [];
   }
 }

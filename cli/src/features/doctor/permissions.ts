@@ -1,97 +1,63 @@
 // Checks the caller's permissions on WaitGroups by asking the API server.
 import { isAllowed } from '@konductor/client';
-import { API_GROUP, waitGroupKind } from '@konductor/schema';
-import { grantCommand } from '../../failure/grant.ts';
-import { formatRule, type MissingRule } from '../../failure/missing-rule.ts';
+import type { Failure } from '../../failure/failure.ts';
+import { adviseGrant } from '../../failure/failure-advice.ts';
+import { COUNT, EVENTS, MANAGE, type Permission, READ, type Rule, rulesFor } from '../../failure/permissions.ts';
 import { EXIT_CODE } from '../../process/exit-code.ts';
-import { type CheckContext, type Finding, ok, warning } from './check.ts';
+import { type Check, type CheckContext, check, type Finding, ok, warning } from './check.ts';
+import { PURPOSES, type Purpose } from './purpose.ts';
 
-/** Permissions on one resource that some commands need together. */
-export interface Permissions {
-  readonly apiGroup: string;
-  /** The resource with its subresource, such as `waitgroups/status`. */
-  readonly resource: string;
-  readonly verbs: readonly string[];
-  /** The commands that need them. */
+/** A permission, and what it is for. */
+interface Needed {
+  readonly name: string;
+  readonly permission: Permission;
+  /** The least purpose that needs it. */
+  readonly purpose: Purpose;
+  /** The commands that need it. */
   readonly commands: string;
-  /** Whether they can be granted for a single WaitGroup. */
-  readonly isOnGroup: boolean;
-  /** Whether workers do not need them. */
-  readonly isOptional?: boolean;
 }
 
-const WAIT_GROUPS = { apiGroup: API_GROUP, resource: waitGroupKind.plural, isOnGroup: true };
+const NEEDED: readonly Needed[] = [
+  { name: 'read', permission: READ, purpose: 'wait', commands: 'get, list, wait and all changes' },
+  { name: 'count', permission: COUNT, purpose: 'work', commands: 'add, done, run and set' },
+  { name: 'manage', permission: MANAGE, purpose: 'manage', commands: 'create and delete' },
+  { name: 'events', permission: EVENTS, purpose: 'manage', commands: 'the Events of set and status' },
+];
 
-/** The permissions by the name of their check. */
-export const PERMISSIONS: Readonly<Record<string, Permissions>> = {
-  read: { ...WAIT_GROUPS, verbs: ['get', 'list', 'watch'], commands: 'get, list, wait and all changes' },
-  count: {
-    ...WAIT_GROUPS,
-    resource: `${waitGroupKind.plural}/status`,
-    verbs: ['update'],
-    commands: 'add, done and set',
-  },
-  manage: { ...WAIT_GROUPS, verbs: ['create', 'delete'], commands: 'create and delete', isOptional: true },
-  events: {
-    apiGroup: '',
-    resource: 'events',
-    verbs: ['create', 'list'],
-    commands: 'the Events of set and status',
-    isOnGroup: false,
-    isOptional: true,
-  },
-};
-
-/** Reviews each verb; `user` is the user to grant missing permissions to. */
+/** Checks each; the first that fails advises how to grant all. `user`: the user to grant them to. */
 export async function examinePermissions(
   context: CheckContext,
-  permissions: Permissions,
   user: string | undefined,
-): Promise<Finding> {
-  const allowed = await Promise.all(permissions.verbs.map((verb) => isVerbAllowed(context, permissions, verb)));
-  const missing = permissions.verbs.filter((_, index) => !allowed[index]);
-  const { resource, commands, isOnGroup } = permissions;
-  const object = isOnGroup && context.name !== undefined ? `${resource} "${context.name}"` : resource;
-  const where = `${object} in namespace "${context.namespace}"`;
-  if (missing.length === 0) return ok(`${permissions.verbs.join(', ')} ${where}`);
-  const message = `cannot ${missing.join(', ')} ${where}`;
-  const advice = grantAdvice(missingRule(context, permissions, missing), user);
-  if (permissions.isOptional) return warning(`${message}; workers do not need it`, `for ${commands}, ${advice}`);
-  return {
-    outcome: 'failure',
-    message: `${message}, needed for ${commands}`,
-    advice,
-    code: EXIT_CODE.permissionDenied,
-  };
+  describe: (error: unknown) => Failure,
+): Promise<readonly Check[]> {
+  const checks = await Promise.all(NEEDED.map((one) => check(one.name, () => examine(context, one), describe)));
+  const denied = checks.find(({ outcome, code }) => outcome === 'failure' && code === EXIT_CODE.permissionDenied);
+  const { namespace, name, purpose } = context;
+  const permissions = NEEDED.filter((one) => isNeeded(one, purpose)).map(({ permission }) => permission);
+  const grant = { namespace, rules: rulesFor(permissions, name === undefined ? [] : [name]), purpose };
+  return checks.map((one) => (one === denied ? { ...one, advice: adviseGrant(grant, user) } : one));
 }
 
-function grantAdvice(rule: MissingRule, user: string | undefined): string {
-  return user === undefined
-    ? `the missing RBAC rule is ${formatRule(rule)}`
-    : `grant it with ${grantCommand(rule, user)}`;
+async function examine(context: CheckContext, needed: Needed): Promise<Finding> {
+  const { name, namespace, purpose } = context;
+  const { permission, commands } = needed;
+  const rules = rulesFor([permission], name === undefined ? [] : [name]);
+  const missing = (await Promise.all(rules.map((rule) => deniedVerbs(context, rule)))).flat();
+  const object = name === undefined || permission === EVENTS ? permission.resource : `${permission.resource} "${name}"`;
+  const where = `${object} in namespace "${namespace}"`;
+  if (missing.length === 0) return ok(`${permission.verbs.join(', ')} ${where}`);
+  const message = `cannot ${permission.verbs.filter((verb) => missing.includes(verb)).join(', ')} ${where}`;
+  if (!isNeeded(needed, purpose)) return warning(`${message}, which only ${commands} need`);
+  return { outcome: 'failure', message: `${message}, needed for ${commands}`, code: EXIT_CODE.permissionDenied };
 }
 
-function isVerbAllowed(
-  { transport, namespace, name, limits }: CheckContext,
-  permissions: Permissions,
-  verb: string,
-): Promise<boolean> {
-  const [resource = '', subresource] = permissions.resource.split('/');
-  const request = { namespace, group: permissions.apiGroup, resource, subresource, verb };
-  return isAllowed(transport, { ...request, name: isNameable(permissions, verb) ? name : undefined }, limits);
+function isNeeded(needed: Needed, purpose: Purpose): boolean {
+  return PURPOSES.indexOf(needed.purpose) <= PURPOSES.indexOf(purpose);
 }
 
-function missingRule(
-  { namespace, name }: CheckContext,
-  permissions: Permissions,
-  verbs: readonly string[],
-): MissingRule {
-  const { apiGroup, resource } = permissions;
-  const resourceName = verbs.every((verb) => isNameable(permissions, verb)) ? name : undefined;
-  return { namespace, apiGroup, resource, resourceName, verbs };
-}
-
-/** RBAC does not know the name of an object that is being created: https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources */
-function isNameable({ isOnGroup }: Permissions, verb: string): boolean {
-  return isOnGroup && verb !== 'create';
+async function deniedVerbs({ transport, namespace, limits }: CheckContext, rule: Rule): Promise<readonly string[]> {
+  const [resource = '', subresource] = rule.resource.split('/');
+  const request = { namespace, group: rule.apiGroup, resource, subresource, name: rule.resourceNames?.[0] };
+  const allowed = await Promise.all(rule.verbs.map((verb) => isAllowed(transport, { ...request, verb }, limits)));
+  return rule.verbs.filter((_, index) => !allowed[index]);
 }

@@ -3,11 +3,13 @@ import type { Run } from '../../arguments/invocation.ts';
 import type { Settings } from '../../arguments/settings.ts';
 import { describeFailure } from '../../failure/failure.ts';
 import { warnOfUnreadable } from '../../failure/unreadable.ts';
+import { counterOf } from '../../output/output.ts';
 import type { Session } from '../../session/session.ts';
 import { type Check, check, createCheckContext, ok, warning } from '../doctor/check.ts';
 import { examineCrd } from '../doctor/crd.ts';
 import { examineOperator } from '../doctor/operator.ts';
-import { operatorWitness, overviewOf, summarize } from './overview.ts';
+import { readLivePods } from '../status/reading.ts';
+import { overviewOf, summarize } from './overview.ts';
 import type { ClusterOverview } from './overview-report.ts';
 
 /** Throws when the WaitGroups cannot be listed: then there is nothing to show. */
@@ -18,12 +20,13 @@ export async function examineCluster(
   const context = createCheckContext(session, settings, { run });
   const { client, callOptions } = session;
   const groups = await client.list({ ...callOptions, allNamespaces, onUnreadable: warnOfUnreadable(run) });
-  const now = new Date();
-  const overview = overviewOf(groups, now);
+  const isWaiting = groups.some((group) => counterOf(group) > 0);
+  const pods = isWaiting ? await readLivePods(session, allNamespaces ? undefined : client.namespace) : undefined;
+  const overview = overviewOf(groups, { pods, now: new Date() });
   const describe = (error: unknown) => describeFailure(error, run);
   const installation = await Promise.all([
     check('CRD', () => examineCrd(context), describe),
-    check('operator', () => examineOperator(context, async () => operatorWitness(groups, now)), describe),
+    check('operator', () => examineOperator(context, async () => groups), describe),
   ]);
   const where = allNamespaces ? 'all namespaces' : `namespace "${client.namespace}"`;
   const message = summarize(overview, where);

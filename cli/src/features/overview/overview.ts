@@ -2,6 +2,7 @@
 import { currentStatus, type WaitGroup } from '@konductor/schema';
 import type { Advice } from '../status/advice.ts';
 import { diagnose } from '../status/diagnosis.ts';
+import type { LivePods } from '../status/workers.ts';
 
 type Diagnosed = { readonly group: WaitGroup; readonly advice: Advice };
 
@@ -14,8 +15,11 @@ export interface Overview {
 }
 
 /** Summarizes WaitGroups without reading their Events, which are many. */
-export function overviewOf(groups: readonly WaitGroup[], now: Date): Overview {
-  const all = groups.map((group) => ({ group, advice: diagnose(group, [], now) }));
+export function overviewOf(
+  groups: readonly WaitGroup[],
+  { pods, now }: { pods: LivePods | undefined; now: Date },
+): Overview {
+  const all = groups.map((group) => ({ group, advice: diagnose(group, { events: [], pods, now }) }));
   const waiting = groups.filter((group) => currentStatus(group).phase === 'Waiting').length;
   const attention = all.filter(({ advice }) => advice.needsAttention);
   return { phases: { Waiting: waiting, Done: groups.length - waiting }, all, attention };
@@ -27,10 +31,4 @@ export function summarize({ phases, all, attention }: Overview, where: string): 
   const counts = `${all.length} in ${where}: ${phases.Waiting} Waiting, ${phases.Done} Done`;
   if (attention.length === 0) return `${counts}; none needs attention`;
   return `${counts}; ${attention.length} need${attention.length === 1 ? 's' : ''} attention`;
-}
-
-/** The youngest WaitGroup that a running operator must have reconciled: its traces are the latest. */
-export function operatorWitness(groups: readonly WaitGroup[], now: Date): WaitGroup | undefined {
-  const age = ({ metadata }: WaitGroup) => now.getTime() - Date.parse(metadata.creationTimestamp ?? '');
-  return groups.filter((group) => age(group) > 60_000).sort((one, other) => age(one) - age(other))[0];
 }

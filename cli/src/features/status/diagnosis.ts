@@ -4,16 +4,26 @@ import { currentStatus, expiryOf, isCompleted, type WaitGroup } from '@konductor
 import { formatAge, formatAgo, formatSeconds, secondsSince } from '../../output/age.ts';
 import { commandOn } from '../../output/command-line.ts';
 import { byTime, timeOf } from '../../output/event-table.ts';
+import { PATIENCE_SECONDS } from '../doctor/operator-lag.ts';
 import type { Advice } from './advice.ts';
-import { adviseOnOperator, PATIENCE_SECONDS } from './operator-lag.ts';
+import { adviseOnOperator } from './operator-lag.ts';
 import { adviseOnWaiting } from './waiting.ts';
+import type { LivePods } from './workers.ts';
 
 /** Older warnings are no longer relevant. */
 const RECENT_SECONDS = 60 * 60;
 
+/** What is known besides the WaitGroup. */
+export interface Evidence {
+  readonly events: readonly RecordedEvent[];
+  /** Undefined if they are not known. */
+  readonly pods: LivePods | undefined;
+  readonly now: Date;
+}
+
 /** Combines the advice on the state, on the operator and on the latest warning. */
-export function diagnose(group: WaitGroup, events: readonly RecordedEvent[], now: Date): Advice {
-  const all = [adviseOnState(group, now), adviseOnOperator(group, now), adviseOnWarning(events, now)];
+export function diagnose(group: WaitGroup, { events, pods, now }: Evidence): Advice {
+  const all = [adviseOnState(group, pods, now), adviseOnOperator(group, now), adviseOnWarning(events, now)];
   const given = all.filter((advice) => advice !== undefined);
   return {
     state: given.map(({ state }) => state).join('; '),
@@ -26,10 +36,10 @@ function byAttention(one: Advice, other: Advice): number {
   return Number(other.needsAttention) - Number(one.needsAttention);
 }
 
-function adviseOnState(group: WaitGroup, now: Date): Advice {
+function adviseOnState(group: WaitGroup, pods: LivePods | undefined, now: Date): Advice {
   const status = currentStatus(group);
   if (group.metadata.deletionTimestamp !== undefined) return adviseOnDeletion(group, now);
-  if (status.counter > 0) return adviseOnWaiting(group, now);
+  if (status.counter > 0) return adviseOnWaiting(group, pods, now);
   return isCompleted(status) ? adviseOnCompleted(group, now) : adviseOnUnused(group);
 }
 

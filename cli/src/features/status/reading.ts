@@ -1,5 +1,11 @@
 // The requests of koncli waitgroup status. It imports the client, so status imports it when it runs.
-import { AbortedError, type RecordedEvent, WaitGroupNotFoundError } from '@konductor/client';
+import {
+  AbortedError,
+  type KubeObject,
+  type RecordedEvent,
+  resourcePath,
+  WaitGroupNotFoundError,
+} from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import type { Run } from '../../arguments/invocation.ts';
 import { NothingFoundError } from '../../errors.ts';
@@ -8,6 +14,7 @@ import { formatAgo } from '../../output/age.ts';
 import { commandOn } from '../../output/command-line.ts';
 import { byTime, timeOf } from '../../output/event-table.ts';
 import type { Session, SessionCallOptions } from '../../session/session.ts';
+import type { LivePods } from './workers.ts';
 
 /** The options of the requests. */
 export interface ReadOptions {
@@ -16,8 +23,15 @@ export interface ReadOptions {
   readonly run: Run;
 }
 
-/** Events only explain: they are worth only a short wait. */
+interface PodList {
+  readonly metadata: { readonly continue?: string };
+  readonly items: readonly KubeObject[];
+}
+
+/** Events and pods only explain: they are worth only a short wait. */
 const EVENTS_TIMEOUT_MS = 10_000;
+const PODS_TIMEOUT_MS = 5_000;
+const MAX_PODS = 500;
 
 /** Reads the WaitGroup; if it does not exist, logs its last Event before throwing the error. */
 export async function readGroup(name: string, session: Session, { options, run }: ReadOptions): Promise<WaitGroup> {
@@ -28,7 +42,7 @@ export async function readGroup(name: string, session: Session, { options, run }
     await logLastEvent(name, session, { options, run });
     if (error.absence !== 'missing') throw error;
     // Not the usual advice, which is to run status.
-    const advice = `to create it, run ${commandOn('koncli waitgroup create', error.group)}`;
+    const advice = `if the namespace is right, create it with ${commandOn('koncli waitgroup create', error.group)}`;
     throw new NothingFoundError(`${error.message}: ${advice}`, { cause: error });
   }
 }
@@ -40,6 +54,25 @@ async function logLastEvent(name: string, { client }: Session, { options, run }:
   if (!last) return run.log.line(`no Events for waitgroup "${name}": Kubernetes keeps Events for one hour`);
   const { reason, message = '' } = last;
   run.log.line(`last Event of waitgroup "${name}": ${reason}, ${formatAgo(timeOf(last), new Date())}: ${message}`);
+}
+
+/** Undefined when they cannot be listed, or not with one request. */
+export async function readLivePods(
+  { transport, callOptions }: Session,
+  namespace?: string,
+): Promise<LivePods | undefined> {
+  const path = resourcePath({ apiVersion: 'v1', resource: 'pods', namespace });
+  const query = { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed', limit: MAX_PODS };
+  try {
+    const { signal, timeoutMs = PODS_TIMEOUT_MS } = callOptions;
+    const limits = { signal, timeoutMs: Math.min(timeoutMs, PODS_TIMEOUT_MS) };
+    const { items, metadata } = await transport.request<PodList>({ method: 'GET', path, query, ...limits });
+    if (metadata.continue) return undefined;
+    return new Set(items.map(({ metadata: { namespace: of, name } }) => `${of}/${name}`));
+  } catch (error) {
+    if (error instanceof AbortedError) throw error;
+    return undefined;
+  }
 }
 
 /** Warns and returns undefined when they cannot be read. */

@@ -3,13 +3,14 @@ import { currentStatus, MAX_RECENT_OPERATIONS, type WaitGroup, type WaitGroupSta
 import { formatAgo, formatSeconds, secondsSince } from '../../output/age.ts';
 import { commandOn, shell } from '../../output/command-line.ts';
 import type { Advice, Step } from './advice.ts';
+import { describeLostWork, type LivePods } from './workers.ts';
 
 /** Without progress for this long, work may be lost. */
 const STALLED_SECONDS = 30 * 60;
 /** Without a change for this long, workers may not have started. */
 const STARTING_SECONDS = 60;
 
-export function adviseOnWaiting(group: WaitGroup, now: Date): Advice {
+export function adviseOnWaiting(group: WaitGroup, livePods: LivePods | undefined, now: Date): Advice {
   const status = currentStatus(group);
   const { counter, added, recentOperations: [last] = [] } = status;
   const quietSeconds = secondsSince(quietSince(group, status), now);
@@ -17,13 +18,16 @@ export function adviseOnWaiting(group: WaitGroup, now: Date): Advice {
   const clauses = [`Waiting: ${counter} outstanding, ${added ?? counter} added in total`];
   clauses.push(last ? `last change ${describeChange(last, now)}` : 'no change yet');
   if (isStalled) clauses.push(`no work marked done for ${formatSeconds(quietSeconds)}`);
-  return { state: clauses.join('; '), needsAttention: isStalled, steps: stepsFor(group, quietSeconds) };
+  const lost = describeLostWork(group, livePods, quietSeconds);
+  if (lost !== undefined) clauses.push(lost);
+  const needsAttention = isStalled || lost !== undefined;
+  const steps = needsAttention ? [jobs(group), repair(group)] : stepsFor(group, quietSeconds);
+  return { state: clauses.join('; '), needsAttention, steps };
 }
 
 function stepsFor(group: WaitGroup, quietSeconds: number): Step[] {
   const hasBegun = (group.status?.recentOperations ?? []).length > 0;
-  if (quietSeconds >= STALLED_SECONDS) return [pods(group, 'see which workers are still running'), repair(group)];
-  if (hasBegun || quietSeconds < STARTING_SECONDS) return [wait(group)];
+  if (hasBegun || quietSeconds < STARTING_SECONDS) return [wait(group), pods(group, 'see which workers are running')];
   return [pods(group, 'check whether the workers have started'), wait(group)];
 }
 
@@ -44,6 +48,14 @@ function quietSince({ metadata }: WaitGroup, { recentOperations = [], conditions
 
 function pods({ metadata: { namespace = '' } }: WaitGroup, purpose: string): Step {
   return { purpose, command: shell`kubectl get pods -n ${namespace}` };
+}
+
+/** The pods of a Job that has failed may be gone. */
+function jobs({ metadata: { namespace = '' } }: WaitGroup): Step {
+  return {
+    purpose: 'see which workers are running or have failed',
+    command: shell`kubectl get jobs,pods -n ${namespace}`,
+  };
 }
 
 function repair(group: WaitGroup): Step {

@@ -2,6 +2,7 @@
 import { TimedOutError } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import type { Run } from '../../arguments/invocation.ts';
+import { isNamespaceMissing } from '../../session/explain.ts';
 import type { Session } from '../../session/session.ts';
 import { createProgress } from './progress.ts';
 
@@ -25,8 +26,13 @@ export async function waitForAll(names: readonly string[], options: WaitForAll):
   const end = new AbortController();
   const signal = AbortSignal.any([end.signal, run.signal]);
   const waitOptions = { ...session.callOptions, startedAt, signal, minAdded, appearTimeoutMs };
+  let isNamespaceChecked = false;
   const waits = names.map(async (name) => {
-    const onProgress = (group: WaitGroup | undefined) => progress.report(name, group);
+    const onProgress = (group: WaitGroup | undefined) => {
+      progress.report(name, group);
+      if (!group && !isNamespaceChecked) void warnOfMissingNamespace(session, run);
+      isNamespaceChecked = true;
+    };
     const group = await session.client.wait(name, { ...waitOptions, onProgress });
     progress.report(name, group);
     return group;
@@ -39,6 +45,11 @@ export async function waitForAll(names: readonly string[], options: WaitForAll):
     progress.end();
     end.abort();
   }
+}
+
+/** Somebody may create it, too, but more likely its name is mistyped. */
+async function warnOfMissingNamespace(session: Session, { log }: Run): Promise<void> {
+  if (await isNamespaceMissing(session)) log.warn(`namespace "${session.client.namespace}" not found; still waiting`);
 }
 
 /** All have the same time limit, so the others end now, too. */

@@ -17,7 +17,6 @@ export class Watch {
   constructor(context: SessionContext, { hasNamespaces }: { readonly hasNamespaces: boolean }) {
     const { run, settings } = context;
     this.#context = context;
-    context.session.transport.isForWatching = true;
     this.#print = createChangePrinter(settings.output, hasNamespaces);
     this.#deadline = new Deadline(settings.timeout?.ms, run.signal);
     const end = () => this.#end.abort();

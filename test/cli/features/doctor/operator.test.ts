@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeDeployment, describeTraces } from '../../../../cli/src/features/doctor/operator.ts';
+import { describeDeployment, describeTraces, withLag } from '../../../../cli/src/features/doctor/operator.ts';
 import { type Deployment, servingFirst } from '../../../../cli/src/features/doctor/operator-deployment.ts';
 import { buildStatus, buildWaitGroup, CREATED } from '../../../schema/wait-groups.ts';
 
@@ -11,6 +11,7 @@ describe('describeDeployment', () => {
     [{ spec: { replicas: 2 }, status: { readyReplicas: 1 } }, 'ok', 'has 1 of 2 replicas ready'],
     [{ spec: { replicas: 1 }, status: {} }, 'failure', 'has 0 of 1 replicas ready: add, done and wait work, but'],
     [{}, 'failure', 'has 0 of 1 replicas ready'],
+    [{ spec: { replicas: 0 }, status: { readyReplicas: 1 } }, 'failure', 'has 0 of 0 replicas ready'],
   ])('reports %j as %s', (deployment, outcome, message) => {
     expect(describeDeployment({ metadata, ...deployment })).toMatchObject({
       outcome,
@@ -46,41 +47,74 @@ describe('servingFirst', () => {
 
 describe('describeTraces', () => {
   const seen = buildWaitGroup({ status: { ...buildStatus(), observedGeneration: 1 } });
+  const completed = (minutes: number) =>
+    buildWaitGroup({
+      metadata: { name: 'later' },
+      status: { ...buildStatus(), observedGeneration: 1, completedAt: minutesOld(minutes).toISOString() },
+    });
 
-  it.each(['forbidden', 'notFound'] as const)(
-    'accepts a recent trace of the operator when the Deployment is %s',
-    (reason) => {
-      expect(describeTraces(seen, reason, minutesOld(9))).toMatchObject({
-        outcome: 'ok',
-        message: expect.stringContaining('but the operator has reconciled waitgroup "batch"'),
-      });
-    },
-  );
+  it('accepts a recent trace of the operator when the Deployment cannot be read', () => {
+    expect(describeTraces([seen], 'forbidden', minutesOld(9))).toEqual({
+      outcome: 'ok',
+      message:
+        'Deployment konductor-operator cannot be read (forbidden), but the operator reconciled waitgroup "batch" 9m ago',
+    });
+    expect(describeTraces([seen, completed(55)], 'forbidden', minutesOld(60))).toMatchObject({
+      outcome: 'ok',
+      message: expect.stringContaining('reconciled waitgroup "later" 5m ago'),
+    });
+  });
 
-  it('warns that an old trace may come from an operator that is gone, if the Deployment is not found', () => {
-    const gone =
-      'not found, but the operator has reconciled waitgroup "batch" after 2026-01-02T03:04:05Z: it is unknown whether it is still';
-    const found = {
+  it('warns that an old trace may come from an operator that is gone', () => {
+    expect(describeTraces([seen], 'forbidden', minutesOld(10))).toMatchObject({
       outcome: 'warning',
-      message: expect.stringContaining(gone),
+      message: expect.stringContaining('10m ago, but it is unknown whether it is still running'),
+    });
+  });
+
+  it.each([0, 9])('warns of a Deployment that is not there, however recent the trace is: %d minutes', (minutes) => {
+    expect(describeTraces([seen], 'notFound', minutesOld(minutes))).toMatchObject({
+      outcome: 'warning',
+      message: expect.stringContaining('not found: the operator reconciled waitgroup "batch"'),
       advice: expect.stringMatching(/^install it/),
-    };
-    expect(describeTraces(seen, 'notFound', minutesOld(10))).toMatchObject(found);
-    expect(describeTraces(seen, 'forbidden', minutesOld(10))).toMatchObject({ outcome: 'ok' });
-    const completedAt = minutesOld(5).toISOString();
-    const completed = { ...seen, status: { ...buildStatus(), observedGeneration: 1, completedAt } };
-    expect(describeTraces(completed, 'notFound', minutesOld(10))).toMatchObject({ outcome: 'ok' });
+    });
   });
 
   it.each([
-    ['a group that it has not seen', { ...seen, status: undefined }, 'has not reconciled waitgroup "batch"'],
-    ['a change that it has not seen', { ...seen, metadata: { ...seen.metadata, generation: 2 } }, 'has not reconciled'],
-    ['no group', undefined, 'it is unknown whether the operator is running'],
-  ])('warns of %s', (_, group, message) => {
-    expect(describeTraces(group, 'forbidden')).toMatchObject({
+    ['a group that it has not reconciled', [{ ...seen, status: undefined }]],
+    ['a change that it has not reconciled', [{ ...seen, metadata: { ...seen.metadata, generation: 2 } }]],
+    ['no group', []],
+  ])('warns of %s', (_, groups) => {
+    expect(describeTraces(groups, 'forbidden', minutesOld(1))).toMatchObject({
       outcome: 'warning',
-      message: expect.stringContaining(message),
+      message: expect.stringContaining('it is unknown whether the operator is running'),
       advice: expect.stringMatching(/^pass the name/),
     });
+  });
+});
+
+describe('withLag', () => {
+  const at = (seconds: number) => new Date(Date.parse(CREATED) + seconds * 1_000);
+  const done = buildStatus({ added: 3, completions: 1, observedGeneration: 1 });
+  const conditions = done.conditions?.map((condition) => ({ ...condition, lastTransitionTime: CREATED }));
+  const unrecorded = buildWaitGroup({ status: { ...done, ...(conditions && { conditions }) } });
+  const overdue = buildWaitGroup({ spec: { ttl: '10s' }, status: { ...done, completedAt: CREATED } });
+  const ready = { outcome: 'ok' as const, message: 'ready' };
+
+  it.each([
+    ['a completion that it has not recorded', unrecorded, 21, 'has not recorded the completion, which starts the TTL'],
+    ['an expired TTL', overdue, 31, 'its TTL expired 21s ago, but it has not been deleted'],
+    ['a WaitGroup that it has not reconciled', buildWaitGroup(), 21, 'the operator has not reconciled it'],
+  ])('turns a ready operator into a warning for %s', (_, group, seconds, lag) => {
+    expect(withLag(ready, [group], at(seconds))).toMatchObject({
+      outcome: 'warning',
+      message: expect.stringMatching(`^ready; waitgroup "batch" in namespace "jobs": .*${lag}$`),
+    });
+    expect(withLag(ready, [group], at(seconds - 1))).toBe(ready);
+  });
+
+  it('leaves a failure as it is', () => {
+    const failure = { outcome: 'failure' as const, message: 'none ready' };
+    expect(withLag(failure, [unrecorded], at(60))).toBe(failure);
   });
 });

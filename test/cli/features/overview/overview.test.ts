@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { operatorWitness, overviewOf, summarize } from '../../../../cli/src/features/overview/overview.ts';
+import { overviewOf, summarize } from '../../../../cli/src/features/overview/overview.ts';
 import { formatOverview, renderOverview } from '../../../../cli/src/features/overview/overview-report.ts';
 import { buildStatus, buildWaitGroup, NOW } from '../../../schema/wait-groups.ts';
 
 const stuck = buildWaitGroup({ metadata: { name: 'stuck' }, status: buildStatus({ counter: 3, added: 3 }) });
 const idle = buildWaitGroup({ metadata: { name: 'idle', namespace: 'other' } });
-const young = (name: string, creationTimestamp: string) => buildWaitGroup({ metadata: { name, creationTimestamp } });
 const program = 'koncli';
 const checks = [{ name: 'CRD', outcome: 'ok' as const, message: 'is there' }];
 
 describe('overviewOf', () => {
   it('counts phases and picks what needs attention', () => {
-    const { phases, all, attention } = overviewOf([stuck, idle], NOW);
+    const { phases, all, attention } = overviewOf([stuck, idle], { pods: undefined, now: NOW });
     expect(phases).toEqual({ Waiting: 1, Done: 1 });
     expect(all.map(({ group }) => group)).toEqual([stuck, idle]);
     expect(attention.map(({ group }) => group)).toEqual([stuck]);
@@ -23,12 +22,12 @@ describe('overviewOf', () => {
     [[stuck], '1 in here: 1 Waiting, 0 Done; 1 needs attention'],
     [[stuck, stuck, idle], '3 in here: 2 Waiting, 1 Done; 2 need attention'],
   ])('is summarized in one line: %#', (groups, line) => {
-    expect(summarize(overviewOf(groups, NOW), 'here')).toBe(line);
+    expect(summarize(overviewOf(groups, { pods: undefined, now: NOW }), 'here')).toBe(line);
   });
 });
 
 describe('renderOverview', () => {
-  const overview = overviewOf([stuck, idle], NOW);
+  const overview = overviewOf([stuck, idle], { pods: undefined, now: NOW });
   const state = 'Waiting: 3 outstanding, 3 added in total; no change yet; no work marked done for 55m';
 
   it('shows the checks and the WaitGroups that need attention', () => {
@@ -38,7 +37,7 @@ describe('renderOverview', () => {
       'NAME    NEXT                                    STATE',
       `stuck   koncli waitgroup status stuck -n jobs   ${state}`,
     ]);
-    const none = overviewOf([idle], NOW);
+    const none = overviewOf([idle], { pods: undefined, now: NOW });
     expect(formatOverview({ checks, overview: none, hasNamespaces: false, program }, false)).toEqual([
       'ok   CRD   is there',
     ]);
@@ -61,7 +60,7 @@ describe('renderOverview', () => {
   it('prints data as JSON, and with -o name the names of those that need attention', async () => {
     const seen = { checks, overview, hasNamespaces: false, program };
     const steps = [
-      { command: 'kubectl get pods -n jobs' },
+      { command: 'kubectl get jobs,pods -n jobs' },
       { command: 'koncli waitgroup set stuck --counter N --reason WHY -n jobs' },
     ];
     expect(JSON.parse(await renderOverview(seen, 'json'))).toMatchObject({
@@ -70,17 +69,5 @@ describe('renderOverview', () => {
       attention: [{ namespace: 'jobs', name: 'stuck', state, steps }],
     });
     expect(await renderOverview(seen, 'name')).toBe('waitgroup.konductor.io/stuck\n');
-  });
-});
-
-describe('operatorWitness', () => {
-  it('is the youngest WaitGroup that the operator has had time to reconcile', () => {
-    const groups = [
-      young('old', '2026-01-02T03:00:00Z'),
-      young('right', '2026-01-02T03:58:00Z'),
-      young('new', '2026-01-02T03:59:30Z'),
-    ];
-    expect(operatorWitness(groups, NOW)?.metadata.name).toBe('right');
-    expect(operatorWitness([], NOW)).toBeUndefined();
   });
 });

@@ -33,6 +33,7 @@ const slow = [change(12, 4, 'coordinator'), change(40, -1), change(55, 2)];
 const WAIT = 'koncli waitgroup wait batch -n jobs';
 const ADD = 'koncli waitgroup add batch -n jobs';
 const PODS = 'kubectl get pods -n jobs';
+const JOBS = 'kubectl get jobs,pods -n jobs';
 const SET = 'koncli waitgroup set batch --counter N --reason WHY -n jobs';
 const DOCTOR = 'koncli doctor batch -n jobs';
 const DELETE = 'koncli waitgroup delete batch -n jobs';
@@ -47,16 +48,21 @@ const terminating = (time: string, by: string) =>
 type Row = readonly [name: string, group: WaitGroupParts, state: string, steps: readonly string[]];
 
 const HEALTHY: readonly Row[] = [
-  ['work in progress', waiting(55, [change(2, -1), change(55, 6)]), last('2m ago by worker-3 (-1)'), [WAIT]],
-  ['a new round without a done', waiting(3, [change(3, 5), change(50, -1)]), last('3m ago by worker-3 (+5)'), [WAIT]],
-  ['so many adds that the history has no done', waiting(55, adds16), last('60s ago by worker-3 (+1)'), [WAIT]],
+  ['work in progress', waiting(55, [change(2, -1), change(55, 6)]), last('2m ago by worker-3 (-1)'), [WAIT, PODS]],
+  [
+    'a new round without a done',
+    waiting(3, [change(3, 5), change(50, -1)]),
+    last('3m ago by worker-3 (+5)'),
+    [WAIT, PODS],
+  ],
+  ['so many adds that the history has no done', waiting(55, adds16), last('60s ago by worker-3 (+1)'), [WAIT, PODS]],
   ['an initial count without changes for a minute', counted(ago(1)), noChange, [PODS, WAIT]],
-  ['a new WaitGroup', counted(ago(59 * SECOND)), noChange, [WAIT]],
+  ['a new WaitGroup', counted(ago(59 * SECOND)), noChange, [WAIT, PODS]],
   [
     'a change by a clock that is ahead',
     waiting(55, [change(-5, -1)]),
     last('2026-01-02T04:05:00.678Z by worker-3 (-1)'),
-    [WAIT],
+    [WAIT, PODS],
   ],
   ['a completion before its TTL', { ...hour, status: completed(17) }, done('17m', 'TTL expires in 43m'), []],
   ['a new TTL expiry', { ...hour, status: completed(60) }, done('60m', 'TTL expired, about to be deleted'), []],
@@ -71,9 +77,9 @@ const NEEDING_ATTENTION: readonly Row[] = [
     'work without progress',
     waiting(55, slow),
     last('12m ago by coordinator (+4); no work marked done for 40m'),
-    [PODS, SET],
+    [JOBS, SET],
   ],
-  ['an initial count without changes', counted(), `${noChange}; no work marked done for 55m`, [PODS, SET]],
+  ['an initial count without changes', counted(), `${noChange}; no work marked done for 55m`, [JOBS, SET]],
   [
     'a TTL that expired long ago',
     { spec: { ttl: '45m' }, status: completed(55) },
@@ -103,7 +109,7 @@ const NEEDING_ATTENTION: readonly Row[] = [
 
 describe('diagnose', () => {
   const expectRow = (needsAttention: boolean, ...[, group, state, steps]: Row) => {
-    const advice = diagnose(buildWaitGroup(group), [], NOW);
+    const advice = diagnose(buildWaitGroup(group), { events: [], pods: undefined, now: NOW });
     expect({ ...advice, steps: advice.steps.map(({ command }) => command) }).toEqual({ state, steps, needsAttention });
   };
 
@@ -115,7 +121,8 @@ describe('diagnose', () => {
   };
 
   it('includes the latest warning while it is recent', () => {
-    const stateAfter = (...events: RecordedEvent[]) => diagnose(buildWaitGroup(), events, NOW);
+    const stateAfter = (...events: RecordedEvent[]) =>
+      diagnose(buildWaitGroup(), { events: events, pods: undefined, now: NOW });
     const [fresh, older] = [event(3, 'Warning', 'worker-7 died'), event(5, 'Warning', 'older')];
     const warned = { state: `${unused}; warning 3m ago: worker-7 died`, needsAttention: true };
     expect(stateAfter(fresh, older, event(1, 'Normal', 'fine'))).toMatchObject(warned);
