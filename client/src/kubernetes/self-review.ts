@@ -6,8 +6,6 @@ import { resourcePath } from './resource-path.ts';
 /** The caller, as authenticated by the API server. */
 export interface SelfReview {
   readonly username: string;
-  /** The clock of the API server at the time of the response, in whole seconds. */
-  readonly serverTime: Date | undefined;
 }
 
 /** An action of the caller, in the terms of RBAC. */
@@ -21,7 +19,6 @@ export interface AccessRequest {
 }
 
 interface SelfSubjectReview {
-  readonly metadata?: { readonly creationTimestamp?: string | null };
   readonly status: { readonly userInfo: { readonly username: string } };
 }
 
@@ -30,12 +27,8 @@ export async function reviewSelf(transport: KubeTransport, limits: RequestLimits
   const apiVersion = 'authentication.k8s.io/v1';
   const body = { apiVersion, kind: 'SelfSubjectReview' };
   const path = resourcePath({ apiVersion, resource: 'selfsubjectreviews' });
-  const { metadata, status } = await transport.request<SelfSubjectReview>({ method: 'POST', path, body, ...limits });
-  const { creationTimestamp } = metadata ?? {};
-  return {
-    username: status.userInfo.username,
-    serverTime: creationTimestamp ? new Date(creationTimestamp) : undefined,
-  };
+  const { status } = await transport.request<SelfSubjectReview>({ method: 'POST', path, body, ...limits });
+  return { username: status.userInfo.username };
 }
 
 /** Whether the caller is allowed to do this. */

@@ -73,6 +73,19 @@ describe('koncli doctor', () => {
     ]);
   });
 
+  it("compares the operator's clock with the time at which the API server stored its renewal", async () => {
+    const renewal = async (aheadMs: number) => {
+      const time = (ms: number) => new Date(Date.now() + ms).toISOString().replace('Z', '000Z');
+      const metadata = { name: 'konductor-operator', namespace: 'konductor-system' };
+      const spec = { holderIdentity: 'one', leaseDurationSeconds: 15, renewTime: time(aheadMs) };
+      await apply(JSON.stringify({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec }));
+      return (await doctor()).check('clock');
+    };
+    const message = expect.stringMatching(/^the clock of the operator is 7(19|20)\d s ahead of the API server: /);
+    expect(await renewal(7_200_000)).toMatchObject({ outcome: 'warning', message });
+    expect(await renewal(0)).toMatchObject({ outcome: 'ok' });
+  });
+
   it('prints a line for each check', async () => {
     const { code, stdout } = await koncli(['doctor'], controlPlane);
     const version = await kubectlJson<{ serverVersion: { gitVersion: string } }>(controlPlane, ['version']);

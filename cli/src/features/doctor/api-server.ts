@@ -1,5 +1,5 @@
 // Checks that the API server responds, how fast, and which user it authenticates.
-import { reviewSelf, serverVersion } from '@konductor/client';
+import { serverVersion } from '@konductor/client';
 import { type CheckContext, type Finding, ok } from './check.ts';
 
 /** Throws the client's error when there is no response. */
@@ -12,11 +12,4 @@ export async function examineApiServer({ transport, limits }: CheckContext): Pro
   const { server, proxy } = transport.connection;
   const via = proxy ? ` through the proxy ${proxy.protocol}//${proxy.host}` : '';
   return ok(`${server.origin} responded in ${elapsedMs} ms${via}, Kubernetes ${version}`);
-}
-
-/** Reads the authenticated user and both clocks with one request. */
-export async function identify({ transport, limits }: CheckContext) {
-  const askedAt = new Date();
-  const review = await reviewSelf(transport, limits);
-  return { ...review, askedAt, respondedAt: new Date() };
 }

@@ -1,7 +1,8 @@
 // Runs all checks: without an API server only the first, otherwise all, whichever fails.
+import { reviewSelf } from '@konductor/client';
 import type { Failure } from '../../failure/failure.ts';
 import { EXIT_CODE } from '../../process/exit-code.ts';
-import { examineApiServer, identify } from './api-server.ts';
+import { examineApiServer } from './api-server.ts';
 import { type Check, type CheckContext, check, type Finding, ok } from './check.ts';
 import { examineClock } from './clock.ts';
 import { examineCrd } from './crd.ts';
@@ -32,11 +33,11 @@ function withAdvice(reachable: Check): Check {
 export async function examine(context: CheckContext, describe: Describe): Promise<readonly Check[]> {
   const reachable = await check(API_SERVER, () => examineApiServer(context), describe);
   if (reachable.outcome === 'failure') return [withAdvice(reachable)];
-  const identity = identify(context);
+  const identity = reviewSelf(context.transport, context.limits);
   const user = await identity.then(({ username }) => username).catch(() => undefined);
   const examinations: Readonly<Record<string, () => Promise<Finding>>> = {
     identity: async () => ok(`authenticated as ${(await identity).username}`),
-    clock: async () => examineClock(await identity),
+    clock: () => examineClock(context),
     CRD: () => examineCrd(context),
     namespace: () => examineNamespace(context),
   };

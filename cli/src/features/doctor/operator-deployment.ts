@@ -4,7 +4,7 @@ import { ForbiddenError, NotFoundError, resourcePath } from '@konductor/client';
 import type { CheckContext } from './check.ts';
 
 /** The namespace of install.yaml. */
-const NAMESPACE = 'konductor-system';
+export const NAMESPACE = 'konductor-system';
 /** The name, and the value of its label. */
 export const NAME = 'konductor-operator';
 const DEPLOYMENTS = { apiVersion: 'apps/v1', resource: 'deployments' };

@@ -1,0 +1,72 @@
+// The memory of the compiled operator while users do their worst: WaitGroups at all bounds of the CRD, with metadata as large as
+// Kubernetes allows it. On a control plane of its own, because every other list would be slowed down.
+import { readFileSync } from 'node:fs';
+import { connect, KubeTransport, WaitGroupApi, waitGroupsPath } from '@konductor/client';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type ControlPlane, startControlPlane } from '../../control-plane/index.ts';
+import { installCrd } from '../../support/cluster/crd.ts';
+import { installOperator } from '../../support/cluster/installed-operator.ts';
+import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { sample } from '../../support/cluster/prometheus.ts';
+import { worstStatus } from '../../support/cluster/worst-status.ts';
+import { metricsOf, type OperatorProcess, startOperator } from '../../support/processes/operator.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
+import { inParallel } from '../../support/waiting/in-parallel.ts';
+
+const GROUPS = 300;
+/** The limit of install.yaml. */
+const LIMIT_MEGABYTES = 256;
+let controlPlane: ControlPlane;
+
+beforeAll(async () => {
+  controlPlane = await startControlPlane();
+  await installCrd(controlPlane);
+});
+afterAll(() => controlPlane.stop());
+
+/** Kubernetes allows 256 KiB of annotations. */
+const metadata = {
+  annotations: { large: 'ä'.repeat(125_000) },
+  finalizers: Array.from({ length: 100 }, (_, index) => `example.com/${index}-${'f'.repeat(50)}`),
+};
+
+/** The most that the process has used since its start, by the kernel's count, files that it maps included. */
+function peakMegabytes({ pid }: OperatorProcess): number {
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+}
+
+async function isReconciled(operator: OperatorProcess): Promise<boolean> {
+  const labels = 'controller="waitgroup",result="success"';
+  return (sample(await metricsOf(operator), 'controller_runtime_reconcile_total', labels) ?? 0) >= GROUPS;
+}
+
+it('stays below its limit with 300 of the worst WaitGroups, also after restarts', { timeout: 300_000 }, async () => {
+  const kubeconfig = await installOperator(controlPlane);
+  const transport = new KubeTransport(await connect({ env: { KUBECONFIG: controlPlane.kubeconfig } }));
+  const api = new WaitGroupApi(transport, 'konductor-test');
+  const namespace = await createNamespace(controlPlane, 'memory');
+  const path = waitGroupsPath(namespace);
+  const head = { apiVersion: 'konductor.io/v1', kind: 'WaitGroup' };
+  const names = Array.from({ length: GROUPS }, (_, index) => `group-${index}-${'n'.repeat(50)}`);
+  const write = async (name: string) => {
+    const body = { ...head, metadata: { name, ...metadata }, spec: { ttl: `${'0'.repeat(61)}1h`, initialCount: 1 } };
+    const created = await transport.request<Awaited<ReturnType<typeof api.get>>>({ method: 'POST', path, body });
+    await api.updateStatus(created, worstStatus() as unknown as NonNullable<typeof created.status>);
+  };
+  await inParallel(names, write, 8);
+
+  const peaks: number[] = [];
+  for (const start of ['first', 'second', 'third']) {
+    const operator = await startOperator({ kubeconfig });
+    try {
+      await eventually(`the reconciliations after the ${start} start`, () => isReconciled(operator), {
+        timeoutMs: 90_000,
+      });
+      peaks.push(peakMegabytes(operator));
+    } finally {
+      expect(await operator.stop()).toBe(0);
+    }
+  }
+  console.info(`peaks: ${peaks.map((peak) => `${Math.round(peak)} MB`).join(', ')}`);
+  expect(Math.max(...peaks)).toBeLessThan(LIMIT_MEGABYTES);
+});
