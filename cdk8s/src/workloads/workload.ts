@@ -1,5 +1,5 @@
 // The workloads that can work for a WaitGroup or wait for it, from any library of constructs, and edits of what they render.
-import { ApiObject } from 'cdk8s';
+import { ApiObject, JsonPatch } from 'cdk8s';
 import { AbstractPod } from 'cdk8s-plus-27';
 import { checkPod, type PodSpec } from './pod-template.ts';
 
@@ -35,11 +35,12 @@ export function describe({ kind, name, node }: ApiObject): string {
   return `${kind} ${name} (${node.path})`;
 }
 
-/** The service account of its pods, if it sets one. */
+/** The service account of its pods, if it sets one other than by a JSON patch. */
 export function accountNameOf(workload: Workload): string | undefined {
   if (workload instanceof AbstractPod) return workload.serviceAccount?.name;
   const object = objectOf(workload);
-  return valueAt(object.toJson(), [...templatePath(object), 'spec', 'serviceAccountName']);
+  const rendered = withoutPatches(object, () => object.toJson());
+  return valueAt(rendered, [...templatePath(object), 'spec', 'serviceAccountName']);
 }
 
 /** Labels the object, its pod template and, for a CronJob, its Job template. */
@@ -74,13 +75,43 @@ export function inWorkload<T>(workload: Workload, check: () => T): T {
   }
 }
 
+type Edit = (rendered: Json) => Json;
+
+/** In the order of the calls. */
+const edits = new WeakMap<ApiObject, Edit[]>();
+
 // cdk8s-plus-27 drops fields that Kubernetes 1.27 did not have, even from JSON patches: edit what it renders.
-function editRendered(object: ApiObject, path: readonly string[], edit: (value: Json) => Json): void {
-  const render = object.toJson.bind(object);
-  object.toJson = () => editAt(render(), path, edit);
+function editRendered(object: ApiObject, path: readonly string[], edit: Edit): void {
+  const known = edits.get(object) ?? renderEdited(object);
+  known.push((rendered) => editAt(rendered, path, edit));
 }
 
-function editAt(value: Json, [key, ...rest]: readonly string[], edit: (value: Json) => Json): Json {
+/** The user's JSON patches come last, whenever they were added: they apply to the object as it is written. */
+function renderEdited(object: ApiObject): Edit[] {
+  const own: Edit[] = [];
+  edits.set(object, own);
+  const render = object.toJson.bind(object);
+  object.toJson = () =>
+    withoutPatches(object, (patches) => {
+      const edited = own.reduce((rendered, edit) => edit(rendered), render());
+      // Patches change it in place, with what it shares with other objects.
+      return inWorkload(object, () => JsonPatch.apply(structuredClone(edited), ...patches));
+    });
+  return own;
+}
+
+/** Takes them from the object, where they are private, while it is rendered. */
+function withoutPatches(object: ApiObject, render: (patches: readonly JsonPatch[]) => Json): Json {
+  const patches: JsonPatch[] = Reflect.get(object, 'patches');
+  const taken = patches.splice(0);
+  try {
+    return render(taken);
+  } finally {
+    patches.push(...taken);
+  }
+}
+
+function editAt(value: Json, [key, ...rest]: readonly string[], edit: Edit): Json {
   return key === undefined ? edit(value) : { ...value, [key]: editAt(value?.[key], rest, edit) };
 }
 
