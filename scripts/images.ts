@@ -2,14 +2,15 @@
 // containerd, Docker, Podman and kind load.
 import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { KONCLI_IMAGE, OPERATOR_IMAGE } from '../cdk8s/src/workloads/images.ts';
 import { type Executable, executables } from './executables/executables.ts';
 import { makeKonductorFolder } from './images/konductor-folder.ts';
 import { ociArchive } from './images/oci-archive.ts';
 import { root } from './root.ts';
 
 const IMAGES: Readonly<Record<Executable['name'], string>> = {
-  koncli: 'konductor/koncli',
-  'konductor-operator': 'konductor/operator',
+  koncli: KONCLI_IMAGE,
+  'konductor-operator': OPERATOR_IMAGE,
 };
 const SOURCE = 'https://github.com/konductor-io/waitgroup';
 
@@ -25,7 +26,7 @@ try {
 }
 
 async function buildImage({ name, path }: Executable): Promise<void> {
-  const image = `${IMAGES[name]}:${version}`;
+  const image = IMAGES[name];
   const archive = `dist/images/${name}.tar`;
   console.error(`konductor: building ${archive} (${image}) ...`);
   const folder = join(root, 'dist/images', `${name}.${process.pid}`);
@@ -34,7 +35,7 @@ async function buildImage({ name, path }: Executable): Promise<void> {
     makeKonductorFolder(join(root, path), join(folder, 'konductor'));
     if (name === 'koncli') linkIntoRoot(folder);
     const content = await ociArchive({
-      reference: `docker.io/${image}`,
+      reference: image,
       folder,
       entrypoint: [`/konductor/${name}`],
       user: '65532:65532',

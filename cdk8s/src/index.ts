@@ -4,7 +4,6 @@ export * from './install/injection.ts';
 export { KonductorOperator } from './install/konductor-operator.ts';
 export * from './install/monitoring.ts';
 export type { OperatorNetworkPolicyProps } from './install/network-policy.ts';
-export { OPERATOR_IMAGE } from './install/operator-deployment.ts';
 export type {
   KonductorOperatorProps,
   OperatorPodProps,
@@ -20,7 +19,8 @@ export * from './version.ts';
 export * from './wait-group/wait-group.ts';
 export * from './wait-group/wait-group-reference.ts';
 export * from './workloads/add-koncli.ts';
-export { KONCLI_IMAGE, type KoncliDelivery } from './workloads/koncli-volume.ts';
+export { KONCLI_IMAGE, OPERATOR_IMAGE } from './workloads/images.ts';
+export type { KoncliDelivery } from './workloads/koncli-volume.ts';
 export type { WaiterOptions } from './workloads/waiter-pods.ts';
 export type { WorkerOptions } from './workloads/worker-pods.ts';
 export type { Workload } from './workloads/workload.ts';

@@ -7,7 +7,7 @@ import { buffer } from 'node:stream/consumers';
 import { type Header, pack } from 'tar-stream';
 
 export interface Image {
-  /** The full name: `docker.io/konductor/koncli:0.1.0`. */
+  /** The full name, with its registry and its tag. */
   readonly reference: string;
   /** The content of the only layer. */
   readonly folder: string;
@@ -38,7 +38,7 @@ export async function ociArchive({ reference, folder, entrypoint, user, labels }
     config: config.descriptor,
     layers: [layer.descriptor],
   });
-  const [, name = '', tag = ''] = /^docker\.io\/(.*:(.*))$/.exec(reference) ?? [];
+  const [tag] = reference.split(':').slice(-1);
   const annotations = { 'io.containerd.image.name': reference, 'org.opencontainers.image.ref.name': tag };
   return tar([
     json('oci-layout', { imageLayoutVersion: '1.0.0' }),
@@ -47,7 +47,7 @@ export async function ociArchive({ reference, folder, entrypoint, user, labels }
       mediaType: `${OCI}.index.v1+json`,
       manifests: [{ ...manifest.descriptor, platform, annotations }],
     }),
-    json('manifest.json', [{ Config: config.entry.name, RepoTags: [name], Layers: [layer.entry.name] }]),
+    json('manifest.json', [{ Config: config.entry.name, RepoTags: [reference], Layers: [layer.entry.name] }]),
     ...[manifest, config, layer].map(({ entry }) => entry),
   ]);
 }

@@ -63,7 +63,12 @@ function synthesize(build: (chart: Chart) => void): string {
 }
 
 function addOperator(chart: Construct, image: string): void {
-  new KonductorOperator(chart, 'Operator', { image, replicas: 2, networkPolicy: {}, disruptionBudget: true });
+  new KonductorOperator(chart, 'Operator', {
+    image,
+    replicas: 2,
+    networkPolicy: { apiServerPorts: [443, 6443] },
+    disruptionBudget: true,
+  });
 }
 
 function addCopied(chart: Construct, { image, koncliImage }: E2eOptions): void {

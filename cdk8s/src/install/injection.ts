@@ -6,7 +6,8 @@ import { checkFields, checkOnlyOne, inConstruct, optional } from '../props/check
 import { checkImage, checkSecretNames } from '../props/rules.ts';
 import { VERSION } from '../version.ts';
 import { WAIT_GROUP_LABEL } from '../wait-group/wait-group-reference.ts';
-import { IMAGE_MOUNT, imageVolume, KONCLI_DIRECTORY, KONCLI_IMAGE, KONCLI_VOLUME } from '../workloads/koncli-volume.ts';
+import { KONCLI_IMAGE } from '../workloads/images.ts';
+import { IMAGE_MOUNT, imageVolume, KONCLI_DIRECTORY, KONCLI_VOLUME } from '../workloads/koncli-volume.ts';
 
 const NAME = 'koncli.konductor.io';
 const VARIABLE = 'KONDUCTOR_WAITGROUP';

@@ -50,11 +50,8 @@ export class KonductorOperator extends Construct {
     const spec = deployment(this.serviceAccount.name, props);
     this.deployment = new k8s.KubeDeployment(this, 'Deployment', { metadata: named(OPERATOR_NAME), spec });
     const metadata = named(OPERATOR_NAME);
-    if (props.networkPolicy)
-      new k8s.KubeNetworkPolicy(this, 'NetworkPolicy', {
-        metadata,
-        spec: networkPolicy(selector, props.networkPolicy),
-      });
+    const { networkPolicy: traffic = {} } = props;
+    if (traffic) new k8s.KubeNetworkPolicy(this, 'NetworkPolicy', { metadata, spec: networkPolicy(selector, traffic) });
     if (props.disruptionBudget) new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', { metadata, spec: budget });
   }
 

@@ -1,6 +1,7 @@
 // The operator's Deployment, its pod, and the Service of its metrics.
 import { k8s } from 'cdk8s-plus-27';
 import { VERSION } from '../version.ts';
+import { OPERATOR_IMAGE } from '../workloads/images.ts';
 import { restrictedContainer, restrictedPod } from '../workloads/pod-security.ts';
 import { withPullSecrets } from '../workloads/pod-template.ts';
 import {
@@ -10,9 +11,6 @@ import {
   watchArguments,
   watchEnvironment,
 } from './operator-props.ts';
-
-/** The image of the operator of this version. It is not published: build it, and push it or load it into the cluster's nodes. */
-export const OPERATOR_IMAGE = `konductor/operator:${VERSION}`;
 
 export const NAMESPACE = 'konductor-system';
 export const OPERATOR_NAME = 'konductor-operator';

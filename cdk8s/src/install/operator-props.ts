@@ -62,8 +62,11 @@ export interface KonductorOperatorProps extends OperatorPodProps {
    * `ownNamespaceOnly`.
    */
   readonly includeCrd?: boolean;
-  /** Restricts the network traffic of the operator's pods; `{}` uses the defaults. Default: no NetworkPolicy. */
-  readonly networkPolicy?: OperatorNetworkPolicyProps;
+  /**
+   * Limits the network traffic of the operator's pods; `false` creates no NetworkPolicy. Default: pods reach the metrics and
+   * nothing else; the kubelet's probes are not limited, nor is outgoing traffic.
+   */
+  readonly networkPolicy?: OperatorNetworkPolicyProps | false;
   /** Creates a PodDisruptionBudget of one unavailable pod, which is useful with several replicas. Default: false. */
   readonly disruptionBudget?: boolean;
 }

@@ -1,7 +1,8 @@
 // Makes koncli a command in the containers of a workload, for scripts that call it.
 import { checkFields, optional } from '../props/check-props.ts';
 import { checkImage, checkSecretNames } from '../props/rules.ts';
-import { addKoncliVolume, KONCLI_DIRECTORY, KONCLI_IMAGE, type KoncliDelivery, mountKoncli } from './koncli-volume.ts';
+import { KONCLI_IMAGE } from './images.ts';
+import { addKoncliVolume, KONCLI_DIRECTORY, type KoncliDelivery, mountKoncli } from './koncli-volume.ts';
 import { completeRestricted } from './pod-security.ts';
 import { type Container, withPullSecrets } from './pod-template.ts';
 import { editPods, inWorkload, type Workload } from './workload.ts';

@@ -1,6 +1,5 @@
 // How koncli gets into a container of another image: an image volume of koncli's own image, or, for clusters without image
 // volumes, an empty volume that an init container copies it into.
-import { VERSION } from '../version.ts';
 import { restrictedAlone } from './pod-security.ts';
 import { addInitContainer, type Container, type PodSpec, type Volume } from './pod-template.ts';
 
@@ -72,6 +71,3 @@ export function koncliContainer(name: string, image: string, args: readonly stri
     securityContext: restrictedAlone(),
   };
 }
-
-/** The image of koncli of this version. It is not published: build it, and push it or load it into the cluster's nodes. */
-export const KONCLI_IMAGE = `konductor/koncli:${VERSION}`;

@@ -4,7 +4,8 @@ import type { Duration } from 'cdk8s';
 import { checkFields, optional, type Rules } from '../props/check-props.ts';
 import { checkTimeout, durationText } from '../props/durations.ts';
 import { checkCount, checkImage, checkSecretNames } from '../props/rules.ts';
-import { KONCLI_IMAGE, koncliContainer } from './koncli-volume.ts';
+import { KONCLI_IMAGE } from './images.ts';
+import { koncliContainer } from './koncli-volume.ts';
 import type { Container } from './pod-template.ts';
 
 const MAX_NAME = 63;

@@ -1,14 +1,8 @@
 // Makes a pod a worker of a WaitGroup: koncli, and the command wrapped in `koncli waitgroup run`. Pure.
 import { checkFields, optional } from '../props/check-props.ts';
 import { checkImage, checkSecretNames } from '../props/rules.ts';
-import {
-  addKoncliVolume,
-  KONCLI,
-  KONCLI_IMAGE,
-  type Koncli,
-  type KoncliDelivery,
-  mountKoncli,
-} from './koncli-volume.ts';
+import { KONCLI_IMAGE } from './images.ts';
+import { addKoncliVolume, KONCLI, type Koncli, type KoncliDelivery, mountKoncli } from './koncli-volume.ts';
 import { type Container, type PodSpec, withPullSecrets } from './pod-template.ts';
 
 /** How the pods of a workload work for a WaitGroup. */

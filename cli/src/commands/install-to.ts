@@ -19,7 +19,7 @@ export function defineInstallTo(parent: Command, run: Run): void {
     .argument('<dir>', 'target directory: a volume that other containers mount at /konductor')
     .addHelpText(
       'after',
-      examples(['koncli install-to /target', 'arguments of an init container with the image konductor/koncli']),
+      examples(['koncli install-to /target', 'arguments of an init container with the image of koncli']),
     )
     .action(async (directory: string, _flags: unknown, command: Command) => {
       rejectFormat(command);

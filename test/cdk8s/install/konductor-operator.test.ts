@@ -1,4 +1,4 @@
-import { KonductorOperator, type KonductorOperatorProps, VERSION } from '@konductor/cdk8s';
+import { KonductorOperator, type KonductorOperatorProps, OPERATOR_IMAGE } from '@konductor/cdk8s';
 import { App, Chart, JsonPatch } from 'cdk8s';
 import { Construct } from 'constructs';
 import { describe, expect, it } from 'vitest';
@@ -48,7 +48,7 @@ describe('the Deployment', () => {
     });
     expect(podOf().containers).toMatchObject([
       {
-        image: `konductor/operator:${VERSION}`,
+        image: OPERATOR_IMAGE,
         imagePullPolicy: 'IfNotPresent',
         args: [
           ...['--leader-elect', '--leader-election-id=konductor-operator'],
@@ -103,7 +103,7 @@ describe('the install', () => {
 });
 
 describe('the install with ownNamespaceOnly', () => {
-  const props = { ownNamespaceOnly: true, networkPolicy: {}, disruptionBudget: true };
+  const props = { ownNamespaceOnly: true, disruptionBudget: true };
   const own = install(props);
 
   it('has only objects that the administrator of a namespace may apply, in the namespace of kubectl', () => {

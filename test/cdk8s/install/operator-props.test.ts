@@ -55,16 +55,25 @@ it('watchNamespace limits the operator and its permissions to one namespace', ()
 describe('networkPolicy', () => {
   const from = [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }];
 
-  it.each<[string, object, object, number[]]>([
-    ['allows traffic to the API server, and to the metrics from all peers', {}, {}, [443, 6443]],
-    ['takes other ports and peers', { apiServerPorts: [16443], metricsFrom: from }, { from }, [16443]],
-  ])('%s', (_, networkPolicy, peers, ports) => {
+  it('lets all peers reach the metrics and nothing else by default', () => {
+    const { spec } = pick(install(), 'NetworkPolicy');
+    const ingress = [{ ports: [{ port: 'metrics' }] }];
+    expect(spec).toEqual({ podSelector: selector, policyTypes: ['Ingress'], ingress });
+    expect(pick(install({ networkPolicy: {} }), 'NetworkPolicy').spec).toEqual(spec);
+  });
+
+  it('takes the peers, and limits outgoing traffic to the ports of the API server', () => {
+    const networkPolicy = { apiServerPorts: [443, 16443], metricsFrom: from };
     expect(pick(install({ networkPolicy }), 'NetworkPolicy').spec).toEqual({
       podSelector: selector,
       policyTypes: ['Ingress', 'Egress'],
-      ingress: [{ ports: [{ port: 'metrics' }], ...peers }],
-      egress: [{ ports: ports.map((port) => ({ port })) }],
+      ingress: [{ ports: [{ port: 'metrics' }], from }],
+      egress: [{ ports: [{ port: 443 }, { port: 16443 }] }],
     });
+  });
+
+  it('can be left out', () => {
+    expect(install({ networkPolicy: false }).map(({ kind }) => kind)).not.toContain('NetworkPolicy');
   });
 });
 
@@ -73,10 +82,8 @@ it('disruptionBudget allows one pod to be unavailable, so that a single pod can 
   expect(spec).toEqual({ maxUnavailable: 1, selector });
 });
 
-it('creates neither a NetworkPolicy nor a PodDisruptionBudget by default', () => {
-  const kinds = install().map(({ kind }) => kind);
-  expect(kinds).not.toContain('NetworkPolicy');
-  expect(kinds).not.toContain('PodDisruptionBudget');
+it('creates no PodDisruptionBudget by default', () => {
+  expect(install().map(({ kind }) => kind)).not.toContain('PodDisruptionBudget');
 });
 
 it.each<[KonductorOperatorProps, string]>([

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { VERSION } from '@konductor/cdk8s';
+import { KONCLI_IMAGE, OPERATOR_IMAGE, VERSION } from '@konductor/cdk8s';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { synthesizeHelmChart } from '../../../cdk8s/src/shipped/helm/chart.ts';
@@ -33,6 +33,16 @@ describe('the synthesis', () => {
     const objects = parseAllDocuments(content).map((document) => document.toJS());
     expect(objects).not.toHaveLength(0);
     for (const object of objects) expect(object).not.toHaveProperty('status');
+  });
+
+  it('names no image that a stranger could publish', () => {
+    const texts = [...manifests.values(), ...synthesizeHelmChart().values()];
+    const names = texts.flatMap((text) => [
+      ...text.matchAll(/\b(?:image|reference|repository): "?(?!Object\.)([\w./:-]+)/g),
+    ]);
+    const expected = [KONCLI_IMAGE, OPERATOR_IMAGE, OPERATOR_IMAGE.split(':')[0], 'debian:12-slim'];
+    expect(new Set(names.map(([, name]) => name))).toEqual(new Set(expected));
+    for (const image of [KONCLI_IMAGE, OPERATOR_IMAGE]) expect(image).toMatch(/^localhost\//);
   });
 
   it('has the version of the package', () => {

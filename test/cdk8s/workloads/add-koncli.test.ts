@@ -1,4 +1,4 @@
-import { addKoncli, VERSION } from '@konductor/cdk8s';
+import { addKoncli, KONCLI_IMAGE } from '@konductor/cdk8s';
 import { Job, k8s } from 'cdk8s-plus-27';
 import { describe, expect, it } from 'vitest';
 import { type Manifest, synth } from '../synth.ts';
@@ -21,7 +21,7 @@ describe('addKoncli', () => {
       containers: [{ name: 'main', ...container }],
     });
     expect(pod.volumes).toEqual([
-      { name: 'konductor', image: { reference: `konductor/koncli:${VERSION}`, pullPolicy: 'IfNotPresent' } },
+      { name: 'konductor', image: { reference: KONCLI_IMAGE, pullPolicy: 'IfNotPresent' } },
     ]);
     for (const { env, volumeMounts } of [...pod.initContainers, ...pod.containers]) {
       expect(volumeMounts).toEqual([MOUNT]);

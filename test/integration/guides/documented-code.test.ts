@@ -25,6 +25,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'README.md: kubectl apply --server-side -f cdk8s/manifests/install.yaml': 'manifests.test.ts, npm run test:e2e',
   'README.md: npm run images': IMAGES,
   'docs/guides/images.md: npm run images': IMAGES,
+  'docs/guides/images.md: docker load --input dist/images/koncli.tar': 'needs Docker and a registry',
   'cdk8s/README.md: npm install @konductor/cdk8s cdk8s cdk8s-plus-27 constructs': 'cdk8s-package.test.ts',
   "cdk8s/README.md: import { App, Chart, Duration } from 'cdk8s';": 'cdk8s-package.test.ts',
   'cli/README.md: npm install --global @konductor/cli': 'packages.test.ts',

@@ -2,10 +2,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { VERSION } from '@konductor/cdk8s';
+import { KonductorOperator, type KonductorOperatorProps, OPERATOR_IMAGE, VERSION } from '@konductor/cdk8s';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { type Manifest, pick } from '../../cdk8s/synth.ts';
+import { type Manifest, pick, synth } from '../../cdk8s/synth.ts';
 import { helm } from '../../support/processes/helm.ts';
 
 const CDK8S = join(import.meta.dirname, '../../../cdk8s');
@@ -42,13 +42,29 @@ describe('the Helm chart', () => {
     expect(output.match(/\[\w+\].*/g)).toEqual(['[INFO] Chart.yaml: icon is recommended']);
   });
 
-  it('renders install.yaml without the namespace, with the labels of Helm, and keeps only the CRD', async () => {
-    const installed = documents(readFileSync(join(CDK8S, 'manifests/install.yaml'), 'utf8'));
+  /** The same objects, in a release. */
+  const released = (installed: Manifest[]): Manifest[] => {
     const expected = installed.filter(({ kind }) => kind !== 'Namespace');
     const crd = pick(expected, 'CustomResourceDefinition').metadata;
     crd.annotations = { ...crd.annotations, 'helm.sh/resource-policy': 'keep' };
     const labelled = JSON.stringify(expected).replaceAll('managed-by":"cdk8s"', 'managed-by":"Helm"');
-    expect(byName(await render())).toEqual(byName(JSON.parse(labelled)));
+    return byName(JSON.parse(labelled));
+  };
+
+  it('renders install.yaml without the namespace, with the labels of Helm, and keeps only the CRD', async () => {
+    const installed = documents(readFileSync(join(CDK8S, 'manifests/install.yaml'), 'utf8'));
+    expect(byName(await render())).toEqual(released(installed));
+  });
+
+  it.each<[string, KonductorOperatorProps]>([
+    ['secureMetrics.certificateSecret=metrics-tls', { secureMetrics: { certificateSecret: 'metrics-tls' } }],
+    ['networkPolicy.enabled=false', { networkPolicy: false }],
+    ['secureMetrics=null,networkPolicy=null', {}],
+  ])('with %s renders what KonductorOperator does with %j', async (values, props) => {
+    const installed = synth((scope) => {
+      new KonductorOperator(scope, 'Operator', props);
+    });
+    expect(byName(await render('--set', values))).toEqual(released(installed));
   });
 
   it('applies its values', async () => {
@@ -65,14 +81,17 @@ describe('the Helm chart', () => {
     const namespaces = manifests.flatMap(({ metadata, subjects = [] }) =>
       [metadata, ...subjects].flatMap(({ namespace }) => namespace ?? []),
     );
-    expect(namespaces).toEqual(Array(8).fill('123'));
+    expect(namespaces).toEqual(Array(9).fill('123'));
   });
 
   it.each([
     ['resources.requests=null,resources.limits=null', { resources: {} }],
     ['resources=null,imagePullSecrets=null,namespace=null', { resources: null }],
-    ['image.tag=null', { image: `konductor/operator:${VERSION}` }],
-    [`image.digest=sha256:${'a'.repeat(64)},image.tag=v1`, { image: `konductor/operator@sha256:${'a'.repeat(64)}` }],
+    ['image.tag=null', { image: OPERATOR_IMAGE }],
+    [
+      `image.digest=sha256:${'a'.repeat(64)},image.tag=v1`,
+      { image: `localhost/konductor/operator@sha256:${'a'.repeat(64)}` },
+    ],
   ])('with %s renders a container with %j', async (values, container) => {
     const manifests = await render('--set', values);
     expect(containerOf(manifests)).toMatchObject(container);
@@ -90,7 +109,7 @@ describe('the Helm chart', () => {
     ['replicas=two', "at '/replicas': got string, want integer"],
     ['replicas=null', "missing property 'replicas'"],
     ['image=null', "missing property 'image'"],
-    ['image=konductor/operator', "at '/image': got string, want object"],
+    ['image=operator', "at '/image': got string, want object"],
     ['image.repository=my operator', "at '/image/repository': 'my operator' does not match pattern"],
     ['image.tag=1 0', "at '/image/tag': '1 0' does not match pattern"],
     ['image.digest=latest', "at '/image/digest': 'latest' does not match pattern"],
@@ -98,6 +117,9 @@ describe('the Helm chart', () => {
     ['namespace=My_Team', "at '/namespace': 'My_Team' does not match pattern"],
     ['resources.limit.cpu=1', "at '/resources': additional properties 'limit' not allowed"],
     ['resources.limits.memory=96MB', "at '/resources/limits/memory': '96MB' does not match pattern"],
+    ['secureMetrics.certificateSecret=My_Secret', "at '/secureMetrics/certificateSecret': 'My_Secret' does not match"],
+    ['networkPolicy=false', "at '/networkPolicy': got boolean, want object"],
+    ['networkPolicy.enabled=no', "at '/networkPolicy/enabled': got string, want boolean"],
     ['imagePullSecrets[0]=registry', "at '/imagePullSecrets/0': got string, want object"],
     ['imagePullSecrets[0].name=My_Secret', "at '/imagePullSecrets/0/name': 'My_Secret' does not match pattern"],
   ])('rejects %s', async (value, complaint) => {

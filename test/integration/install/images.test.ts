@@ -4,6 +4,7 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { KONCLI_IMAGE, OPERATOR_IMAGE } from '@konductor/cdk8s';
 import { extract, type Header } from 'tar-stream';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../../../scripts/root.ts';
@@ -53,8 +54,8 @@ function readImage(name: string) {
 }
 
 describe.each([
-  { name: 'koncli', image: 'konductor/koncli:0.1.0' },
-  { name: 'konductor-operator', image: 'konductor/operator:0.1.0' },
+  { name: 'koncli', image: KONCLI_IMAGE },
+  { name: 'konductor-operator', image: OPERATOR_IMAGE },
 ])('the image of $name', ({ name, image }) => {
   it('is an OCI layout whose digests and sizes are right', () => {
     const { archive, index, manifest, config, layer } = readImage(name);
@@ -73,7 +74,7 @@ describe.each([
     expect(index.manifests).toMatchObject([
       {
         platform: { os: 'linux', architecture },
-        annotations: { 'io.containerd.image.name': `docker.io/${image}`, 'org.opencontainers.image.ref.name': '0.1.0' },
+        annotations: { 'io.containerd.image.name': image, 'org.opencontainers.image.ref.name': '0.1.0' },
       },
     ]);
     expect(config).toMatchObject({ os: 'linux', architecture });

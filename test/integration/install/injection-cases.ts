@@ -1,7 +1,8 @@
 // Labelled pods, and what injection.yaml changes in them: the table of injection.test.ts.
+import { KONCLI_IMAGE } from '@konductor/cdk8s';
 
 export const LABEL = { 'konductor.io/waitgroup': 'batch' };
-export const VOLUME = { name: 'konductor', image: { reference: 'konductor/koncli:0.1.0', pullPolicy: 'IfNotPresent' } };
+export const VOLUME = { name: 'konductor', image: { reference: KONCLI_IMAGE, pullPolicy: 'IfNotPresent' } };
 export const MOUNT = { name: 'konductor', mountPath: '/konductor', subPath: 'konductor', readOnly: true };
 export const VARIABLE = { name: 'KONDUCTOR_WAITGROUP', value: 'batch' };
 /** A container without env and mounts. */

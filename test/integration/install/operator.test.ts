@@ -23,7 +23,12 @@ describe('an install for one namespace, with every prop', () => {
     watched = await createNamespace(access, 'watched');
     const install = synth((scope) => {
       new KonductorOperator(scope, 'Operator', {
-        ...{ includeCrd: false, watchNamespace: watched, networkPolicy: {}, disruptionBudget: true },
+        ...{
+          includeCrd: false,
+          watchNamespace: watched,
+          networkPolicy: { apiServerPorts: [443, 6443] },
+          disruptionBudget: true,
+        },
         resources: { requests: { cpu: '10m' }, limits: { memory: '128Mi' } },
         nodeSelector: { 'kubernetes.io/os': 'linux' },
         tolerations: [{ operator: 'Exists' }],

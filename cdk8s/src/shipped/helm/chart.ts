@@ -1,36 +1,41 @@
 // The Helm chart, made from the same constructs as install.yaml: which files there are, and their content, in memory.
 import { App, Chart } from 'cdk8s';
 import { KonductorOperator } from '../../install/konductor-operator.ts';
-import { NAMESPACE, OPERATOR_IMAGE, OPERATOR_NAME } from '../../install/operator-deployment.ts';
+import { NAMESPACE, OPERATOR_NAME } from '../../install/operator-deployment.ts';
+import type { KonductorOperatorProps } from '../../install/operator-props.ts';
 import { VERSION } from '../../version.ts';
-import { type KubeObject, NAMESPACE_VALUE, template, valuesTemplate } from './templates.ts';
+import { REPOSITORY } from '../../workloads/images.ts';
+import { installTemplate, type KubeObject, NAMESPACE_VALUE, template } from './templates.ts';
 import { valuesSchema, valuesYaml } from './values.ts';
 
 const GENERATED = 'Generated from cdk8s/src by "npm run synth".';
 const CRD = 'CustomResourceDefinition';
+/** Stands for a value. */
+const FILLED_IN = 'filled-in-by-helm';
 
 /** The text of every file by its path within the chart, the same in every run. */
 export function synthesizeHelmChart(): ReadonlyMap<string, string> {
-  const objects = installedObjects();
-  const crds = objects.filter(({ kind }) => kind === CRD).map(kept);
-  // The namespace of the release exists before the chart is installed, and Helm adopts no objects that it did not create.
-  const rest = objects.filter(({ kind }) => kind !== CRD && kind !== 'Namespace');
+  const plain = installedObjects();
+  const secured = installedObjects({ secureMetrics: { certificateSecret: FILLED_IN } });
   return new Map([
     ['Chart.yaml', `# ${GENERATED}\n${chartYaml}`],
-    ['values.yaml', `# ${GENERATED}\n${valuesYaml(OPERATOR_IMAGE.replace(`:${VERSION}`, ''))}`],
+    ['values.yaml', `# ${GENERATED}\n${valuesYaml(`${REPOSITORY}/operator`)}`],
     ['values.schema.json', `${JSON.stringify(valuesSchema, null, 2)}\n`],
     // A template, because Helm never upgrades the folder crds.
-    ['templates/crd.yaml', template(crds)],
-    ['templates/operator.yaml', valuesTemplate(rest)],
+    ['templates/crd.yaml', template(plain.filter(({ kind }) => kind === CRD).map(kept))],
+    ['templates/operator.yaml', installTemplate(secured.filter(isOwn), plain.filter(isOwn))],
     ['templates/NOTES.txt', notes],
   ]);
 }
 
-function installedObjects(): KubeObject[] {
+function installedObjects(props: KonductorOperatorProps = {}): KubeObject[] {
   const chart = new Chart(new App(), 'chart');
-  new KonductorOperator(chart, 'KonductorOperator', { imagePullSecrets: ['filled-in-by-helm'] });
+  new KonductorOperator(chart, 'KonductorOperator', { ...props, imagePullSecrets: [FILLED_IN] });
   return chart.toJson();
 }
+
+/** The namespace of the release exists before the chart is installed, and Helm adopts no objects that it did not create. */
+const isOwn = ({ kind }: KubeObject) => kind !== CRD && kind !== 'Namespace';
 
 /** Deleting the CRD would delete every WaitGroup of the cluster. */
 function kept(object: KubeObject): KubeObject {

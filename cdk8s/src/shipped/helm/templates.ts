@@ -1,7 +1,8 @@
 // Turns the objects of the constructs into Helm templates: placeholders are printed in the place of values, and then replaced by
 // expressions of Helm.
 import { Yaml } from 'cdk8s';
-import { NAMESPACE, OPERATOR_IMAGE } from '../../install/operator-deployment.ts';
+import { NAMESPACE } from '../../install/operator-deployment.ts';
+import { OPERATOR_IMAGE } from '../../workloads/images.ts';
 
 /** A Kubernetes object as cdk8s renders it. */
 export interface KubeObject {
@@ -67,14 +68,45 @@ const parameters: readonly Parameter[] = [
     replaces: (value) => !Array.isArray(value),
     expression: (indent) => `{{- toYaml .Values.resources | nindent ${indent + 2} }}`,
   },
+  {
+    field: 'secretName',
+    replaces: () => true,
+    expression: () => '{{ .Values.secureMetrics.certificateSecret | quote }}',
+  },
 ];
 
 const placeholder = (index: number) => `konductor-placeholder-${index}`;
 /** A field with its placeholder as YAML. */
 const PLACEHOLDER_LINE = /^( *(?:- )?)(.*): konductor-placeholder-(\d+)$/gm;
 
+/**
+ * Conditions on values that an earlier release did not have, whose parents `--reuse-values` leaves out: without them, metrics are
+ * plain, and there is a NetworkPolicy.
+ */
+const HAS_SECURE_METRICS = '(.Values.secureMetrics).certificateSecret';
+const HAS_NETWORK_POLICY = 'ne (toString (.Values.networkPolicy).enabled) "false"';
+
+/** The objects of an install with secured metrics, and those of a plain one where they differ, as the values decide. */
+export function installTemplate(secured: readonly KubeObject[], plain: readonly KubeObject[]): string {
+  const plainTexts = new Map(plain.map((object) => [identity(object), valuesTemplate([object])]));
+  const texts = secured.map((object) => {
+    const text = valuesTemplate([object]);
+    const plainText = plainTexts.get(identity(object));
+    if (object.kind === 'NetworkPolicy') return rendered(HAS_NETWORK_POLICY, text);
+    return text === plainText ? `---\n${text}` : rendered(HAS_SECURE_METRICS, text, plainText);
+  });
+  return texts.join('');
+}
+
+const identity = ({ kind, metadata }: KubeObject) => `${kind} ${(metadata as { name: string }).name}`;
+
+function rendered(condition: string, text: string, otherwise?: string): string {
+  const alternative = otherwise === undefined ? '' : `{{- else }}\n---\n${otherwise}`;
+  return `{{- if ${condition} }}\n---\n${text}${alternative}{{- end }}\n`;
+}
+
 /** The objects with expressions of Helm in the place of configurable values. */
-export function valuesTemplate(objects: readonly KubeObject[]): string {
+function valuesTemplate(objects: readonly KubeObject[]): string {
   const marked = JSON.parse(JSON.stringify(objects), mark) as KubeObject[];
   return template(marked).replace(PLACEHOLDER_LINE, (_, lead: string, field: string, index: string) => {
     return filledIn(lead, field, parameters[Number(index)] as Parameter);

@@ -14,7 +14,8 @@ namespace: ""
 replicas: 1
 
 image:
-  # Not published: build it with "npm run images", and load or push it.
+  # No registry serves this name: build the image with "npm run images" and load it into the nodes, or push it to your registry and
+  # set its name.
   repository: ${repository}
   # Default: the appVersion of the chart.
   tag: ""
@@ -27,7 +28,16 @@ imagePullSecrets: []
 
 # Resources of the operator's container.
 resources:
-${resources}`;
+${resources}
+secureMetrics:
+  # Secret of type kubernetes.io/tls in the operator's namespace. With it, metrics are served over HTTPS on port 8443, to accounts
+  # bound to the ClusterRole konductor-metrics-reader. Default: over HTTP on port 8080, without authentication.
+  certificateSecret: ""
+
+networkPolicy:
+  # Limits what reaches the operator's pods to its metrics. The kubelet's probes are not limited.
+  enabled: true
+`;
 }
 
 function indent(yaml: string): string {
@@ -79,6 +89,16 @@ export const valuesSchema = {
       type: 'object',
       additionalProperties: false,
       properties: { requests: quantities, limits: quantities },
+    },
+    secureMetrics: {
+      type: 'object',
+      additionalProperties: false,
+      properties: { certificateSecret: emptyOr(DNS_SUBDOMAIN.source) },
+    },
+    networkPolicy: {
+      type: 'object',
+      additionalProperties: false,
+      properties: { enabled: { type: 'boolean' } },
     },
   },
 };

@@ -17,7 +17,9 @@ function pathsOf(value: object, isLeaf: (path: string) => boolean, prefix = ''):
 describe('the Helm chart', () => {
   it('has exactly the values that its templates use', () => {
     const templates = [...chart].filter(([path]) => path.startsWith('templates/')).map(([, text]) => text);
-    const asked = [...templates.join('').matchAll(/\.Values\.([\w.]+)/g)].map(([, path]) => path);
+    // (.Values.parent).field is .Values.parent.field, also where the parent is missing.
+    const paths = templates.join('').replaceAll(/\((\.Values\.\w+)\)/g, '$1');
+    const asked = [...paths.matchAll(/\.Values\.([\w.]+)/g)].map(([, path]) => path);
     const given = pathsOf(parse(textOf('values.yaml')), (path) => ['resources', 'imagePullSecrets'].includes(path));
     expect(given.sort()).toEqual([...new Set(asked)].sort());
   });
