@@ -1,4 +1,4 @@
-import type { WaitGroup } from '@konductor/schema';
+import { MAX_COUNTER, type WaitGroup } from '@konductor/schema';
 import { describe, expect, inject, it } from 'vitest';
 import { auditEvents } from '../../support/cluster/audit.ts';
 import { newGroup, openClient } from '../../support/cluster/client-access.ts';
@@ -49,6 +49,16 @@ describe('add and done on a real API server', () => {
       addedAtCompletion: 3,
     });
     expect((await client.get('batch')).status?.recentOperations?.map(({ delta }) => delta)).toEqual([-1, -2, 3]);
+  });
+
+  it('are accepted when calls at once add more than one write can', async () => {
+    const { client } = await newGroup(access);
+    const rounds = Array.from({ length: 3 }, () => [
+      client.add('batch', MAX_COUNTER),
+      client.done('batch', MAX_COUNTER),
+    ]);
+    await Promise.all(rounds.flat());
+    expect((await client.get('batch')).status).toMatchObject({ counter: 0, added: 3 * MAX_COUNTER, completions: 3 });
   });
 
   it('end at the exact counter when fifty clients add and fifty are done at once', async () => {
