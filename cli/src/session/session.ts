@@ -39,8 +39,9 @@ export class Session {
 
   /** Throws ConnectionError when no cluster is configured. */
   static async open(run: Run, settings: Settings): Promise<Session> {
-    const { kubeconfig, context, impersonate, call } = settings;
-    const connection = await connect({ env: run.env, kubeconfig, context, impersonate });
+    const { kubeconfig, context, impersonate, timeout, call } = settings;
+    const limits = { signal: run.signal, timeoutMs: timeout?.ms || undefined };
+    const connection = await connect({ env: run.env, kubeconfig, context, impersonate, ...limits });
     const transport = new ReportingTransport(connection, run.log, { userAgent: USER_AGENT, call });
     return new Session(transport, run, settings);
   }

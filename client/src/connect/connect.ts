@@ -3,10 +3,12 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { WaitLimits } from '../core/deadline.ts';
 import { type Connection, ConnectionError } from './connection.ts';
 import { type InClusterOptions, inClusterConnection, isInCluster } from './in-cluster.ts';
 
-export interface ConnectOptions extends InClusterOptions {
+/** The limits are those of waiting for a kubeconfig that is a pipe. */
+export interface ConnectOptions extends InClusterOptions, WaitLimits {
   /** The value of --kubeconfig. */
   readonly kubeconfig?: string | undefined;
   /** The value of --context. */
@@ -25,12 +27,12 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 }
 
 async function findCluster(options: ConnectOptions): Promise<Connection> {
-  const { context, env, impersonate } = options;
+  const { env } = options;
   const path = kubeconfigPath(options);
   if (path) {
     // Not loaded in a pod.
     const { kubeconfigConnection } = await import('./kubeconfig.ts');
-    return kubeconfigConnection({ path, env, context, impersonate });
+    return kubeconfigConnection({ ...options, path });
   }
   if (isInCluster(options)) return inClusterConnection(options);
   throw new ConnectionError(
@@ -41,11 +43,13 @@ async function findCluster(options: ConnectOptions): Promise<Connection> {
 }
 
 /** The names of all contexts of the kubeconfig, none without one. Throws ConnectionError when it cannot be read. */
-export async function listContexts(options: Pick<ConnectOptions, 'kubeconfig' | 'env'>): Promise<readonly string[]> {
+export async function listContexts(
+  options: Pick<ConnectOptions, 'kubeconfig' | 'env' | keyof WaitLimits>,
+): Promise<readonly string[]> {
   const path = kubeconfigPath(options);
   if (!path) return [];
   const { readKubeconfig } = await import('./kubeconfig-files.ts');
-  const { contexts } = await readKubeconfig(path);
+  const { contexts } = await readKubeconfig(path, options);
   return [...new Set(contexts.map(({ name }) => name))];
 }
 

@@ -47,9 +47,10 @@ export class ConnectionError extends Error {
 /** The error for credentials that a TLS library or an HTTP header does not accept. */
 export function malformed(cause: unknown): ConnectionError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new ConnectionError(`the credentials are malformed (${reason}): check CA, certificate, key and token`, {
-    cause,
-  });
+  const message = /key.values.mismatch/i.test(reason)
+    ? 'the client certificate does not belong to the client key: check both in the kubeconfig'
+    : `the credentials are malformed (${reason}): check CA, certificate, key and token`;
+  return new ConnectionError(message, { cause });
 }
 
 /** The host of a URL as sockets take it: an IPv6 address without the brackets. */

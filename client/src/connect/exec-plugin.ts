@@ -34,6 +34,8 @@ export interface ExecEnvironment {
 }
 
 const DEFAULT_API_VERSION = 'client.authentication.k8s.io/v1';
+const API_VERSIONS = [DEFAULT_API_VERSION, 'client.authentication.k8s.io/v1beta1'];
+const INTERACTIVE_MODES = ['Never', 'IfAvailable', 'Always'];
 
 export class ExecPlugin {
   readonly #config: ExecConfig;
@@ -67,8 +69,9 @@ export class ExecPlugin {
 
   /** Resolves with its stdout. Its stderr is this process's, so users see its messages as they come. */
   async #run(): Promise<string> {
-    const { command, args } = this.#config;
-    if (!command) throw new Error('the exec plugin names no command');
+    const { command = '', args } = this.#config;
+    const problem = problemOf(this.#config);
+    if (problem) throw new Error(`the exec plugin${command && ` ${command}`} ${problem}`);
     const { directory, env } = this.#environment;
     const isPath = command.includes('/') && !isAbsolute(command);
     const isInteractive = canPrompt(this.#config);
@@ -93,6 +96,17 @@ export class ExecPlugin {
     const spec = { interactive, ...(provideClusterInfo && { cluster: this.#environment.cluster() }) };
     return JSON.stringify({ apiVersion, kind: 'ExecCredential', spec });
   }
+}
+
+/** Returns what is wrong, as the end of a sentence. A missing apiVersion or interactiveMode does no harm. */
+function problemOf(config: ExecConfig): string | undefined {
+  const { command, apiVersion = DEFAULT_API_VERSION, interactiveMode = 'Never', args, env } = config;
+  if (!command) return 'names no command';
+  if (!API_VERSIONS.includes(apiVersion)) return `has the apiVersion ${apiVersion}: set ${DEFAULT_API_VERSION}`;
+  if (!INTERACTIVE_MODES.includes(interactiveMode))
+    return `has the interactiveMode ${interactiveMode}: set one of ${INTERACTIVE_MODES.join(', ')}`;
+  if (![args ?? [], env ?? []].every(Array.isArray)) return 'has args or env that are not a list';
+  return undefined;
 }
 
 /** Ends the plugin with this process, whose stderr it holds. */

@@ -9,11 +9,11 @@ export interface Impersonation {
   readonly groups?: readonly string[] | null | undefined;
 }
 
-/** The keys of a kubeconfig's `as-user-extra`, and their values. */
-export type UserExtra = Readonly<Record<string, readonly string[]>>;
-
-/** Throws ConnectionError for groups, a UID or extra fields of an unnamed user. */
-export function impersonationHeaders({ user, uid, groups }: Impersonation, extra: UserExtra = {}): RequestHeaders {
+/** `extra` has the values of further attributes. Throws ConnectionError for groups, a UID or extra of an unnamed user. */
+export function impersonationHeaders(
+  { user, uid, groups }: Impersonation,
+  extra: Readonly<Record<string, readonly string[]>> = {},
+): RequestHeaders {
   const headers = {
     ...(uid && { 'impersonate-uid': uid }),
     ...(groups?.length && { 'impersonate-group': groups }),

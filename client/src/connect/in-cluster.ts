@@ -1,8 +1,10 @@
 // The connection of a pod: address from the environment, CA, token and namespace from the mounted ServiceAccount.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { readFile } from './bounded-file.ts';
 import { type Connection, ConnectionError, trusting } from './connection.ts';
 import { type Impersonation, impersonationHeaders } from './impersonation.ts';
+import { pemProblem } from './pem.ts';
 import { recentlyRead } from './recently-read.ts';
 
 export const SERVICE_ACCOUNT_DIRECTORY = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -26,14 +28,27 @@ export function inClusterConnection(options: InClusterOptions): Connection {
   const impersonation = impersonationHeaders(impersonate);
   const credentials = recentlyRead(() => ({
     headers: { authorization: `Bearer ${readMounted(tokenFile).trim()}`, ...impersonation },
-    tls: trusting(readMounted(caFile)),
+    tls: trusting(readCertificates(caFile)),
   }));
   return {
     server: serverUrl(env),
-    namespace: (existsSync(namespaceFile) && readMounted(namespaceFile).trim()) || 'default',
+    namespace:
+      (existsSync(namespaceFile) ? readMounted(namespaceFile).trim() : namespaceOf(readMounted(tokenFile))) ||
+      'default',
     credentials: async () => credentials.get(),
     renew: credentials.renew,
   };
+}
+
+/** The namespace of the account that the token is for; empty for another kind of token. */
+function namespaceOf(token: string): string {
+  const [, claims = ''] = token.split('.');
+  try {
+    const { sub } = JSON.parse(Buffer.from(claims, 'base64url').toString());
+    return /^system:serviceaccount:([^:]+):/.exec(sub)?.[1] ?? '';
+  } catch {
+    return '';
+  }
 }
 
 function serverUrl(env: InClusterOptions['env']): URL {
@@ -44,10 +59,15 @@ function serverUrl(env: InClusterOptions['env']): URL {
 
 function readMounted(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new ConnectionError(`cannot read ${file}: give the pod a ServiceAccount token, or set KUBECONFIG`, {
-      cause: error,
-    });
+    return readFile(file).toString();
+  } catch (cause) {
+    throw new ConnectionError(`cannot read ${file}: give the pod a ServiceAccount token, or set KUBECONFIG`, { cause });
   }
+}
+
+function readCertificates(file: string): string {
+  const pem = readMounted(file);
+  const problem = pemProblem(Buffer.from(pem), 'certificate');
+  if (problem) throw new ConnectionError(`${file} ${problem}`);
+  return pem;
 }

@@ -1,9 +1,11 @@
 // The credentials of a kubeconfig's user for one cluster: tokens and certificates in the kubeconfig or in files, passwords,
 // exec plugins, impersonation. Auth providers, which kubectl replaced by exec plugins, are not supported.
-import { ConnectionError, type Credentials, type RequestHeaders, trusting } from './connection.ts';
+import { rejectAuthProvider } from './auth-provider.ts';
+import { ConnectionError, type Credentials, type RequestHeaders, type TlsMaterial, trusting } from './connection.ts';
 import type { ExecConfig, ExecPlugin } from './exec-plugin.ts';
-import { type Impersonation, impersonationHeaders, type UserExtra } from './impersonation.ts';
-import { firstLine, type KubeconfigEntry } from './kubeconfig-files.ts';
+import { type Impersonation, impersonationHeaders } from './impersonation.ts';
+import type { KubeconfigEntry } from './kubeconfig-entry.ts';
+import { pemProblem } from './pem.ts';
 import { recentlyRead } from './recently-read.ts';
 
 /** The name of the cluster extension with the configuration of its exec plugin. */
@@ -29,16 +31,9 @@ export interface Login {
  */
 export function kubeconfigCredentials(account: Account): () => Promise<Credentials> {
   const { user, login } = account;
-  if (user.fields['auth-provider'])
-    throw new ConnectionError(
-      `${user.place('auth-provider')} is not supported: use an exec plugin instead, such as kubelogin`,
-    );
+  rejectAuthProvider(user);
   const fixed = recentlyRead(() => readCredentials(account));
-  try {
-    fixed.get();
-  } catch (error) {
-    throw unusable(error);
-  }
+  fixed.get();
   return async () => {
     const { headers, tls } = fixed.get();
     // A plugin is not run when there are credentials without it, as in client-go.
@@ -50,15 +45,10 @@ export function kubeconfigCredentials(account: Account): () => Promise<Credentia
         headers: { ...headers, ...(token && { authorization: `Bearer ${token}` }) },
         tls: { ...tls, ...(cert && key && { cert, key }) },
       };
-    } catch (error) {
-      throw unusable(error);
+    } catch (cause) {
+      throw new ConnectionError(`the kubeconfig's credentials cannot be used: ${(cause as Error).message}`, { cause });
     }
   };
-}
-
-function unusable(cause: unknown): ConnectionError {
-  if (cause instanceof ConnectionError) return cause;
-  return new ConnectionError(`the kubeconfig's credentials cannot be used: ${firstLine(cause)}`, { cause });
 }
 
 /** Most kubeconfigs have none, and node:child_process takes Bun three milliseconds to load. */
@@ -72,11 +62,9 @@ function readCredentials(account: Account): Credentials {
   const { cluster, user } = account;
   const authorization = authorizationOf(user);
   const tls = {
-    ...trusting(cluster.data('certificate-authority')),
-    cert: user.data('client-certificate'),
-    key: user.data('client-key'),
+    ...trustOf(cluster),
+    ...certificateOf(user),
     servername: cluster.text('tls-server-name') || undefined,
-    rejectUnauthorized: cluster.fields['insecure-skip-tls-verify'] === true ? false : undefined,
   };
   return {
     headers: { ...(authorization && { authorization }), ...impersonationOf(account) },
@@ -84,22 +72,36 @@ function readCredentials(account: Account): Credentials {
   };
 }
 
-/** What the caller asks for precedes what the kubeconfig says, part by part, as in kubectl. */
-function impersonationOf({ user, impersonate = {} }: Account): RequestHeaders {
-  const { 'as-groups': groups, 'as-user-extra': extra } = user.fields as ImpersonationFields;
-  return impersonationHeaders(
-    {
-      user: impersonate.user || user.text('as'),
-      uid: impersonate.uid || user.text('as-uid'),
-      groups: impersonate.groups?.length ? impersonate.groups : groups,
-    },
-    extra ?? {},
+/** An empty CA is none, as in kubectl. */
+function trustOf(cluster: KubeconfigEntry): TlsMaterial {
+  const ca = cluster.data('certificate-authority', (pem) =>
+    pem.length > 0 ? pemProblem(pem, 'certificate') : undefined,
+  );
+  if (!cluster.flag('insecure-skip-tls-verify')) return trusting(ca);
+  if (!ca?.length) return { rejectUnauthorized: false };
+  throw new ConnectionError(
+    `${cluster.place()} has both a certificate-authority and insecure-skip-tls-verify: remove one of them`,
   );
 }
 
-interface ImpersonationFields {
-  readonly 'as-groups'?: readonly string[] | null;
-  readonly 'as-user-extra'?: UserExtra | null;
+function certificateOf(user: KubeconfigEntry): TlsMaterial {
+  const cert = user.data('client-certificate', (pem) => pemProblem(pem, 'certificate'));
+  if (!cert) return {};
+  const key = user.data('client-key', (pem) => pemProblem(pem, 'private key'));
+  if (key) return { cert, key };
+  throw new ConnectionError(
+    `${user.place()} has a client-certificate but no client-key: set client-key or client-key-data`,
+  );
+}
+
+/** What the caller asks for precedes what the kubeconfig says, part by part, as in kubectl. */
+function impersonationOf({ user, impersonate = {} }: Account): RequestHeaders {
+  const named = {
+    user: impersonate.user || user.text('as'),
+    uid: impersonate.uid || user.text('as-uid'),
+    groups: impersonate.groups?.length ? impersonate.groups : user.texts('as-groups'),
+  };
+  return impersonationHeaders(named, user.textsByKey('as-user-extra'));
 }
 
 function authorizationOf(user: KubeconfigEntry): string | undefined {
@@ -113,13 +115,15 @@ function authorizationOf(user: KubeconfigEntry): string | undefined {
 function tokenOf(user: KubeconfigEntry): string {
   const token = user.text('token').trim();
   try {
-    const content = user.file('tokenFile')?.toString().trim();
-    if (content === '') throw new Error(`the token file ${user.text('tokenFile')} is empty`);
-    return content ?? token;
+    return user.file('tokenFile', tokenProblem)?.toString().trim() ?? token;
   } catch (error) {
     if (token) return token;
     throw error;
   }
+}
+
+function tokenProblem(content: Buffer): string | undefined {
+  return content.toString().trim() === '' ? 'is empty' : undefined;
 }
 
 /** https://kubernetes.io/docs/reference/config-api/client-authentication.v1/#client-authentication-k8s-io-v1-Cluster */
@@ -129,7 +133,7 @@ function clusterInfo(cluster: KubeconfigEntry): object {
   return {
     server: cluster.text('server'),
     'tls-server-name': cluster.text('tls-server-name') || undefined,
-    'insecure-skip-tls-verify': fields['insecure-skip-tls-verify'] || undefined,
+    'insecure-skip-tls-verify': cluster.flag('insecure-skip-tls-verify') || undefined,
     'certificate-authority-data': cluster.data('certificate-authority')?.toString('base64'),
     'proxy-url': cluster.text('proxy-url') || undefined,
     'disable-compression': fields['disable-compression'] || undefined,

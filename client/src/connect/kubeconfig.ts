@@ -1,15 +1,17 @@
 // The connection that a kubeconfig describes: which context, cluster and user, and what is wrong with them.
 import { isDnsLabel } from '@konductor/schema';
+import type { WaitLimits } from '../core/deadline.ts';
 import { type Connection, ConnectionError } from './connection.ts';
 import type { Impersonation } from './impersonation.ts';
 import { kubeconfigCredentials, type Login } from './kubeconfig-credentials.ts';
-import { type Kubeconfig, KubeconfigEntry, readKubeconfig } from './kubeconfig-files.ts';
+import { KubeconfigEntry } from './kubeconfig-entry.ts';
+import { type Kubeconfig, readKubeconfig } from './kubeconfig-files.ts';
 import { parseProxyUrl } from './proxy-url.ts';
 
 /** How many contexts a message lists. */
 const MAX_CHOICE = 10;
 
-export interface KubeconfigOptions {
+export interface KubeconfigOptions extends WaitLimits {
   /** One path, or several joined like $PATH: the first to define a name wins, as in kubectl. */
   readonly path: string;
   /** The current context unless set. */
@@ -41,7 +43,7 @@ export async function kubeconfigConnection(options: KubeconfigOptions): Promise<
 
 async function read(options: KubeconfigOptions, login: Login) {
   const { path, context: name, env = process.env, impersonate } = options;
-  const config = await readKubeconfig(path);
+  const config = await readKubeconfig(path, options);
   const context = contextOf(config, name ?? config.currentContext);
   const cluster = clusterOf(config, context);
   const proxyUrl = cluster.text('proxy-url');
@@ -91,7 +93,10 @@ function userOf({ users }: Kubeconfig, context: KubeconfigEntry): KubeconfigEntr
   return user;
 }
 
-/** The first file to define a name wins. */
+/** The first file to define a name wins; one that defines it twice is ambiguous, and rejected by kubectl, too. */
 function find(entries: readonly KubeconfigEntry[], name: string): KubeconfigEntry | undefined {
-  return entries.find((entry) => entry.name === name);
+  const [first, ...others] = entries.filter((entry) => entry.name === name);
+  if (first && others.some(({ kubeconfig }) => kubeconfig === first.kubeconfig))
+    throw new ConnectionError(`${first.place()} is defined twice: rename or remove one`);
+  return first;
 }

@@ -11,6 +11,15 @@ export interface KubeconfigFields {
   readonly user?: object;
 }
 
+/** Text in PEM of the form of a certificate, different for each content. */
+export const certificate = (content: string) => pem('CERTIFICATE', content);
+export const privateKey = (content: string) => pem('PRIVATE KEY', content);
+
+function pem(label: string, content: string): string {
+  const sequence = Buffer.from([0x30, content.length, ...Buffer.from(content)]);
+  return `-----BEGIN ${label}-----\n${sequence.toString('base64')}\n-----END ${label}-----\n`;
+}
+
 export function kubeconfig(fields: KubeconfigFields): string {
   const { name, server = `https://${name}:6443`, current = name, namespace, cluster = {}, user = {} } = fields;
   return JSON.stringify({

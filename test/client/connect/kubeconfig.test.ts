@@ -25,6 +25,12 @@ describe('kubeconfigConnection', () => {
     ['a scheme in capitals', ONE.replace('https:', 'HTTPS:'), {}],
     ['a broken entry that is not used', ONE.replace('"clusters":[', '"clusters":[{"name":"old"},'), {}],
     ['the first of several documents', `${ONE}\n---\n`, {}],
+    ['neither kind nor version', ONE.replace('"apiVersion":"v1","kind":"Config"', '"kind":null'), {}],
+    [
+      'an entry that is defined twice but not used',
+      ONE.replace('"users":[', `"users":[${'{"name":"two"},'.repeat(2)}`),
+      {},
+    ],
     ['a namespace of nothing', ONE.replace('"user":"one"', '"user":"one","namespace":null'), {}],
   ])('takes from the current context, as kubectl does: %s', async (_, content, expected) => {
     expect(await connect([write(content)])).toEqual({ href: 'https://one:6443/', namespace: 'default', ...expected });
@@ -71,17 +77,27 @@ describe('kubeconfigConnection, when the kubeconfig is of no use', () => {
     return (failure as Error).message.replaceAll(path, 'FILE');
   };
 
-  it('reports that the file does not exist', async () => {
-    await expect(connect(['/nowhere/config'])).rejects.toThrow(
-      new ConnectionError('kubeconfig /nowhere/config does not exist: check --kubeconfig or KUBECONFIG'),
-    );
+  it.each([
+    ['/nowhere/config', 'does not exist: check --kubeconfig or KUBECONFIG'],
+    ['/etc/passwd/config', 'does not exist, because a part of its path is not a directory'],
+    ['/etc', 'is a directory'],
+    ['/dev/zero', 'has more than 10 MiB'],
+  ])('reports what the path is: %s', async (path, problem) => {
+    await expect(connect([path])).rejects.toThrow(new ConnectionError(`kubeconfig ${path} ${problem}`));
   });
 
   const withServer = (server: string) => kubeconfig({ name: 'one', server });
   const withProvider = (name: string) => kubeconfig({ name: 'one', user: { 'auth-provider': { name } } });
   const numbered = kubeconfig({ name: 'one', namespace: '123', user: { token: 't' } }).replace('"123"', '123');
   const invalidNamespace = ': namespace of context "one" is "../x", which is not a valid namespace';
-  const useExec = 'is not supported: use an exec plugin instead, such as kubelogin';
+  const notSupported = (name: string, plugin: string) =>
+    `: auth-provider of user "one" is ${name}, which is not supported: use the exec plugin ${plugin}`;
+  const notConfig = 'not Config of v1: is it a kubeconfig?';
+  const twice = (kind: 'cluster' | 'user' | 'context') => {
+    const config = JSON.parse(ONE);
+    config[`${kind}s`].push({ name: 'one', [kind]: {} });
+    return JSON.stringify(config);
+  };
   it.each([
     ['another context', ONE, 'three', ' has no context "three": choose one of one'],
     [
@@ -105,8 +121,26 @@ describe('kubeconfigConnection, when the kubeconfig is of no use', () => {
       '',
       ': server of cluster "one" is not a URL: write it like https://api.example:6443',
     ],
-    ['an auth provider', withProvider('oidc'), '', `: auth-provider of user "one" ${useExec}`],
-    ['another auth provider', withProvider('gcp'), '', `: auth-provider of user "one" ${useExec}`],
+    [
+      'an auth provider',
+      withProvider('oidc'),
+      '',
+      notSupported('oidc', 'kubelogin (https://github.com/int128/kubelogin)'),
+    ],
+    [
+      'one of a cloud',
+      withProvider('azure'),
+      '',
+      notSupported('azure', 'kubelogin (https://github.com/Azure/kubelogin)'),
+    ],
+    ['an unknown one', withProvider('mine'), '', notSupported('mine', 'of your provider')],
+    ['a cluster that is defined twice', twice('cluster'), '', ': cluster "one" is defined twice: rename or remove one'],
+    ['a user that is defined twice', twice('user'), '', ': user "one" is defined twice: rename or remove one'],
+    ['a context that is defined twice', twice('context'), '', ': context "one" is defined twice: rename or remove one'],
+    ['another kind', ONE.replace('Config', 'Pod'), '', ` contains the kind Pod of v1, ${notConfig}`],
+    ['another version', ONE.replace('v1', 'v2'), '', ` contains the kind Config of v2, ${notConfig}`],
+    ['a mistake of YAML', 'a: b: c\n', '', ' is not valid YAML: check line 1, column 4'],
+    ['a mistake in a later line', 'a: 1\nb: "x\n', '', ' is not valid YAML: check line 3, column 1'],
     ['a namespace', kubeconfig({ name: 'one', namespace: '../x' }), '', invalidNamespace],
     ['a number', numbered, '', ': namespace of context "one" is not a string: put it in quotes'],
   ])('reports %s and what to do', async (_, content, context, says) => {
@@ -169,5 +203,5 @@ it('a kubeconfig means the same on Bun, which has a YAML parser of its own', () 
   const onBun = readOn(join(root, 'node_modules/.bin/bun'));
   expect(onBun).toEqual(readOn(process.execPath));
   expect(onBun.filter((line) => line.startsWith('{'))).toHaveLength(5);
-  expect(onBun[6]).toContain('at line');
+  expect(onBun[6]).toContain('check line 8, column 11');
 });

@@ -22,7 +22,7 @@ export async function namesFrom(source: Exclude<Source, 'files'>, flags: Flags, 
     case 'namespaces':
       return fromCluster(flags, run, listNamespaces);
     case 'contexts':
-      return listContexts({ env: run.env, kubeconfig: lastOf(flags.kubeconfig) });
+      return listContexts({ env: run.env, kubeconfig: lastOf(flags.kubeconfig), timeoutMs: TIMEOUT.ms });
   }
 }
 
