@@ -12,19 +12,22 @@ export interface OperatorNetworkPolicyProps {
   readonly metricsFrom?: readonly k8s.NetworkPolicyPeer[];
 }
 
+/** The default; client-side apply reports a change each time if a list of ports leaves it out. */
+const TCP = 'TCP';
+
 /** Needs no DNS, because pods get the address of the API server. Nodes may always probe their pods. */
 export function networkPolicy(
   matchLabels: Record<string, string>,
   { apiServerPorts, metricsFrom }: OperatorNetworkPolicyProps,
 ): k8s.NetworkPolicySpec {
   // The name of the port, because its number depends on secureMetrics.
-  const metrics = { port: k8s.IntOrString.fromString('metrics') };
+  const metrics = { port: k8s.IntOrString.fromString('metrics'), protocol: TCP };
   return {
     podSelector: { matchLabels },
     policyTypes: apiServerPorts ? ['Ingress', 'Egress'] : ['Ingress'],
     ingress: [{ ports: [metrics], ...(metricsFrom && { from: [...metricsFrom] }) }],
     ...(apiServerPorts && {
-      egress: [{ ports: apiServerPorts.map((port) => ({ port: k8s.IntOrString.fromNumber(port) })) }],
+      egress: [{ ports: apiServerPorts.map((port) => ({ port: k8s.IntOrString.fromNumber(port), protocol: TCP })) }],
     }),
   };
 }

@@ -57,7 +57,7 @@ describe('networkPolicy', () => {
 
   it('lets all peers reach the metrics and nothing else by default', () => {
     const { spec } = pick(install(), 'NetworkPolicy');
-    const ingress = [{ ports: [{ port: 'metrics' }] }];
+    const ingress = [{ ports: [{ port: 'metrics', protocol: 'TCP' }] }];
     expect(spec).toEqual({ podSelector: selector, policyTypes: ['Ingress'], ingress });
     expect(pick(install({ networkPolicy: {} }), 'NetworkPolicy').spec).toEqual(spec);
   });
@@ -67,8 +67,8 @@ describe('networkPolicy', () => {
     expect(pick(install({ networkPolicy }), 'NetworkPolicy').spec).toEqual({
       podSelector: selector,
       policyTypes: ['Ingress', 'Egress'],
-      ingress: [{ ports: [{ port: 'metrics' }], from }],
-      egress: [{ ports: [{ port: 443 }, { port: 16443 }] }],
+      ingress: [{ ports: [{ port: 'metrics', protocol: 'TCP' }], from }],
+      egress: [{ ports: [443, 16443].map((port) => ({ port, protocol: 'TCP' })) }],
     });
   });
 

@@ -2,7 +2,8 @@
 // is left behind.
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { OPERATOR_IMAGE } from '@konductor/cdk8s';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../../control-plane/index.ts';
 import { listClusterObjects } from '../../support/cluster/cluster-objects.ts';
@@ -46,13 +47,17 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Without a column of the CRD, so that its upgrade is visible: otherwise, the CRD has not changed since. */
+/**
+ * With the images' present names, and without a column of the CRD, so that its upgrade is visible: otherwise, the CRD has not
+ * changed since.
+ */
 function copyPrevious(): void {
   cpSync(join(import.meta.dirname, '../../fixtures/previous'), previous, { recursive: true });
   for (const path of globSync('**/*.yaml', { cwd: previous })) {
     const text = readFileSync(join(previous, path), 'utf8');
     const column = / +- description: [^\n]*\n +jsonPath: .spec.ttl\n +name: TTL\n +type: string\n/;
-    writeFileSync(join(previous, path), text.replace(column, ''));
+    const images = /(?<=[ "])konductor\/(?=operator|koncli)/g;
+    writeFileSync(join(previous, path), text.replace(column, '').replaceAll(images, `${dirname(OPERATOR_IMAGE)}/`));
   }
 }
 
