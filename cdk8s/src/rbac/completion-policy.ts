@@ -41,10 +41,14 @@ const policy = {
           resources: ['waitgroups/status'],
           operations: ['UPDATE'],
         },
-        // The default, without which every client-side apply would report "configured".
         scope: '*',
       },
     ],
+    // The defaults, of which the API server compares all or none: without them, client-side apply would report a change each time,
+    // and server-side apply a conflict after it.
+    matchPolicy: 'Equivalent',
+    namespaceSelector: {},
+    objectSelector: {},
   },
   // Counting removes the field or keeps it, so that it costs no authorization check.
   matchConditions: [
