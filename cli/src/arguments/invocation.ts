@@ -29,7 +29,7 @@ export interface Invocation {
   readonly runtime: string;
 }
 
-/** An invocation and its log: the parameter of every verb. */
+/** An invocation and its log: the parameter of every verb. Its program includes the flags that name the cluster. */
 export interface Run extends Invocation {
   readonly log: Log;
 }

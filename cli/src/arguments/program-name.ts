@@ -26,7 +26,13 @@ export function callOf(paths: readonly (string | undefined)[]): Call {
   return known ?? { program: 'koncli', isCompletion: false };
 }
 
-/** Replaces koncli in the commands of a text by the name that the reader called it by. */
+/**
+ * Completes the commands of a text, so that the reader can run them. `program`: the name that koncli was called by, with the flags
+ * that name the cluster; kubectl takes the same.
+ */
 export function asCalledBy(program: string, text: string): string {
-  return text.replaceAll(/\bkoncli (?=(?:waitgroup|doctor)\b)/g, `${program} `);
+  const flags = program.replace(/^(koncli|kubectl konductor)/, '');
+  return text
+    .replaceAll(/\bkubectl (?=[a-z])(?!konductor\b)/g, () => `kubectl${flags} `)
+    .replaceAll(/\bkoncli (?=(?:waitgroup|doctor)\b)/g, () => `${program} `);
 }

@@ -50,7 +50,11 @@ export function defineDoctor(parent: Command, run: Run): void {
       const { documentOf, formatChecks, throwFailedChecks } = await import('../features/doctor/report.ts');
       const checks = await runChecks({ run, name, purpose: flags.for }, settings);
       const isDocument = output === 'json' || output === 'yaml';
-      run.stdout.write(isDocument ? await printDocument(documentOf(checks), output) : toText(formatChecks(checks)));
+      run.stdout.write(
+        isDocument
+          ? await printDocument(documentOf(checks, run.program), output)
+          : toText(formatChecks(checks, run.program)),
+      );
       throwFailedChecks(checks);
     });
 }

@@ -16,6 +16,13 @@ export function commandOn(command: string, { namespace = '', name }: Reference, 
   return command + shell` ${name}` + flags + shell` -n ${namespace}`;
 }
 
+/** The name of the program with the flags that name the cluster: without them, a command would be for another one. */
+export function withCluster(program: string, { kubeconfig, context }: Partial<Record<string, string>>): string {
+  return (
+    program + (kubeconfig ? shell` --kubeconfig ${kubeconfig}` : '') + (context ? shell` --context ${context}` : '')
+  );
+}
+
 function quote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

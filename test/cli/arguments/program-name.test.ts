@@ -29,4 +29,15 @@ describe('asCalledBy', () => {
     );
     expect(asCalledBy('koncli', text)).toBe(text);
   });
+
+  it('adds the flags that name the cluster to commands of koncli and kubectl, once', () => {
+    const text = 'koncli doctor says: kubectl get pods, kubectl konductor waitgroup get x, kubectl';
+    const complete = (program: string) => asCalledBy(program, asCalledBy(program, text));
+    expect(complete('koncli --context $&')).toBe(
+      'koncli --context $& doctor says: kubectl --context $& get pods, kubectl konductor waitgroup get x, kubectl',
+    );
+    expect(asCalledBy('kubectl konductor --context x', 'kubectl get pods, koncli doctor')).toBe(
+      'kubectl --context x get pods, kubectl konductor --context x doctor',
+    );
+  });
 });

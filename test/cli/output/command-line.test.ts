@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { commandOn, shell } from '../../../cli/src/output/command-line.ts';
+import { commandOn, shell, withCluster } from '../../../cli/src/output/command-line.ts';
 
 const HOSTILE = `$(id)'; "x" \`y\` \\ !*\n`;
 
@@ -21,4 +21,12 @@ it('commandOn quotes namespace and name', () => {
   expect(commandOn('koncli waitgroup set', { namespace: 'a b', name: '$(id)' }, ' --counter N')).toBe(
     "koncli waitgroup set '$(id)' --counter N -n 'a b'",
   );
+});
+
+it.each([
+  [{}, 'koncli'],
+  [{ context: '', kubeconfig: '' }, 'koncli'],
+  [{ context: 'a b', kubeconfig: '/x', namespace: 'y' }, "koncli --kubeconfig /x --context 'a b'"],
+])('withCluster adds the flags that name the cluster: %j', (flags, program) => {
+  expect(withCluster('koncli', flags)).toBe(program);
 });

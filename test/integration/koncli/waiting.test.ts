@@ -78,7 +78,7 @@ describe('koncli waitgroup wait, for several groups', () => {
     expect(await wg('wait', '-l', 'app=nope', ...limit)).toEqual({
       code: 2,
       stdout: '',
-      stderr: `${progress}koncli: no waitgroup in namespace "${namespace}" matches the selector "app=nope": to list all, run koncli waitgroup list\n`,
+      stderr: `${progress}koncli: no waitgroup in namespace "${namespace}" matches the selector "app=nope": to list all, run koncli waitgroup list -n ${namespace}\n`,
     });
   });
 

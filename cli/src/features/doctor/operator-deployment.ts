@@ -29,7 +29,7 @@ export async function findDeployment(context: CheckContext): Promise<Deployment 
   });
   const [deployment] = typeof labelled === 'string' ? [] : servingFirst(labelled.items, context.namespace);
   if (deployment) return deployment;
-  let reason: MissingReason = 'notFound';
+  let reason: MissingReason = typeof labelled === 'string' ? labelled : 'notFound';
   for (const namespace of new Set([NAMESPACE, context.namespace])) {
     const named = await request<Deployment>(context, resourcePath({ ...DEPLOYMENTS, namespace, name: NAME }));
     if (typeof named !== 'string') return named;

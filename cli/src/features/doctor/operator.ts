@@ -28,9 +28,11 @@ const MISSING = {
 export async function examineOperator(context: CheckContext, find = findGroups): Promise<Finding> {
   const [deployment, groups] = await Promise.all([findDeployment(context), find(context)]);
   const now = new Date();
-  const finding =
-    typeof deployment === 'string' ? describeTraces(groups, deployment, now) : describeDeployment(deployment);
-  return withLag(finding, groups, now);
+  if (typeof deployment === 'string')
+    return withLag(describeTraces(groups, deployment, now), groups, { now, advice: MISSING[deployment].advice });
+  const { namespace, name } = deployment.metadata;
+  const advice = shell`see kubectl logs deployment/${name} -n ${namespace}`;
+  return withLag(describeDeployment(deployment), groups, { now, advice });
 }
 
 /** Describes the state of the Deployment. */
@@ -41,8 +43,8 @@ export function describeDeployment({ metadata: { namespace, name }, spec, status
   if (ready > 0 && wanted > 0) return ok(`${deployment} has ${ready} of ${wanted} replicas ready`);
   const advice =
     wanted === 0
-      ? shell`kubectl -n ${namespace} scale deployment ${name} --replicas=1`
-      : shell`see kubectl -n ${namespace} describe pods` + shell` and kubectl -n ${namespace} logs deployment/${name}`;
+      ? shell`kubectl scale deployment ${name} -n ${namespace} --replicas=1`
+      : shell`see kubectl describe pods -n ${namespace}` + shell` and kubectl logs deployment/${name} -n ${namespace}`;
   return {
     outcome: 'failure',
     message: `${deployment} has ${Math.min(ready, wanted)} of ${wanted} replicas ready: ${CONSEQUENCE}`,
@@ -65,12 +67,16 @@ export function describeTraces(groups: readonly WaitGroup[], reason: MissingReas
 }
 
 /** Work that is overdue contradicts a Deployment that is ready, and every trace. */
-export function withLag(finding: Finding, groups: readonly WaitGroup[], now: Date): Finding {
+export function withLag(
+  finding: Finding,
+  groups: readonly WaitGroup[],
+  { now, advice }: { readonly now: Date; readonly advice: string },
+): Finding {
   const lagging = groups.find((group) => describeLag(group, now) !== undefined);
   if (lagging === undefined || finding.outcome === 'failure') return finding;
   const { namespace = '', name } = lagging.metadata;
   const message = `${finding.message}; waitgroup "${name}" in namespace "${namespace}": ${describeLag(lagging, now)}`;
-  return warning(message, finding.advice ?? 'see the log of the operator');
+  return warning(message, advice);
 }
 
 function isReconciled({ metadata, status }: WaitGroup): boolean {

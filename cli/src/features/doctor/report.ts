@@ -1,20 +1,31 @@
 // The output of koncli doctor, and its exit code.
+import { asCalledBy } from '../../arguments/program-name.ts';
 import { ChecksFailedError } from '../../errors.ts';
 import { align } from '../../output/table.ts';
 import { EXIT_CODE } from '../../process/exit-code.ts';
 import type { Check } from './check.ts';
 
 /** Formats one line for each check: outcome, name, message and advice. */
-export function formatChecks(checks: readonly Check[]): readonly string[] {
+export function formatChecks(checks: readonly Check[], program: string): readonly string[] {
   return align(
-    checks.map(({ outcome, name, message, advice }) => [outcome, name, advice ? `${message}: ${advice}` : message]),
+    checks.map(({ outcome, name, message, advice }) => [
+      outcome,
+      name,
+      asCalledBy(program, advice ? `${message}: ${advice}` : message),
+    ]),
   );
 }
 
 /** The data for JSON and YAML. */
-export function documentOf(checks: readonly Check[]): object {
+export function documentOf(checks: readonly Check[], program: string): object {
+  const complete = (text: string) => asCalledBy(program, text);
   return {
-    checks: checks.map(({ name, outcome, message, advice }) => ({ name, outcome, message, ...(advice && { advice }) })),
+    checks: checks.map(({ name, outcome, message, advice }) => ({
+      name,
+      outcome,
+      message: complete(message),
+      ...(advice && { advice: complete(advice) }),
+    })),
   };
 }
 

@@ -23,7 +23,7 @@ export interface ClusterOverview {
 export async function renderOverview(cluster: ClusterOverview, format: OutputFormat): Promise<string> {
   const { checks, overview } = cluster;
   if (format === 'json' || format === 'yaml')
-    return printDocument({ ...documentOf(checks), ...groupsDocument(cluster) }, format);
+    return printDocument({ ...documentOf(checks, cluster.program), ...groupsDocument(cluster) }, format);
   const groups = overview.attention.map(({ group }) => group);
   return render({ groups, lines: (isWide) => formatOverview(cluster, isWide) }, format);
 }
@@ -34,7 +34,7 @@ export function formatOverview(
   isWide: boolean,
 ): readonly string[] {
   const shown = isWide ? overview.all : overview.attention;
-  const lines = formatChecks(checks);
+  const lines = formatChecks(checks, program);
   if (shown.length === 0) return lines;
   const rows = shown.map(({ group, advice }) => {
     const { namespace = '', name } = group.metadata;

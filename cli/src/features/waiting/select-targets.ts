@@ -3,6 +3,7 @@
 import { AbortedError, Deadline, formatMs } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import { NothingFoundError, WatchTimedOutError } from '../../errors.ts';
+import { shell } from '../../output/command-line.ts';
 import type { WaitForAll } from './wait-for-all.ts';
 
 const APPEAR_TIMEOUT_MS = 30_000;
@@ -28,7 +29,7 @@ export async function selectTargets(labelSelector: string, options: WaitForAll):
   if (signal.aborted) throw new AbortedError('aborted');
   if (!search.isConnected) throw new WatchTimedOutError(formatMs(deadline.timeoutMs ?? 0), true);
   const problem = `no waitgroup in namespace "${session.client.namespace}" matches the selector "${labelSelector}"`;
-  throw new NothingFoundError(`${problem}: to list all, run koncli waitgroup list`);
+  throw new NothingFoundError(problem + shell`: to list all, run koncli waitgroup list -n ${session.client.namespace}`);
 }
 
 /** A watch that lasts until something matches or --appear-timeout expires, not counting the time without the API server. */

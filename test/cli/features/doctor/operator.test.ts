@@ -21,7 +21,7 @@ describe('describeDeployment', () => {
 
   it('advises to scale up a Deployment without replicas', () => {
     expect(describeDeployment({ metadata, spec: { replicas: 0 } }).advice).toBe(
-      'kubectl -n konductor-system scale deployment konductor-operator --replicas=1',
+      'kubectl scale deployment konductor-operator -n konductor-system --replicas=1',
     );
   });
 });
@@ -100,21 +100,23 @@ describe('withLag', () => {
   const unrecorded = buildWaitGroup({ status: { ...done, ...(conditions && { conditions }) } });
   const overdue = buildWaitGroup({ spec: { ttl: '10s' }, status: { ...done, completedAt: CREATED } });
   const ready = { outcome: 'ok' as const, message: 'ready' };
+  const advice = 'see the log';
 
   it.each([
     ['a completion that it has not recorded', unrecorded, 21, 'has not recorded the completion, which starts the TTL'],
     ['an expired TTL', overdue, 31, 'its TTL expired 21s ago, but it has not been deleted'],
     ['a WaitGroup that it has not reconciled', buildWaitGroup(), 21, 'the operator has not reconciled it'],
   ])('turns a ready operator into a warning for %s', (_, group, seconds, lag) => {
-    expect(withLag(ready, [group], at(seconds))).toMatchObject({
+    expect(withLag(ready, [group], { now: at(seconds), advice })).toMatchObject({
       outcome: 'warning',
+      advice,
       message: expect.stringMatching(`^ready; waitgroup "batch" in namespace "jobs": .*${lag}$`),
     });
-    expect(withLag(ready, [group], at(seconds - 1))).toBe(ready);
+    expect(withLag(ready, [group], { now: at(seconds - 1), advice })).toBe(ready);
   });
 
   it('leaves a failure as it is', () => {
     const failure = { outcome: 'failure' as const, message: 'none ready' };
-    expect(withLag(failure, [unrecorded], at(60))).toBe(failure);
+    expect(withLag(failure, [unrecorded], { now: at(60), advice })).toBe(failure);
   });
 });

@@ -11,7 +11,7 @@ const CHECKS: readonly Check[] = [
 
 describe('formatChecks', () => {
   it('prints a line for each check, in columns', () => {
-    expect(formatChecks(CHECKS)).toEqual([
+    expect(formatChecks(CHECKS, 'koncli')).toEqual([
       'ok        API server   answers',
       'failure   CRD          missing: install it',
       'failure   read         no',
