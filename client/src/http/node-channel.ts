@@ -7,7 +7,7 @@ import {
   type IncomingMessage,
   type OutgoingHttpHeaders,
 } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
 import { type Credentials, hostOf, malformed } from '../connect/connection.ts';
 import {
   type HttpChannel,
@@ -20,6 +20,12 @@ import { tlsOptions } from './tls-options.ts';
 import { keepCertificate } from './untrusted-server.ts';
 
 const KEEP_ALIVE_PROBE_MS = 15_000;
+
+/** The agent passes the options of a request on to `createConnection`. */
+export interface TunnelledOptions extends RequestOptions {
+  /** Aborts a connection through a proxy that is still being established: until then, the request has no socket to destroy. */
+  readonly tunnelSignal: AbortSignal;
+}
 
 export class NodeChannel implements HttpChannel {
   readonly #server: URL;
@@ -35,7 +41,8 @@ export class NodeChannel implements HttpChannel {
 
   open(message: HttpMessage, credentials: Credentials): HttpRequest {
     try {
-      return new NodeRequest(this.#send(message, credentials));
+      const connecting = new AbortController();
+      return new NodeRequest(this.#send(message, credentials, connecting.signal), connecting);
     } catch (cause) {
       // Node and Bun throw synchronously for a malformed certificate, key or token.
       throw malformed(cause);
@@ -50,17 +57,19 @@ export class NodeChannel implements HttpChannel {
     return this.#server.protocol === 'http:';
   }
 
-  #send({ method, path, headers, body }: HttpMessage, { tls }: Credentials): ClientRequest {
+  #send({ method, path, headers, body }: HttpMessage, { tls }: Credentials, tunnelSignal: AbortSignal): ClientRequest {
     const open = this.#isPlain ? httpRequest : httpsRequest;
-    const request = open({
+    const options: TunnelledOptions = {
       method,
       hostname: hostOf(this.#server),
       port: this.#server.port || (this.#isPlain ? 80 : 443),
       path,
       agent: this.#agent,
+      tunnelSignal,
       headers: inUtf8(headers),
       ...(this.#isPlain ? {} : tlsOptions(tls)),
-    });
+    };
+    const request = open(options);
     // Node encodes the headers like a body that is text, in one piece with it.
     request.end(body === undefined ? undefined : Buffer.from(body));
     return request;
@@ -82,10 +91,12 @@ function inUtf8(headers: HttpMessage['headers']): OutgoingHttpHeaders {
 class NodeRequest implements HttpRequest {
   mayHaveArrived = false;
   readonly #request: ClientRequest;
+  readonly #connecting: AbortController;
   readonly #response = Promise.withResolvers<IncomingMessage>();
 
-  constructor(request: ClientRequest) {
+  constructor(request: ClientRequest, connecting: AbortController) {
     this.#request = request;
+    this.#connecting = connecting;
     this.#response.promise.catch(() => {});
     request.on('response', this.#response.resolve);
     request.on('error', this.#response.reject);
@@ -122,6 +133,7 @@ class NodeRequest implements HttpRequest {
   destroy(reason: Error): void {
     // Until a proxy has connected, the request has no socket and emits no error.
     this.#response.reject(reason);
+    this.#connecting.abort(reason);
     this.#request.destroy(reason);
   }
 }

@@ -2,10 +2,16 @@
 import { describe, expect, inject, it } from 'vitest';
 import { createAuthority, type KeyPair } from '../../control-plane/access/x509.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
-import { type ForwardProxy, startForwardProxy, startSocksProxy } from '../../support/network/forward-proxy.ts';
+import {
+  type ForwardProxy,
+  startForwardProxy,
+  startSilentServer,
+  startSocksProxy,
+} from '../../support/network/forward-proxy.ts';
 import { changedKubeconfig, listen } from '../../support/processes/koncli-fixtures.ts';
 import { koncli, startKoncli } from '../../support/processes/koncli-process.ts';
 import { runCalls } from '../../support/processes/runtimes.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
 
 const controlPlane = inject('controlPlane');
 const upstream = new URL(controlPlane.server);
@@ -86,6 +92,49 @@ describe.each(['http://', 'https://', 'socks5://'])('through a proxy of %s', (sc
       { verb: 'done', counter: 0 },
     ]);
     expect(new Set(proxy.targets)).toEqual(new Set([`${SERVER}:443`]));
+  });
+});
+
+const STALLS: readonly (readonly [what: string, start: () => Promise<{ scheme: string; proxy: ForwardProxy }>])[] = [
+  [
+    'it does not respond to CONNECT',
+    async () => ({ scheme: 'http://', proxy: await startForwardProxy({ upstream, isSilent: true }) }),
+  ],
+  [
+    'it speaks TLS and does not respond to CONNECT',
+    async () => ({ scheme: 'https://', proxy: await startForwardProxy({ upstream, tls, isSilent: true }) }),
+  ],
+  [
+    'nothing comes after its 200',
+    async () => ({
+      scheme: 'http://',
+      proxy: await startForwardProxy({ upstream: new URL(`https://${(await startSilentServer()).address}`) }),
+    }),
+  ],
+  [
+    'nothing comes after its SOCKS reply',
+    async () => ({
+      scheme: 'socks5://',
+      proxy: await startSocksProxy({ upstream: new URL(`https://${(await startSilentServer()).address}`) }),
+    }),
+  ],
+  ['it does not respond to SOCKS', async () => ({ scheme: 'socks5://', proxy: await startSilentServer() })],
+];
+
+describe.each(STALLS)('a proxy that stalls: %s', (_, start) => {
+  it.each(['node', 'bun'] as const)('is left when time runs out, on %s', async (runtime) => {
+    const { scheme, proxy } = await start();
+    const outcome = runCalls(runtime, {
+      kubeconfig: await kubeconfigTo({ proxyUrl: scheme + proxy.address }),
+      namespace: 'default',
+      calls: [['get', 'batch', { timeoutMs: 1_000 }]],
+    });
+    await eventually('a connection', () => proxy.connections > 0);
+    // By itself it would give up only after 30 s.
+    await eventually('the end of the connection', () => proxy.connections === 0, { timeoutMs: 20_000 });
+    expect(await outcome).toMatchObject([
+      { error: expect.stringMatching(/^TimedOutError: /), isServerUnavailable: true },
+    ]);
   });
 });
 

@@ -11,6 +11,8 @@ export interface ForwardProxy {
   readonly address: string;
   /** `host:port` of everything that it connected to, or rejected. */
   readonly targets: readonly string[];
+  /** How many connections to it are open. */
+  readonly connections: number;
   /** Closes it and all its connections. */
   stop(): void;
   /** At the same address. */
@@ -36,7 +38,8 @@ export async function startForwardProxy(options: ForwardProxyOptions): Promise<F
   const server = options.tls ? createHttpsServer(options.tls) : createHttpServer();
   server.on('connect', (request: IncomingMessage, client: Socket) => {
     targets.push(request.url ?? '');
-    if (options.isSilent) return;
+    // The sockets of an HTTP server stay half open.
+    if (options.isSilent) return void client.resume().once('end', () => client.end());
     const refusal = refusalOf(request, options);
     if (refusal) client.end(`HTTP/1.1 ${refusal}\r\ncontent-length: 0\r\n\r\n`);
     else forward(client, options.upstream, () => client.write('HTTP/1.1 200 Connection established\r\n\r\n'));
@@ -48,6 +51,14 @@ function refusalOf({ headers }: IncomingMessage, { login, refusal }: ForwardProx
   const expected = login && `Basic ${Buffer.from(login).toString('base64')}`;
   if (expected && headers['proxy-authorization'] !== expected) return '407 Proxy Authentication Required';
   return refusal;
+}
+
+/** It accepts connections and never sends anything. */
+export function startSilentServer(): Promise<ForwardProxy> {
+  return listen(
+    createServer((socket) => socket.resume()),
+    [],
+  );
 }
 
 /** https://www.rfc-editor.org/rfc/rfc1928; `reply` is its response to a request, 0 for success. */
@@ -104,5 +115,13 @@ async function listen(server: Server | HttpServer, targets: readonly string[]): 
     for (const socket of sockets) socket.destroy();
   };
   onTestFinished(stop);
-  return { address: `127.0.0.1:${port}`, targets, stop, restart: () => listenAt(port) };
+  return {
+    address: `127.0.0.1:${port}`,
+    targets,
+    get connections() {
+      return sockets.size;
+    },
+    stop,
+    restart: () => listenAt(port),
+  };
 }

@@ -6,19 +6,19 @@ import type { Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { malformed } from '../../connect/connection.ts';
 import { formatMs } from '../../core/deadline.ts';
+import type { TunnelledOptions } from '../node-channel.ts';
 import { keepCertificate } from '../untrusted-server.ts';
 import { openHttpTunnel } from './http-tunnel.ts';
 import { openSocksTunnel } from './socks-tunnel.ts';
 
 export type CreateConnection = HttpAgent['createConnection'];
 
-/** A request that is aborted earlier does not wait for it, but a process may stay alive until then. */
 const TIMEOUT_MS = 30_000;
 
 /** The callback receives the connection once it can carry a request, TLS included. */
 export function tunnelThrough(proxy: URL, { isPlain }: { readonly isPlain: boolean }): CreateConnection {
   return (options, callback) => {
-    openWithinLimit(proxy, options as ConnectionOptions, isPlain).then(
+    openWithinLimit(proxy, options as TunnelledOptions & ConnectionOptions, isPlain).then(
       (socket) => callback?.(null, socket),
       (error) => callback?.(error, undefined as never),
     );
@@ -26,14 +26,19 @@ export function tunnelThrough(proxy: URL, { isPlain }: { readonly isPlain: boole
   };
 }
 
-async function openWithinLimit(proxy: URL, options: ConnectionOptions, isPlain: boolean): Promise<Socket> {
+async function openWithinLimit(
+  proxy: URL,
+  options: TunnelledOptions & ConnectionOptions,
+  isPlain: boolean,
+): Promise<Socket> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(new Error(`no response within ${formatMs(TIMEOUT_MS)}`)), TIMEOUT_MS);
   try {
-    const { host = '', port, ca } = options;
+    const { host = '', port, ca, tunnelSignal } = options;
+    const signal = AbortSignal.any([limit.signal, tunnelSignal]);
     const open = proxy.protocol.startsWith('socks') ? openSocksTunnel : openHttpTunnel;
-    const socket = await open({ proxy, host, port: Number(port), ca, signal: limit.signal });
-    return isPlain ? socket : await secure(socket, options, limit.signal);
+    const socket = await open({ proxy, host, port: Number(port), ca, signal });
+    return isPlain ? socket : await secure(socket, options, signal);
   } finally {
     clearTimeout(timer);
   }
@@ -48,7 +53,7 @@ async function secure(socket: Socket, options: ConnectionOptions, signal: AbortS
     return secured;
   } catch (error) {
     secured.destroy();
-    throw error;
+    throw signal.aborted ? signal.reason : error;
   }
 }
 
