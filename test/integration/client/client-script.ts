@@ -26,7 +26,8 @@ transport.close();
 async function outcomeOf([verb, ...args]: Call): Promise<Outcome> {
   try {
     const result = await Reflect.apply(client[verb], client, args);
-    return { verb, ...(result?.status && { counter: result.status.counter }) };
+    const { status } = result?.group ?? result ?? {};
+    return { verb, ...(status && { counter: status.counter }) };
   } catch (error) {
     const { name, message, isServerUnavailable } = error as Error & { isServerUnavailable?: boolean };
     return { verb, error: `${name}: ${message}`, ...(isServerUnavailable !== undefined && { isServerUnavailable }) };
