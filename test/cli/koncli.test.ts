@@ -55,6 +55,11 @@ describe('koncli version', () => {
     expect(await koncli(['version'])).toEqual({ code: 0, stdout, stderr: '' });
   });
 
+  it('ignores variables that it does not use', async () => {
+    const env = { KONDUCTOR_TIMEOUT: 'x', KONDUCTOR_NAMESPACE: 'X' };
+    expect((await koncli(['version'], { env })).code).toBe(0);
+  });
+
   it('prints JSON and YAML', async () => {
     const { stdout } = await koncli(['version', '-o', 'json']);
     expect(JSON.parse(stdout)).toEqual({ version: VERSION, runtime: 'Test 1.0, test/test' });
@@ -65,7 +70,7 @@ describe('koncli version', () => {
 describe('invalid usage', () => {
   const invalid = (option: string, value: string, says: string) =>
     `option '${option}' argument '${value}' is invalid. ${says}`;
-  const noDuration = '"5" is not a valid duration; use a format like 1h30m, 90s or 500ms';
+  const noDuration = '"5" is not a valid duration; use a format like 1h30m, 90s or 500ms, with h as the largest unit';
   const formats = 'Allowed choices are text, wide, json, yaml, name';
   const timeoutOf = (verb: string) => `only wait accepts a timeout of 0: give ${verb} a longer one, such as 10s`;
   const noName = 'no WaitGroup name: pass it as an argument, or set KONDUCTOR_WAITGROUP';
@@ -102,6 +107,7 @@ describe('invalid usage', () => {
     ['wg wait x -l a=b', 'give names or a selector, not both'],
     ['wg wait x --timeout 0 --appear-timeout 5s', '--appear-timeout has no effect with a timeout of 0'],
     ['wg run x -o json -- ls', 'run does not support -o'],
+    ['completion nope', "'nope' is invalid for <shell>. Allowed choices are bash, zsh, fish", 'completion'],
     ['completion bash -o json', 'completion does not support -o', 'completion'],
     ['install-to /target -o json', 'install-to does not support -o', 'install-to'],
     ['wg add x --ttl 1h', '--ttl requires --create'],
@@ -133,7 +139,8 @@ describe('invalid usage', () => {
   it.each([
     [{ KONDUCTOR_TIMEOUT: 'soon' }, /^koncli: KONDUCTOR_TIMEOUT='soon': "soon" is not a valid duration/],
     [{ KONDUCTOR_TIMEOUT: '0' }, /^koncli: only wait accepts a timeout of 0/],
-    [{ KONDUCTOR_NAMESPACE: 'Foo' }, /^koncli: KONDUCTOR_NAMESPACE='Foo': It must have 1 to 63/],
+    [{ KONDUCTOR_NAMESPACE: 'Foo' }, /^koncli: KONDUCTOR_NAMESPACE='Foo': it must have 1 to 63/],
+    [{ KONDUCTOR_TIMEOUT: '-1s' }, /^koncli: KONDUCTOR_TIMEOUT='-1s': it must not be negative; see .* --help\n$/],
     [{ KONDUCTOR_WAITGROUP: 'Foo' }, /^koncli: KONDUCTOR_WAITGROUP='Foo': invalid WaitGroup name 'Foo'/],
   ])('in the environment names the variable: %j', async (env, says) => {
     const { code, stderr } = await koncli(['wg', 'add'], { env: { KONDUCTOR_WAITGROUP: 'x', ...env } });

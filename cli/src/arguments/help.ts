@@ -30,6 +30,7 @@ export class UsageCommand extends Command {
   override error(message: string, options?: ErrorOptions): never {
     const line = message
       .replace(/^error: /, '')
+      .replace(/^command-argument value ('.*') is invalid for argument '(.*?)'/, '$1 is invalid for <$2>')
       .trim()
       .replace(/\.?\s*\n\s*/g, ' ')
       .replace(/\.$/, '');

@@ -37,7 +37,7 @@ export function readSettings(command: Command, env: Environment): Settings {
     impersonate: { user: flags.as, groups: flags.asGroup, uid: flags.asUid },
     namespace: flags.namespace || readVariable(command, env, 'KONDUCTOR_NAMESPACE', parseNamespace),
     timeout: flags.timeout ?? readVariable(command, env, 'KONDUCTOR_TIMEOUT', parseTimeout),
-    output: flags.output,
+    output: readFormat(command),
     call: readCall(command, env),
   };
 }
@@ -63,10 +63,14 @@ export function withSomeTime(settings: Settings, command: Command): Settings {
   return settings;
 }
 
+/** The value of -o. */
+export function readFormat(command: Command): OutputFormat {
+  return command.optsWithGlobals<GlobalFlags>().output;
+}
+
 /** Rejects -o for a command that prints no result. */
 export function rejectFormat(command: Command): void {
-  const { output }: GlobalFlags = command.optsWithGlobals();
-  if (output !== 'text') command.error(`${command.name()} does not support -o`);
+  if (readFormat(command) !== 'text') command.error(`${command.name()} does not support -o`);
 }
 
 /** Reads the one name: the argument, else KONDUCTOR_WAITGROUP. */
@@ -97,7 +101,9 @@ function check<T>(command: Command, parse: () => T, prefix = ''): T {
   try {
     return parse();
   } catch (error) {
-    if (error instanceof InvalidArgumentError) command.error(prefix + error.message);
+    // Commander puts the message behind a sentence of its own, here it continues one.
+    if (error instanceof InvalidArgumentError)
+      command.error(prefix + (prefix ? error.message.replace(/^It /, 'it ') : error.message));
     throw error;
   }
 }

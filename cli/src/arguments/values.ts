@@ -14,9 +14,9 @@ const NAME_PREFIX = /^(waitgroups?(\.konductor\.io)?|wg)\//;
 const MAX_REASON = 512;
 const NANOSECONDS_PER_MS = 1e6;
 
-/** `--timeout`: a Go duration that is not negative. */
+/** `--timeout`: a Go duration that is not negative; less than half a millisecond counts as zero. */
 export function parseTimeout(text: string): Timeout {
-  return { text, ms: Number(parsePositiveDuration(text)) / NANOSECONDS_PER_MS };
+  return { text, ms: Math.round(Number(parsePositiveDuration(text)) / NANOSECONDS_PER_MS) };
 }
 
 /** `--ttl`: the same, kept as it is written. */

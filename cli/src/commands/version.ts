@@ -1,7 +1,7 @@
 // koncli version
 import type { Command } from 'commander';
 import type { Run } from '../arguments/invocation.ts';
-import { readSettings } from '../arguments/settings.ts';
+import { readFormat } from '../arguments/settings.ts';
 import { printDocument } from '../output/output.ts';
 import { toText } from '../process/lines.ts';
 import { VERSION } from '../version.ts';
@@ -14,7 +14,7 @@ export function defineVersion(parent: Command, run: Run): void {
     .description('Shows the version of koncli and its runtime. Does not contact the cluster.')
     .action(async (_flags: unknown, command: Command) => {
       const { runtime } = run;
-      const { output } = readSettings(command, run.env);
+      const output = readFormat(command);
       const isDocument = output === 'json' || output === 'yaml';
       run.stdout.write(
         isDocument

@@ -56,9 +56,9 @@ export class Session {
     this.#run.stdout.write(await render(result, this.#settings.output));
   }
 
-  /** Prints the result of a change. */
-  async confirm(result: Result): Promise<void> {
-    this.#confirm(await render(result, this.#settings.output));
+  /** Prints the result of a change, or of another success that does not depend on being printed. */
+  async confirm(result: Result, success?: string): Promise<void> {
+    this.#confirm(await render(result, this.#settings.output), success);
   }
 
   /** Prints a change of the counter, such as `done 1`, or that an earlier call with its operation ID made it. */
@@ -77,12 +77,12 @@ export class Session {
   }
 
   /** Only warns when it cannot print: if the command failed, its caller would repeat the change. */
-  #confirm(text: string): void {
+  #confirm(text: string, success = 'the change was made'): void {
     try {
       this.#run.stdout.write(text);
     } catch (error) {
       if (!(error instanceof OutputError)) throw error;
-      if (!(error instanceof BrokenPipeError)) this.#run.log.warn(`${error.message}; the change was made`);
+      if (!(error instanceof BrokenPipeError)) this.#run.log.warn(`${error.message}; ${success}`);
     }
   }
 

@@ -30,7 +30,8 @@ export function parseDuration(text: string): ParsedDuration {
   const unsigned = /^[-+]/.test(text) ? text.slice(1) : text;
   if (unsigned === '0') return { ok: true, nanoseconds: 0n };
   const magnitude = sumOfTerms(unsigned);
-  if (magnitude === undefined) return reject(text, 'is not a valid duration; use a format like 1h30m, 90s or 500ms');
+  if (magnitude === undefined)
+    return reject(text, 'is not a valid duration; use a format like 1h30m, 90s or 500ms, with h as the largest unit');
   const nanoseconds = isNegative ? -magnitude : magnitude;
   if (nanoseconds > MAX || nanoseconds < MIN) return reject(text, 'is too long; the maximum duration is 2562047h');
   return { ok: true, nanoseconds };

@@ -152,7 +152,11 @@ it.each<[keyof typeof patterns, object, string]>([
   ['BatchJob', { workers: '3' }, `workers is "3"; ${COUNT} 1 to 2147483647`],
   ['BatchJob', { work: ' ' }, 'work must not be empty'],
   ['BatchJob', { image: '' }, 'image "" is not an image reference; write it like '],
-  ['BatchJob', { timeout: 'soon' }, 'timeout "soon" is not a valid duration; use a format like 1h30m, 90s or 500ms'],
+  [
+    'BatchJob',
+    { timeout: 'soon' },
+    'timeout "soon" is not a valid duration; use a format like 1h30m, 90s or 500ms, with h as the largest unit',
+  ],
   ['DynamicWorkers', { name: '' }, 'name "" is not a DNS label; use '],
   ['DynamicWorkers', { worker: 'a.b' }, 'worker "a.b" is not a DNS label; use '],
   ['DynamicWorkers', { replicas: -1 }, `replicas is -1; ${COUNT} 0 to 2147483647`],

@@ -38,8 +38,11 @@ describe('WaitGroup', () => {
   });
 
   it.each<[object, string]>([
-    [{ ttl: '1d' }, 'ttl "1d" is not a valid duration; use a format like 1h30m, 90s or 500ms'],
-    [{ ttl: '' }, 'ttl "" is not a valid duration; use a format like 1h30m, 90s or 500ms'],
+    [
+      { ttl: '1d' },
+      'ttl "1d" is not a valid duration; use a format like 1h30m, 90s or 500ms, with h as the largest unit',
+    ],
+    [{ ttl: '' }, 'ttl "" is not a valid duration; use a format like 1h30m, 90s or 500ms, with h as the largest unit'],
     [{ ttl: '-1h' }, 'ttl "-1h" is negative; use 0s to delete it immediately'],
     [{ ttl: '2562048h' }, 'ttl "2562048h" is too long; the maximum duration is 2562047h'],
     [{ ttl: Duration.days(200_000) }, 'ttl "4800000h0m0s" is too long; '],

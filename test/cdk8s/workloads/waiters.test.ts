@@ -103,7 +103,10 @@ describe('waitFor', () => {
     [{ minAdded: 3e9 }, 'minAdded is 3000000000; it must be an integer from 0 to 2147483647'],
     [{ koncliImage: 'my koncli:1' }, 'koncliImage "my koncli:1" is not an image reference; write it like registry.'],
     [{ imagePullSecrets: ['My_Registry'] }, 'imagePullSecrets[0] "My_Registry" is not a valid name of a Secret; use '],
-    [{ timeout: '1d' }, 'timeout "1d" is not a valid duration; use a format like 1h30m, 90s or 500ms'],
+    [
+      { timeout: '1d' },
+      'timeout "1d" is not a valid duration; use a format like 1h30m, 90s or 500ms, with h as the largest unit',
+    ],
     [{ timeout: '-1m' }, 'timeout "-1m" is negative; use 0s to check once'],
   ])('rejects %j', (options, sentence) => {
     expect(() => wait(job, options)).toThrow(`Job work (test/Job/Resource): ${sentence}`);

@@ -118,6 +118,23 @@ describe('koncli, writing', () => {
     expect((await wg('list', '-o', 'json')).stdout).toContain(state);
   });
 
+  it('succeeds when a wait did, even if its result cannot be written', async () => {
+    await wg('create', 'group', '--initial-count', '1');
+    await wg('done', 'group');
+    const { code, stderr } = await run('sh', ['-c', '"$0" wg wait group >/dev/full', koncliPath()]);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/\nkoncli: cannot write the output: ENOSPC[^\n]*; the wait succeeded\n$/),
+    ]);
+  });
+
+  it('checks once when the time limit of a wait is too short for anything else', async () => {
+    await wg('create', 'group', '--initial-count', '1');
+    expect(await wg('wait', 'group', '--timeout', '1ns')).toMatchObject({ code: 3 });
+    await wg('done', 'group');
+    expect(await wg('wait', 'group', '--timeout', '1ns')).toMatchObject({ code: 0 });
+  });
+
   it('does not fail when stderr cannot be written', async () => {
     expect(await run('sh', ['-c', '"$0" wg list 2>/dev/full', koncliPath()])).toMatchObject({ code: 0 });
     expect(await run('sh', ['-c', '"$0" wg nonsense 2>/dev/full', koncliPath()])).toMatchObject({ code: 1 });

@@ -54,7 +54,7 @@ describe('parseDuration', () => {
     '|3|-|+|s|.|-.|.s|+.s|1d|1w|1 h| 1h|1h |1h\n|1H|1Ms|--1h|+-1h|1h-1m|1..5h|1.5.5h|1,5h|1e3s|0x1s|00|0.0|1h30|1hm|h1|' +
     '１h|1toString|Infinity|\u{85}\u{85}|\uffff|hello \uffff world';
   it.each(invalid.split('|'))('rejects %j and says how a duration is written', (text) => {
-    const message = `${JSON.stringify(text)} is not a valid duration; use a format like 1h30m, 90s or 500ms`;
+    const message = `${JSON.stringify(text)} is not a valid duration; use a format like 1h30m, 90s or 500ms, with h as the largest unit`;
     expect(parseDuration(text)).toEqual({ ok: false, message });
   });
 

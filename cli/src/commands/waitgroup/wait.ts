@@ -61,7 +61,8 @@ export function defineWait(parent: Command, run: Run): void {
         const targets = names ?? (await selectTargets(selector ?? '', options));
         const groups = await waitForAll(targets, options);
         if (minAdded === undefined) warnOfUnused(groups, run);
-        await session.print({ groups, isList: targets.length > 1, lines: () => groups.map(describeWaited) });
+        const result = { groups, isList: targets.length > 1, lines: () => groups.map(describeWaited) };
+        await session.confirm(result, 'the wait succeeded');
       });
     });
 }
