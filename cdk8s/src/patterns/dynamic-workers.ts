@@ -34,7 +34,7 @@ export class DynamicWorkers extends Construct {
     super(scope, id);
     inConstruct('DynamicWorkers', this, () => checkFields(props, RULES));
     const { name, worker, ttl, koncliImage, koncliDelivery, imagePullSecrets } = props;
-    this.waitGroup = new WaitGroup(this, 'WaitGroup', { metadata: { name }, ttl });
+    this.waitGroup = new PodsWaitGroup(this, 'WaitGroup', { metadata: { name }, ttl }, props.replicas);
     const serviceAccount = new ServiceAccount(this, 'Worker', { metadata: { name: worker } });
     this.waitGroup.grantWorker(serviceAccount);
     this.deployment = new k8s.KubeDeployment(this, 'Deployment', {
@@ -43,6 +43,16 @@ export class DynamicWorkers extends Construct {
     });
     this.deployment.addDependency(this.waitGroup, serviceAccount);
     addKoncli(this.deployment, { image: koncliImage, delivery: koncliDelivery, imagePullSecrets });
+  }
+}
+
+/** Its pods add themselves one by one, so the counter can be zero before the last one has started. */
+class PodsWaitGroup extends WaitGroup {
+  protected override readonly minAdded: number;
+
+  constructor(scope: Construct, id: string, props: WaitGroupProps, replicas: number) {
+    super(scope, id, props);
+    this.minAdded = Math.max(replicas, 1);
   }
 }
 

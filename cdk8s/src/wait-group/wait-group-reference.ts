@@ -23,6 +23,8 @@ export abstract class WaitGroupReference extends Construct {
   abstract readonly namespace: string | undefined;
   /** Whether workers add themselves by default. */
   protected abstract readonly workersAdd: boolean;
+  /** How many must have been added before a waiter takes zero for done, unless it says otherwise. */
+  protected readonly minAdded: number = 1;
 
   #grants: Grants | undefined;
 
@@ -83,7 +85,9 @@ export abstract class WaitGroupReference extends Construct {
    */
   waitFor(workload: Workload, options: WaiterOptions = {}): void {
     const { kind } = objectOf(workload);
-    const container = inWorkload(workload, () => waitContainer(this.name, options));
+    const container = inWorkload(workload, () =>
+      waitContainer(this.name, { ...options, minAdded: options.minAdded ?? this.minAdded }),
+    );
     this.#admit('waiter', workload, (pod) => {
       checkRestartPolicy(kind, pod.restartPolicy);
       return addInitContainer(withPullSecrets(pod, options.imagePullSecrets), container);

@@ -17,7 +17,7 @@ export interface WaiterOptions {
   readonly timeout?: Duration | string;
   /**
    * The WaitGroup is not done until at least this many have been added in total, so that a pod may start before the first
-   * worker. With 0, a WaitGroup to which nothing was ever added is done. Default: 1.
+   * worker. With 0, a WaitGroup to which nothing was ever added is done. Default: 1; for `DynamicWorkers` its replicas.
    */
   readonly minAdded?: number;
   /** The image of koncli. Default: {@link KONCLI_IMAGE}. */

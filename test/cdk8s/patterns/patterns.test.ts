@@ -1,4 +1,5 @@
 import { BatchJob, DynamicWorkers, Pipeline } from '@konductor/cdk8s';
+import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { describe, expect, it } from 'vitest';
 import { type Manifest, pick, synth } from '../synth.ts';
@@ -68,6 +69,22 @@ describe('DynamicWorkers', () => {
     expect(deployment.spec.selector).toEqual({ matchLabels: { app: 'worker' } });
     expect(deployment.spec.template.metadata.labels).toEqual({ app: 'worker' });
     expect(moved).toEqual(manifests);
+  });
+
+  it.each([
+    [5, {}, '5'],
+    [5, { minAdded: 2 }, '2'],
+    [0, {}, '1'],
+  ])('of %d replicas, given %j, lets a waiter wait until %s have been added', (replicas, options, minAdded) => {
+    const waiter = synth((scope) => {
+      const job = new k8s.KubeJob(scope, 'Waiter', {
+        metadata: { name: 'waiter' },
+        spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image }] } } },
+      });
+      patterns.DynamicWorkers(scope, { replicas }).waitGroup.waitFor(job, options);
+    });
+    const [container] = pick(waiter, 'Job').spec.template.spec.initContainers;
+    expect(container.command.slice(-2)).toEqual(['--min-added', minAdded]);
   });
 
   it('allows only the account of its pods to count', () => {
