@@ -1,5 +1,5 @@
 import { ForbiddenError, GoneError, TooManyRequestsError, UnavailableError } from '@konductor/client';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parseTimeout } from '../../../cli/src/arguments/values.ts';
 import { Log } from '../../../cli/src/process/log.ts';
 import { reportRetries } from '../../../cli/src/session/retry-report.ts';
@@ -25,6 +25,17 @@ describe('reportRetries', () => {
     expect(stream.text).toBe(
       `koncli: the API server at https://127.0.0.1:6443 is unavailable (connect ECONNREFUSED); retrying ${says}\n`,
     );
+  });
+
+  it('warns again after a minute, so that a long outage does not look like a hang', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { stream, report } = start();
+    for (let second = 0; second < 125; second += 5) {
+      report(refused, 100);
+      vi.advanceTimersByTime(5_000);
+    }
+    expect(stream.text.match(/is unavailable \(connect ECONNREFUSED\); retrying/g)).toHaveLength(3);
   });
 
   it('warns of an overloaded API server', () => {
