@@ -18,7 +18,9 @@ async function main(): Promise<number> {
     await runOperator(parsed.options, { env: process.env, hostname: hostname(), logger, stop: stopSignal() });
     return 0;
   } catch (error) {
-    process.stderr.write(`konductor-operator: ${error instanceof Error ? error.message : error}\n`);
+    const message = error instanceof Error ? error.message : String(error);
+    // Servers and files are quoted in it.
+    process.stderr.write(`konductor-operator: ${message.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ')}\n`);
     return 1;
   }
 }

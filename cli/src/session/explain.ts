@@ -38,7 +38,7 @@ function namespaceNotFoundError({ client }: Session, cause: unknown): NothingFou
 }
 
 function isMissing(error: unknown): boolean {
-  if (error instanceof NothingFoundError) return isMissing(error.cause);
+  if (error instanceof NothingFoundError) return true;
   if (error instanceof TimedOutError) return error.isMissing;
   return error instanceof WaitGroupNotFoundError && error.absence === 'missing';
 }

@@ -53,6 +53,7 @@ describe('koncli waitgroup create', () => {
     ['status', 'batch'],
     ['delete', 'batch'],
     ['wait', 'batch', '--timeout', '0'],
+    ['wait', '-l', 'a=b', '--timeout', '0'],
     ['run', 'batch', '--', 'true'],
   ])('blames a missing namespace, not the WaitGroup: %s', async (...args) => {
     const [verb = '', ...rest] = args;
@@ -60,6 +61,11 @@ describe('koncli waitgroup create', () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/^koncli: namespace "nowhere" not found: create it, or select another with -n$/m);
     expect(stderr).not.toContain('waitgroup create');
+  });
+
+  it('lists nothing in a namespace that does not exist, and says so', async () => {
+    const { code, stderr } = await koncli(['wg', 'list', '-n', 'nowhere'], controlPlane);
+    expect([code, stderr]).toEqual([0, 'No waitgroups found in namespace nowhere, which does not exist.\n']);
   });
 
   it('reports a missing namespace', async () => {

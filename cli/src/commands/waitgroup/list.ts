@@ -47,8 +47,11 @@ export function defineList(parent: Command, run: Run): void {
         const groups = await client.list({ ...callOptions, allNamespaces, labelSelector: selector, onUnreadable });
         const lines = (isWide: boolean) => table(groups, { isWide, hasNamespaces: allNamespaces, now: new Date() });
         await session.print({ groups, isList: true, lines });
-        const where = allNamespaces ? '' : ` in namespace ${client.namespace}`;
-        if (groups.length === 0) run.log.line(`No waitgroups found${where}.`);
+        if (groups.length > 0) return;
+        if (allNamespaces) return run.log.line('No waitgroups found.');
+        const { isNamespaceMissing } = await import('../../session/explain.ts');
+        const hint = (await isNamespaceMissing(session)) ? ', which does not exist' : '';
+        run.log.line(`No waitgroups found in namespace ${client.namespace}${hint}.`);
       });
     });
 }

@@ -42,7 +42,10 @@ export function defineWaitGroupStatus(parent: Command, run: Run): void {
         const events = isText ? await readEvents(group, session, { options, run }) : undefined;
         const isWaiting = isText && counterOf(group) > 0;
         const pods = isWaiting ? await readLivePods(session, group.metadata.namespace) : undefined;
-        await session.print({ groups: [group], lines: await describe({ group, events, pods, run }) });
+        await session.print({
+          groups: [group],
+          lines: await describe({ group, events, pods, now: session.transport.clock.now(), run }),
+        });
       });
     });
 }
@@ -51,6 +54,7 @@ interface Shown {
   readonly group: WaitGroup;
   readonly events: readonly RecordedEvent[] | undefined;
   readonly pods: LivePods | undefined;
+  readonly now: Date;
   readonly run: Run;
 }
 
@@ -58,13 +62,13 @@ async function describe({
   group,
   events,
   pods,
+  now,
   run: { program },
 }: Shown): Promise<(isWide: boolean) => readonly string[]> {
   const [{ diagnose }, { formatReport }] = await Promise.all([
     import('../../features/status/diagnosis.ts'),
     import('../../features/status/report.ts'),
   ]);
-  const now = new Date();
   const advice = diagnose(group, { events: events ?? [], pods, now });
   return (isWide) => formatReport({ group, events, advice }, { isWide, now, program });
 }

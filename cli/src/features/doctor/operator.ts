@@ -27,7 +27,7 @@ const MISSING = {
 /** Reads the Deployment, and what it has done for the WaitGroups: by default, for the one that the checks are for. */
 export async function examineOperator(context: CheckContext, find = findGroups): Promise<Finding> {
   const [deployment, groups] = await Promise.all([findDeployment(context), find(context)]);
-  const now = new Date();
+  const now = context.transport.clock.now();
   if (typeof deployment === 'string')
     return withLag(describeTraces(groups, deployment, now), groups, { now, advice: MISSING[deployment].advice });
   const { namespace, name } = deployment.metadata;

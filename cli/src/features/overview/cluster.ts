@@ -22,7 +22,7 @@ export async function examineCluster(
   const groups = await client.list({ ...callOptions, allNamespaces, onUnreadable: warnOfUnreadable(run) });
   const isWaiting = groups.some((group) => counterOf(group) > 0);
   const pods = isWaiting ? await readLivePods(session, allNamespaces ? undefined : client.namespace) : undefined;
-  const overview = overviewOf(groups, { pods, now: new Date() });
+  const overview = overviewOf(groups, { pods, now: session.transport.clock.now() });
   const describe = (error: unknown) => describeFailure(error, run);
   const installation = await Promise.all([
     check('CRD', () => examineCrd(context), describe),

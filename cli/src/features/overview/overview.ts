@@ -12,6 +12,8 @@ export interface Overview {
   readonly phases: Readonly<Record<'Waiting' | 'Done', number>>;
   readonly all: readonly Diagnosed[];
   readonly attention: readonly Diagnosed[];
+  /** Whether the pods are known that outstanding work depends on. */
+  readonly isCertain: boolean;
 }
 
 /** Summarizes WaitGroups without reading their Events, which are many. */
@@ -22,13 +24,15 @@ export function overviewOf(
   const all = groups.map((group) => ({ group, advice: diagnose(group, { events: [], pods, now }) }));
   const waiting = groups.filter((group) => currentStatus(group).phase === 'Waiting').length;
   const attention = all.filter(({ advice }) => advice.needsAttention);
-  return { phases: { Waiting: waiting, Done: groups.length - waiting }, all, attention };
+  const isCertain = waiting === 0 || pods !== undefined;
+  return { phases: { Waiting: waiting, Done: groups.length - waiting }, all, attention, isCertain };
 }
 
 /** `12 in namespace "jobs": 3 Waiting, 9 Done; 2 need attention` */
-export function summarize({ phases, all, attention }: Overview, where: string): string {
+export function summarize({ phases, all, attention, isCertain }: Overview, where: string): string {
   if (all.length === 0) return `none in ${where}`;
   const counts = `${all.length} in ${where}: ${phases.Waiting} Waiting, ${phases.Done} Done`;
-  if (attention.length === 0) return `${counts}; none needs attention`;
+  if (attention.length === 0)
+    return `${counts}; ${isCertain ? 'none needs attention' : 'none is known to need attention, but pods cannot be listed'}`;
   return `${counts}; ${attention.length} need${attention.length === 1 ? 's' : ''} attention`;
 }

@@ -4,6 +4,10 @@ import { formatOverview, renderOverview } from '../../../../cli/src/features/ove
 import { buildStatus, buildWaitGroup, NOW } from '../../../schema/wait-groups.ts';
 
 const stuck = buildWaitGroup({ metadata: { name: 'stuck' }, status: buildStatus({ counter: 3, added: 3 }) });
+const busy = buildWaitGroup({
+  metadata: { creationTimestamp: NOW.toISOString() },
+  status: buildStatus({ counter: 3, added: 3 }),
+});
 const idle = buildWaitGroup({ metadata: { name: 'idle', namespace: 'other' } });
 const program = 'koncli';
 const checks = [{ name: 'CRD', outcome: 'ok' as const, message: 'is there' }];
@@ -16,9 +20,15 @@ describe('overviewOf', () => {
     expect(attention.map(({ group }) => group)).toEqual([stuck]);
   });
 
+  it('claims that none needs attention only if the pods are known', () => {
+    const overview = overviewOf([busy], { pods: new Set(['jobs/x']), now: NOW });
+    expect(summarize(overview, 'here')).toBe('1 in here: 1 Waiting, 0 Done; none needs attention');
+  });
+
   it.each([
     [[], 'none in here'],
     [[idle], '1 in here: 0 Waiting, 1 Done; none needs attention'],
+    [[busy], '1 in here: 1 Waiting, 0 Done; none is known to need attention, but pods cannot be listed'],
     [[stuck], '1 in here: 1 Waiting, 0 Done; 1 needs attention'],
     [[stuck, stuck, idle], '3 in here: 2 Waiting, 1 Done; 2 need attention'],
   ])('is summarized in one line: %#', (groups, line) => {
