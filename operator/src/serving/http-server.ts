@@ -21,11 +21,8 @@ export interface SecureHttpServer extends HttpServer {
   setCertificate(certificate: Certificate): void;
 }
 
-/**
- * A probe or a scrape is over after a few milliseconds, so the oldest of 500 connections is not one of them. 500 TLS
- * connections take about 20 MB.
- */
-const LIMITS: ConnectionLimits = { connections: 500, openMs: 10_000 };
+/** 500 TLS connections take about 20 MB. */
+const LIMITS: ConnectionLimits = { connections: 500, undisturbedMs: 100, openMs: 10_000 };
 /** A client may end its side after its request. */
 const SOCKET = { allowHalfOpen: true };
 const MIN_VERSION = 'TLSv1.2';

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { connect as connectPlain } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
-import { type Routes, serve, serveSecurely } from '@konductor/operator';
+import { type ConnectionLimits, type Routes, serve, serveSecurely } from '@konductor/operator';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createAuthority } from '../../control-plane/access/x509.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
 const NEVER = 3_600_000;
+const LIMITS: ConnectionLimits = { connections: 2, undisturbedMs: 0, openMs: NEVER };
 const REQUEST = 'GET /ok HTTP/1.1\r\nHost: x\r\n\r\n';
 const RESPONSE = /^HTTP\/1\.1 200 OK\r\n(.*\r\n)*connection: close\r\n\r\nok$/;
 const authority = createAuthority('metrics');
@@ -25,13 +26,13 @@ const servers = {
 
 describe.each(Object.entries(servers))('a %s server', (name, { open, dial }) => {
   let calls = 0;
-  async function start(limits: { connections?: number; openMs?: number } = {}, routes: Routes = {}) {
+  async function start(limits: Partial<ConnectionLimits> = {}, routes: Routes = {}) {
     calls = 0;
     const ok = () => {
       calls++;
       return { code: 200, body: 'ok' };
     };
-    const server = await open(LOOPBACK, { '/ok': ok, ...routes }, { connections: 2, openMs: NEVER, ...limits });
+    const server = await open(LOOPBACK, { '/ok': ok, ...routes }, { ...LIMITS, ...limits });
     onTestFinished(() => server.close());
     return Number(server.address.split(':').at(-1));
   }
@@ -69,6 +70,12 @@ describe.each(Object.entries(servers))('a %s server', (name, { open, dial }) => 
     await eventually('the end of the oldest', () => oldest.socket.closed);
     other.socket.write(REQUEST);
     await eventually('the response to the other one', () => RESPONSE.test(other.heard()));
+  });
+
+  it('serves all clients that connect at the same time, also beyond its limit', async () => {
+    const port = await start({ undisturbedMs: NEVER });
+    const responses = await Promise.all(Array.from({ length: 20 }, () => ask(port, REQUEST)));
+    for (const response of responses) expect(response).toMatch(RESPONSE);
   });
 
   it.each([
@@ -124,7 +131,7 @@ describe.each(Object.entries(servers))('a %s server', (name, { open, dial }) => 
 });
 
 it('ends a connection whose TLS handshake does not end', async () => {
-  const server = await serveSecurely(LOOPBACK, {}, certificate, { connections: 2, openMs: 200 });
+  const server = await serveSecurely(LOOPBACK, {}, certificate, { ...LIMITS, openMs: 200 });
   onTestFinished(() => server.close());
   const socket = connectPlain(Number(server.address.split(':').at(-1)), '127.0.0.1').on('error', () => {});
   socket.write('\x16\x03\x01');
