@@ -7,6 +7,7 @@ import { type Impersonation, impersonationHeaders } from './impersonation.ts';
 import type { KubeconfigEntry } from './kubeconfig-entry.ts';
 import { pemProblem } from './pem.ts';
 import { recentlyRead } from './recently-read.ts';
+import { systemAuthorities } from './system-authorities.ts';
 
 /** The name of the cluster extension with the configuration of its exec plugin. */
 const EXEC_EXTENSION = 'client.authentication.k8s.io/exec';
@@ -62,7 +63,7 @@ function readCredentials(account: Account): Credentials {
   const { cluster, user } = account;
   const authorization = authorizationOf(user);
   const tls = {
-    ...trustOf(cluster),
+    ...trustOf(account),
     ...certificateOf(user),
     servername: cluster.text('tls-server-name') || undefined,
   };
@@ -72,12 +73,13 @@ function readCredentials(account: Account): Credentials {
   };
 }
 
-/** An empty CA is none, as in kubectl. */
-function trustOf(cluster: KubeconfigEntry): TlsMaterial {
+/** An empty CA is none, as in kubectl; without one, the system's CAs are trusted. */
+function trustOf({ cluster, env }: Account): TlsMaterial {
   const ca = cluster.data('certificate-authority', (pem) =>
     pem.length > 0 ? pemProblem(pem, 'certificate') : undefined,
   );
-  if (!cluster.flag('insecure-skip-tls-verify')) return trusting(ca);
+  const isPlain = /^http:/i.test(cluster.text('server'));
+  if (!cluster.flag('insecure-skip-tls-verify')) return trusting(ca?.length || isPlain ? ca : systemAuthorities(env));
   if (!ca?.length) return { rejectUnauthorized: false };
   throw new ConnectionError(
     `${cluster.place()} has both a certificate-authority and insecure-skip-tls-verify: remove one of them`,

@@ -1,5 +1,12 @@
 // Kubeconfigs for tests, as JSON, which is YAML.
 
+/** The environment of a system without CA certificates. */
+export const NO_AUTHORITIES = {
+  SSL_CERT_FILE: '/nonexistent',
+  SSL_CERT_DIR: '/nonexistent',
+  NODE_EXTRA_CA_CERTS: undefined,
+};
+
 export interface KubeconfigFields {
   /** Of the context, the cluster and the user alike. */
   readonly name: string;

@@ -1,7 +1,7 @@
 import { delimiter } from 'node:path';
 import { ConnectionError, connect, type Impersonation, kubeconfigConnection } from '@konductor/client';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { certificate, kubeconfig, privateKey } from './kubeconfig-builder.ts';
+import { certificate, kubeconfig, NO_AUTHORITIES, privateKey } from './kubeconfig-builder.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -16,7 +16,8 @@ const TRUSTED = { ca: certificate('ca'), allowPartialTrustChain: true };
 
 /** `read` returns the headers and the TLS material, as text, in one object. */
 async function connectBy(path: string, context?: string) {
-  const connection = await kubeconfigConnection({ path, ...(context && { context }) });
+  const env = { ...process.env, ...NO_AUTHORITIES };
+  const connection = await kubeconfigConnection({ path, env, ...(context && { context }) });
   const read = async (): Promise<Record<string, unknown>> => {
     const { headers, tls } = await connection.credentials();
     const material = Object.entries(tls).map(([name, value]) => [name, value instanceof Buffer ? `${value}` : value]);

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { ConnectionError, kubeconfigConnection } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
 import { root } from '../../../scripts/root.ts';
-import { kubeconfig } from './kubeconfig-builder.ts';
+import { kubeconfig, NO_AUTHORITIES } from './kubeconfig-builder.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 const ONE = kubeconfig({ name: 'one' });
@@ -197,7 +197,10 @@ it('a kubeconfig means the same on Bun, which has a YAML parser of its own', () 
   const paths = files.map(write);
   const script = join(import.meta.dirname, 'bun-kubeconfig-script.ts');
   const readOn = (runtime: string) =>
-    execFileSync(runtime, ['--conditions=konductor-source', script, ...paths], { encoding: 'utf8' })
+    execFileSync(runtime, ['--conditions=konductor-source', script, ...paths], {
+      encoding: 'utf8',
+      env: { ...process.env, ...NO_AUTHORITIES },
+    })
       .trim()
       .split('\n');
   const onBun = readOn(join(root, 'node_modules/.bin/bun'));

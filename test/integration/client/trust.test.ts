@@ -75,6 +75,16 @@ describe('an API server is trusted, as by kubectl,', () => {
     await expectWork(kubeconfig);
   });
 
+  it('when the kubeconfig names no CA and the system has it', async () => {
+    const kubeconfig = await kubeconfigTo(serving, intermediate.cert);
+    const config = JSON.parse(readFileSync(kubeconfig, 'utf8'));
+    delete config.clusters[0].cluster['certificate-authority-data'];
+    writeFileSync(kubeconfig, JSON.stringify(config));
+    const bundle = `${kubeconfig}.crt`;
+    writeFileSync(bundle, selfSigned + intermediate.cert);
+    await expectWork(kubeconfig, { SSL_CERT_FILE: bundle, SSL_CERT_DIR: '/nonexistent', NODE_EXTRA_CA_CERTS: '' });
+  });
+
   it('through a proxy with TLS whose intermediate the bundle holds', async () => {
     const proxyAuthority = createAuthority('root of the proxy').intermediate('proxy');
     const kubeconfig = await kubeconfigTo(serving, proxyAuthority.cert + intermediate.cert);
