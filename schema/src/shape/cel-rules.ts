@@ -65,8 +65,9 @@ export const waitGroupRules: readonly ValidationRule[] = [
     fieldPath: '.status.added',
   },
   {
-    // Each time that the counter reaches zero, something was outstanding before the write or was added in it.
-    rule: `${now('completions')} - ${before('completions')} <= ${now('added')} - ${before('added')} + (${before('counter')} > 0 ? 1 : 0)`,
+    // Each time that the counter reaches zero, something was outstanding before the write or was added in it. At its maximum, added no
+    // longer tells how much.
+    rule: `${now('completions')} - ${before('completions')} <= ${now('added')} - ${before('added')} + (${before('counter')} > 0 ? 1 : 0) || ${now('added')} == ${MAX_TOTAL}`,
     message:
       'status.completions must grow by no more than the work that was outstanding or added can complete: use koncli waitgroup done',
     fieldPath: '.status.completions',

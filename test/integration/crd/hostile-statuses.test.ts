@@ -1,11 +1,30 @@
 // Whatever an account with `update` on the status writes, the API server bounds it, and a `set` repairs it.
 import { InvalidError } from '@konductor/client';
-import { applyOperation, currentStatus, deltaTo, MAX_COUNTER, MAX_TOTAL, type WaitGroup } from '@konductor/schema';
+import {
+  applyOperation,
+  currentStatus,
+  customResourceDefinition,
+  deltaTo,
+  MAX_COUNTER,
+  MAX_TOTAL,
+  type WaitGroup,
+  waitGroupKind,
+} from '@konductor/schema';
 import fc from 'fast-check';
-import { describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { applyObject } from '../../support/cluster/administrator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
-import { api, count, create, expectRefusal, type Refusal, replaceStatus } from '../../support/cluster/raw-requests.ts';
+import {
+  api,
+  count,
+  create,
+  expectRefusal,
+  type Refusal,
+  replaceStatus,
+  transport,
+} from '../../support/cluster/raw-requests.ts';
 import { worstStatus } from '../../support/cluster/worst-status.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
 
 const controlPlane = inject('controlPlane');
 const time = '2026-01-02T03:04:05Z';
@@ -138,6 +157,44 @@ describe('the API server allows totals only the steps that the counting rule can
     const again = await count(completed, 1, -1, 3, -3, 4);
     expect(again.status).toMatchObject({ counter: 4, added: 11, completions: 4, addedAtCompletion: 7 });
     expect((await count(again, -4, 1, -1)).status).not.toHaveProperty('completedAt');
+  });
+});
+
+describe('totals at their maximum', () => {
+  const PATH = '/apis/konductor.test/v1/namespaces/default/counters';
+
+  /** The same rules for a kind without a status subresource, which takes any totals when it is created. */
+  beforeAll(async () => {
+    const { spec, ...crd } = customResourceDefinition(waitGroupKind);
+    const versions = spec.versions.map(({ subresources: _, ...version }) => version);
+    const names = { kind: 'Counter', plural: 'counters', singular: 'counter', listKind: 'CounterList' };
+    const resource = { apiVersion: 'apiextensions.k8s.io/v1', resource: 'customresourcedefinitions' };
+    const name = 'counters.konductor.test';
+    const copy = { ...crd, spec: { ...spec, group: 'konductor.test', names, versions } };
+    await applyObject(controlPlane, { ...resource, name }, { kind: 'CustomResourceDefinition', spec: copy.spec });
+    const isServed = () =>
+      transport.request({ method: 'GET', path: PATH }).then(
+        () => true,
+        () => false,
+      );
+    await eventually('the kind being served', isServed);
+  });
+
+  it.each([
+    ['0', 0, [[1], [-1], [1, -1, 2, -2], [3]]],
+    ['5', 5, [[-5], [1, -1], [7, -6]]],
+  ])('do not prevent counting from %s', async (_name, counter, batches) => {
+    const totals = { added: MAX_TOTAL, completions: MAX_TOTAL - 2, addedAtCompletion: 3 };
+    const status = { counter, phase: counter === 0 ? 'Done' : 'Waiting', ...totals };
+    const head = { apiVersion: 'konductor.test/v1', kind: 'Counter' };
+    const body = { ...head, metadata: { generateName: 'group-' }, status };
+    let group = await transport.request<WaitGroup>({ method: 'POST', path: PATH, body });
+    for (const deltas of batches) {
+      const counted = applyOperation(group, { id: deltas.join(), by: 'test', deltas }, new Date());
+      const path = `${PATH}/${group.metadata.name}`;
+      group = await transport.request({ method: 'PUT', path, body: { ...group, status: counted.status } });
+    }
+    expect(group.status).toMatchObject({ added: MAX_TOTAL, addedAtCompletion: MAX_TOTAL });
   });
 });
 
