@@ -139,7 +139,7 @@ describe('an operator that cannot start reports why in one line, with exit code 
       () => '/nowhere/kubeconfig',
       /kubeconfig \/nowhere\/kubeconfig does not exist/,
     ],
-    ['a kubeconfig that is not YAML', () => file('broken', '{ not: [yaml'), /broken cannot be read: /],
+    ['a kubeconfig that is not YAML', () => file('broken', '{ not: [yaml'), /broken is not valid YAML: check line 1/],
     [
       'a kubeconfig without a context',
       () => file('empty', 'kind: Config\n'),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ServerClock } from '@konductor/client';
 import { Metrics } from '@konductor/operator';
 import { expect, it } from 'vitest';
 import { lintMetrics, sample } from '../../support/cluster/prometheus.ts';
@@ -11,6 +12,7 @@ function newMetrics(): Metrics {
   const metrics = new Metrics();
   metrics.observe({ queueDepth: 3, activeWorkers: 2, concurrency: 4, phases: () => ({ Waiting: 4, Done: 5 }) });
   metrics.observeLeader('lease', () => true);
+  metrics.observeClock(new ServerClock());
   return metrics;
 }
 
