@@ -9,6 +9,7 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
 import { type Credentials, hostOf, malformed } from '../connect/connection.ts';
+import { startConnectTimer } from './connect-timeout.ts';
 import {
   type HttpChannel,
   type HttpHead,
@@ -107,6 +108,8 @@ class NodeRequest implements HttpRequest {
       };
       if (!socket.connecting) return arrive();
       socket.once('encrypted' in socket ? 'secureConnect' : 'connect', arrive);
+      const cancelTimer = startConnectTimer((reason) => this.destroy(reason));
+      for (const event of ['connect', 'secureConnect', 'close']) socket.once(event, cancelTimer);
     });
   }
 

@@ -1,5 +1,6 @@
 // One TLS connection over Bun's own sockets, and the request that it carries: one at a time, one after another.
 import { hostOf, malformed, type TlsMaterial } from '../../connect/connection.ts';
+import { startConnectTimer } from '../connect-timeout.ts';
 import { type HttpHead, type HttpRequest, ResponseTooLongError } from '../request.ts';
 import { tlsOptions } from '../tls-options.ts';
 import { BodyBuffer } from './body-buffer.ts';
@@ -34,6 +35,7 @@ export class BunConnection {
   /** Never rejects: a failure is reported to the request. */
   async connect(bun: Bun, server: URL): Promise<void> {
     const { servername, ...tls } = tlsOptions(this.tls);
+    const cancelTimer = startConnectTimer((reason) => this.#close(reason));
     try {
       await connectSocket(bun, {
         hostname: hostOf(server),
@@ -46,6 +48,8 @@ export class BunConnection {
       const { code } = failure as NodeJS.ErrnoException;
       // BoringSSL rejects malformed certificates and keys before anything is sent.
       this.#close(/^ERR_/.test(code ?? '') ? malformed(failure) : (failure as Error));
+    } finally {
+      cancelTimer();
     }
   }
 

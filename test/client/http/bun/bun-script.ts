@@ -29,7 +29,7 @@ const PAUSE_MS = 100;
 
 if (import.meta.main) await run(JSON.parse(process.argv[2] ?? ''));
 
-async function run({ server, tls = {}, headers = {}, steps, waitsForStdin }: Script): Promise<void> {
+async function run({ server, tls = {}, headers = {}, steps, waitsForStdin, exits }: Script): Promise<void> {
   const transport = new KubeTransport({
     server: new URL(server),
     namespace: 'default',
@@ -42,6 +42,7 @@ async function run({ server, tls = {}, headers = {}, steps, waitsForStdin }: Scr
     const outcomes = await Promise.all(step.map((sending) => send(transport, sending)));
     for (const outcome of outcomes) console.log(JSON.stringify(outcome));
   }
+  if (exits) process.exit();
 }
 
 async function send(
