@@ -9,7 +9,7 @@ import type { KubeObject } from './kube-object.ts';
 import { type ListRequest, listAll } from './list.ts';
 import { watchEvents } from './watch.ts';
 
-export interface ListWatchOptions extends Pick<ListRequest, 'path' | 'query' | 'transform'> {
+export interface ListWatchOptions extends Pick<ListRequest, 'path' | 'query' | 'pageSize' | 'transform'> {
   readonly signal: AbortSignal;
   readonly observer?: ListWatchObserver;
   /** Whether to retry an error that is not transient; by default, it is thrown. */
@@ -61,8 +61,8 @@ export async function* listAndWatch<T extends KubeObject>(
 }
 
 async function list<T extends KubeObject>(transport: KubeTransport, options: ListWatchOptions) {
-  const { path, query = {}, signal, transform, observer } = options;
-  const listed = await listAll<T>(transport, { path, query, signal, transform });
+  const { path, query = {}, signal, pageSize, transform, observer } = options;
+  const listed = await listAll<T>(transport, { path, query, signal, pageSize, transform });
   observer?.onList?.();
   return listed;
 }

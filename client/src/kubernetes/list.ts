@@ -11,6 +11,8 @@ const PAGE_SIZE = 500;
 const MAX_PAGE_LENGTH = 4 * 2 ** 20;
 
 export interface ListRequest extends Pick<KubeRequest, 'path' | 'query' | 'signal' | 'timeoutMs'> {
+  /** The number of objects in one response; 500 by default. */
+  readonly pageSize?: number | undefined;
   readonly transform?: Transform | undefined;
 }
 
@@ -43,10 +45,10 @@ export async function listAll<T extends KubeObject>(
 
 async function listPages<T extends KubeObject>(
   transport: KubeTransport,
-  { transform = (object) => object, ...request }: ListRequest,
+  { pageSize = PAGE_SIZE, transform = (object) => object, ...request }: ListRequest,
 ): Promise<CompleteList<T>> {
   const items: T[] = [];
-  let limit = PAGE_SIZE;
+  let limit = pageSize;
   let token: string | undefined;
   for (;;) {
     try {
@@ -54,7 +56,7 @@ async function listPages<T extends KubeObject>(
       for (const item of page.items) items.push(transform(item));
       token = page.metadata.continue || undefined;
       if (token === undefined) return { items, resourceVersion: page.metadata.resourceVersion };
-      limit = Math.min(limit * 2, PAGE_SIZE);
+      limit = Math.min(limit * 2, pageSize);
     } catch (error) {
       if (!isTooLong(error) || limit === 1) throw error;
       limit = Math.ceil(limit / 4);

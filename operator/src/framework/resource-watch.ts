@@ -26,6 +26,9 @@ export interface ResourceWatchOptions {
   readonly transform: Transform | undefined;
 }
 
+/** A page is held as text and parsed at the same time. */
+const PAGE_SIZE = 100;
+
 type WatchedObject = KubeObject & ResourceEvent['object'];
 
 export class ResourceWatch {
@@ -47,6 +50,7 @@ export class ResourceWatch {
       path,
       signal,
       transform,
+      pageSize: PAGE_SIZE,
       onSynced,
       observer: {
         onList: () => observer.onList?.(),

@@ -22,13 +22,14 @@ const arbitrary = {
 };
 const group = { apiVersion: 'konductor.io/v1', kind: 'WaitGroup', metadata: { ...essential, ...arbitrary } };
 
-it('caches only the metadata that it needs', async () => {
+it('caches only the metadata that it needs, and lists in small pages', async () => {
   await using server = await startFakeApiServer(({ method }) => (method === 'GET' ? listOf([group], '10') : {}));
   const { logger } = captureLog();
   const operator = new WaitGroupOperator({ transport: server.transport, logger, instance: 'test' });
   await operator.start();
   const write = await eventually('the write', () => server.requests.find(({ method }) => method === 'PUT'));
   await operator.stop();
+  expect(server.requests[0]?.query.limit).toBe('100');
   expect(write.body).toMatchObject({ metadata: essential, status: { counter: 0 } });
   expect(Object.keys((write.body as typeof group).metadata).sort()).toEqual(Object.keys(essential).sort());
 });

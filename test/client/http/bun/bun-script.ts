@@ -11,6 +11,8 @@ export interface Script {
   readonly steps: readonly (readonly Sending[])[];
   /** Send the second list only after stdin has ended. */
   readonly waitsForStdin?: boolean;
+  /** Exit after the last step: a connection that the kernel still attempts would keep the process alive. */
+  readonly exits?: boolean;
 }
 
 export interface Sending extends Pick<KubeRequest, 'method' | 'body' | 'timeoutMs'> {
