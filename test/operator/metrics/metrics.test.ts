@@ -11,9 +11,20 @@ const QUEUE = 'name="waitgroup",controller="waitgroup"';
 function newMetrics(): Metrics {
   const metrics = new Metrics();
   metrics.observe({ queueDepth: 3, activeWorkers: 2, concurrency: 4, phases: () => ({ Waiting: 4, Done: 5 }) });
+  metrics.observeClock(clockAhead());
   metrics.observeLeader('lease', () => true);
   metrics.observeClock(new ServerClock());
   return metrics;
+}
+
+/** Ten seconds ahead of a server whose Date has whole seconds. */
+function clockAhead(): ServerClock {
+  const clock = new ServerClock(
+    () => 10_000,
+    () => 0,
+  );
+  clock.observe({ date: new Date(0).toUTCString(), sentAt: 0, receivedAt: 0 });
+  return clock;
 }
 
 async function textOf(metrics: Metrics): Promise<string> {
@@ -49,6 +60,7 @@ it.each([
   ['konductor_waitgroups', 'phase="Done"', 5],
   ['konductor_waitgroup_completions_total', '', 0],
   ['konductor_waitgroup_expirations_total', '', 0],
+  ['konductor_operator_clock_offset_seconds', '', 9],
 ])('have %s{%s} from the start', async (name, labels, value) => {
   expect(sample(await textOf(newMetrics()), name, labels)).toBe(value);
 });
