@@ -13,7 +13,7 @@ import { eventually } from '../../support/waiting/eventually.ts';
 
 const MANIFESTS = join(import.meta.dirname, '../../../cdk8s/manifests');
 const CRD_NAME = 'waitgroups.konductor.io';
-const SCHEMA = '/spec/versions/0/schema/openAPIV3Schema/properties';
+const SCHEMA = '/spec/versions/0/schema/openAPIV3Schema';
 
 // Of its own: what is installed in it changes.
 let controlPlane: ControlPlane;
@@ -41,21 +41,30 @@ async function installOwnCrd(): Promise<void> {
   await becomes('matches koncli');
 }
 
-async function patchSchema(...changes: { op: 'add' | 'remove'; path: string; value?: object }[]): Promise<void> {
+async function patchSchema(
+  ...changes: { op: 'add' | 'remove' | 'replace'; path: string; value?: object }[]
+): Promise<void> {
   const patches = changes.map(({ path, ...change }) => ({ ...change, path: SCHEMA + path }));
   await cluster('patch', 'crd', CRD_NAME, '--type=json', '-p', JSON.stringify(patches));
 }
 
 /** As a later version might have it: a field that users set, and one that clients write when they count. */
 async function installNewerCrd(): Promise<void> {
-  const fields = ['/spec/properties/later', '/status/properties/later'];
+  const fields = ['spec', 'status'].map((part) => `/properties/${part}/properties/later`);
   await patchSchema(...fields.map((path) => ({ op: 'add' as const, path, value: { type: 'string' } })));
   await becomes('it differs at');
 }
 
+/** Without two fields, and without the rules that read them. */
 async function installOlderCrd(): Promise<void> {
-  const fields = ['recentOperations', 'completedAt'].map((field) => `/status/properties/${field}`);
-  await patchSchema(...fields.map((path) => ({ op: 'remove' as const, path })));
+  const fields = ['recentOperations', 'completedAt'];
+  const jsonPath = `jsonpath={${SCHEMA.replaceAll('/', '.').replace('.0.', '[0].')}.x-kubernetes-validations}`;
+  const rules: { rule: string }[] = JSON.parse(await cluster('get', 'crd', CRD_NAME, '-o', jsonPath));
+  const value = rules.filter(({ rule }) => !fields.some((field) => rule.includes(field)));
+  await patchSchema(
+    ...fields.map((field) => ({ op: 'remove' as const, path: `/properties/status/properties/${field}` })),
+    { op: 'replace', path: '/x-kubernetes-validations', value },
+  );
   await becomes('is older than');
 }
 
