@@ -36,7 +36,7 @@ export async function runOperator(options: OperatorOptions, environment: Operato
   metrics.observe(operator);
   metrics.observeClock(transport.clock);
   if (options.leaderElection) metrics.observeLeader(options.leaderElection.leaseName, () => leadership.isLeading);
-  const routes = { metrics: metrics.routes(), probes: probeRoutes(operator, stop) };
+  const routes = { metrics: metrics.routes(), probes: probeRoutes({ cache: operator, apiServer: transport }, stop) };
   const servers = await serveAll(options, { transport, routes, logger });
   logger.info({ version: VERSION, server: connection.server.href, namespace: watchNamespace }, 'starting');
   await operator.start();

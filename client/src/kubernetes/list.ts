@@ -27,7 +27,8 @@ export interface CompleteList<T> {
 
 interface Page<T> {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
-  readonly items: readonly T[];
+  /** Null: Go's empty list. */
+  readonly items: readonly T[] | null;
 }
 
 /** If the snapshot expires between two pages (410), lists again once. */
@@ -53,7 +54,7 @@ async function listPages<T extends KubeObject>(
   for (;;) {
     try {
       const page = await requestPage<T>(transport, request, { limit, token });
-      for (const item of page.items) items.push(transform(item));
+      for (const item of page.items ?? []) items.push(transform(item));
       token = page.metadata.continue || undefined;
       if (token === undefined) return { items, resourceVersion: page.metadata.resourceVersion };
       limit = Math.min(limit * 2, pageSize);
@@ -64,7 +65,7 @@ async function listPages<T extends KubeObject>(
   }
 }
 
-function requestPage<T>(
+async function requestPage<T>(
   transport: KubeTransport,
   request: ListRequest,
   { limit, token }: { readonly limit: number; readonly token: string | undefined },
@@ -72,7 +73,16 @@ function requestPage<T>(
   const query = { ...request.query, limit, continue: token };
   // A single object is limited as every response is.
   const limits = limit > 1 && { maxResponseLength: MAX_PAGE_LENGTH };
-  return transport.request({ ...request, method: 'GET', query, ...limits });
+  const response = await transport.request({ ...request, method: 'GET', query, ...limits });
+  if (isPage<T>(response)) return response;
+  const message = `the response is not a list: is ${transport.connection.server.origin} the API server?`;
+  throw new UnavailableError(message, { mayHaveArrived: true });
+}
+
+function isPage<T>(response: unknown): response is Page<T> {
+  const { metadata, items } = (response ?? {}) as Partial<Page<{ metadata?: unknown } | null>>;
+  if (typeof metadata?.resourceVersion !== 'string') return false;
+  return items === null || (Array.isArray(items) && items.every((item) => item?.metadata));
 }
 
 function isTooLong(error: unknown): boolean {

@@ -1,8 +1,8 @@
 // One request in flight and its response: the deadline and the caller's signal that abort them, and the error that a failure
-// or a rejection becomes.
+// becomes.
 import { ConnectionError } from '../connect/connection.ts';
 import { Deadline, formatMs } from '../core/deadline.ts';
-import { AbortedError, errorFromStatus, type KubeStatus, UnavailableError } from '../core/errors.ts';
+import { AbortedError, UnavailableError } from '../core/errors.ts';
 import type { HttpRequest } from '../http/request.ts';
 import { errorFromSocket } from '../http/socket-errors.ts';
 import type { KubeRequest } from './kube-request.ts';
@@ -74,32 +74,4 @@ export class Exchange {
     if (signal.aborted) return new AbortedError('aborted', { cause: signal.reason, mayHaveArrived });
     return errorFromSocket(error, mayHaveArrived);
   }
-}
-
-/** A truncated or empty body, or one that is not from the API server, leaves the outcome of the request unknown. */
-export function parseResponse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new UnavailableError('the response is not JSON', { cause, mayHaveArrived: true });
-  }
-}
-
-/** Returns the typed error for a response that is not a success. */
-export async function errorFromResponse(exchange: Exchange): Promise<Error> {
-  const status = parseStatus(await exchange.text());
-  const { retryAfterSeconds } = exchange;
-  if (retryAfterSeconds === undefined || status.details?.retryAfterSeconds)
-    return errorFromStatus(exchange.code, status);
-  return errorFromStatus(exchange.code, { ...status, details: { ...status.details, retryAfterSeconds } });
-}
-
-function parseStatus(text: string): KubeStatus {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed === 'object' && parsed !== null) return parsed;
-  } catch {
-    // Not from a handler of the API server: a proxy's page, or "404 page not found" for an unknown path.
-  }
-  return { message: text.trim().split('\n', 1)[0] || 'no reason given' };
 }

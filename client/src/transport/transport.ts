@@ -8,9 +8,10 @@ import { ServerClock } from '../core/server-clock.ts';
 import { isFieldValue } from '../http/bun/encode.ts';
 import type { HttpMessage } from '../http/request.ts';
 import { Channels } from './channels.ts';
-import { Exchange, errorFromResponse, parseResponse } from './exchange.ts';
+import { Exchange } from './exchange.ts';
 import type { KubeRequest } from './kube-request.ts';
 import { mayPassOnceReady, requireReady } from './readiness.ts';
+import { errorFromResponse, parseResponse } from './response.ts';
 
 export interface KubeTransportOptions {
   readonly userAgent?: string;
@@ -35,6 +36,7 @@ export class KubeTransport {
   readonly #options: KubeTransportOptions;
   readonly #channels: Channels;
   #hasReached = false;
+  #contactAt = performance.now();
 
   constructor(connection: Connection, options: KubeTransportOptions = {}) {
     const { userAgent = '' } = options;
@@ -48,13 +50,20 @@ export class KubeTransport {
   async request<T = unknown>(request: KubeRequest): Promise<T> {
     return this.#whenReady(request, async () => {
       const exchange = await this.#send(request);
-      return parseResponse(await exchange.text()) as T;
+      return parseResponse(await exchange.text(), this.connection.server) as T;
     });
   }
 
   /** Sends one request and yields the text of its response as it arrives, until it ends or `signal` is aborted. */
   async stream(request: KubeRequest): Promise<AsyncIterable<string>> {
-    return this.#whenReady(request, async () => (await this.#send(request, { isStream: true })).chunks());
+    return this.#whenReady(request, async () =>
+      this.#received((await this.#send(request, { isStream: true })).chunks()),
+    );
+  }
+
+  /** How long nothing was received from the API server; a watch receives a bookmark about once a minute. */
+  get silentMs(): number {
+    return performance.now() - this.#contactAt;
   }
 
   /**
@@ -68,6 +77,13 @@ export class KubeTransport {
   /** Closes idle connections; requests in flight continue. */
   close(): void {
     this.#channels.close();
+  }
+
+  async *#received(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+    for await (const chunk of chunks) {
+      this.#contactAt = performance.now();
+      yield chunk;
+    }
   }
 
   async #whenReady<T>({ signal }: KubeRequest, send: () => Promise<T>): Promise<T> {
@@ -113,9 +129,10 @@ export class KubeTransport {
     try {
       await exchange.head();
       this.#hasReached = true;
+      this.#contactAt = performance.now();
       const receivedAt = performance.now();
       this.#report(request, String(exchange.code), startedAt);
-      if (exchange.code < 200 || exchange.code > 299) throw await errorFromResponse(exchange);
+      if (exchange.code < 200 || exchange.code > 299) throw await errorFromResponse(exchange, this.connection.server);
       this.clock.observe({ date: exchange.date, sentAt: startedAt, receivedAt });
       return exchange;
     } catch (error) {

@@ -15,13 +15,26 @@ export interface ServedParts {
   readonly logger: Logger;
 }
 
-/** `/healthz`: the process responds. `/readyz`: its cache has synced and it is not shutting down. */
-export function probeRoutes(cache: { readonly hasSynced: boolean }, stop: AbortSignal): Routes {
+/** A healthy watch receives something every minute, and is given up after three without: then requests follow at once. */
+const MAX_SILENCE_MS = 300_000;
+
+export interface ProbedParts {
+  readonly cache: { readonly hasSynced: boolean };
+  readonly apiServer: { readonly silentMs: number };
+}
+
+/**
+ * `/healthz`: the process responds, whatever the API server does. `/readyz`: its cache has synced, it has heard of the API
+ * server lately, and it is not shutting down.
+ */
+export function probeRoutes({ cache, apiServer }: ProbedParts, stop: AbortSignal): Routes {
   return {
     '/healthz': () => ({ code: 200, body: 'ok' }),
     '/readyz': () => {
       if (stop.aborted) return { code: 503, body: 'shutting down' };
-      return cache.hasSynced ? { code: 200, body: 'ok' } : { code: 503, body: 'cache not synced yet' };
+      if (!cache.hasSynced) return { code: 503, body: 'cache not synced yet' };
+      const isSilent = apiServer.silentMs > MAX_SILENCE_MS;
+      return isSilent ? { code: 503, body: 'API server not reached for 5m' } : { code: 200, body: 'ok' };
     },
   };
 }

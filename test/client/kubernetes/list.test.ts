@@ -48,6 +48,26 @@ describe('listAll', () => {
     expect(listed).toMatchObject({ names: ['a', 'c'], tokens: [null, 'next', null] });
   });
 
+  it.each([
+    ['null', null],
+    ['an object', {}],
+    ['items alone', { items: [] }],
+    ['metadata alone', { metadata: { resourceVersion: '7' } }],
+    ['an item that is null', { ...page([]), items: [null] }],
+    ['an item without metadata', { ...page([]), items: [{}] }],
+    ['items that are no list', { ...page([]), items: 'a' }],
+  ])('rejects what is not a list: %s', async (_, body) => {
+    const listing = listBy((response) => respondJson(response, body));
+    await expect(listing).rejects.toMatchObject({
+      name: 'UnavailableError',
+      message: expect.stringMatching(/^the response is not a list: is http:\S+ the API server\?$/),
+    });
+  });
+
+  it('reads a list without items', async () => {
+    expect(await listFrom({ ...page([]), items: null })).toMatchObject({ names: [], resourceVersion: '7' });
+  });
+
   it('transforms each object', async () => {
     const transform: Transform = (object) => ({ ...object, metadata: { ...object.metadata, name: 'kept' } });
     const listed = await listWith(transform, page(['a', 'b'], 'next'), page(['c']));

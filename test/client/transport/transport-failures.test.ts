@@ -35,6 +35,32 @@ describe('KubeTransport, when the request is rejected', () => {
   });
 });
 
+describe('KubeTransport, when another server responds', () => {
+  it.each<[string, Respond, number, string]>([
+    ['404 of a web server', send(404, {}, '<h1>Not Found</h1>'), 404, ' (<h1>Not Found</h1>)'],
+    ['404 with another JSON', json({ error: 'no such page' }, 404), 404, ''],
+    ['a redirection', send(302, { location: 'https://login.example' }), 302, ' (no reason given)'],
+    [
+      'a port that expects TLS',
+      send(400, {}, 'Client sent an HTTP request to an HTTPS server.\n'),
+      400,
+      ' (Client sent an HTTP request to an HTTPS server.)',
+    ],
+  ])('says so: %s', async (_, respond, code, reason) => {
+    const server = await startLoopback(respond);
+    await expect(transportTo(server.url).request(GET)).rejects.toMatchObject({
+      name: 'ApiError',
+      message: `${server.url.origin} responded with ${code}${reason}: is it the URL of the API server?`,
+    });
+  });
+
+  it('never takes anything but text for the message of a Status', async () => {
+    const server = await startLoopback(json({ kind: 'Status', message: { a: 1 }, details: 5 }, 409));
+    const message = 'the API server responded with 409';
+    await expect(transportTo(server.url).request(GET)).rejects.toMatchObject({ name: 'ConflictError', message });
+  });
+});
+
 describe('KubeTransport, without a usable response', () => {
   it('gives up a response that does not end, and one that is longer than the limit', async () => {
     const failure = await failureOf(writeForever, 60_000);

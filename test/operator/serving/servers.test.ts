@@ -53,11 +53,16 @@ describe('a server', () => {
 });
 
 describe('the probes', () => {
+  const running = new AbortController().signal;
   it.each([
-    ['before the cache has synced', false, new AbortController().signal, [503, 'cache not synced yet']],
-    ['after the cache has synced', true, new AbortController().signal, [200, 'ok']],
-    ['during the shutdown', true, AbortSignal.abort(), [503, 'shutting down']],
-  ])('report liveness always, and readiness %s', async (_when, hasSynced, stop, readiness) => {
-    expect(await ask(probeRoutes({ hasSynced }, stop), ['/healthz'], ['/readyz'])).toEqual([[200, 'ok'], readiness]);
+    ['before the cache has synced', { hasSynced: false }, running, [503, 'cache not synced yet']],
+    ['after the cache has synced', {}, running, [200, 'ok']],
+    ['while a watch is silent', { silentMs: 200_000 }, running, [200, 'ok']],
+    ['when the API server is not reached', { silentMs: 300_001 }, running, [503, 'API server not reached for 5m']],
+    ['during the shutdown', {}, AbortSignal.abort(), [503, 'shutting down']],
+  ])('report liveness always, and readiness %s', async (_when, parts, stop, readiness) => {
+    const { hasSynced, silentMs } = { hasSynced: true, silentMs: 0, ...parts };
+    const routes = probeRoutes({ cache: { hasSynced }, apiServer: { silentMs } }, stop);
+    expect(await ask(routes, ['/healthz'], ['/readyz'])).toEqual([[200, 'ok'], readiness]);
   });
 });
