@@ -1,5 +1,5 @@
 // The permissions that the verbs of koncli need, and the rules of a Role that grant them.
-import { API_GROUP, waitGroupKind } from '@konductor/schema';
+import { API_GROUP, waitGroupNames } from '@konductor/schema';
 import type { Call } from '../arguments/settings.ts';
 
 /** Verbs on a resource, with its subresource, such as `waitgroups/status`. */
@@ -15,7 +15,7 @@ export interface Rule extends Permission {
 }
 
 export const READ: Permission = onWaitGroups('get', 'list', 'watch');
-export const COUNT: Permission = { ...onWaitGroups('update'), resource: `${waitGroupKind.plural}/status` };
+export const COUNT: Permission = { ...onWaitGroups('update'), resource: `${waitGroupNames.plural}/status` };
 export const MANAGE: Permission = onWaitGroups('create', 'delete');
 export const EVENTS: Permission = onEvents('create', 'list');
 
@@ -59,7 +59,7 @@ function includes(needed: Permission, { apiGroup, resource, verbs }: Permission)
 }
 
 function onWaitGroups(...verbs: readonly string[]): Permission {
-  return { apiGroup: API_GROUP, resource: waitGroupKind.plural, verbs };
+  return { apiGroup: API_GROUP, resource: waitGroupNames.plural, verbs };
 }
 
 function onEvents(...verbs: readonly string[]): Permission {
