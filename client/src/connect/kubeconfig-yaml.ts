@@ -1,12 +1,17 @@
 // Parses the text of a kubeconfig: UTF-8 or UTF-16, YAML or JSON.
 
+/** The library takes up to seconds for a long text that is meant to be slow. */
+const MAX_LENGTH_TO_LOCATE = 2 ** 16;
+
 /** The first of several documents, as in kubectl. Throws an error whose message continues a sentence about the file. */
 export async function parseYaml(bytes: Buffer): Promise<unknown> {
   const text = decode(bytes);
   const { Bun } = globalThis as { Bun?: { readonly YAML: { parse(text: string): unknown } } };
   try {
     if (Bun) return firstOf(Bun.YAML.parse(text));
-  } catch {
+  } catch (cause) {
+    if (cause instanceof RangeError) throw new Error('is nested too deeply', { cause });
+    if (text.length > MAX_LENGTH_TO_LOCATE) throw new Error('is not valid YAML', { cause });
     // The library says on which line the mistake is. It is not loaded before, because that takes longer than parsing.
   }
   const { parseAllDocuments } = await import('yaml');

@@ -74,6 +74,19 @@ describe('koncli rejects what kubectl rejects, and names the entry:', () => {
   });
 });
 
+describe('koncli rejects a kubeconfig that is made to exhaust it:', () => {
+  const levels = Array.from({ length: 12 }, (_, level) => `a${level}: &a${level} [${`*a${level - 1},`.repeat(9)}]`);
+  it.each([
+    ['brackets', '['.repeat(200_000), 'is nested too deeply'],
+    ['aliases', ['a0: &a0 [x]', ...levels.slice(1)].join('\n'), 'has too many aliases'],
+    ['a long mistake', `${'k: 1\n'.repeat(50_000)}}`, 'is not valid YAML'],
+  ])('%s', async (_, content, problem) => {
+    const kubeconfig = write(content);
+    const stderr = `koncli: kubeconfig ${kubeconfig} ${problem}\n`;
+    expect(await koncli(['wg', 'list'], { kubeconfig })).toEqual({ code: 1, stdout: '', stderr });
+  });
+});
+
 describe('koncli accepts what kubectl accepts:', () => {
   const content = () => readFileSync(controlPlane.kubeconfig, 'utf8');
   it.each<[string, () => string]>([
