@@ -6,6 +6,8 @@ export type LivePods = ReadonlySet<string>;
 
 /** The names that controllers give to their pods. A name without such an end may be that of another machine. */
 const POD_NAME = /-[bcdfghjklmnpqrstvwxz2456789]{5}$/;
+/** The pods of an Indexed Job and of a StatefulSet have a host name like this, but so may other machines. */
+const INDEXED_NAME = /-\d+$/;
 /** This many names are shown. */
 const SHOWN = 3;
 /** Pods may need as long to be created. */
@@ -24,11 +26,16 @@ export function describeLostWork(
     const names = lost.slice(0, SHOWN).join(', ') + (lost.length > SHOWN ? ', …' : '');
     return `${lost.length} added by ${lost.length === 1 ? 'a pod that has' : 'pods that have'} ended or been deleted (${names})`;
   }
-  const isUnchanged = (currentStatus(group).recentOperations ?? []).length === 0;
   const isEmpty = ![...pods].some((pod) => pod.startsWith(`${namespace}/`));
-  return isUnchanged && isEmpty && quietSeconds >= STARTING_SECONDS
-    ? `no pod in namespace "${namespace}" is running or about to`
+  return isEmpty && quietSeconds >= STARTING_SECONDS && isLeftToPods(group)
+    ? `no pod in namespace "${namespace}" is running or pending`
     : undefined;
+}
+
+/** As far as the names of those that changed the counter tell. */
+function isLeftToPods(group: WaitGroup): boolean {
+  const { recentOperations = [] } = currentStatus(group);
+  return recentOperations.every(({ by }) => POD_NAME.test(by) || INDEXED_NAME.test(by));
 }
 
 /** The pods that added one unit of work, their own, and have not marked it done. A coordinator adds that of others. */

@@ -63,10 +63,18 @@ describe('describeLostWork', () => {
 
   it('reports a namespace where nothing runs, once pods had time to be created', () => {
     const elsewhere = new Set(['elsewhere/x']);
-    expect(describeLostWork(groupWith(), elsewhere, 30)).toBe('no pod in namespace "jobs" is running or about to');
+    expect(describeLostWork(groupWith(), elsewhere, 30)).toBe('no pod in namespace "jobs" is running or pending');
     expect(describeLostWork(groupWith(), elsewhere, 29)).toBeUndefined();
     expect(describeLostWork(groupWith(), PODS, 30)).toBeUndefined();
     expect(describeLostWork(groupWith(['laptop', 3]), elsewhere, 30)).toBeUndefined();
+  });
+
+  it('reports it also after pods have changed the counter, but not if another machine has', () => {
+    const elsewhere = new Set(['elsewhere/x']);
+    const none = 'no pod in namespace "jobs" is running or pending';
+    expect(describeLostWork(groupWith([GONE, -1], [OTHER, -1]), elsewhere, 30)).toBe(none);
+    expect(describeLostWork(groupWith(['shards-0', -1], ['shards-12', -1]), elsewhere, 30)).toBe(none);
+    expect(describeLostWork(groupWith([GONE, -1], ['laptop', 3]), elsewhere, 30)).toBeUndefined();
   });
 
   it('is silent when the pods are not known', () => {
