@@ -1,5 +1,5 @@
 // Compares the CRD of the cluster with the one of this koncli version.
-import { AbortedError, isServed, servedSchema } from '@konductor/client';
+import { AbortedError, isServed, servedSchema, sleep } from '@konductor/client';
 import { API_GROUP, API_GROUP_VERSION, customResourceDefinition, waitGroupKind } from '@konductor/schema';
 import { INSTALL } from '../../failure/failure.ts';
 import { EXIT_CODE } from '../../process/exit-code.ts';
@@ -10,17 +10,29 @@ import { compareSchemas, type SchemaDifferences } from './schema-differences.ts'
 const INSTALL_IT = `install it with ${INSTALL}`;
 const WAIT_GROUP = { groupVersion: API_GROUP_VERSION, kind: waitGroupKind.kind };
 const CRD = `${waitGroupKind.plural}.${API_GROUP}`;
+/** The API server publishes the schema a moment after the CRD is installed. */
+const PUBLISHING_MS = 5_000;
+const RETRY_MS = 200;
 
 /** Throws the client's error where no kind of Konductor is installed. */
-export async function examineCrd({ transport, limits }: CheckContext): Promise<Finding> {
-  if (!(await isServed(transport, WAIT_GROUP, limits)))
+export async function examineCrd(context: CheckContext): Promise<Finding> {
+  if (!(await isServed(context.transport, WAIT_GROUP, context.limits)))
     return { outcome: 'failure', message: `${CRD} is not installed`, advice: INSTALL_IT, code: EXIT_CODE.notFound };
   try {
-    const served = await servedSchema(transport, WAIT_GROUP, limits);
+    const served = await publishedSchema(context);
     return served ? describe(compareSchemas(ownSchema(), served)) : unpublished('it is not published yet');
   } catch (error) {
     if (error instanceof AbortedError || !(error instanceof Error)) throw error;
     return unpublished(error.message);
+  }
+}
+
+async function publishedSchema(context: CheckContext): Promise<object | undefined> {
+  const endsAt = performance.now() + PUBLISHING_MS;
+  for (;;) {
+    const served = await servedSchema(context.transport, WAIT_GROUP, context.limits);
+    if (served || performance.now() >= endsAt) return served;
+    await sleep(RETRY_MS, context.limits.signal);
   }
 }
 
