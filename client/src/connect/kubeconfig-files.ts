@@ -1,5 +1,6 @@
-// Reads the files of a kubeconfig and joins them as kubectl does: the first file to define a name wins, missing files are
-// skipped, and a path is relative to the file that names it. The meaning of the entries is left to kubeconfig.ts.
+// Reads the files of a kubeconfig and joins them as kubectl does: the first file to define a name wins, a path that is listed
+// twice is read once, missing files are skipped, and a path is relative to the file that names it. The meaning of the
+// entries is left to kubeconfig.ts.
 import { delimiter } from 'node:path';
 import type { WaitLimits } from '../core/deadline.ts';
 import { FileError, readFileOrPipe } from './bounded-file.ts';
@@ -19,7 +20,7 @@ export interface Kubeconfig {
 
 /** Takes one path, or several joined like $PATH. Throws ConnectionError when no file exists or one cannot be read. */
 export async function readKubeconfig(path: string, limits: WaitLimits = {}): Promise<Kubeconfig> {
-  const files = path.split(delimiter).filter(Boolean);
+  const files = [...new Set(path.split(delimiter).filter(Boolean))];
   const contents = (await Promise.all(files.map((file) => readOne(file, limits)))).flat();
   if (contents.length === 0)
     throw new ConnectionError(`kubeconfig ${path} does not exist: check --kubeconfig or KUBECONFIG`);

@@ -62,6 +62,11 @@ describe('kubeconfigConnection', () => {
     expect(await connect([write(Buffer.concat([Buffer.from(mark), content]))])).toMatchObject({ namespace: 'jobs' });
   });
 
+  it('reads a file once that the list names twice, as kubectl does', async () => {
+    const path = write(ONE);
+    expect(await connect([path, '', path])).toMatchObject({ href: 'https://one:6443/' });
+  });
+
   it('skips files of a list that do not exist, as kubectl does', async () => {
     expect(await connect(['/nowhere/config', '', write(ONE)])).toMatchObject({ href: 'https://one:6443/' });
   });
