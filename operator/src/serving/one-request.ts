@@ -21,6 +21,8 @@ export interface HttpRequest extends RouteRequest {
 
 /** Enough for a long token. */
 const MAX_HEAD_BYTES = 16_384;
+/** Of one connection. A client that sends the body of a rejected request reads the response only after it. */
+const MAX_RECEIVED_BYTES = 2 ** 20;
 const BAD_REQUEST: RouteResponse = { code: 400, body: 'bad request\n' };
 
 export async function serveOneRequest(
@@ -38,14 +40,18 @@ export async function serveOneRequest(
 function readHead(socket: Socket): Promise<string> {
   return new Promise((resolve) => {
     let received = '';
-    const read = (text: string) => {
-      received += text;
+    let receivedBytes = 0;
+    const read = (part: Buffer) => {
+      received += part.toString('latin1', 0, MAX_HEAD_BYTES + 1);
       const end = received.indexOf('\r\n\r\n');
       if (end < 0 && received.length <= MAX_HEAD_BYTES) return;
-      socket.off('data', read).resume();
+      socket.off('data', read);
       resolve(received.slice(0, Math.max(end, 0)));
     };
-    socket.setEncoding('latin1').on('data', read);
+    socket.on('data', read).on('data', (part: Buffer) => {
+      receivedBytes += part.length;
+      if (receivedBytes > MAX_RECEIVED_BYTES) socket.destroy();
+    });
     socket.once('end', () => resolve(''));
   });
 }

@@ -99,6 +99,23 @@ describe.each(Object.entries(servers))('a %s server', (name, { open, dial }) => 
     await eventually('the end', () => socket.closed);
   });
 
+  it.each([
+    ['its request', REQUEST],
+    ['half a request', 'GET /ok HTTP/1.1\r\nx: '],
+  ])('ends a connection whose client sends without end after %s', async (_what, text) => {
+    const { socket } = await connectTo(await start());
+    // It ignores that the server has ended its side.
+    socket.allowHalfOpen = true;
+    const part = 'x'.repeat(100_000);
+    const send = () => {
+      while (socket.write(part));
+    };
+    socket.on('drain', send).write(text);
+    send();
+    onTestFinished(() => void socket.destroy());
+    await eventually('the end', () => socket.closed);
+  });
+
   it('ends a connection whose client does not read', async () => {
     const body = 'x'.repeat(20_000_000);
     const port = await start({ openMs: 200 }, { '/big': () => ({ code: 200, body }) });
