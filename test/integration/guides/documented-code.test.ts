@@ -22,8 +22,7 @@ const blocks = codeBlocks().filter(({ name }) => !WALKED.test(name));
 const IMAGES = 'needs nodes to load them into: images.test.ts builds them, npm run test:e2e uses them';
 const elsewhere: Readonly<Record<string, string>> = {
   'README.md: npm start': 'demo.test.ts',
-  'README.md: kubectl apply --server-side -f cdk8s/manifests/install.yaml': 'manifests.test.ts, npm run test:e2e',
-  'README.md: npm run images': IMAGES,
+  'README.md: npm run images': `${IMAGES}; manifests.test.ts applies the manifests`,
   'docs/guides/images.md: npm run images': IMAGES,
   'docs/guides/images.md: docker load --input dist/images/koncli.tar': 'needs Docker and a registry',
   'cdk8s/README.md: npm install @konductor/cdk8s cdk8s cdk8s-plus-27 constructs': 'cdk8s-package.test.ts',
