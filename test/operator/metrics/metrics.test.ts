@@ -13,7 +13,6 @@ function newMetrics(): Metrics {
   metrics.observe({ queueDepth: 3, activeWorkers: 2, concurrency: 4, phases: () => ({ Waiting: 4, Done: 5 }) });
   metrics.observeClock(clockAhead());
   metrics.observeLeader('lease', () => true);
-  metrics.observeClock(new ServerClock());
   return metrics;
 }
 
