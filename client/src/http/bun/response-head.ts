@@ -1,6 +1,8 @@
 // The head of a response, line by line, and what it says of the body: https://www.rfc-editor.org/rfc/rfc9112.
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 const FIELD_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t\x20-\x7e\x80-\xff]*)$/;
+/** Without the spaces and tabs around it; `trim` would also remove spaces that are not ASCII. */
+const FIELD_VALUE = /[^\t ](?:.*[^\t ])?/;
 const LENGTH = /^\d{1,15}$/;
 
 /** All its methods throw for what the grammar does not allow. */
@@ -21,8 +23,9 @@ export class ResponseHead {
     const [, name = '', value = ''] = FIELD_LINE.exec(fieldLine) ?? invalid('a header');
     const key = name.toLowerCase();
     const values = this.#fields.get(key);
-    if (values) values.push(value.trim());
-    else this.#fields.set(key, [value.trim()]);
+    const [trimmed = ''] = FIELD_VALUE.exec(value) ?? [];
+    if (values) values.push(trimmed);
+    else this.#fields.set(key, [trimmed]);
   }
 
   /** The first value of a field. */

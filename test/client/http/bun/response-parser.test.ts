@@ -148,6 +148,8 @@ describe('ResponseParser', () => {
     ['a length and chunks', `${OK}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n`],
     ['two transfer codings', `${OK}transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n`],
     ['an unknown transfer coding', `${OK}transfer-encoding: gzip, chunked\r\n\r\n`],
+    ['a transfer coding after a space that is not ASCII', `${OK}transfer-encoding: \xa0chunked\r\n\r\n0\r\n\r\n`],
+    ['a length before a space that is not ASCII', `${OK}content-length: 0\xa0\r\n\r\n`],
     ['chunks in HTTP/1.0', 'HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'],
     ['a header that is continued', `${OK}x-a: 1\r\n  2\r\n\r\n`],
     ['a header without a name', `${OK}: 1\r\n\r\n`],
