@@ -49,7 +49,7 @@ export function malformed(cause: unknown): ConnectionError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   const message = /key.values.mismatch/i.test(reason)
     ? 'the client certificate does not belong to the client key: check both in the kubeconfig'
-    : `the credentials are malformed (${reason}): check CA, certificate, key and token`;
+    : `the credentials are malformed (${reason}): check CA, certificate, key, token and the user to impersonate`;
   return new ConnectionError(message, { cause });
 }
 

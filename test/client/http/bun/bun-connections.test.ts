@@ -42,11 +42,17 @@ describe('KubeTransport on Bun, over TLS', () => {
     ['CA', { tls: { ca: 'nonsense' } }],
     ['certificate', { tls: { ...tls, cert: 'nonsense' } }],
     ['token', { headers: { authorization: 'Bearer a\r\nX-Remote-User: admin' } }],
+    ['user to impersonate', { headers: { 'impersonate-user': 'a\nb' } }],
     ['field name', { headers: { 'impersonate-extra-a: b\r\nX-Remote-User': 'admin' } }],
   ])('reports a malformed %s', async (_, script) => {
     const server = await startServer();
     expect(await run(server, script)).toMatchObject([
-      { name: 'ConnectionError', message: expect.stringMatching(/^the credentials are malformed \(.+\)/) },
+      {
+        name: 'ConnectionError',
+        message: expect.stringMatching(
+          /^the credentials are malformed \(.+\): check CA, certificate, key, token and the user to impersonate$/,
+        ),
+      },
     ]);
     expect(server.requests).toEqual([]);
   });
