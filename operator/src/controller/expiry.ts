@@ -6,8 +6,8 @@ export interface Now {
   /** The API server's time. */
   readonly time: Date;
   /**
-   * The time since this process last observed the WaitGroup without completedAt, by the monotonic clock: its TTL started
-   * then or later, whatever completedAt or another clock says. Absent if this process has not observed it so.
+   * The time since this process observed that the WaitGroup got its completedAt, by the monotonic clock: its TTL started then,
+   * whatever completedAt or another clock says. Absent if this process has not observed it without.
    */
   readonly sinceUncompletedMs?: number | undefined;
 }
@@ -42,9 +42,11 @@ export function requeueDelayMs(untilExpiryMs: number): number {
   return Math.min(untilExpiryMs, MAX_REQUEUE_MS);
 }
 
-/** Remembers, by the monotonic clock, when this process last observed each WaitGroup without completedAt. */
+const UNCOMPLETED = Number.POSITIVE_INFINITY;
+
+/** Remembers, by the monotonic clock, when this process observed that each WaitGroup got its completedAt. */
 export class UncompletedClock {
-  readonly #observedAt = new Map<string, number>();
+  readonly #completedAt = new Map<string, number>();
   readonly #monotonicMs: () => number;
 
   constructor(monotonicMs: () => number = () => performance.now()) {
@@ -54,12 +56,13 @@ export class UncompletedClock {
   /** Returns the time since then, which is 0 if it has none now; undefined if it has not been observed without. */
   observe({ metadata: { uid = '' }, status }: WaitGroup): number | undefined {
     const nowMs = this.#monotonicMs();
-    if (status?.completedAt === undefined) this.#observedAt.set(uid, nowMs);
-    const observedAt = this.#observedAt.get(uid);
-    return observedAt === undefined ? undefined : nowMs - observedAt;
+    if (status?.completedAt === undefined) this.#completedAt.set(uid, UNCOMPLETED);
+    else if (this.#completedAt.get(uid) === UNCOMPLETED) this.#completedAt.set(uid, nowMs);
+    const completedAt = this.#completedAt.get(uid);
+    return completedAt === undefined ? undefined : Math.max(nowMs - completedAt, 0);
   }
 
   forget(uid: string): void {
-    this.#observedAt.delete(uid);
+    this.#completedAt.delete(uid);
   }
 }

@@ -151,7 +151,7 @@ describe('UncompletedClock', () => {
   const outstanding = buildWaitGroup({ status: buildStatus({ counter: 1, added: 1 }) });
   const completed = group('1h');
 
-  it('measures from the last time when a WaitGroup had no completedAt', () => {
+  it('measures from the first time when a WaitGroup has its completedAt', () => {
     let nowMs = 100;
     const clock = new UncompletedClock(() => nowMs);
     expect(clock.observe(completed)).toBeUndefined();
@@ -159,8 +159,11 @@ describe('UncompletedClock', () => {
       nowMs += 50;
       expect(clock.observe(waitGroup)).toBe(0);
     }
+    // Nothing was observed for long: its completedAt may say that it was completed all the time.
     nowMs += 250;
-    expect(clock.observe(completed)).toBe(250);
+    expect(clock.observe(completed)).toBe(0);
+    nowMs += 100;
+    expect(clock.observe(completed)).toBe(100);
     clock.forget('uid-1');
     expect(clock.observe(completed)).toBeUndefined();
   });
