@@ -4,6 +4,7 @@ import { ResponseTooLongError } from '../http/request.ts';
 import type { KubeRequest } from '../transport/kube-request.ts';
 import type { KubeTransport } from '../transport/transport.ts';
 import type { KubeObject } from './kube-object.ts';
+import { requestShaped, type Shape } from './request-shaped.ts';
 
 /** The same as client-go's default. */
 const PAGE_SIZE = 500;
@@ -65,7 +66,7 @@ async function listPages<T extends KubeObject>(
   }
 }
 
-async function requestPage<T>(
+async function requestPage<T extends KubeObject>(
   transport: KubeTransport,
   request: ListRequest,
   { limit, token }: { readonly limit: number; readonly token: string | undefined },
@@ -73,17 +74,16 @@ async function requestPage<T>(
   const query = { ...request.query, limit, continue: token };
   // A single object is limited as every response is.
   const limits = limit > 1 && { maxResponseLength: MAX_PAGE_LENGTH };
-  const response = await transport.request({ ...request, method: 'GET', query, ...limits });
-  if (isPage<T>(response)) return response;
-  const message = `the response is not a list: is ${transport.connection.server.origin} the API server?`;
-  throw new UnavailableError(message, { mayHaveArrived: true });
+  return requestShaped<Page<T>>(transport, { ...request, method: 'GET', query, ...limits }, PAGE);
 }
 
-function isPage<T>(response: unknown): response is Page<T> {
-  const { metadata, items } = (response ?? {}) as Partial<Page<{ metadata?: unknown } | null>>;
-  if (typeof metadata?.resourceVersion !== 'string') return false;
-  return items === null || (Array.isArray(items) && items.every((item) => item?.metadata));
-}
+const PAGE: Shape<Page<KubeObject>> = {
+  name: 'a list',
+  isMet: ({ metadata, items }) => {
+    if (typeof metadata?.resourceVersion !== 'string') return false;
+    return items === null || (Array.isArray(items) && items.every((item) => item?.metadata));
+  },
+};
 
 function isTooLong(error: unknown): boolean {
   return error instanceof UnavailableError && error.cause instanceof ResponseTooLongError;

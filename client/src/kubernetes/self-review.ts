@@ -1,6 +1,7 @@
 // Asks the API server who the caller is and what it is allowed to do. Every authenticated user is allowed to ask.
 import type { RequestLimits } from '../transport/kube-request.ts';
 import type { KubeTransport } from '../transport/transport.ts';
+import { requestShaped } from './request-shaped.ts';
 import { resourcePath } from './resource-path.ts';
 
 /** The caller, as authenticated by the API server. */
@@ -22,12 +23,20 @@ interface SelfSubjectReview {
   readonly status: { readonly userInfo: { readonly username: string } };
 }
 
+interface SelfSubjectAccessReview {
+  readonly status: { readonly allowed: boolean };
+}
+
 /** Requires Kubernetes 1.28: https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review */
 export async function reviewSelf(transport: KubeTransport, limits: RequestLimits = {}): Promise<SelfReview> {
   const apiVersion = 'authentication.k8s.io/v1';
   const body = { apiVersion, kind: 'SelfSubjectReview' };
   const path = resourcePath({ apiVersion, resource: 'selfsubjectreviews' });
-  const { status } = await transport.request<SelfSubjectReview>({ method: 'POST', path, body, ...limits });
+  const request = { method: 'POST', path, body, ...limits } as const;
+  const { status } = await requestShaped<SelfSubjectReview>(transport, request, {
+    name: 'a SelfSubjectReview',
+    isMet: (review) => typeof review.status?.userInfo?.username === 'string',
+  });
   return { username: status.userInfo.username };
 }
 
@@ -41,6 +50,9 @@ export async function isAllowed(
   const body = { apiVersion, kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } };
   const path = resourcePath({ apiVersion, resource: 'selfsubjectaccessreviews' });
   const request = { method: 'POST', path, body, ...limits } as const;
-  const { status } = await transport.request<{ readonly status: { readonly allowed: boolean } }>(request);
+  const { status } = await requestShaped<SelfSubjectAccessReview>(transport, request, {
+    name: 'a SelfSubjectAccessReview',
+    isMet: (review) => typeof review.status?.allowed === 'boolean',
+  });
   return status.allowed;
 }

@@ -2,6 +2,7 @@
 import { ApiError } from '../core/errors.ts';
 import type { RequestLimits } from '../transport/kube-request.ts';
 import type { KubeTransport } from '../transport/transport.ts';
+import { requestShaped, type Shape } from './request-shaped.ts';
 
 export interface KindReference {
   /** Such as `konductor.io/v1`. */
@@ -13,10 +14,10 @@ type Kind = Pick<KindReference, 'kind'>;
 
 /** Returns a version such as `v1.36.3`. */
 export async function serverVersion(transport: KubeTransport, limits: RequestLimits = {}): Promise<string> {
-  const { gitVersion } = await transport.request<{ readonly gitVersion: string }>({
-    method: 'GET',
-    path: '/version',
-    ...limits,
+  const request = { method: 'GET', path: '/version', ...limits } as const;
+  const { gitVersion } = await requestShaped<{ readonly gitVersion: string }>(transport, request, {
+    name: 'a version',
+    isMet: (version) => typeof version.gitVersion === 'string',
   });
   return gitVersion;
 }
@@ -27,11 +28,10 @@ export async function isServed(
   { groupVersion, kind }: KindReference,
   limits: RequestLimits = {},
 ): Promise<boolean> {
-  const path = `/apis/${groupVersion}`;
-  const { resources } = await transport.request<{ readonly resources: readonly Kind[] }>({
-    method: 'GET',
-    path,
-    ...limits,
+  const request = { method: 'GET', path: `/apis/${groupVersion}`, ...limits } as const;
+  const { resources } = await requestShaped<{ readonly resources: readonly Kind[] }>(transport, request, {
+    name: 'an APIResourceList',
+    isMet: (list) => Array.isArray(list.resources) && list.resources.every(Boolean),
   });
   return resources.some((resource) => resource.kind === kind);
 }
@@ -42,14 +42,19 @@ interface OpenApi {
   };
 }
 
+const OPEN_API: Shape<OpenApi> = {
+  name: 'an OpenAPI document',
+  isMet: ({ components }) => Object.values(components?.schemas ?? [undefined]).every(Boolean),
+};
+
 /** Returns the OpenAPI schema of a kind; undefined while it is not published, as in the first seconds after its CRD was installed. */
 export async function servedSchema(
   transport: KubeTransport,
   { groupVersion, kind }: KindReference,
   limits: RequestLimits = {},
 ): Promise<object | undefined> {
-  const path = `/openapi/v3/apis/${groupVersion}`;
-  const published = await transport.request<OpenApi>({ method: 'GET', path, ...limits }).catch((error: unknown) => {
+  const request = { method: 'GET', path: `/openapi/v3/apis/${groupVersion}`, ...limits } as const;
+  const published = await requestShaped<OpenApi>(transport, request, OPEN_API).catch((error: unknown) => {
     if (error instanceof ApiError && error.code === 404) return undefined;
     throw error;
   });
