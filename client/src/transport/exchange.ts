@@ -8,8 +8,8 @@ import { errorFromSocket } from '../http/socket-errors.ts';
 import type { KubeRequest } from './kube-request.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
-/** An object is a few megabytes at most with etcd's defaults. */
-const MAX_RESPONSE_LENGTH = 32 * 2 ** 20;
+/** etcd stores objects of at most 1.5 MiB by default. Far longer text of brackets would keep JSON.parse busy beyond each deadline. */
+const MAX_RESPONSE_LENGTH = 8 * 2 ** 20;
 
 export class Exchange {
   code = 0;

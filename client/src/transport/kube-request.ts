@@ -10,7 +10,7 @@ export interface KubeRequest {
   readonly contentType?: string;
   /** Limits the time to the head of the response and, in `request`, to its end; 30,000 by default. */
   readonly timeoutMs?: number;
-  /** A longer response in `request` is an UnavailableError; 32 MiB by default. */
+  /** A longer response in `request` is an UnavailableError; 8 MiB by default. */
   readonly maxResponseLength?: number;
   readonly signal?: AbortSignal | undefined;
 }

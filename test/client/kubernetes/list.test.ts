@@ -100,7 +100,7 @@ describe('listAll', () => {
       limits.push(new URL(url ?? '', 'http://server').searchParams.get('limit'));
       writeForever(response);
     });
-    const message = 'the response is longer than 32 MiB';
+    const message = 'the response is longer than 8 MiB';
     await expect(listing).rejects.toMatchObject({ name: 'UnavailableError', message });
     expect(limits.join(' ')).toBe('500 125 32 8 2 1');
   });

@@ -64,7 +64,7 @@ describe('KubeTransport, when another server responds', () => {
 describe('KubeTransport, without a usable response', () => {
   it('gives up a response that does not end, and one that is longer than the limit', async () => {
     const failure = await failureOf(writeForever, 60_000);
-    expect(failure).toMatchObject({ message: 'the response is longer than 32 MiB', mayHaveArrived: true });
+    expect(failure).toMatchObject({ message: 'the response is longer than 8 MiB', mayHaveArrived: true });
     const transport = transportTo((await startLoopback(json({ long: 'x'.repeat(2 ** 21) }))).url);
     expect(await transport.request<{ long: string }>(GET)).toEqual({ long: 'x'.repeat(2 ** 21) });
     const short = transport.request({ ...GET, maxResponseLength: 2 ** 20 });

@@ -78,7 +78,7 @@ describe('KubeTransport on Bun, without a usable response', () => {
   });
 
   it('gives up a response that does not end', async () => {
-    const message = 'the response is longer than 32 MiB';
+    const message = 'the response is longer than 8 MiB';
     expect(await outcomeOf(writeForever)).toEqual({ name: 'UnavailableError', message, mayHaveArrived: true });
   });
 
