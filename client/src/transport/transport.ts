@@ -129,8 +129,8 @@ export class KubeTransport {
     try {
       await exchange.head();
       this.#hasReached = true;
-      this.#contactAt = performance.now();
       const receivedAt = performance.now();
+      this.#contactAt = receivedAt;
       this.#report(request, String(exchange.code), startedAt);
       if (exchange.code < 200 || exchange.code > 299) throw await errorFromResponse(exchange, this.connection.server);
       this.clock.observe({ date: exchange.date, sentAt: startedAt, receivedAt });
