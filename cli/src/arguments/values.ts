@@ -25,6 +25,12 @@ export function parseTtl(text: string): string {
   return text;
 }
 
+/** `--deadline`: longer than zero, kept as it is written. */
+export function parseDeadline(text: string): string {
+  if (parsePositiveDuration(text) === 0n) throw new InvalidArgumentError('It must be longer than 0, such as 2h.');
+  return text;
+}
+
 function parsePositiveDuration(text: string): bigint {
   const duration = parseDuration(text);
   if (!duration.ok) throw new InvalidArgumentError(`${duration.message}.`);

@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import {
   parseCounter,
+  parseDeadline,
   parseDelta,
   parseDoneDelta,
   parseLabel,
@@ -40,6 +41,7 @@ describe('values of arguments', () => {
     timeout('1us', 0),
     timeout('2562047h', 2562047 * 3_600_000),
     [parseTtl, '1h', '1h'],
+    [parseDeadline, '1.5h', '1.5h'],
     [parseName, 'batch-jobs', 'batch-jobs'],
     [parseName, '0', '0'],
     [parseName, longest, longest],
@@ -74,6 +76,8 @@ describe('values of arguments', () => {
     [parseTimeout, /negative/, ['-1s']],
     [parseTimeout, /too long/, ['2562048h']],
     [parseTtl, /negative/, ['-1h']],
+    [parseDeadline, /longer than 0, such as 2h/, ['0', '0s', '-0s']],
+    [parseDeadline, /negative/, ['-1h']],
     [parseName, /invalid WaitGroup name/, noNames],
     [parseNamespace, /It must have 1 to 63/, ['..', 'a/b', 'Jobs']],
     [parseLabel, /key=value/, ['', 'a', '=b']],
