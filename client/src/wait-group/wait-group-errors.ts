@@ -96,5 +96,7 @@ function describeRejection({ name }: WaitGroupReference, rejection: CounterRejec
       return `waitgroup "${name}": the counter is ${rejection.counter}, a change of ${rejection.delta} would take it above 2147483647; nothing was changed`;
     case 'NotAnInteger':
       return `waitgroup "${name}": a change of ${rejection.delta} is not a whole number; nothing was changed`;
+    case 'NothingOutstanding':
+      return `waitgroup "${name}": no work is outstanding, so nothing can fail; nothing was changed`;
   }
 }

@@ -26,8 +26,8 @@ export function isCredible(completedAt: string, { metadata }: WaitGroup, { time 
 export function untilExpiryMs(waitGroup: WaitGroup, { time, sinceUncompletedMs }: Now): number | undefined {
   const expiry = expiryOf(waitGroup);
   if (expiry === undefined) return undefined;
-  const { completedAtMs, ttlMs } = expiry;
-  const byServerMs = completedAtMs + ttlMs - time.getTime();
+  const { startMs, durationMs: ttlMs } = expiry;
+  const byServerMs = startMs + ttlMs - time.getTime();
   return sinceUncompletedMs === undefined ? byServerMs : Math.max(byServerMs, ttlMs - sinceUncompletedMs);
 }
 

@@ -29,7 +29,11 @@ const text = must((value) => typeof value === 'string', 'a string');
 const label = must((value) => typeof value === 'string' && isDnsLabel(value), 'a DNS label');
 const time = must((value) => typeof value === 'string' && timestamp.test(value), 'a time like 2026-01-02T03:04:05Z');
 const total = optional(integer(0, MAX_TOTAL));
-const spec: Checks<WaitGroupSpec> = { ttl: optional(text), initialCount: optional(integer(0, MAX_COUNTER)) };
+const spec: Checks<WaitGroupSpec> = {
+  ttl: optional(text),
+  deadline: optional(text),
+  initialCount: optional(integer(0, MAX_COUNTER)),
+};
 const status: Checks<WaitGroupStatus> = {
   counter: integer(0, MAX_COUNTER),
   phase: oneOf('Waiting', 'Done'),
@@ -38,6 +42,11 @@ const status: Checks<WaitGroupStatus> = {
   addedAtCompletion: total,
   recentOperations: optional(list(fields({ id: text, delta: integer(-MAX_TOTAL, MAX_TOTAL), by: text, at: time }))),
   completedAt: optional(time),
+  startedAt: optional(time),
+  failedAt: optional(time),
+  outcome: optional(oneOf('Succeeded', 'Failed')),
+  failure: optional(fields({ reason: text, message: text, worker: optional(text), at: time })),
+  failures: total,
   conditions: optional(
     list(fields({ type: text, status: oneOf('True', 'False', 'Unknown'), lastTransitionTime: time })),
   ),

@@ -19,6 +19,13 @@ export const waitGroupColumns: readonly PrinterColumn[] = [
     description: 'How long the WaitGroup is kept after completion',
   },
   {
+    name: 'Outcome',
+    type: 'string',
+    jsonPath: '.status.outcome',
+    description: 'Succeeded or Failed; empty while undecided',
+    wide: true,
+  },
+  {
     name: 'Completed',
     type: 'date',
     jsonPath: '.status.completedAt',

@@ -1,8 +1,10 @@
 // The counting rule: the only way in which any client changes the counter. Pure; the caller reads, writes and retries.
 
 import type { WaitGroup, WaitGroupStatus } from '../shape/wait-group.ts';
-import { MAX_CLIENT_NAME, MAX_COUNTER, MAX_RECENT_OPERATIONS, MAX_TOTAL } from '../values/limits.ts';
+import { MAX_CLIENT_NAME, MAX_COUNTER, MAX_RECENT_OPERATIONS } from '../values/limits.ts';
+import { toPrintable } from '../values/text.ts';
 import { toMilliseconds, toSeconds } from '../values/timestamp.ts';
+import { beginRound, endRound, failRound, increase, type NewFailure } from './outcome.ts';
 import { setCondition } from './set-condition.ts';
 
 /** Calls that are written together, in the order in which they were made. Usually there is one call. */
@@ -13,12 +15,16 @@ export interface CounterOperation {
   readonly by: string;
   /** The amount that each call adds; negative for `done`. */
   readonly deltas: readonly number[];
+  /** Fails the present round in the same write as each call, for an operation with one call. */
+  readonly failure?: NewFailure | undefined;
 }
 
 /** The reason why a call changes nothing. */
 export type CounterRejection =
   | { readonly reason: 'BelowZero' | 'AboveMaximum'; readonly counter: number; readonly delta: number }
-  | { readonly reason: 'NotAnInteger'; readonly delta: number };
+  | { readonly reason: 'NotAnInteger'; readonly delta: number }
+  /** No round is open that could fail. */
+  | { readonly reason: 'NothingOutstanding' };
 
 /** The status after a call, or the reason why the call was rejected. */
 export type CounterStep =
@@ -34,18 +40,18 @@ export interface CountedOperation {
 
 /** Applies each call to the status that the previous one left; a rejected call changes nothing and does not stop the others. */
 export function applyOperation(waitGroup: WaitGroup, operation: CounterOperation, now: Date): CountedOperation {
-  let status = currentStatus(waitGroup);
+  const stored = currentStatus(waitGroup);
+  let status = stored;
   let sum = 0;
   const steps = operation.deltas.map((delta) => {
-    const step = applyDelta(status, delta, now);
+    const step = applyCall(status, delta, { failure: operation.failure, now });
     if (step.ok) {
       status = step.status;
       sum += delta;
     }
     return step;
   });
-  const changes = steps.some((step, index) => step.ok && operation.deltas[index] !== 0);
-  return changes ? { status: recordOperation(status, operation, sum, now), steps } : { steps };
+  return status === stored ? { steps } : { status: recordOperation(status, operation, sum, now), steps };
 }
 
 /**
@@ -72,6 +78,16 @@ export function initialStatus({ spec, metadata }: WaitGroup): WaitGroupStatus {
   return reflectCounter({ phase: 'Done', recentOperations: [], ...empty }, born);
 }
 
+function applyCall(
+  status: WaitGroupStatus,
+  delta: number,
+  { failure, now }: { failure: NewFailure | undefined; now: Date },
+): CounterStep {
+  if (failure === undefined) return applyDelta(status, delta, now);
+  if (status.counter === 0) return { ok: false, rejection: { reason: 'NothingOutstanding' } };
+  return applyDelta(failRound(status, failure, now), delta, now);
+}
+
 /** Applies one call. A delta of zero is allowed and changes nothing, as in Go. */
 export function applyDelta(status: WaitGroupStatus, delta: number, now: Date): CounterStep {
   const rejection = reject(status, delta);
@@ -79,19 +95,14 @@ export function applyDelta(status: WaitGroupStatus, delta: number, now: Date): C
   if (delta === 0) return { ok: true, status };
   const counter = status.counter + delta;
   const added = increase(status.added, Math.max(delta, 0));
-  const counted = { ...status, counter, added };
-  if (counter === 0) {
-    counted.completions = increase(status.completions, 1);
-    counted.addedAtCompletion = added;
-  } else if (status.counter === 0) {
-    delete counted.completedAt;
-  }
-  return { ok: true, status: reflectCounter(counted, now) };
+  const round = status.counter === 0 ? beginRound(status, now) : status;
+  const counted = { ...round, counter, added };
+  return { ok: true, status: reflectCounter(counter === 0 ? complete(counted) : counted, now) };
 }
 
-/** A total stops at its maximum, which no honest client reaches: a forged one must not prevent counting. */
-function increase(total = 0, by: number): number {
-  return Math.min(total + by, MAX_TOTAL);
+function complete(status: WaitGroupStatus): WaitGroupStatus {
+  const completions = increase(status.completions, 1);
+  return endRound({ ...status, completions, addedAtCompletion: status.added ?? 0 });
 }
 
 function reject(status: WaitGroupStatus, delta: number): CounterRejection | undefined {
@@ -116,12 +127,13 @@ export function reflectCounter(status: WaitGroupStatus, now: Date): WaitGroupSta
 function describeDone(status: WaitGroupStatus): { reason: string; message: string } {
   if (status.counter > 0) return { reason: 'Outstanding', message: 'Work is outstanding: the counter is above zero.' };
   if (!isCompleted(status)) return { reason: 'NeverUsed', message: 'No work has been added.' };
+  if (status.outcome === 'Failed')
+    return { reason: 'Failed', message: 'No work is outstanding, but the round failed.' };
   return { reason: 'Completed', message: 'All work is done.' };
 }
 
 function recordOperation(status: WaitGroupStatus, { id, by }: CounterOperation, delta: number, now: Date) {
-  const name = by.replace(/[^ -~]/g, '?').slice(0, MAX_CLIENT_NAME);
-  const record = { id, delta, by: name, at: toMilliseconds(now) };
+  const record = { id, delta, by: toPrintable(by, MAX_CLIENT_NAME), at: toMilliseconds(now) };
   const recentOperations = [record, ...(status.recentOperations ?? [])].slice(0, MAX_RECENT_OPERATIONS);
   return { ...status, recentOperations };
 }

@@ -1,20 +1,36 @@
-// The TTL of a completed WaitGroup, as far as the object says. Whose clock decides is left to the caller.
+// The times by which a WaitGroup ends, as far as the object says: its TTL and its deadline. Whose clock decides is left to the
+// caller.
 
 import type { WaitGroup } from '../shape/wait-group.ts';
 import { parseDuration } from '../values/duration.ts';
 
-export interface Expiry {
-  /** Milliseconds since the epoch. */
-  readonly completedAtMs: number;
-  readonly ttlMs: number;
+/** A time and what is added to it, both in milliseconds; the time is since the epoch. */
+export interface TimeLimit {
+  readonly startMs: number;
+  readonly durationMs: number;
 }
 
-/** Undefined if the WaitGroup is kept: it has no TTL, or the operator has not observed its completion. */
-export function expiryOf({ spec, status }: WaitGroup): Expiry | undefined {
-  if (spec?.ttl === undefined || status?.completedAt === undefined) return undefined;
-  const ttl = parseDuration(spec.ttl);
-  const completedAtMs = Date.parse(status.completedAt);
-  // The CRD rejects both; should one exist nevertheless, keeping the WaitGroup does no harm.
-  if (!ttl.ok || Number.isNaN(completedAtMs)) return undefined;
-  return { completedAtMs, ttlMs: Math.max(Number(ttl.nanoseconds) / 1e6, 0) };
+/**
+ * The TTL, from the completion or the failure, whichever is earlier. Undefined if the WaitGroup is kept: it has no TTL, or the
+ * operator has observed neither.
+ */
+export function expiryOf({ spec, status }: WaitGroup): TimeLimit | undefined {
+  const starts = [status?.completedAt, status?.failedAt].filter((time) => time !== undefined);
+  const [start] = starts.sort((a, b) => Date.parse(a) - Date.parse(b));
+  return limitOf(start, spec?.ttl);
+}
+
+/** The deadline of the present round. Undefined if it has none: it is decided, or the operator has not observed its start. */
+export function deadlineOf({ spec, status }: WaitGroup): TimeLimit | undefined {
+  if (status === undefined || status.counter === 0 || status.outcome !== undefined) return undefined;
+  return limitOf(status.startedAt, spec?.deadline);
+}
+
+function limitOf(start: string | undefined, length: string | undefined): TimeLimit | undefined {
+  if (start === undefined || length === undefined) return undefined;
+  const duration = parseDuration(length);
+  const startMs = Date.parse(start);
+  // The CRD rejects both; should one exist nevertheless, ignoring the limit does no harm.
+  if (!duration.ok || Number.isNaN(startMs)) return undefined;
+  return { startMs, durationMs: Math.max(Number(duration.nanoseconds) / 1e6, 0) };
 }

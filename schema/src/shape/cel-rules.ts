@@ -7,12 +7,23 @@ import { MAX_COUNTER, MAX_TOTAL } from '../values/limits.ts';
 // Not String.raw: Bun turns the µ in it into an escape sequence.
 const DURATION = '^[-+]?(0|(([0-9]+(\\\\.[0-9]*)?|\\\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$';
 
+const isDuration = {
+  rule: `self.matches('${DURATION}')`,
+  message: 'must be a duration in hours, minutes and seconds, such as 1h, 1h30m or 500ms',
+};
+
+/** Rules of the field spec.deadline; `self` is its text. */
+export const waitGroupDeadlineRules = [
+  isDuration,
+  {
+    rule: `!self.matches('${DURATION}') || duration(self) > duration('0s')`,
+    message: 'must be above 0s and at most 2562047h: set how long work may be outstanding, or remove the field',
+  },
+];
+
 /** Rules of the field spec.ttl; `self` is its text. */
 export const waitGroupTtlRules = [
-  {
-    rule: `self.matches('${DURATION}')`,
-    message: 'must be a duration in hours, minutes and seconds, such as 1h, 1h30m or 500ms',
-  },
+  isDuration,
   {
     rule: `!self.matches('${DURATION}') || duration(self) >= duration('0s')`,
     message:
@@ -22,6 +33,91 @@ export const waitGroupTtlRules = [
 
 const now = (field: string) => `self.?status.?${field}.orValue(0)`;
 const before = (field: string) => `oldSelf.?status.?${field}.orValue(0)`;
+const field = (name: string) => `self.?status.?${name}`;
+const fieldBefore = (name: string) => `oldSelf.?status.?${name}`;
+
+/** Until its first write, a status stands for the initial one. */
+const COUNTER_BEFORE = 'oldSelf.?status.?counter.orValue(oldSelf.?spec.?initialCount.orValue(0))';
+/** One write can complete several rounds. At the maximum, completions no longer tells. */
+const SAME_ROUND = `(${now('completions')} == ${before('completions')} && ${now('completions')} < ${MAX_TOTAL} && !(${COUNTER_BEFORE} == 0 && ${now('counter')} > 0) || ${COUNTER_BEFORE} > 0 && ${now('counter')} == 0 && ${now('completions')} == ${before('completions')} + 1)`;
+const FAILED = `${field('outcome')}.orValue('') == 'Failed'`;
+const FAILED_BEFORE = `${fieldBefore('outcome')}.orValue('') == 'Failed'`;
+
+// Field by field: the API server estimates the cost of comparing objects, and of comparing optional texts, as unlimited.
+const SAME_FAILURE = ['reason', 'message', 'worker', 'at']
+  .map((name) => [`self.status.failure.${name}`, `oldSelf.status.failure.${name}`])
+  .map(([one, other]) => `has(${one}) == has(${other}) && (!has(${one}) || ${one} == ${other})`)
+  .join(' && ');
+
+/** A time that the operator sets belongs to one round. */
+const belongsTo = (time: string, isNewRound: string, message: string): ValidationRule => ({
+  rule: `!${field(time)}.hasValue() || ${field(time)} != ${fieldBefore(time)} || !(${isNewRound})`,
+  message,
+  fieldPath: `.status.${time}`,
+});
+
+/** What a status says about the outcome of its round. */
+const outcomeRules: readonly ValidationRule[] = [
+  {
+    rule: `${field('outcome')}.orValue('') != 'Succeeded' || ${now('counter')} == 0`,
+    message:
+      'status.outcome can be Succeeded only while counter is zero: remove outcome when you increase counter from zero',
+    fieldPath: '.status.outcome',
+  },
+  {
+    rule: `${field('failure')}.hasValue() == (${FAILED})`,
+    message: 'status.failure must be set if and only if status.outcome is Failed: set or remove both together',
+    fieldPath: '.status.failure',
+  },
+  {
+    rule: `!${fieldBefore('outcome')}.hasValue() || !${SAME_ROUND} || ${now('failures')} == ${before('failures')} && ${field('outcome')}.hasValue() && self.status.outcome == oldSelf.status.outcome && (!${fieldBefore('failure')}.hasValue() || ${field('failure')}.hasValue() && ${SAME_FAILURE})`,
+    message:
+      'status.outcome, failure and failures must not change until an add begins the next round: send the values that were read',
+    fieldPath: '.status.outcome',
+  },
+  {
+    rule: `!(${FAILED}) || (${FAILED_BEFORE}) && ${SAME_ROUND} || ${now('failures')} > ${before('failures')} || ${now('failures')} == ${MAX_TOTAL}`,
+    message:
+      'status.outcome can become Failed only together with a larger status.failures, and not remain from an earlier round: use koncli waitgroup fail',
+    fieldPath: '.status.outcome',
+  },
+  {
+    rule: `!(${FAILED}) || ${fieldBefore('outcome')}.hasValue() || ${COUNTER_BEFORE} > 0 || !${SAME_ROUND}`,
+    message: 'status.outcome cannot become Failed while no work is outstanding: add work first',
+    fieldPath: '.status.outcome',
+  },
+  {
+    rule: `${now('failures')} == ${before('failures')} || ${FAILED} || ${now('completions')} > ${before('completions')}`,
+    message: 'status.failures must grow only when a round fails: use koncli waitgroup fail',
+    fieldPath: '.status.failures',
+  },
+  {
+    rule: `${now('failures')} - ${before('failures')} <= ${now('completions')} - ${before('completions')} + 1`,
+    message: 'status.failures must grow by at most one for each round: use koncli waitgroup fail',
+    fieldPath: '.status.failures',
+  },
+  {
+    rule: `!${field('failedAt')}.hasValue() || ${FAILED}`,
+    message: 'status.failedAt must be absent unless outcome is Failed: remove both together',
+    fieldPath: '.status.failedAt',
+  },
+  belongsTo(
+    'failedAt',
+    `${now('failures')} != ${before('failures')}`,
+    'status.failedAt is that of an earlier failure: remove it, and the operator records the new one',
+  ),
+  belongsTo(
+    'startedAt',
+    `${now('counter')} > 0 && !${SAME_ROUND}`,
+    'status.startedAt is that of an earlier round: remove it, and the operator records the new one',
+  ),
+  {
+    rule: `!has(self.status) || !has(self.status.conditions) || self.status.conditions.all(c, !(c.type in ['Failed', 'Stalled']) || (c.status == 'True') == (${FAILED}))`,
+    message:
+      'the conditions Failed and Stalled must be True if and only if outcome is Failed: remove them, and the operator sets them',
+    fieldPath: '.status.conditions',
+  },
+];
 
 export const waitGroupRules: readonly ValidationRule[] = [
   {
@@ -53,7 +149,7 @@ export const waitGroupRules: readonly ValidationRule[] = [
       'status cannot be removed, because its totals must not decrease: delete and recreate the WaitGroup instead',
     fieldPath: '.status',
   },
-  ...['added', 'completions', 'addedAtCompletion'].map((total) => ({
+  ...['added', 'completions', 'addedAtCompletion', 'failures'].map((total) => ({
     rule: `${now(total)} >= ${before(total)}`,
     message: `status.${total} must not decrease: send the value that was read, or a larger one`,
     fieldPath: `.status.${total}`,
@@ -88,4 +184,5 @@ export const waitGroupRules: readonly ValidationRule[] = [
     message: 'status.completedAt is that of an earlier completion: remove it, and the operator records the new one',
     fieldPath: '.status.completedAt',
   },
+  ...outcomeRules,
 ];

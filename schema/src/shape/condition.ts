@@ -1,6 +1,6 @@
 // Conditions, as the API conventions of Kubernetes define them.
 import Type from 'typebox';
-import { PRINTABLE } from '../values/limits.ts';
+import { MAX_CONDITION_MESSAGE, MAX_REASON, PRINTABLE } from '../values/limits.ts';
 import { TIMESTAMP_PATTERN } from '../values/timestamp.ts';
 
 export const Condition = Type.Object(
@@ -16,11 +16,14 @@ export const Condition = Type.Object(
     }),
     reason: Type.String({
       minLength: 1,
-      maxLength: 128,
+      maxLength: MAX_REASON,
       pattern: PRINTABLE.source,
       description: 'Machine-readable reason for the status, one CamelCase word.',
     }),
-    message: Type.String({ maxLength: 256, description: 'Human-readable explanation of the status.' }),
+    message: Type.String({
+      maxLength: MAX_CONDITION_MESSAGE,
+      description: 'Human-readable explanation of the status.',
+    }),
     lastTransitionTime: Type.String({
       pattern: TIMESTAMP_PATTERN,
       description: 'Last time that status changed.',

@@ -7,13 +7,16 @@ import {
   MAX_CLIENT_NAME,
   MAX_CONDITIONS,
   MAX_COUNTER,
+  MAX_FAILURE_MESSAGE,
   MAX_OPERATION_ID,
+  MAX_REASON,
   MAX_RECENT_OPERATIONS,
   MAX_TOTAL,
   PRINTABLE,
+  REASON,
 } from '../values/limits.ts';
 import { TIMESTAMP_PATTERN } from '../values/timestamp.ts';
-import { waitGroupRules, waitGroupTtlRules } from './cel-rules.ts';
+import { waitGroupDeadlineRules, waitGroupRules, waitGroupTtlRules } from './cel-rules.ts';
 import { Condition } from './condition.ts';
 import { ObjectMeta } from './object-meta.ts';
 
@@ -50,9 +53,46 @@ export const OperationRecord = Type.Object(
       description: 'When the client sent the operation, according to its own clock.',
     }),
   },
-  { description: 'A change of counter.' },
+  { description: 'A change of counter, or a failure that changed nothing else.' },
 );
 export type OperationRecord = Type.Static<typeof OperationRecord>;
+
+const Outcome = Type.Enum(['Succeeded', 'Failed'], {
+  type: 'string',
+  description:
+    'How the present round ended: Succeeded when counter reached zero, Failed as soon as work failed or the deadline passed. Unset while undecided. Never changes within a round; a round begins when counter leaves zero. kubectl wait --for=jsonpath={.status.outcome} returns on either.',
+});
+export type WaitGroupOutcome = Type.Static<typeof Outcome>;
+
+export const WaitGroupFailure = Type.Object(
+  {
+    reason: Type.String({
+      minLength: 1,
+      maxLength: MAX_REASON,
+      pattern: REASON.source,
+      description:
+        'Machine-readable reason, one CamelCase word: WorkerFailed, DeadlineExceeded, or one that the client chose.',
+    }),
+    message: Type.String({
+      minLength: 1,
+      maxLength: MAX_FAILURE_MESSAGE,
+      description: 'Human-readable explanation of the failure.',
+    }),
+    worker: Type.Optional(
+      Type.String({
+        maxLength: MAX_CLIENT_NAME,
+        pattern: PRINTABLE.source,
+        description: 'Name of the pod or host that reported the failure. Unset if the operator did.',
+      }),
+    ),
+    at: Type.String({
+      pattern: TIMESTAMP_PATTERN,
+      description: 'When the failure was reported, according to the clock of the client that reported it.',
+    }),
+  },
+  { description: 'The first failure of the present round. Set if and only if outcome is Failed.' },
+);
+export type WaitGroupFailure = Type.Static<typeof WaitGroupFailure>;
 
 export const WaitGroupSpec = Type.Object(
   {
@@ -60,8 +100,16 @@ export const WaitGroupSpec = Type.Object(
       Type.String({
         maxLength: 64,
         description:
-          'How long the WaitGroup is kept after completion, as a Go duration such as 1h, 1h30m, 1.5h or 500ms. The operator then deletes it; 0s deletes it immediately. If unset, the WaitGroup is never deleted. Can be changed at any time.',
+          'How long the WaitGroup is kept after completion or failure, as a Go duration such as 1h, 1h30m, 1.5h or 500ms. The operator then deletes it, even if work of a failed round is still outstanding; 0s deletes it immediately. If unset, the WaitGroup is never deleted. Can be changed at any time.',
         'x-kubernetes-validations': waitGroupTtlRules,
+      }),
+    ),
+    deadline: Type.Optional(
+      Type.String({
+        maxLength: 64,
+        description:
+          'How long work may be outstanding, as a Go duration above zero such as 2h or 30m. If counter is not zero again by then, the operator fails the round with reason DeadlineExceeded. Starts when the operator observes that counter has left zero. If unset, work may be outstanding forever. Can be changed at any time.',
+        'x-kubernetes-validations': waitGroupDeadlineRules,
       }),
     ),
     initialCount: Type.Optional(
@@ -102,7 +150,24 @@ export const WaitGroupStatus = Type.Object(
       Type.String({
         pattern: TIMESTAMP_PATTERN,
         description:
-          'When the operator observed the current completion; spec.ttl starts at this time. Unset while work is outstanding.',
+          'When the operator observed the current completion; spec.ttl starts at this time, or at failedAt if that is earlier. Unset while work is outstanding.',
+      }),
+    ),
+    outcome: Type.Optional(Outcome),
+    failure: Type.Optional(WaitGroupFailure),
+    failures: total('Number of rounds that failed. Never decreases.'),
+    startedAt: Type.Optional(
+      Type.String({
+        pattern: TIMESTAMP_PATTERN,
+        description:
+          'When the operator observed the start of the present round; spec.deadline starts at this time. Set only if spec.deadline is.',
+      }),
+    ),
+    failedAt: Type.Optional(
+      Type.String({
+        pattern: TIMESTAMP_PATTERN,
+        description:
+          'When the operator observed the failure of the present round; spec.ttl starts at this time. Unset unless outcome is Failed.',
       }),
     ),
     conditions: Type.Optional(
@@ -111,7 +176,7 @@ export const WaitGroupStatus = Type.Object(
         'x-kubernetes-list-type': 'map',
         'x-kubernetes-list-map-keys': ['type'],
         description:
-          'Conditions of the WaitGroup. Done is True if and only if counter is zero: kubectl wait --for=condition=Done waitgroup/NAME.',
+          'Conditions of the WaitGroup. Done is True if and only if counter is zero: kubectl wait --for=condition=Done waitgroup/NAME. Failed and Stalled are True while the present round is failed, and absent otherwise.',
       }),
     ),
     observedGeneration: Type.Optional(

@@ -5,9 +5,15 @@ export const MAX_COUNTER = 2_147_483_647;
 export const MAX_TOTAL = Number.MAX_SAFE_INTEGER;
 export const MAX_RECENT_OPERATIONS = 16;
 export const MAX_CONDITIONS = 8;
+export const MAX_CONDITION_MESSAGE = 256;
+export const MAX_REASON = 128;
+export const MAX_FAILURE_MESSAGE = 1024;
 export const MAX_OPERATION_ID = 128;
 /** The longest name of a pod. */
 export const MAX_CLIENT_NAME = 253;
 
 /** Printable ASCII, which takes one byte per character everywhere. */
 export const PRINTABLE: RegExp = /^[ -~]*$/;
+
+/** The form of a condition's reason: one CamelCase word. https://pkg.go.dev/k8s.io/apimachinery/pkg/apis/meta/v1#Condition */
+export const REASON: RegExp = /^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/;

@@ -65,14 +65,14 @@ it('shows the age of the completion when wide', async () => {
   const group = await count(await create(namespace, {}), 1, -1);
   if (group.status) await api.updateStatus(group, { ...group.status, completedAt: new Date().toISOString() });
   const [head, row] = rows(await run(namespace, 'get', 'wg', '-o', 'wide'));
-  expect(head).toEqual(['NAME', 'COUNTER', 'PHASE', 'ADDED', 'TTL', 'COMPLETED', 'AGE']);
+  expect(head).toEqual(['NAME', 'COUNTER', 'PHASE', 'ADDED', 'TTL', 'OUTCOME', 'COMPLETED', 'AGE']);
   expect(row?.slice(0, 4)).toEqual(['group', '0', 'Done', '1']);
   expect(row?.at(-2)).toMatch(/^\d+s$/);
 });
 
 it.each([
   ['waitgroup', /sync\.WaitGroup in Go/],
-  ['waitgroup.spec.ttl', /ttl <string>[\s\S]*How long the WaitGroup is kept after completion, as a Go duration/],
+  ['waitgroup.spec.ttl', /ttl <string>[\s\S]*How long the WaitGroup is kept after completion or failure, as a\s+Go duration/],
   ['waitgroup.spec.initialCount', /initialCount <integer>[\s\S]*Immutable/],
   ['waitgroup.status.counter', /counter <integer>[\s\S]*Outstanding work/],
   ['waitgroup.status.phase', /phase <string>\s+ENUM:\s+Waiting\s+Done/],

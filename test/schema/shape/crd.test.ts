@@ -46,7 +46,7 @@ describe('the CRD of WaitGroup', () => {
     ]);
   });
 
-  it('shows counter, phase, added, ttl and age, and the completion when wide', () => {
+  it('shows counter, phase, added, ttl and age, and outcome and completion when wide', () => {
     const columns = version?.additionalPrinterColumns.map(({ name, jsonPath, priority = 0 }) => [
       name,
       jsonPath,
@@ -57,6 +57,7 @@ describe('the CRD of WaitGroup', () => {
       ['Phase', '.status.phase', 0],
       ['Added', '.status.added', 0],
       ['TTL', '.spec.ttl', 0],
+      ['Outcome', '.status.outcome', 1],
       ['Completed', '.status.completedAt', 1],
       ['Age', '.metadata.creationTimestamp', 0],
     ]);

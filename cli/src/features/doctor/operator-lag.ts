@@ -14,7 +14,7 @@ export function describeLag(group: WaitGroup, now: Date): string | undefined {
 function describeExpired(group: WaitGroup, now: Date): string | undefined {
   const expiry = expiryOf(group);
   if (expiry === undefined) return undefined;
-  const seconds = Math.floor((now.getTime() - expiry.completedAtMs - expiry.ttlMs) / 1000);
+  const seconds = Math.floor((now.getTime() - expiry.startMs - expiry.durationMs) / 1000);
   return seconds > PATIENCE_SECONDS
     ? `its TTL expired ${formatSeconds(seconds)} ago, but it has not been deleted`
     : undefined;

@@ -77,7 +77,7 @@ function adviseOnCompleted(group: WaitGroup, now: Date): Advice {
 function describeExpiry(group: WaitGroup, now: Date): string {
   const expiry = expiryOf(group);
   if (expiry === undefined) return '';
-  const left = Math.ceil((expiry.completedAtMs + expiry.ttlMs - now.getTime()) / 1000);
+  const left = Math.ceil((expiry.startMs + expiry.durationMs - now.getTime()) / 1000);
   if (left > 0) return `; TTL expires in ${formatSeconds(left)}`;
   return left < -PATIENCE_SECONDS ? '' : '; TTL expired, about to be deleted';
 }
