@@ -17,6 +17,7 @@ import type { KubeTransport } from './transport/transport.ts';
 import type { CallOptions } from './wait-group/call-options.ts';
 import type { Counted, CountOptions } from './wait-group/counting/counting-call.ts';
 import { type CounterSet, Counting } from './wait-group/counting/counting-queue.ts';
+import type { FailureReport } from './wait-group/counting/failure-report.ts';
 import { createIfMissing, createOnce, deleteOnce } from './wait-group/create-delete.ts';
 import { type RetryContext, retry } from './wait-group/retry.ts';
 import {
@@ -118,6 +119,16 @@ export class WaitGroupClient {
     return this.#counting.count(name, { delta: -delta }, options);
   }
 
+  /**
+   * Fails the present round and lowers the counter by `delta` in one atomic write: work that fails is finished, too. With a
+   * delta of 0, it finishes no work. The first failure of a round is recorded; later ones change only the counter. Resolves
+   * with the group after the write. Errors: those of `done`, CounterRejectedError also if no work is outstanding, and TypeError
+   * for an invalid report.
+   */
+  fail(name: string, report: FailureReport, delta = 1, options: CountOptions = {}): Promise<Counted> {
+    return this.#counting.fail(name, { ...report, delta: 0 - delta }, options);
+  }
+
   /** Sets the counter, whatever it was, to repair a count that went wrong. */
   set(name: string, counter: number, options: CallOptions = {}): Promise<CounterSet> {
     return this.#counting.set(name, counter, options);
@@ -133,7 +144,10 @@ export class WaitGroupClient {
     });
   }
 
-  /** Resolves with the group when its work is done, as {@link WaitOptions} defines it. */
+  /**
+   * Resolves with the group when its work is done, as {@link WaitOptions} defines it. Rejects with WaitGroupFailedError as soon as
+   * the present round fails, or if a round has failed since the wait began.
+   */
   wait(name: string, options: WaitOptions = {}): Promise<WaitGroup> {
     const group = { namespace: this.namespace, name };
     return waitForGroup(this.#api.transport, group, { ...options, idleTimeoutMs: this.#idleTimeoutMs });

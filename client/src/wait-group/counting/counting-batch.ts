@@ -92,7 +92,9 @@ export class CountingBatch {
   /** The status to write for the calls that wait now; undefined when all of them are rejected. */
   applyTo(base: WaitGroup, now: Date): WaitGroupStatus | undefined {
     const calls = this.#waiting();
-    const operation = { id: this.id, by: this.#by, deltas: calls.map((call) => call.deltaOn(base)) };
+    const deltas = calls.map((call) => call.deltaOn(base));
+    // A call that reports a failure is written alone.
+    const operation = { id: this.id, by: this.#by, deltas, failure: calls[0]?.failure };
     const { status, steps } = applyOperation(base, operation, now);
     this.#sent = { calls, steps, record: this.#recordIn(status) };
     return status;

@@ -1,5 +1,5 @@
-// One call of add, done or set: its change, its deadline, and the promise that its batch settles.
-import { deltaTo, type WaitGroup } from '@konductor/schema';
+// One call of add, done, fail or set: its change, its deadline, and the promise that its batch settles.
+import { deltaTo, type NewFailure, type WaitGroup } from '@konductor/schema';
 import { Deadline, formatMs } from '../../core/deadline.ts';
 import { AbortedError } from '../../core/errors.ts';
 import type { CallOptions } from '../call-options.ts';
@@ -26,8 +26,8 @@ export interface Counted {
   readonly wasRepeated: boolean;
 }
 
-/** The amount by which a call changes the counter, or the value that it sets. */
-export type CounterChange = { readonly delta: number } | { readonly counter: number };
+/** The amount by which a call changes the counter, with the failure that it reports if any, or the value that it sets. */
+export type CounterChange = { readonly delta: number; readonly failure?: NewFailure } | { readonly counter: number };
 
 export class CountingCall {
   readonly change: CounterChange;
@@ -54,6 +54,11 @@ export class CountingCall {
   /** The amount by which it changes the counter of this group. */
   deltaOn(base: WaitGroup): number {
     return 'delta' in this.change ? this.change.delta : deltaTo(base, this.change.counter);
+  }
+
+  /** What the call reports to have failed. */
+  get failure(): NewFailure | undefined {
+    return 'delta' in this.change ? this.change.failure : undefined;
   }
 
   resolve(counted: Counted): void {
@@ -86,5 +91,6 @@ export class CountingCall {
 }
 
 function describeChange(change: CounterChange): string {
-  return 'delta' in change ? `a change of ${change.delta}` : `a change to ${change.counter}`;
+  if ('counter' in change) return `a change to ${change.counter}`;
+  return change.failure ? 'a failure' : `a change of ${change.delta}`;
 }

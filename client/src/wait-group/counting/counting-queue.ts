@@ -4,6 +4,7 @@ import type { CallOptions } from '../call-options.ts';
 import { CountingBatch, randomId } from './counting-batch.ts';
 import type { Counted, CounterChange, CountOptions } from './counting-call.ts';
 import { type CountingApi, CountingOperation } from './counting-operation.ts';
+import { type FailureReport, newFailure } from './failure-report.ts';
 
 /** The result of a call of `set`. */
 export interface CounterSet {
@@ -44,6 +45,17 @@ export class Counting {
     const batch = new CountingBatch({ namespace, name }, by, options);
     queue.push(batch);
     return batch.join(change, options);
+  }
+
+  /** Fails the present round in the write that changes the counter; written alone. Errors: also TypeError. */
+  async fail(
+    name: string,
+    { delta, ...report }: FailureReport & { readonly delta: number },
+    options: CountOptions,
+  ): Promise<Counted> {
+    const failure = newFailure(report, this.#options.by);
+    const { operationId = randomId() } = options;
+    return this.count(name, { delta, failure }, { ...options, operationId });
   }
 
   /** Sets the counter, whatever it was; written alone. */

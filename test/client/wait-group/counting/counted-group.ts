@@ -13,7 +13,9 @@ export function newCountedGroup(random = () => 0.5) {
   const group = new ScriptedGroup(5);
   const counting = new Counting(group, { namespace: 'jobs', by: 'worker', random });
   const add = (delta: number, options: CountOptions = {}) => counting.count('batch', { delta }, options);
-  return { group, counting, add, done: (options?: CountOptions) => add(-2, options) };
+  const fail = (delta: number, options: CountOptions = {}, message = 'disk full') =>
+    counting.fail('batch', { message, delta }, options);
+  return { group, counting, add, fail, done: (options?: CountOptions) => add(-2, options) };
 }
 
 /** The counter that each call resolves with, or its error, once all timers have fired. */

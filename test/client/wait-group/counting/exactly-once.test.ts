@@ -17,6 +17,7 @@ import {
 /** Each call has digits of its own, so that the sum of all writes shows how often each was counted. */
 const DELTAS = [100, 10_000, 1_000_000];
 const timeoutMs = fc.constantFrom(undefined, undefined, 100, 700);
+const isFailure = fc.boolean();
 
 /** The write takes effect although its connection broke before. */
 const landLate: Fault = (carryOut) => {
@@ -59,21 +60,29 @@ describe('any calls, whatever happens to their requests', () => {
       writes: fc.array(writeFault, { maxLength: 6 }),
       watches: settleFaults,
       timeouts: fc.tuple(timeoutMs, timeoutMs, timeoutMs),
+      areFailures: fc.tuple(isFailure, isFailure, isFailure),
       compactedBefore: fc.constantFrom(0, 0, 102, 125),
       random: fc.double({ min: 0, max: 0.999, noNaN: true }),
     });
     await fc.assert(
-      fc.asyncProperty(scripts, async ({ reads, writes, watches, timeouts, compactedBefore, random }) => {
-        const { group, add } = newCountedGroup(() => random);
+      fc.asyncProperty(scripts, async ({ reads, writes, watches, timeouts, areFailures, compactedBefore, random }) => {
+        const { group, add, fail: report } = newCountedGroup(() => random);
         group.compactedBefore = compactedBefore;
         group.plan('GET', ...reads);
         group.plan('PUT', ...writes.map((write) => surrounded(group, write)));
         group.plan('WATCH', ...watches);
-        const outcomes = await outcomesOf(...DELTAS.map((delta, index) => add(delta, { timeoutMs: timeouts[index] })));
+        const call = (delta: number, index: number) => {
+          const options = { timeoutMs: timeouts[index] };
+          return areFailures[index] ? report(delta, options, String(delta)) : add(delta, options);
+        };
+        const outcomes = await outcomesOf(...DELTAS.map(call));
         const sum = group.landed.reduce((total, delta) => total + delta, 0);
         const counts = DELTAS.map((delta) => Math.floor(sum / delta) % 100);
         const verdicts = outcomes.map((outcome, index) => isTrue(outcome, counts[index] ?? 0) || [outcome, sum]);
         expect(verdicts).toEqual([true, true, true]);
+        const failures = DELTAS.filter((_, index) => areFailures[index] && counts[index] === 1);
+        expect(failures.map(String)).toEqual(expect.arrayContaining([...group.failures]));
+        expect(group.failures).toHaveLength(Math.min(failures.length, 1));
       }),
       { numRuns: 300 },
     );

@@ -1,6 +1,6 @@
 // One WaitGroup as an API server keeps it, in memory: guarded writes, every past state, and the faults that a test plans.
 import { AbortedError, UnavailableError } from '@konductor/client';
-import { applyOperation, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
+import { applyOperation, type CounterOperation, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
 import { errorFromStatus } from '../../../../client/src/core/errors.ts';
 import type { CountingApi } from '../../../../client/src/wait-group/counting/counting-operation.ts';
 
@@ -52,16 +52,25 @@ export class ScriptedGroup implements CountingApi {
     return newest.flatMap((record) => (record === undefined || record.by === 'others' ? [] : [record.delta]));
   }
 
+  /** The messages of all failures that were ever recorded. */
+  get failures(): readonly string[] {
+    const messages = this.#states.flatMap(({ group }) => group?.status?.failure?.message ?? []);
+    return [...new Set(messages)];
+  }
+
   /** Another writer's changes, which leave the counter as it was when their number is even. */
   churn(changes: number): void {
     for (let n = 0; n < changes; n++) this.change(n % 2 === 0 ? 1 : -1);
   }
 
   change(delta: number, id = `other-${this.#states.length}`): void {
-    const { current } = this;
-    if (!current) return;
-    const { status } = applyOperation(current, { id, by: 'others', deltas: [delta] }, new Date());
-    if (status) this.#store({ ...current, status });
+    this.#apply({ id, by: 'others', deltas: [delta] });
+  }
+
+  /** Another client fails the round. */
+  fail(message: string): void {
+    const failure = { reason: 'WorkerFailed', message };
+    this.#apply({ id: `other-${this.#states.length}`, by: 'others', deltas: [0], failure });
   }
 
   delete(): void {
@@ -104,6 +113,13 @@ export class ScriptedGroup implements CountingApi {
       if (!find()) await new Promise<void>((resolve) => (this.#onChange = resolve));
       return find()?.group ?? base;
     });
+  }
+
+  #apply(operation: CounterOperation): void {
+    const { current } = this;
+    if (!current) return;
+    const { status } = applyOperation(current, operation, new Date());
+    if (status) this.#store({ ...current, status });
   }
 
   #respond<T>(kind: RequestKind, signal: AbortSignal | undefined, carryOut: () => T | Promise<T>): Promise<T> {
