@@ -1,5 +1,5 @@
 // The errors that counting and waiting end with; each carries what its reader needs to act.
-import type { CounterRejection, WaitGroupStatus } from '@konductor/schema';
+import type { CounterRejection, WaitGroupFailure, WaitGroupStatus } from '@konductor/schema';
 
 /** The group an error is about. */
 export interface WaitGroupReference {
@@ -27,6 +27,19 @@ export class WaitGroupNotFoundError extends WaitGroupError {
   constructor(group: WaitGroupReference, absence: Absence, lastStatus?: WaitGroupStatus, options?: ErrorOptions) {
     super(group, describeAbsence(group, absence, lastStatus), options);
     this.absence = absence;
+    this.lastStatus = lastStatus;
+  }
+}
+
+/** The round that was waited for failed; `lastStatus` is the last one that was read. */
+export class WaitGroupFailedError extends WaitGroupError {
+  override readonly name = 'WaitGroupFailedError';
+  /** Undefined if the failed round was over before it was read: another one has begun since. */
+  readonly failure: WaitGroupFailure | undefined;
+  readonly lastStatus: WaitGroupStatus | undefined;
+  constructor(group: WaitGroupReference, failure: WaitGroupFailure | undefined, lastStatus?: WaitGroupStatus) {
+    super(group, describeFailure(group, failure));
+    this.failure = failure;
     this.lastStatus = lastStatus;
   }
 }
@@ -86,6 +99,12 @@ function describeAbsence({ namespace, name }: WaitGroupReference, absence: Absen
   if (absence === 'missing') return `waitgroup "${name}" not found in namespace "${namespace}"${last}`;
   const what = absence === 'deleted' ? 'was deleted' : 'was deleted and recreated';
   return `waitgroup "${name}" in namespace "${namespace}" ${what}${last}`;
+}
+
+function describeFailure({ name }: WaitGroupReference, failure?: WaitGroupFailure): string {
+  if (!failure) return `waitgroup "${name}": a round failed since the wait began`;
+  const by = failure.worker === undefined ? '' : `, by ${failure.worker}`;
+  return `waitgroup "${name}" failed: ${failure.reason}: ${failure.message}${by} at ${failure.at}`;
 }
 
 function describeRejection({ name }: WaitGroupReference, rejection: CounterRejection): string {

@@ -6,7 +6,12 @@ import { startTimer } from '../../core/timer.ts';
 import type { ListWatchObserver } from '../../kubernetes/list-watch.ts';
 import type { KubeTransport } from '../../transport/transport.ts';
 import type { CallOptions } from '../call-options.ts';
-import { TimedOutError, WaitGroupNotFoundError, type WaitGroupReference } from '../wait-group-errors.ts';
+import {
+  TimedOutError,
+  WaitGroupFailedError,
+  WaitGroupNotFoundError,
+  type WaitGroupReference,
+} from '../wait-group-errors.ts';
 import { waitGroupEvents } from '../wait-group-watch.ts';
 import { RejectionGrace } from './rejection-grace.ts';
 import { observe, type WaitState, type WaitVerdict } from './wait-rule.ts';
@@ -15,6 +20,8 @@ import { observe, type WaitState, type WaitVerdict } from './wait-rule.ts';
 export interface WaitOptions extends CallOptions {
   /** A counter of zero is not done until this much was added in total; closes the race with a first add still to come. */
   readonly minAdded?: number | undefined;
+  /** Waits until no work is outstanding, whether the round failed or not. */
+  readonly ignoreFailure?: boolean | undefined;
   /** How long to wait for the group to be created, not counting the time without the API server; 30,000 by default. */
   readonly appearTimeoutMs?: number | undefined;
   /** Called with each state of the group that does not end the wait; undefined while the group does not exist. */
@@ -31,7 +38,7 @@ const APPEAR_TIMEOUT_MS = 30_000;
 /** With a `timeoutMs` of 0, how long the one check may take. */
 const CHECK_ONCE_MS = 10_000;
 
-/** Errors: WaitGroupNotFoundError, TimedOutError, AbortedError, and the API server's rejections. */
+/** Errors: WaitGroupFailedError, WaitGroupNotFoundError, TimedOutError, AbortedError, and the API server's rejections. */
 export async function waitForGroup(
   transport: KubeTransport,
   group: WaitGroupReference,
@@ -78,10 +85,11 @@ class Wait {
 
   async run(isCheck: boolean): Promise<WaitGroup> {
     for await (const event of this.#events()) {
-      const { state, verdict } = observe(this.#state, event, this.#options.minAdded);
+      const { state, verdict } = observe(this.#state, event, this.#options);
       const isFirst = this.#state === undefined;
       this.#state = state;
       if (verdict.kind === 'done') return verdict.group;
+      if (verdict.kind === 'failed') throw new WaitGroupFailedError(this.#group, verdict.failure, state.lastStatus);
       if (verdict.kind === 'gone') throw new WaitGroupNotFoundError(this.#group, verdict.absence, state.lastStatus);
       if (isCheck) throw verdict.kind === 'absent' ? this.#missingError() : this.#timedOutError();
       this.#progress(verdict, isFirst);

@@ -1,7 +1,7 @@
 import type { ListWatchEvent } from '@konductor/client';
 import type { WaitGroup, WaitGroupStatus } from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
-import { observe, type WaitState } from '../../../../client/src/wait-group/waiting/wait-rule.ts';
+import { observe, type WaitRule, type WaitState } from '../../../../client/src/wait-group/waiting/wait-rule.ts';
 
 type Event = ListWatchEvent<WaitGroup>;
 type Metadata = Partial<WaitGroup['metadata']>;
@@ -28,10 +28,10 @@ const nextRound = group(3, { added: 5, completions: 1, addedAtCompletion: 2 });
 const unwritten: WaitGroup = { ...group(0), status: undefined, spec: { initialCount: 3 } };
 
 /** The verdict after each event: the kind of the verdict, and how a group is gone. */
-function verdicts(events: readonly Event[], minAdded?: number): string {
+function verdicts(events: readonly Event[], rule?: WaitRule): string {
   let state: WaitState | undefined;
   const says = events.map((event) => {
-    const seen = observe(state, event, minAdded);
+    const seen = observe(state, event, rule);
     state = seen.state;
     return seen.verdict.kind === 'gone' ? seen.verdict.absence : seen.verdict.kind;
   });
@@ -75,7 +75,7 @@ describe('observe', () => {
     ['a round with less does not count', [listed(group(1)), modified(group(1, totals(2, 1)))], 'pending pending'],
     ['a round with so much counts', [listed(group(1)), modified(group(1, totals(3, 2)))], 'pending done'],
   ])('with minAdded 2, %s', (_, events, expected) => {
-    expect(verdicts(events, 2)).toBe(expected);
+    expect(verdicts(events, { minAdded: 2 })).toBe(expected);
   });
 
   it('keeps the last observed state of the group when it is gone', () => {
