@@ -14,7 +14,7 @@ import { BatchJob, KonductorOperator, WaitGroup, type WorkerOptions } from '@kon
 const app = new App();
 const chart = new Chart(app, 'all');
 new KonductorOperator(chart, 'operator');
-const group = new WaitGroup(chart, 'group', { metadata: { name: 'nightly' }, ttl: Duration.hours(1), initialCount: 3 });
+const group = new WaitGroup(chart, 'group', { metadata: { name: 'nightly' }, ttl: Duration.hours(1), initialCount: 1 });
 const containers = [{ image: 'busybox', command: ['do-work'] }];
 const options: WorkerOptions = { koncliDelivery: 'initContainer' };
 group.addWorkers(new Job(chart, 'work', { containers }), options);

@@ -2,7 +2,7 @@
 import { type k8s, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { checkFields, inConstruct, optional, type Rules } from '../props/check-props.ts';
-import { checkTtl } from '../props/durations.ts';
+import { checkDeadline, checkTtl } from '../props/durations.ts';
 import { checkName, countFrom } from '../props/rules.ts';
 import { WaitGroup, type WaitGroupProps } from '../wait-group/wait-group.ts';
 import {
@@ -15,8 +15,8 @@ import {
 
 /** Props of {@link BatchJob}. */
 export interface BatchJobProps
-  extends Pick<CoordinatorProps, 'work' | 'timeout' | 'image'>,
-    Pick<WaitGroupProps, 'ttl'>,
+  extends Pick<CoordinatorProps, 'work' | 'onFailure' | 'timeout' | 'image'>,
+    Pick<WaitGroupProps, 'ttl' | 'deadline'>,
     KoncliProps {
   /** Name of the WaitGroup, and prefix of the names of the service accounts. */
   readonly name: string;
@@ -38,8 +38,8 @@ export class BatchJob extends Construct {
   constructor(scope: Construct, id: string, props: BatchJobProps) {
     super(scope, id);
     inConstruct('BatchJob', this, () => checkFields(props, RULES));
-    const { name, coordinator, ttl } = props;
-    this.waitGroup = new WaitGroup(this, 'WaitGroup', { metadata: { name }, ttl });
+    const { name, coordinator, ttl, deadline } = props;
+    this.waitGroup = new WaitGroup(this, 'WaitGroup', { metadata: { name }, ttl, deadline });
     const serviceAccount = new ServiceAccount(this, 'Coordinator', { metadata: { name: `${name}-coordinator` } });
     this.workerAccount = new ServiceAccount(this, 'Worker', { metadata: { name: `${name}-worker` } });
     // The coordinator adds, and starts its workers in its own pod.
@@ -52,6 +52,6 @@ export class BatchJob extends Construct {
 }
 
 const RULES: Rules<BatchJobProps> = {
-  ...{ name: checkName, coordinator: checkName, ttl: optional(checkTtl) },
+  ...{ name: checkName, coordinator: checkName, ttl: optional(checkTtl), deadline: optional(checkDeadline) },
   ...{ ...WORK_RULES, workers: countFrom(1), ...COORDINATOR_RULES },
 };

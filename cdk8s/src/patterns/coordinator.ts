@@ -31,6 +31,11 @@ export interface CoordinatorProps extends KoncliProps {
   readonly workers: number | string;
   /** Shell commands of one worker, on one or more lines; `$i` is the number of the worker. */
   readonly work: string;
+  /**
+   * What happens when a worker fails: with `done`, its work is done; with `fail`, the WaitGroup fails as well, so that all waiters
+   * end at once, this Job included, which ends the workers in its pod. Default: `done`.
+   */
+  readonly onFailure?: 'done' | 'fail';
   /** Time limit of the wait for the workers, as a Duration or as text in Go's format, such as `30m`. */
   readonly timeout: Duration | string;
   /** Image of the pod, with a shell and `seq`. */
@@ -73,7 +78,7 @@ function checkWorkers(workers: unknown, what: string): void {
  * The user's commands are on lines of their own, for comments and heredocs, and come first: a syntax error in them stops the
  * script before anything is added. The names of functions must not hide commands.
  */
-function coordinatorScript({ waitGroup: { name }, workers, work, timeout }: CoordinatorProps): string {
+function coordinatorScript({ waitGroup: { name }, workers, work, onFailure, timeout }: CoordinatorProps): string {
   const isKnown = typeof workers === 'number';
   const count = isKnown ? `${workers}` : '"$count"';
   return `set -e
@@ -85,12 +90,23 @@ koncli waitgroup add ${name} --delta ${count}
 # Start workers
 for i in $(seq ${count}); do
   {
-    konductor_work || echo "worker $i failed" >&2
-    # Always call done, even if the work failed
-    koncli waitgroup done ${name}
+${onFailure === 'fail' ? workOrFail(name) : workThenDone(name)}
   } &
 done
 # Wait
 koncli waitgroup wait ${name} --timeout ${durationText(timeout)}
 `;
 }
+
+const workThenDone = (name: string) => `\
+    konductor_work || echo "worker $i failed" >&2
+    # Always call done, even if the work failed
+    koncli waitgroup done ${name}`;
+
+const workOrFail = (name: string) => `\
+    if konductor_work; then
+      koncli waitgroup done ${name}
+    else
+      # Fails the WaitGroup, and marks the work done
+      koncli waitgroup fail ${name} --message "worker $i exited with $?"
+    fi`;

@@ -2,7 +2,7 @@
 import { k8s, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { checkFields, inConstruct, optional, type Rules } from '../props/check-props.ts';
-import { checkTtl } from '../props/durations.ts';
+import { checkDeadline, checkTtl } from '../props/durations.ts';
 import { checkCount, checkFilled, checkImage, checkName } from '../props/rules.ts';
 import { WaitGroup, type WaitGroupProps } from '../wait-group/wait-group.ts';
 import { addKoncli } from '../workloads/add-koncli.ts';
@@ -10,7 +10,7 @@ import { KONCLI_RULES, type KoncliProps } from './coordinator.ts';
 import { scriptPod } from './script-pod.ts';
 
 /** Props of {@link DynamicWorkers}. */
-export interface DynamicWorkersProps extends Pick<WaitGroupProps, 'ttl'>, KoncliProps {
+export interface DynamicWorkersProps extends Pick<WaitGroupProps, 'ttl' | 'deadline'>, KoncliProps {
   /** Name of the WaitGroup. */
   readonly name: string;
   /** Name of the Deployment and of its service account, and value of the label `app` of its pods. */
@@ -19,6 +19,11 @@ export interface DynamicWorkersProps extends Pick<WaitGroupProps, 'ttl'>, Koncli
   readonly replicas: number;
   /** One shell command with its arguments. */
   readonly work: string;
+  /**
+   * What happens when the command fails: with `done`, its work is done; with `fail`, the WaitGroup fails as well, so that waiters
+   * end at once. The work of a pod that is stopped is done. Default: `done`.
+   */
+  readonly onFailure?: 'done' | 'fail';
   /** Image of the pods, with a shell and `tail`. */
   readonly image: string;
 }
@@ -33,8 +38,8 @@ export class DynamicWorkers extends Construct {
   constructor(scope: Construct, id: string, props: DynamicWorkersProps) {
     super(scope, id);
     inConstruct('DynamicWorkers', this, () => checkFields(props, RULES));
-    const { name, worker, ttl, koncliImage, koncliDelivery, imagePullSecrets } = props;
-    this.waitGroup = new PodsWaitGroup(this, 'WaitGroup', { metadata: { name }, ttl }, props.replicas);
+    const { name, worker, ttl, deadline, koncliImage, koncliDelivery, imagePullSecrets } = props;
+    this.waitGroup = new PodsWaitGroup(this, 'WaitGroup', { metadata: { name }, ttl, deadline }, props.replicas);
     const serviceAccount = new ServiceAccount(this, 'Worker', { metadata: { name: worker } });
     this.waitGroup.grantWorker(serviceAccount);
     this.deployment = new k8s.KubeDeployment(this, 'Deployment', {
@@ -58,7 +63,7 @@ class PodsWaitGroup extends WaitGroup {
 
 const RULES: Rules<DynamicWorkersProps> = {
   ...{ name: checkName, worker: checkName, replicas: checkCount, work: checkFilled, image: checkImage },
-  ...{ ttl: optional(checkTtl), ...KONCLI_RULES },
+  ...{ ttl: optional(checkTtl), deadline: optional(checkDeadline), ...KONCLI_RULES },
 };
 
 function deployment(props: DynamicWorkersProps, serviceAccount: ServiceAccount): k8s.DeploymentSpec {
@@ -71,7 +76,7 @@ function deployment(props: DynamicWorkersProps, serviceAccount: ServiceAccount):
   };
 }
 
-function workerScript({ name, work }: DynamicWorkersProps): string {
+function workerScript({ name, work, onFailure }: DynamicWorkersProps): string {
   return `# Runs a command that SIGTERM stops at once: a shell handles signals only while it waits, and a new process may miss the first
 konductor_run() { "$@" & [ -z "$stopped" ] || konductor_stop; wait $!; }
 konductor_stop() { stopped=yes; while kill $! 2>/dev/null; do sleep 1; done; }
@@ -81,10 +86,22 @@ konductor_run ${work}
 }
 # Add before starting
 koncli waitgroup add ${name} --delta 1 || exit
-konductor_work || echo "the work failed or was stopped" >&2
-# Always call done, even if the work failed or the pod is stopped
-koncli waitgroup done ${name} || exit
+${onFailure === 'fail' ? workOrFail(name) : workThenDone(name)}
 # A Deployment restarts containers that exit, and a second run would add again: stay until stopped
 konductor_run tail -f /dev/null
 `;
 }
+
+const workThenDone = (name: string) => `\
+konductor_work || echo "the work failed or was stopped" >&2
+# Always call done, even if the work failed or the pod is stopped
+koncli waitgroup done ${name} || exit`;
+
+const workOrFail = (name: string) => `\
+# Always call done or fail: both mark the work done, and a pod that is stopped has not failed
+konductor_work || konductor_code=$?
+if [ -z "$konductor_code" ] || [ -n "$stopped" ]; then
+  koncli waitgroup done ${name} || exit
+else
+  koncli waitgroup fail ${name} --message "the work exited with $konductor_code" || exit
+fi`;

@@ -6,23 +6,24 @@ import { shown } from './rules.ts';
 
 const NANOSECONDS_PER_MILLISECOND = 1_000_000;
 
-export const checkTtl = durationRule('use 0s to delete it immediately');
-export const checkTimeout = durationRule('use 0s to check once');
+export const checkTtl = durationRule(0n, 'is negative; use 0s to delete it immediately');
+export const checkTimeout = durationRule(0n, 'is negative; use 0s to check once');
+export const checkDeadline = durationRule(1n, 'is not above zero; leave it out for no deadline');
 
 /** The text of a checked duration. */
 export function durationText(duration: Duration | string): string {
   return typeof duration === 'string' ? duration : formatDuration(nanosecondsOf(duration));
 }
 
-/** `ifZero` says what zero is good for. */
-function durationRule(ifZero: string): Rule {
+/** `ifShorter` says what is wrong with fewer nanoseconds. */
+function durationRule(least: bigint, ifShorter: string): Rule {
   return (value, what) => {
     if (!isDuration(value))
       throw new Error(`${what} is ${shown(value)}; write it like 1h30m, or pass a Duration of cdk8s`);
     const text = durationText(value);
     const parsed = parseDuration(text);
     if (!parsed.ok) throw new Error(`${what} ${parsed.message}`);
-    if (parsed.nanoseconds < 0n) throw new Error(`${what} "${text}" is negative; ${ifZero}`);
+    if (parsed.nanoseconds < least) throw new Error(`${what} "${text}" ${ifShorter}`);
   };
 }
 

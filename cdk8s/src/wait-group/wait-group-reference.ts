@@ -2,7 +2,8 @@
 // wait for it.
 import type { IServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { noteOpen, noteWaiter, noteWorker } from '../workloads/deadlocks.ts';
+import { declaredOf } from '../workloads/declarations.ts';
+import { miscountsOf } from '../workloads/miscounts.ts';
 import { applyAfter, ensureAccount, takePart } from '../workloads/participants.ts';
 import { completeRestricted } from '../workloads/pod-security.ts';
 import { addInitContainer, type PodSpec, withPullSecrets, withToken } from '../workloads/pod-template.ts';
@@ -28,9 +29,13 @@ export abstract class WaitGroupReference extends Construct {
 
   #grants: Grants | undefined;
 
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.node.addValidation({ validate: () => miscountsOf(this) });
+  }
+
   /** Allows the pods of an account to run `koncli waitgroup add`, `done` and `wait` on this WaitGroup only. */
   grantWorker(account: IServiceAccount): void {
-    noteOpen(this);
     this.#grantTo('worker', account);
   }
 
@@ -45,7 +50,6 @@ export abstract class WaitGroupReference extends Construct {
    * one name.
    */
   grantManager(account: IServiceAccount): void {
-    noteOpen(this);
     this.#grantTo('manager', account);
   }
 
@@ -55,9 +59,9 @@ export abstract class WaitGroupReference extends Construct {
    * the workload has none, its token and its permissions. A pod that runs as non-root meets the restricted Pod Security Standard.
    *
    * Each attempt adds 1, and a failed attempt does not mark its work done. If pods or containers may be retried, count the work
-   * in advance: set `initialCount` of the WaitGroup, or let a coordinator add and set the option `add: false`. A Deployment,
-   * StatefulSet or DaemonSet also restarts workers that have finished: let them run until they are stopped, and then exit
-   * with 0.
+   * in advance: set `initialCount` of the WaitGroup, or let a coordinator add and set the option `add: false`; or set the option
+   * `onFailure: 'fail'`, with which a failed attempt also ends its work and fails the WaitGroup. A Deployment, StatefulSet or
+   * DaemonSet also restarts workers that have finished: let them run until they are stopped, and then exit with 0.
    *
    * Set the selector of a cdk8s-plus Deployment, StatefulSet or DaemonSet explicitly: by default it selects a hash of the
    * construct's path, and the selector of a Kubernetes object is immutable.
@@ -73,13 +77,14 @@ export abstract class WaitGroupReference extends Construct {
       return workerPod(pod, this.name, { ...options, add });
     });
     addLabel(workload, WAIT_GROUP_LABEL, this.name);
-    noteWorker(this, objectOf(workload));
+    const { onFailure, unchecked } = options;
+    declaredOf(this).works.push({ by: this, object: objectOf(workload), add, onFailure, unchecked });
   }
 
   /**
    * Starts the pods of a workload only after this WaitGroup is done: an init container that runs before all others waits for
    * it. Adds a service account if the workload has none, its token and its permissions. A pod that runs as non-root meets the
-   * restricted Pod Security Standard.
+   * restricted Pod Security Standard. If the WaitGroup fails, the init container exits with code 6.
    *
    * Throws an error that says what to change if this cannot work, either immediately or at synthesis.
    */
@@ -92,11 +97,12 @@ export abstract class WaitGroupReference extends Construct {
       checkRestartPolicy(kind, pod.restartPolicy);
       return addInitContainer(withPullSecrets(pod, options.imagePullSecrets), container);
     });
-    // A wait with a minimum of 0 succeeds before anything has been added, so it cannot be part of a deadlock.
-    if (options.minAdded !== 0) noteWaiter(this, objectOf(workload));
+    const { minAdded, unchecked } = options;
+    declaredOf(this).waits.push({ by: this, object: objectOf(workload), needsWork: minAdded !== 0, unchecked });
   }
 
   #grantTo(purpose: Purpose, account: IServiceAccount): void {
+    declaredOf(this).grants.add(purpose);
     this.grant(purpose, account.toSubjectConfiguration());
   }
 

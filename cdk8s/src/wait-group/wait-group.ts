@@ -3,9 +3,10 @@ import { API_GROUP_VERSION, waitGroupKind } from '@konductor/schema';
 import { ApiObject, type ApiObjectMetadata, Chart, type Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { checkFields, fieldsOf, inConstruct, optional, type Rules } from '../props/check-props.ts';
-import { checkTtl, durationText } from '../props/durations.ts';
+import { checkDeadline, checkTtl, durationText } from '../props/durations.ts';
 import { checkCount, checkName } from '../props/rules.ts';
-import { deadlockOf, noteMade } from '../workloads/deadlocks.ts';
+import { deadlockOf } from '../workloads/deadlocks.ts';
+import { declaredOf } from '../workloads/declarations.ts';
 import type { Account, Purpose } from './grants.ts';
 import { WaitGroupReference } from './wait-group-reference.ts';
 
@@ -15,10 +16,15 @@ export interface WaitGroupProps {
   /** Metadata of the WaitGroup. The name must be a DNS label. Default: a name generated from the construct's path. */
   readonly metadata?: ApiObjectMetadata;
   /**
-   * Time from completion until the WaitGroup is deleted, as a Duration or as text in Go's format, such as `1h30m`. Default: the
-   * WaitGroup is never deleted.
+   * Time from completion or failure until the WaitGroup is deleted, as a Duration or as text in Go's format, such as `1h30m`.
+   * Default: the WaitGroup is never deleted.
    */
   readonly ttl?: Duration | string;
+  /**
+   * How long work may be outstanding before the WaitGroup fails with the reason `DeadlineExceeded`, above zero, as a Duration or
+   * as text in Go's format. Default: no limit.
+   */
+  readonly deadline?: Duration | string;
   /**
    * Initial value of the counter, from 0 to 2147483647, for a fixed number of workers that do not add themselves. Immutable.
    * Default: 0.
@@ -54,7 +60,7 @@ export class WaitGroup extends WaitGroupReference {
     const type = { apiVersion: API_GROUP_VERSION, kind: waitGroupKind.kind };
     this.#object = new ApiObject(this, 'Resource', { ...type, metadata, spec: specOf(props) });
     inConstruct('WaitGroup', this, () => takeName(this));
-    noteMade(this);
+    declaredOf(this).makers.set(this, { initialCount: props.initialCount, hasTtl: props.ttl !== undefined });
     this.node.addValidation({ validate: () => deadlockOf(this) });
   }
 
@@ -106,11 +112,12 @@ function takeName(group: WaitGroup): void {
 const RULES: Rules<WaitGroupProps> = {
   metadata: optional(fieldsOf<ApiObjectMetadata>({ name: optional(checkName), namespace: optional(checkName) })),
   ttl: optional(checkTtl),
+  deadline: optional(checkDeadline),
   initialCount: optional(checkCount),
 };
 
 /** Undefined rather than empty. */
-function specOf({ ttl, initialCount }: WaitGroupProps): object | undefined {
-  if (ttl === undefined && initialCount === undefined) return undefined;
-  return { initialCount, ttl: ttl && durationText(ttl) };
+function specOf({ ttl, deadline, initialCount }: WaitGroupProps): object | undefined {
+  if (ttl === undefined && deadline === undefined && initialCount === undefined) return undefined;
+  return { initialCount, deadline: deadline && durationText(deadline), ttl: ttl && durationText(ttl) };
 }

@@ -1,97 +1,57 @@
-// Finds WaitGroups that can never be done because the workers of each wait for another one of them. Workers and waiters are
-// noted as charts declare them, and checked at synthesis.
+// Finds WaitGroups that can never be done because the workers of each wait for another one of them.
 import type { ApiObject } from 'cdk8s';
-import type { IConstruct } from 'constructs';
+import { type Declared, declaredBeside, declaredOf } from './declarations.ts';
 import type { Group } from './participants.ts';
 import { describe } from './workload.ts';
 
-/** A WaitGroup of the cluster, which several constructs may refer to. */
-interface Node {
-  readonly name: string;
-  readonly workers: Set<ApiObject>;
-  /** Whether the app creates it; nothing is known about the workers of others. */
-  isMade?: boolean;
-  /** Whether accounts other than those of the workers may count on it. */
-  isOpen?: boolean;
-}
-
 interface Step {
-  readonly from: Node;
+  readonly from: Declared;
   readonly worker: ApiObject;
-  readonly to: Node;
-}
-
-/** The WaitGroups of each app. */
-const graphs = new WeakMap<IConstruct, Map<string, Node>>();
-const awaited = new WeakMap<ApiObject, Set<Node>>();
-
-export function noteMade(group: Group): void {
-  nodeOf(group).isMade = true;
-}
-
-export function noteOpen(group: Group): void {
-  nodeOf(group).isOpen = true;
-}
-
-export function noteWorker(group: Group, workload: ApiObject): void {
-  nodeOf(group).workers.add(workload);
-}
-
-export function noteWaiter(group: Group, workload: ApiObject): void {
-  awaited.set(workload, (awaited.get(workload) ?? new Set()).add(nodeOf(group)));
+  readonly to: Declared;
 }
 
 /** Describes the ring that a WaitGroup is part of, if any. Only the first WaitGroup of a ring reports it. */
 export function deadlockOf(group: Group): string[] {
-  const nodes = [...graphOf(group).values()];
-  const stuck = stuckAmong(nodes);
-  const ring = ringFrom(nodeOf(group), stuck);
-  const first = nodes.find((node) => ring.some(({ from }) => from === node));
-  if (first !== nodeOf(group)) return [];
+  const all = declaredBeside(group);
+  const own = declaredOf(group);
+  const ring = ringFrom(own, stuckAmong(all));
+  const first = all.find((one) => ring.some(({ from }) => from === one));
+  if (first !== own) return [];
   const steps = ring.map(
     ({ from, worker, to }) => `${describe(worker)} works for ${from.name} and waits for ${to.name}`,
   );
-  return [`WaitGroup ${group.name} would never be done: ${steps.join(', ')}; remove one waitFor`];
+  return [`WaitGroup ${own.name} would never be done: ${steps.join(', ')}; remove one waitFor`];
 }
 
 /** What remains after WaitGroups with a worker that can start are removed repeatedly. */
-function stuckAmong(nodes: readonly Node[]): ReadonlySet<Node> {
-  const stuck = new Set(nodes.filter(({ isMade, isOpen, workers }) => isMade && !isOpen && workers.size > 0));
+function stuckAmong(all: readonly Declared[]): ReadonlySet<Declared> {
+  const stuck = new Set(all.filter(isClosed));
   for (let before = -1; before !== stuck.size; ) {
     before = stuck.size;
-    for (const node of stuck) if (![...node.workers].every((worker) => waitsFor(worker, stuck))) stuck.delete(node);
+    for (const one of stuck) if (!one.works.every(({ object }) => waitsFor(object, stuck))) stuck.delete(one);
   }
   return stuck;
 }
 
-function waitsFor(worker: ApiObject, stuck: ReadonlySet<Node>): Node | undefined {
-  return [...(awaited.get(worker) ?? [])].find((node) => stuck.has(node));
+/** Whether the app creates it, and no others than its workers may count on it. */
+function isClosed({ makers, grants, works }: Declared): boolean {
+  return makers.size > 0 && works.length > 0 && !grants.has('worker') && !grants.has('manager');
+}
+
+/** A wait with a minimum of 0 succeeds before anything has been added, so it cannot be part of a deadlock. */
+function waitsFor(worker: ApiObject, stuck: ReadonlySet<Declared>): Declared | undefined {
+  return [...stuck].find(({ waits }) => waits.some(({ object, needsWork }) => object === worker && needsWork));
 }
 
 /** Empty if following the workers does not lead back to the start. */
-function ringFrom(start: Node, stuck: ReadonlySet<Node>): Step[] {
+function ringFrom(start: Declared, stuck: ReadonlySet<Declared>): Step[] {
   const steps: Step[] = [];
-  let from: Node | undefined = stuck.has(start) ? start : undefined;
+  let from: Declared | undefined = stuck.has(start) ? start : undefined;
   while (from !== undefined && !steps.some((step) => step.from === from)) {
-    const [worker]: ApiObject[] = [...from.workers];
-    const to: Node | undefined = worker && waitsFor(worker, stuck);
+    const worker: ApiObject | undefined = from.works[0]?.object;
+    const to: Declared | undefined = worker && waitsFor(worker, stuck);
     if (worker && to) steps.push({ from, worker, to });
     from = to;
   }
   return from === start ? steps : [];
-}
-
-function nodeOf(group: Group): Node {
-  const { name, namespace = '' } = group;
-  const graph = graphOf(group);
-  const key = `${namespace}/${name}`;
-  const node = graph.get(key) ?? { name, workers: new Set() };
-  graph.set(key, node);
-  return node;
-}
-
-function graphOf({ node: { root } }: Group): Map<string, Node> {
-  const graph = graphs.get(root) ?? new Map<string, Node>();
-  graphs.set(root, graph);
-  return graph;
 }

@@ -20,6 +20,13 @@ export interface WaiterOptions {
    * worker. With 0, a WaitGroup to which nothing was ever added is done. Default: 1; for `DynamicWorkers` its replicas.
    */
   readonly minAdded?: number;
+  /** Whether to wait until no work is outstanding even if the WaitGroup fails. Default: false, the pods do not start then. */
+  readonly ignoreFailure?: boolean;
+  /**
+   * Accepts a Deployment, StatefulSet, DaemonSet or CronJob although the WaitGroup has a `ttl`: pods that start after it has
+   * expired find no WaitGroup and fail. Default: false, the synthesis fails.
+   */
+  readonly unchecked?: boolean;
   /** The image of koncli. Default: {@link KONCLI_IMAGE}. */
   readonly koncliImage?: string;
   /** Names of Secrets for pulling koncli, in the workload's namespace, in addition to those of the pods. */
@@ -36,10 +43,11 @@ const RULES: Rules<WaiterOptions> = {
 /** Throws if an option is invalid. */
 export function waitContainer(waitGroup: string, options: WaiterOptions): Container {
   checkFields(options, RULES);
-  const { timeout, minAdded = 1, koncliImage = KONCLI_IMAGE } = options;
+  const { timeout, minAdded = 1, ignoreFailure = false, koncliImage = KONCLI_IMAGE } = options;
   const flags = [
     ...(minAdded === 0 ? [] : ['--min-added', `${minAdded}`]),
     ...(timeout === undefined ? [] : ['--timeout', durationText(timeout)]),
+    ...(ignoreFailure ? ['--ignore-failure'] : []),
   ];
   return koncliContainer(containerName(waitGroup), koncliImage, ['waitgroup', 'wait', waitGroup, ...flags]);
 }

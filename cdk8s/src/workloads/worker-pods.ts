@@ -20,6 +20,17 @@ export interface WorkerOptions {
    * `initialCount`.
    */
   readonly add?: boolean;
+  /**
+   * What happens when the command fails: with `keep`, the work stays outstanding, so that a retry can finish it; with `fail`, the
+   * work is done and the WaitGroup fails, so that waiters end at once. Default: `keep`.
+   */
+  readonly onFailure?: 'keep' | 'fail';
+  /**
+   * Accepts the workload although its pods mark work done another number of times than was added, as far as the chart shows: a
+   * Job with other completions than `initialCount`, a Deployment that works for an `initialCount`, a CronJob on one WaitGroup, a
+   * Job that retries work that `onFailure: 'fail'` has ended. Default: false, the synthesis fails.
+   */
+  readonly unchecked?: boolean;
   /** The image of koncli. Default: {@link KONCLI_IMAGE}. */
   readonly koncliImage?: string;
   /** How koncli gets into the pods: `initContainer` for clusters older than Kubernetes 1.36. Default: `imageVolume`. */
@@ -34,13 +45,17 @@ export function checkWorkerOptions(options: WorkerOptions): void {
 
 /** Wraps the command of the container that does the work. */
 export function workerPod(pod: PodSpec, waitGroup: string, options: WorkerOptions): PodSpec {
-  const { koncliImage: image = KONCLI_IMAGE, koncliDelivery: delivery = 'imageVolume', add = true } = options;
+  const { koncliImage: image = KONCLI_IMAGE, koncliDelivery: delivery = 'imageVolume' } = options;
   const koncli: Koncli = { image, delivery };
-  const run = [KONCLI, 'waitgroup', 'run', waitGroup, ...(add ? [] : ['--no-add']), '--'];
+  const run = [KONCLI, 'waitgroup', 'run', waitGroup, ...flagsOf(options), '--'];
   const worker = workingContainer(pod, options.container);
   const working = mountKoncli({ ...worker, command: [...run, ...commandOf(worker, options)] }, koncli);
   const containers = pod.containers.map((container) => (container === worker ? working : container));
   return addKoncliVolume(withPullSecrets({ ...pod, containers }, options.imagePullSecrets), koncli);
+}
+
+function flagsOf({ add = true, onFailure }: WorkerOptions): string[] {
+  return [...(add ? [] : ['--no-add']), ...(onFailure === 'fail' ? ['--on-failure=fail'] : [])];
 }
 
 function workingContainer({ containers }: PodSpec, name: string | undefined): Container {

@@ -123,6 +123,27 @@ describe('Pipeline', () => {
   });
 });
 
+/** Pipelines have these props in each stage. */
+const withWork = (kind: keyof typeof patterns, props: object) =>
+  synth((scope) => patterns[kind](scope, kind === 'Pipeline' ? { stages: [{ ...stage, ...props }] } : props));
+
+describe.each(['BatchJob', 'DynamicWorkers', 'Pipeline'] as const)('%s', (kind) => {
+  it('gives its WaitGroup the deadline', () => {
+    expect(pick(withWork(kind, { deadline: '20m' }), 'WaitGroup').spec).toMatchObject({ deadline: '20m' });
+  });
+
+  it('fails its WaitGroup when work fails, if it is told to', () => {
+    const verbsOf = (onFailure: string) =>
+      withWork(kind, { onFailure })
+        .filter(({ spec }) => spec?.template)
+        .flatMap((workload) => koncliLines(workload).map((line) => line.split(' ')[2]));
+    const wait = kind === 'DynamicWorkers' ? [] : ['wait'];
+    expect(verbsOf('fail')).toEqual(['add', 'done', 'fail', ...wait]);
+    expect(verbsOf('done')).toEqual(['add', 'done', ...wait]);
+    expect(withWork(kind, { onFailure: 'done' })).toEqual(withWork(kind, {}));
+  });
+});
+
 describe.each(Object.entries(patterns))('every pod of %s', (_, build) => {
   const manifests = synth(build);
 
@@ -186,6 +207,9 @@ it.each<[keyof typeof patterns, object, string]>([
     { stages: [{ ...stage, workers: '3' }] },
     'stages[0].workers "3" would run as a command; use the number 3',
   ],
+  ['BatchJob', { deadline: '0s' }, 'deadline "0s" is not above zero; leave it out for no deadline'],
+  ['DynamicWorkers', { deadline: '1d' }, 'deadline "1d" is not a valid duration; use a format like '],
+  ['Pipeline', { stages: [{ ...stage, deadline: '0' }] }, 'stages[0].deadline "0" is not above zero; leave it out '],
   ['Pipeline', { timeout: '-1m' }, 'timeout "-1m" is negative; use 0s to check once'],
 ])('%s rejects %j', (kind, props, sentence) => {
   expect(() => synth((scope) => patterns[kind](scope, props))).toThrow(`${kind} test/It: ${sentence}`);

@@ -6,14 +6,15 @@ import { synth } from '../synth.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: as plain JavaScript sees it
 const library: any = konductor;
+const times = { ttl: '1h', deadline: '30m' };
 const script = { work: 'do', timeout: '30m', image: 'busybox' };
 const stages = [{ name: 'one', workers: 1, work: 'do' }];
 
 /** The props of each construct that are checked, with values that work. */
 const checked = Object.entries<Record<string, unknown>>({
-  WaitGroup: { ttl: '1h', initialCount: 1 },
-  BatchJob: { name: 'batch', coordinator: 'coordinator', workers: 2, ttl: '1h', koncliImage: 'koncli:1', ...script },
-  DynamicWorkers: { name: 'batch', worker: 'worker', replicas: 2, ttl: '1h', work: 'do', image: 'busybox' },
+  WaitGroup: { ttl: '1h', deadline: '1h', initialCount: 1 },
+  BatchJob: { name: 'batch', coordinator: 'coordinator', workers: 2, koncliImage: 'koncli:1', ...times, ...script },
+  DynamicWorkers: { name: 'batch', worker: 'worker', replicas: 2, ...times, work: 'do', image: 'busybox' },
   Pipeline: { stages, timeout: '1m', image: 'busybox' },
   KonductorInjection: { koncliImage: 'koncli:1' },
   KonductorMonitoring: { caSecret: 'ca' },

@@ -19,7 +19,7 @@ describe('WaitGroup', () => {
   });
 
   it('renders every field of the schema and no status', () => {
-    const spec = { ttl: '1h30m', initialCount: 3 };
+    const spec = { ttl: '1h30m', deadline: '30m', initialCount: 3 };
     expect(Object.keys(spec).sort()).toEqual(Object.keys(WaitGroupSpec.properties).sort());
     expect(render({ metadata, ...spec })).toEqual({
       ...{ apiVersion: 'konductor.io/v1', kind: 'WaitGroup', metadata, spec },
@@ -37,6 +37,13 @@ describe('WaitGroup', () => {
     expect(render({ metadata, ttl }).spec.ttl).toBe(text);
   });
 
+  it.each([
+    [Duration.minutes(30), '30m0s'],
+    ['1ns', '1ns'],
+  ])('renders the deadline %s as %s', (deadline, text) => {
+    expect(render({ metadata, deadline }).spec).toEqual({ deadline: text });
+  });
+
   it.each<[object, string]>([
     [
       { ttl: '1d' },
@@ -47,6 +54,10 @@ describe('WaitGroup', () => {
     [{ ttl: '2562048h' }, 'ttl "2562048h" is too long; the maximum duration is 2562047h'],
     [{ ttl: Duration.days(200_000) }, 'ttl "4800000h0m0s" is too long; '],
     [{ ttl: 5 }, 'ttl is 5; write it like 1h30m, or pass a Duration of cdk8s'],
+    [{ deadline: '1 hour' }, 'deadline "1 hour" is not a valid duration; use a format like 1h30m, '],
+    [{ deadline: '0s' }, 'deadline "0s" is not above zero; leave it out for no deadline'],
+    [{ deadline: Duration.seconds(0) }, 'deadline "0s" is not above zero; leave it out for no deadline'],
+    [{ deadline: '-1h' }, 'deadline "-1h" is not above zero; leave it out for no deadline'],
     [{ initialCount: -1 }, 'initialCount is -1; it must be an integer from 0 to 2147483647'],
     [{ initialCount: 1.5 }, 'initialCount is 1.5; it must be an integer from 0 to 2147483647'],
     [{ metadata: { name: 'Nightly_Run' } }, 'metadata.name "Nightly_Run" is not a DNS label; use 1 to 63 lowercase '],

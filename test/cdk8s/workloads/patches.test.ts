@@ -17,7 +17,7 @@ function patchedPod(name: WorkloadName, when: 'before' | 'after', ...patches: Js
     const patch = () => object.addJsonPatch(...patches);
     if (when === 'before') patch();
     WaitGroup.fromName(scope, 'First', 'first').waitFor(workload);
-    group.addWorkers(workload);
+    group.addWorkers(workload, { unchecked: true });
     if (when === 'after') patch();
     // Rendering twice changes nothing.
     expect(object.toJson()).toEqual(object.toJson());

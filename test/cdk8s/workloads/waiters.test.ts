@@ -68,6 +68,7 @@ describe('waitFor', () => {
     [{ timeout: Duration.minutes(90) }, ['--min-added', '1', '--timeout', '1h30m0s']],
     [{ minAdded: 10 }, ['--min-added', '10']],
     [{ minAdded: 0 }, []],
+    [{ minAdded: 0, ignoreFailure: true }, ['--ignore-failure']],
   ])('turns %j into the flags %j', (options, flags) => {
     expect(initContainersOf(wait(job, options))[0].command.slice(4)).toEqual(flags);
   });

@@ -23,7 +23,7 @@ const kubeJob = (spec: k8s.PodSpec) => (scope: Construct) =>
   new k8s.KubeJob(scope, 'Job', { spec: { parallelism: 5, template: { spec: { restartPolicy: 'Never', ...spec } } } });
 
 describe.each(workloadNames)('addWorkers to a %s', (name) => {
-  const manifests = work(workloads[name]);
+  const manifests = work(workloads[name], { unchecked: true });
   const workload = pick(manifests, kindOf(name), 'work');
   const template = templateOf(workload);
 
@@ -95,11 +95,19 @@ describe('addWorkers', () => {
     expect(container).toMatchObject({ command: [...RUN, '--', '/entrypoint'], args: ['--fast'] });
   });
 
-  it.each([
+  it.each<[string, WaitGroupProps, WorkerOptions, string[]]>([
     ['adds for each pod', {}, {}, []],
-    ['does not add if the WaitGroup has an initialCount', { initialCount: 3 }, {}, ['--no-add']],
+    ['does not add if the WaitGroup has an initialCount', { initialCount: 1 }, {}, ['--no-add']],
     ['does not add if add is false', {}, { add: false }, ['--no-add']],
     ['adds if add is true, despite an initialCount', { initialCount: 3 }, { add: true }, []],
+    ['keeps failed work outstanding if told so', {}, { onFailure: 'keep' }, []],
+    ['fails the WaitGroup with its command', {}, { onFailure: 'fail' }, ['--on-failure=fail']],
+    [
+      'fails the WaitGroup with counted work',
+      {},
+      { add: false, onFailure: 'fail', unchecked: true },
+      ['--no-add', '--on-failure=fail'],
+    ],
   ])('%s', (_, props, options, flags) => {
     const [container] = podOf(work(job({}), options, props)).containers;
     expect(container.command).toEqual([...RUN, ...flags, '--', 'do']);

@@ -15,7 +15,7 @@ const metadata = { name: 'batch' };
 
 const worker = (name: WorkloadName) => (scope: Construct) => {
   const workload = workloads[name](scope);
-  new WaitGroup(scope, 'Group', { metadata }).addWorkers(workload);
+  new WaitGroup(scope, 'Group', { metadata }).addWorkers(workload, { unchecked: true });
   new WaitGroup(scope, 'Before', { metadata: { name: 'before' } }).waitFor(workload);
 };
 /** cdk8s-plus labels their pods with a hash of the path. Without Job, whose pod template is immutable. */

@@ -47,7 +47,7 @@ describe('addWorkers', () => {
     const manifests = synth((scope) => {
       const containers = [{ image: 'my-app', command }];
       const job = new Job(scope, 'Job', { metadata: { name: 'work' }, containers });
-      new WaitGroup(scope, 'Group', { metadata, ...props }).addWorkers(job);
+      new WaitGroup(scope, 'Group', { metadata, ...props }).addWorkers(job, { unchecked: true });
     });
     const namespace = await applyGrants(manifests);
     const kubeconfig = await serviceAccountKubeconfig(access, { namespace, serviceAccount: 'work' });

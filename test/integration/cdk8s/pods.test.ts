@@ -44,10 +44,10 @@ function waitForLongNames(scope: Construct, workload: Workload): void {
 }
 
 describe.each<[string, (group: WaitGroup, workload: Workload) => void]>([
-  ['workers with an image volume', (waitGroup, workload) => waitGroup.addWorkers(workload)],
+  ['workers with an image volume', (waitGroup, workload) => waitGroup.addWorkers(workload, { unchecked: true })],
   [
     'workers with an init container',
-    (waitGroup, workload) => waitGroup.addWorkers(workload, { koncliDelivery: 'initContainer' }),
+    (waitGroup, workload) => waitGroup.addWorkers(workload, { koncliDelivery: 'initContainer', unchecked: true }),
   ],
   ['waiters', (waitGroup, workload) => waitGroup.waitFor(workload)],
   ['waiters of long names, with Secrets for pulling', waitForLongNames],

@@ -149,6 +149,48 @@ describe('a worker of dynamic-workers.yaml', () => {
   });
 });
 
+describe('with onFailure "fail"', () => {
+  const FAIL = 'koncli waitgroup fail workers --message the work exited with 7';
+  const fails = { onFailure: 'fail', image: 'busybox' } as const;
+  const batch = { name: 'batch', coordinator: 'coordinator', workers: 2, timeout: '1m', ...fails };
+  const dynamic = { name: 'workers', worker: 'worker', replicas: 1, work: 'sleep 30', ...fails };
+  const worker = () =>
+    startIn(
+      synth((scope) => new DynamicWorkers(scope, 'Dynamic', dynamic)),
+      'worker',
+    );
+
+  it('a worker of a coordinator fails its WaitGroup instead of calling done', async () => {
+    const work = '[ "$i" = 1 ] || exit 7';
+    const manifests = synth((scope) => new BatchJob(scope, 'Batch', { ...batch, work }));
+    expect(await startIn(manifests, 'coordinator').exit).toBe(0);
+    await called('koncli waitgroup fail batch --message worker 2 exited with 7');
+    await called('koncli waitgroup done batch');
+    expect(calls()).toHaveLength(4);
+  });
+
+  it.each([
+    ['a dynamic worker fails its WaitGroup when its work fails', 'exit 7', FAIL],
+    ['a dynamic worker calls done when its work succeeds', 'exit 0', DONE],
+  ])('%s, and then stays until it is stopped', async (_, sleep, call) => {
+    writeCommand('sleep', `[ "$1" != 30 ] || ${sleep}; exec /bin/sleep 0.05`);
+    const started = worker();
+    await called(call);
+    started.terminate();
+    await started.exit;
+    expect(calls()).toEqual([ADD, call]);
+  });
+
+  it('a dynamic worker calls done when it is stopped at work', async () => {
+    writeCommand('sleep', work('echo working >> "$LOG"'));
+    const started = worker();
+    await called('working');
+    started.terminate();
+    await started.exit;
+    expect(calls()).toEqual([ADD, 'working', DONE]);
+  });
+});
+
 describe('what users write as work', () => {
   const image = 'busybox';
   const batch = (work: string) =>

@@ -11,7 +11,7 @@ const containers = [{ image: 'my-app:1', command: ['do-work'], args: ['--all'] }
 
 it('renders a Job that works, and a Deployment that waits for it', () => {
   const chart = text((scope) => {
-    const group = new WaitGroup(scope, 'Group', { metadata: { name: 'nightly' }, ttl: Duration.hours(1) });
+    const group = new WaitGroup(scope, 'Group', { metadata: { name: 'nightly' }, deadline: Duration.hours(1) });
     group.addWorkers(new Job(scope, 'Work', { metadata: { name: 'work' }, containers }));
     const labels = { app: 'report' };
     const report = { metadata: { name: 'report' }, podMetadata: { labels }, select: false, replicas: 1, containers };
@@ -26,7 +26,11 @@ it('renders a CronJob that works for a group created elsewhere, on a cluster wit
   const chart = text((scope) => {
     const cron = { metadata: { name: 'work' }, schedule: Cron.daily(), containers };
     const group = WaitGroup.fromName(scope, 'Group', 'nightly');
-    group.addWorkers(new CronJob(scope, 'Work', cron), { koncliDelivery: 'initContainer', add: false });
+    group.addWorkers(new CronJob(scope, 'Work', cron), {
+      koncliDelivery: 'initContainer',
+      add: false,
+      unchecked: true,
+    });
   });
   expect(chart).toMatchSnapshot();
 });
