@@ -1,5 +1,5 @@
-// The admission policy that reserves status.completedAt to accounts that can delete the WaitGroup: the TTL starts at that time,
-// so setting it amounts to deleting. RBAC cannot limit a permission to one field.
+// The admission policy that reserves status.completedAt and status.failedAt to accounts that can delete the WaitGroup: the TTL starts
+// at the earlier of them, so setting one amounts to deleting. RBAC cannot limit a permission to one field.
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 
@@ -13,9 +13,9 @@ export interface CompletionPolicyProps {
 }
 
 /**
- * A ValidatingAdmissionPolicy: only an account that can delete a WaitGroup can set or change its `status.completedAt`, such as the
- * operator, or an administrator who restores a backup. Workers, who can only update the status, cannot. Once per cluster; requires
- * Kubernetes 1.30 or later.
+ * A ValidatingAdmissionPolicy: only an account that can delete a WaitGroup can set or change its `status.completedAt` and
+ * `status.failedAt`, such as the operator, or an administrator who restores a backup. Workers, who can only update the status, cannot.
+ * Once per cluster; requires Kubernetes 1.30 or later.
  */
 export class CompletionPolicy extends Construct {
   constructor(scope: Construct, id: string, { labels }: CompletionPolicyProps) {
@@ -27,7 +27,8 @@ export class CompletionPolicy extends Construct {
   }
 }
 
-const COMPLETED_AT = 'object.?status.?completedAt';
+const sets = (field: string) =>
+  `(object.?status.?${field}.hasValue() && object.?status.?${field} != oldObject.?status.?${field})`;
 const CAN_DELETE =
   "authorizer.group('konductor.io').resource('waitgroups').namespace(request.namespace).name(request.name).check('delete').allowed()";
 
@@ -50,11 +51,11 @@ const policy = {
     namespaceSelector: {},
     objectSelector: {},
   },
-  // Counting removes the field or keeps it, so that it costs no authorization check.
+  // Counting removes the fields or keeps them, so that it costs no authorization check.
   matchConditions: [
     {
-      name: 'sets-completed-at',
-      expression: `${COMPLETED_AT}.hasValue() && ${COMPLETED_AT} != oldObject.?status.?completedAt`,
+      name: 'starts-ttl',
+      expression: `${sets('completedAt')} || ${sets('failedAt')}`,
     },
   ],
   failurePolicy: 'Fail',
@@ -62,7 +63,7 @@ const policy = {
     {
       expression: CAN_DELETE,
       message:
-        'status.completedAt starts the TTL, so it can be set only by an account that can delete the WaitGroup: leave the field as it was read, and the operator sets it',
+        'status.completedAt and status.failedAt start the TTL, so they can be set only by an account that can delete the WaitGroup: leave them as they were read, and the operator sets them',
       reason: 'Forbidden',
     },
   ],

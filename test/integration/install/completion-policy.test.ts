@@ -1,4 +1,5 @@
-// The admission policy on status.completedAt, as it is shipped: workers count, but cannot make a WaitGroup expire.
+// The admission policy on status.completedAt and status.failedAt, as it is shipped: workers count and fail, but cannot make a
+// WaitGroup expire.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WaitGroup } from '@konductor/schema';
@@ -14,6 +15,13 @@ const access = inject('controlPlane');
 const MANIFEST = join(import.meta.dirname, '../../../cdk8s/manifests/user-roles.yaml');
 const time = new Date().toISOString();
 const done = { counter: 0, phase: 'Done', added: 1, completions: 1, addedAtCompletion: 1 };
+const failed = {
+  ...{ counter: 1, phase: 'Waiting', added: 1, outcome: 'Failed', failures: 1 },
+  failure: { reason: 'WorkerFailed', message: 'no space left', worker: 'worker-3', at: time },
+};
+const ANY_TIMES = ['1970-01-01T00:00:00Z', '9999-12-31T23:59:59Z', time];
+const DENIED =
+  /Forbidden.*status\.completedAt and status\.failedAt start the TTL, so they can be set only by an account that can delete/s;
 
 beforeAll(async () => {
   const items = parseAllDocuments(readFileSync(MANIFEST, 'utf8'))
@@ -42,12 +50,31 @@ async function newWorker() {
 
 it('a worker cannot set completedAt: not along with the completion, and not later', async () => {
   const { admin, write } = await newWorker();
-  const says = /Forbidden.*status\.completedAt starts the TTL, so it can be set only by an account that can delete/s;
-  for (const completedAt of ['1970-01-01T00:00:00Z', '9999-12-31T23:59:59Z', time])
-    expect(await write({ ...done, completedAt })).toMatchObject({ code: 1, stderr: expect.stringMatching(says) });
+  for (const completedAt of ANY_TIMES)
+    expect(await write({ ...done, completedAt })).toMatchObject({ code: 1, stderr: expect.stringMatching(DENIED) });
   expect(await write(done)).toMatchObject({ code: 0 });
-  expect(await write({ ...done, completedAt: time })).toMatchObject({ code: 1, stderr: expect.stringMatching(says) });
+  expect(await write({ ...done, completedAt: time })).toMatchObject({ code: 1, stderr: expect.stringMatching(DENIED) });
   expect((await admin.get('batch')).status).toEqual(done);
+});
+
+it('a worker can fail the round, but cannot set failedAt: not along with the failure, and not later', async () => {
+  const { admin, write } = await newWorker();
+  for (const failedAt of ANY_TIMES)
+    expect(await write({ ...failed, failedAt })).toMatchObject({ code: 1, stderr: expect.stringMatching(DENIED) });
+  expect(await write(failed)).toMatchObject({ code: 0 });
+  expect(await write({ ...failed, failedAt: time })).toMatchObject({ code: 1, stderr: expect.stringMatching(DENIED) });
+  expect((await admin.get('batch')).status).toEqual(failed);
+});
+
+it('a worker counts on after the operator recorded the failure, and cannot change the time', async () => {
+  const { admin, worker, write } = await newWorker();
+  const status = { ...failed, failedAt: time } as const;
+  const group = await admin.get('batch');
+  await api.updateStatus(group, status as unknown as NonNullable<WaitGroup['status']>);
+  expect(await write({ ...status, failedAt: '1970-01-01T00:00:00Z' })).toMatchObject({ code: 1 });
+  expect((await worker.add('batch', 2)).group.status).toMatchObject({ counter: 3, failedAt: time });
+  await worker.done('batch', 3);
+  expect((await worker.add('batch', 1)).group.status).not.toHaveProperty('failedAt');
 });
 
 it('the operator records the completion, and the worker counts on', async () => {
