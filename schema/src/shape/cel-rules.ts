@@ -38,8 +38,12 @@ const fieldBefore = (name: string) => `oldSelf.?status.?${name}`;
 
 /** Until its first write, a status stands for the initial one. */
 const COUNTER_BEFORE = 'oldSelf.?status.?counter.orValue(oldSelf.?spec.?initialCount.orValue(0))';
-/** One write can complete several rounds. At the maximum, completions no longer tells. */
-const SAME_ROUND = `(${now('completions')} == ${before('completions')} && ${now('completions')} < ${MAX_TOTAL} && !(${COUNTER_BEFORE} == 0 && ${now('counter')} > 0) || ${COUNTER_BEFORE} > 0 && ${now('counter')} == 0 && ${now('completions')} == ${before('completions')} + 1)`;
+/** How many rounds have begun. A counter that was set to zero by hand can leave completions behind, and the number falls. */
+const ROUND = `(${now('completions')} + (${now('counter')} > 0 ? 1 : 0))`;
+const ROUND_BEFORE = `(${before('completions')} + (${COUNTER_BEFORE} > 0 ? 1 : 0))`;
+const SAME_ROUND = `${ROUND} <= ${ROUND_BEFORE}`;
+/** At their maximum, completions no longer tell one round from the next. */
+const ROUND_UNKNOWN = `${now('completions')} == ${MAX_TOTAL}`;
 const FAILED = `${field('outcome')}.orValue('') == 'Failed'`;
 const FAILED_BEFORE = `${fieldBefore('outcome')}.orValue('') == 'Failed'`;
 
@@ -70,30 +74,25 @@ const outcomeRules: readonly ValidationRule[] = [
     fieldPath: '.status.failure',
   },
   {
-    rule: `!${fieldBefore('outcome')}.hasValue() || !${SAME_ROUND} || ${now('failures')} == ${before('failures')} && ${field('outcome')}.hasValue() && self.status.outcome == oldSelf.status.outcome && (!${fieldBefore('failure')}.hasValue() || ${field('failure')}.hasValue() && ${SAME_FAILURE})`,
+    rule: `!${fieldBefore('outcome')}.hasValue() || !(${SAME_ROUND}) || ${ROUND_UNKNOWN} || ${field('outcome')}.hasValue() && self.status.outcome == oldSelf.status.outcome && (!${fieldBefore('failure')}.hasValue() || ${field('failure')}.hasValue() && ${SAME_FAILURE})`,
     message:
-      'status.outcome, failure and failures must not change until an add begins the next round: send the values that were read',
+      'status.outcome and failure must not change until an add begins the next round: send the values that were read',
     fieldPath: '.status.outcome',
   },
   {
-    rule: `!(${FAILED}) || (${FAILED_BEFORE}) && ${SAME_ROUND} || ${now('failures')} > ${before('failures')} || ${now('failures')} == ${MAX_TOTAL}`,
+    rule: `!(${FAILED}) || (${FAILED_BEFORE}) && ${SAME_ROUND} || ${now('failures')} > ${before('failures')} || ${now('failures')} == ${MAX_TOTAL} || ${ROUND_UNKNOWN}`,
     message:
       'status.outcome can become Failed only together with a larger status.failures, and not remain from an earlier round: use koncli waitgroup fail',
     fieldPath: '.status.outcome',
   },
   {
-    rule: `!(${FAILED}) || ${fieldBefore('outcome')}.hasValue() || ${COUNTER_BEFORE} > 0 || !${SAME_ROUND}`,
+    rule: `!(${FAILED}) || ${fieldBefore('outcome')}.hasValue() || ${COUNTER_BEFORE} > 0 || !(${SAME_ROUND})`,
     message: 'status.outcome cannot become Failed while no work is outstanding: add work first',
     fieldPath: '.status.outcome',
   },
   {
-    rule: `${now('failures')} == ${before('failures')} || ${FAILED} || ${now('completions')} > ${before('completions')}`,
-    message: 'status.failures must grow only when a round fails: use koncli waitgroup fail',
-    fieldPath: '.status.failures',
-  },
-  {
-    rule: `${now('failures')} - ${before('failures')} <= ${now('completions')} - ${before('completions')} + 1`,
-    message: 'status.failures must grow by at most one for each round: use koncli waitgroup fail',
+    rule: `${now('failures')} - ${before('failures')} <= (${SAME_ROUND} ? (${FAILED} && !(${FAILED_BEFORE}) ? 1 : 0) : ${ROUND} - ${ROUND_BEFORE} + (${COUNTER_BEFORE} > 0 && !${fieldBefore('outcome')}.hasValue() ? 1 : 0))`,
+    message: 'status.failures must grow by one for each round that fails, and not otherwise: use koncli waitgroup fail',
     fieldPath: '.status.failures',
   },
   {
@@ -108,7 +107,7 @@ const outcomeRules: readonly ValidationRule[] = [
   ),
   belongsTo(
     'startedAt',
-    `${now('counter')} > 0 && !${SAME_ROUND}`,
+    `!(${SAME_ROUND})`,
     'status.startedAt is that of an earlier round: remove it, and the operator records the new one',
   ),
   {

@@ -72,7 +72,10 @@ it('shows the age of the completion when wide', async () => {
 
 it.each([
   ['waitgroup', /sync\.WaitGroup in Go/],
-  ['waitgroup.spec.ttl', /ttl <string>[\s\S]*How long the WaitGroup is kept after completion or failure, as a\s+Go duration/],
+  [
+    'waitgroup.spec.ttl',
+    /ttl <string>[\s\S]*How long the WaitGroup is kept after completion or failure, as a\s+Go duration/,
+  ],
   ['waitgroup.spec.initialCount', /initialCount <integer>[\s\S]*Immutable/],
   ['waitgroup.status.counter', /counter <integer>[\s\S]*Outstanding work/],
   ['waitgroup.status.phase', /phase <string>\s+ENUM:\s+Waiting\s+Done/],

@@ -7,8 +7,11 @@ const group = buildWaitGroup();
 const record = { id: 'op-1', delta: 1, by: 'worker-1', at: CREATED };
 const whole = buildWaitGroup({
   metadata: { finalizers: ['a'], labels: { app: 'batch' }, annotations: {} },
-  spec: { ttl: '1h', initialCount: 1 },
-  status: buildStatus({ completedAt: CREATED, recentOperations: [record], observedGeneration: 1 }),
+  spec: { ttl: '1h', deadline: '30m', initialCount: 1 },
+  status: buildStatus({
+    ...{ completedAt: CREATED, startedAt: CREATED, failedAt: CREATED, recentOperations: [record], observedGeneration: 1 },
+    ...{ outcome: 'Failed', failures: 1, failure: { reason: 'DiskFull', message: 'full', worker: 'a', at: CREATED } },
+  }),
 });
 
 describe('parseWaitGroup', () => {
@@ -39,6 +42,7 @@ describe('parseWaitGroup', () => {
     [{ ...group, metadata: { name: 'x', namespace: 'a\u001b[2J' } }, 'metadata.namespace must be a DNS label'],
     [{ ...group, spec: null }, 'spec must be an object'],
     [{ ...group, spec: { ttl: 60 } }, 'spec.ttl must be a string'],
+    [{ ...group, spec: { deadline: 60 } }, 'spec.deadline must be a string'],
     [{ ...group, spec: { initialCount: -1 } }, 'spec.initialCount must be a whole number from 0 to 2147483647'],
     [status({ counter: undefined }), 'status.counter must be a whole number from 0 to 2147483647'],
     [status({ counter: '1' }), 'status.counter must be a whole number from 0 to 2147483647'],
@@ -47,6 +51,8 @@ describe('parseWaitGroup', () => {
     [status({ phase: 'Open' }), 'status.phase must be Waiting or Done'],
     [status({ added: 2 ** 53 }), 'status.added must be a whole number from 0 to 9007199254740991'],
     [status({ completedAt: '2026-13-01T00:00:00Z' }), 'status.completedAt must be a time like 2026-01-02T03:04:05Z'],
+    [status({ outcome: 'Lost' }), 'status.outcome must be Succeeded or Failed'],
+    [status({ failure: { reason: 'A', message: '' } }), 'status.failure.at must be a time like 2026-01-02T03:04:05Z'],
     [status({ recentOperations: {} }), 'status.recentOperations must be a list'],
     [status({ recentOperations: [record, {}] }), 'status.recentOperations.1.id must be a string'],
     [status({ conditions: [null] }), 'status.conditions.0 must be an object'],
@@ -69,6 +75,8 @@ describe('parseWaitGroup', () => {
       'status.recentOperations.id',
       'status.conditions.reason',
       'status.conditions.message',
+      'status.failure.reason',
+      'status.failure.message',
     ]);
   });
 });
