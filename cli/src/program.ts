@@ -12,6 +12,7 @@ import { defineAdd } from './commands/waitgroup/add.ts';
 import { defineCreate } from './commands/waitgroup/create.ts';
 import { defineDelete } from './commands/waitgroup/delete.ts';
 import { defineDone } from './commands/waitgroup/done.ts';
+import { defineFail } from './commands/waitgroup/fail.ts';
 import { defineGet } from './commands/waitgroup/get.ts';
 import { defineList } from './commands/waitgroup/list.ts';
 import { defineRun } from './commands/waitgroup/run.ts';
@@ -25,6 +26,7 @@ const WAIT_GROUP_VERBS = [
   defineCreate,
   defineAdd,
   defineDone,
+  defineFail,
   defineWait,
   defineRun,
   defineGet,
@@ -45,7 +47,7 @@ export function createProgram(run: Run): UsageCommand {
     .alias('wg')
     .summary('count work and wait until all of it is done')
     .description(
-      'A WaitGroup counts outstanding work in the cluster: add raises its counter, done lowers it, wait returns at zero.',
+      'A WaitGroup counts outstanding work in the cluster: add raises its counter, done lowers it, wait returns at zero. If work fails, fail ends all waits.',
     );
   for (const define of WAIT_GROUP_VERBS) define(waitGroup, run);
   defineHelp(waitGroup);

@@ -2,7 +2,7 @@ import { VERSION } from '@konductor/cli';
 import { describe, expect, it } from 'vitest';
 import { koncli } from './invocations.ts';
 
-const VERBS = ['create', 'add', 'done', 'wait', 'run', 'get', 'list', 'status', 'set', 'delete'];
+const VERBS = ['create', 'add', 'done', 'fail', 'wait', 'run', 'get', 'list', 'status', 'set', 'delete'];
 const WITH_EXAMPLES = [...VERBS.map((verb) => `waitgroup ${verb}`), 'status', 'doctor', 'completion', 'install-to'];
 
 describe('koncli help', () => {
@@ -90,6 +90,18 @@ describe('invalid usage', () => {
     ['wg add x --dleta 3', "unknown option '--dleta' (Did you mean --delta?)"],
     ['wg add x --delta', "option '--delta <count>' argument missing"],
     ['wg done x --delta -1', invalid('--delta <count>', '-1', 'done only lowers the counter; use add to raise it')],
+    ['wg fail x', "required option '--message <text>' not specified"],
+    ['wg fail x --message=', invalid('--message <text>', '', 'It must not be empty')],
+    ['wg fail x --message m --delta -1', invalid('--delta <count>', '-1', 'fail never raises the counter: give 0')],
+    [
+      'wg fail x --message m --reason no-space',
+      invalid('--reason <word>', 'no-space', 'It must be one CamelCase word'),
+    ],
+    ['wg fial x', "unknown command 'fial'; see", 'wg'],
+    ['wg mail x', "unknown command 'mail'; see", 'wg'],
+    ['fail x', "unknown command 'fail' (Did you mean koncli waitgroup fail?)", ''],
+    ['wg run x --on-failure=stop -- ls', invalid('--on-failure <action>', 'stop', 'Allowed choices are keep, fail')],
+    ['wg create x --deadline 0s', invalid('--deadline <duration>', '0s', 'It must be longer than 0, such as 2h')],
     ['wg add x --delta=', invalid('--delta <count>', '', 'It must be a whole number, such as 5')],
     ['wg add x y', "too many arguments for 'add'. Expected 1 argument but got 2: x, y"],
     ['help nope', "unknown command 'nope'", ''],

@@ -16,9 +16,10 @@ Environment variables (flags take precedence):
 /** The exit codes, for the help. */
 export const EXIT_CODES_HELP = `
 Exit codes:
-  0  success      3  timeout
-  1  error        4  permission denied
-  2  not found    5  API server unavailable, or unknown outcome
+  0  success      4  permission denied
+  1  error        5  API server unavailable, or unknown outcome
+  2  not found    6  the work has failed (wait)
+  3  timeout
   run exits with the code of its command`;
 
 /** A command whose usage errors are one line. Its subcommands are of this class, too. */

@@ -1,8 +1,8 @@
 // What a usage error suggests instead of an unknown command or option, beyond what commander finds. Pure.
 import type { Command } from 'commander';
 
-/** Commands that change or delete more than a mistyped word asks for. */
-const UNSUGGESTED = /\s*\(Did you mean [^)]*\b(delete|set)\b[^)]*\)/;
+/** Commands that change or delete more than a mistyped word asks for. fail ends all waits. */
+const UNSUGGESTED = /\s*\(Did you mean [^)]*\b(delete|set|fail)\b[^)]*\)/;
 
 /** Adds the suggestion that fits `line`, the error of `command`, or removes one that does not. */
 export function withSuggestion(command: Command, line: string): string {

@@ -26,7 +26,10 @@ export function defineDoctor(parent: Command, run: Run): void {
     .description(DESCRIPTION)
     .argument(...NAME)
     .addOption(
-      new Option('--for <purpose>', 'which permissions must be there: those to wait, to work (add, done, run), or all')
+      new Option(
+        '--for <purpose>',
+        'which permissions must be there: those to wait, to work (add, done, fail, run), or all',
+      )
         .choices(PURPOSES)
         .default('work'),
     )

@@ -7,10 +7,12 @@ import type {
   TimedOutError,
   UnknownOutcomeError,
   UntrustedServerError,
+  WaitGroupFailedError,
   WaitGroupNotFoundError,
   WaitGroupReference,
 } from '@konductor/client';
 import { commandOn } from '../output/command-line.ts';
+import { describeCause } from '../output/failure-text.ts';
 import { rejectedRequest } from '../session/reporting-transport.ts';
 import { deniedUser, formatRules, type Grant, grantCommand } from './grant.ts';
 import { missingGrant } from './missing-rule.ts';
@@ -45,14 +47,25 @@ export function describeTimeout({ message, isServerUnavailable, isMissing, lastS
     : `${message}; try again`;
 }
 
+export function describeFailedWait({ message, group, failure }: WaitGroupFailedError): string {
+  const what = failure ? `waitgroup "${group.name}" failed: ${describeCause(failure, new Date())}` : message;
+  const status = commandOn('koncli waitgroup status', group);
+  return `${what}; for more, run ${status}; to wait for zero all the same, give --ignore-failure`;
+}
+
 export function describeUnknownOutcome({ message, group }: UnknownOutcomeError): string {
   return `${message}; to see whether it was applied, run ${commandOn('koncli waitgroup status', group)} -o wide`;
 }
 
 export function describeRejection({ message, rejection }: CounterRejectedError): string {
-  return rejection.reason === 'BelowZero'
-    ? `${message}: add work before it starts, and mark it done only once`
-    : message;
+  switch (rejection.reason) {
+    case 'BelowZero':
+      return `${message}: add work before it starts, and mark it done only once`;
+    case 'NothingOutstanding':
+      return `${message}: report a failure before the last work is marked done`;
+    default:
+      return message;
+  }
 }
 
 export function describeNotFound({ message, status }: NotFoundError): string {

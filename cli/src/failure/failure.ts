@@ -17,17 +17,19 @@ import {
   UnavailableError,
   UnknownOutcomeError,
   UntrustedServerError,
+  WaitGroupFailedError,
   WaitGroupNotFoundError,
 } from '@konductor/client';
 import { API_GROUP_VERSION, InvalidWaitGroupError } from '@konductor/schema';
 import type { Invocation } from '../arguments/invocation.ts';
 import { asCalledBy } from '../arguments/program-name.ts';
 import { ChecksFailedError, CopyError, NothingFoundError, OutputError, WatchTimedOutError } from '../errors.ts';
-import { CommandError, DoneFailedError } from '../features/run/errors.ts';
+import { CommandError, MarkingFailedError } from '../features/run/errors.ts';
 import { EXIT_CODE, exitCodeOfSignal } from '../process/exit-code.ts';
 import { VERSION } from '../version.ts';
 import {
   describeAbsence,
+  describeFailedWait,
   describeForbidden,
   describeInvalid,
   describeNotFound,
@@ -85,12 +87,13 @@ export const INSTALL = 'kubectl apply --server-side -f cdk8s/manifests/install.y
 /** The first match decides: subclasses come before their base. */
 const RULES: readonly Rule[] = [
   rule(WaitGroupNotFoundError, EXIT_CODE.notFound, describeAbsence),
+  rule(WaitGroupFailedError, EXIT_CODE.failed, describeFailedWait),
   rule(NothingFoundError, EXIT_CODE.notFound),
   rule(ChecksFailedError, ({ code }) => code),
   rule(CopyError, EXIT_CODE.error),
   rule(OutputError, EXIT_CODE.error),
   rule(CommandError, ({ code }) => code),
-  rule(DoneFailedError, ({ cause }) => classify(cause).code, describeDoneFailure),
+  rule(MarkingFailedError, ({ cause, code }) => code ?? classify(cause).code, describeMarkingFailure),
   rule(CounterRejectedError, EXIT_CODE.error, describeRejection),
   rule(OperationIdReusedError, EXIT_CODE.error),
   rule(TimedOutError, (error) => (error.isMissing ? EXIT_CODE.notFound : codeOfTimeout(error)), describeTimeout),
@@ -131,7 +134,7 @@ function codeOfTimeout({ isServerUnavailable }: TimedOutError | WatchTimedOutErr
   return isServerUnavailable ? EXIT_CODE.unavailable : EXIT_CODE.timeout;
 }
 
-function describeDoneFailure({ message, cause, retryCommand }: DoneFailedError): string {
+function describeMarkingFailure({ message, cause, retryCommand }: MarkingFailedError): string {
   const reason = reasonOf(cause);
   const isFinal = cause instanceof WaitGroupNotFoundError || cause instanceof CounterRejectedError;
   return `${message}: ${reason}${isFinal ? '' : `; retry with (safe to repeat): ${retryCommand}`}`;

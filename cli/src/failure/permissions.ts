@@ -26,6 +26,7 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   create: () => [onWaitGroups('create')],
   add: ({ create }) => [READ, COUNT, ...(create ? [onWaitGroups('create')] : [])],
   done: () => [READ, COUNT],
+  fail: () => [READ, COUNT],
   run: () => [READ, COUNT],
   set: () => [READ, COUNT, onEvents('create')],
   wait: () => [READ],

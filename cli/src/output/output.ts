@@ -51,9 +51,9 @@ export function totalOf(group: WaitGroup): number {
 
 /** The line for a WaitGroup that is done. */
 export function describeWaited(group: WaitGroup): string {
-  const added = totalOf(group);
+  const { added = 0, failure } = currentStatus(group);
   const what = added === 0 ? 'no work was added' : `${added} added in total`;
-  return `${subject(group.metadata.name)} is done, ${what}`;
+  return `${subject(group.metadata.name)} is done, ${what}${failure ? `, but failed (${failure.reason})` : ''}`;
 }
 
 function documentOf(groups: readonly WaitGroup[], isList: boolean): unknown {

@@ -9,6 +9,8 @@ export const EXIT_CODE = {
   timeout: 3,
   permissionDenied: 4,
   unavailable: 5,
+  /** A wait ended because work has failed. */
+  failed: 6,
   /** The codes of `run` when its command cannot be run, as in shells. */
   notExecutable: 126,
   commandNotFound: 127,

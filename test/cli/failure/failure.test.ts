@@ -3,6 +3,7 @@ import * as schema from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
 import { ChecksFailedError, NothingFoundError, WatchTimedOutError } from '../../../cli/src/errors.ts';
 import { describeFailure } from '../../../cli/src/failure/failure.ts';
+import { MarkingFailedError } from '../../../cli/src/features/run/errors.ts';
 import { buildStatus } from '../../schema/wait-groups.ts';
 
 const group = { namespace: 'jobs', name: 'batch' };
@@ -14,7 +15,18 @@ const rejected = (rejection: schema.CounterRejection) => new client.CounterRejec
 const timedOut = (isServerUnavailable: boolean, lastStatus?: schema.WaitGroupStatus) =>
   new client.TimedOutError(group, 'no time left', { isServerUnavailable, ...(lastStatus && { lastStatus }) });
 
+const failedWait = (worker?: { worker?: string }) => {
+  const failure = { reason: 'DiskFull', message: 'no space left', at: '0001-01-01T00:00:00Z' };
+  return new client.WaitGroupFailedError(group, worker && { ...failure, ...worker });
+};
+const marking = (cause: Error, code?: number) =>
+  new MarkingFailedError('not marked', { cause, retryCommand: 'koncli waitgroup done', ...(code && { code }) });
+
+const FAILED = 'waitgroup "batch" failed: DiskFull: no space left';
+const YEARS = 'at an unknown time';
+const RETRY = 'retry with (safe to repeat): koncli waitgroup done';
 const STATUS = 'run koncli waitgroup status batch -n jobs';
+const FAILED_ADVICE = `for more, ${STATUS}; to wait for zero all the same, give --ignore-failure`;
 const CREATE = 'koncli waitgroup create batch -n jobs';
 const INSTALL = 'kubectl apply --server-side -f cdk8s/manifests/install.yaml';
 const NOT_FOUND = 'waitgroup "batch" not found in namespace "jobs"';
@@ -45,6 +57,18 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
     'waitgroup "batch": the counter is 1, a change of -2 would take it below zero; nothing was changed: ' +
       'add work before it starts, and mark it done only once',
   ],
+  [
+    rejected({ reason: 'NothingOutstanding' }),
+    1,
+    'waitgroup "batch": no work is outstanding, so nothing can fail; nothing was changed: ' +
+      'report a failure before the last work is marked done',
+  ],
+  [failedWait({ worker: 'worker-3' }), 6, `${FAILED} (by worker-3, ${YEARS}); ${FAILED_ADVICE}`],
+  [failedWait({}), 6, `${FAILED} (${YEARS}); ${FAILED_ADVICE}`],
+  [failedWait(), 6, `waitgroup "batch": a round failed since the wait began; ${FAILED_ADVICE}`],
+  [marking(new client.UnavailableError('connection refused', away)), 5, `not marked: connection refused; ${RETRY}`],
+  [marking(rejected({ reason: 'NothingOutstanding' }), 3), 3, expect.stringMatching(/^not marked: .*marked done$/)],
+  [marking(new client.UnavailableError('connection refused', away), 3), 3, `not marked: connection refused; ${RETRY}`],
   [
     rejected({ reason: 'AboveMaximum', counter: 2, delta: 2147483647 }),
     1,

@@ -42,7 +42,7 @@ describe('koncli waitgroup run, counting', () => {
     const { stderr, ...rest } = await runs.run([group, '--', 'sh', '-c', 'echo out; exit 3']);
     expect(rest).toEqual({ code: 3, stdout: 'out\n' });
     const [, doneCommand = ''] =
-      /^koncli: the command exited with 3; .* to abandon it: koncli (.*)\n$/.exec(stderr) ?? [];
+      /^koncli: the command exited with code 3; .* to abandon it: koncli (.*)\n$/.exec(stderr) ?? [];
     expect(await runs.statusOf(group)).toMatchObject(STAYS);
     expect(await koncli(doneCommand.split(' '), controlPlane)).toMatchObject({ code: 0 });
     expect(await runs.statusOf(group)).toMatchObject(COUNTED);
@@ -120,7 +120,7 @@ describe('koncli waitgroup run, counting', () => {
     expect(await runs.statusOf(group)).toMatchObject(COUNTED);
     expect(await onNode('sh', '-c', 'kill -9 $$')).toMatchObject({
       code: 137,
-      stderr: expect.stringContaining('was killed by SIGKILL'),
+      stderr: expect.stringContaining('was killed by signal SIGKILL'),
     });
   });
 });

@@ -4,12 +4,13 @@ import { examples } from '../../arguments/help.ts';
 import type { Run } from '../../arguments/invocation.ts';
 import { readName } from '../../arguments/settings.ts';
 import { NEW_NAME } from '../../arguments/shared-arguments.ts';
-import { parseCounter, parseLabel, parseTtl } from '../../arguments/values.ts';
+import { parseCounter, parseDeadline, parseLabel, parseTtl } from '../../arguments/values.ts';
 import { subject } from '../../output/output.ts';
 import { onCluster } from '../../session/with-session.ts';
 
 interface Flags {
   readonly ttl?: string;
+  readonly deadline?: string;
   readonly initialCount?: number;
   readonly label?: Readonly<Record<string, string>>;
 }
@@ -21,13 +22,15 @@ export function defineCreate(parent: Command, run: Run): void {
     .summary('create a WaitGroup')
     .description('Creates a WaitGroup. Its counter starts at zero, or at --initial-count.')
     .argument(...NEW_NAME)
-    .option('--ttl <duration>', 'time to keep it after completion, such as 1h (default: forever)', parseTtl)
+    .option('--ttl <duration>', 'time to keep it after completion or failure, such as 1h (default: forever)', parseTtl)
+    .option('--deadline <duration>', 'fail it if work is outstanding for longer, such as 2h', parseDeadline)
     .option('--initial-count <count>', 'initial value of the counter', parseCounter)
     .option('-l, --label <key=value>', 'label to set; may be repeated', parseLabel)
     .addHelpText(
       'after',
       examples(
         ['koncli waitgroup create batch --ttl 1h', 'delete it one hour after completion'],
+        ['koncli waitgroup create batch --deadline 2h', 'fail it if its work is not done within two hours'],
         [
           'koncli waitgroup create batch --initial-count 10 -l app=etl',
           'for ten workers that only mark their work done',

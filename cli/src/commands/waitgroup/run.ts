@@ -1,5 +1,5 @@
 // koncli waitgroup run
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { examples } from '../../arguments/help.ts';
 import type { Run } from '../../arguments/invocation.ts';
 import { readName, readSettings, rejectFormat, withSomeTime } from '../../arguments/settings.ts';
@@ -9,11 +9,13 @@ import { withSession } from '../../session/with-session.ts';
 
 interface Flags {
   readonly add: boolean;
+  readonly onFailure: 'keep' | 'fail';
   readonly doneTimeout?: Timeout;
 }
 
 const DESCRIPTION =
-  'Adds 1, runs the command, and marks its work done if it succeeds. If it fails, the work stays outstanding. Exits with ' +
+  'Adds 1, runs the command, and marks its work done if it succeeds. If it fails, the work stays outstanding, or ' +
+  'with --on-failure=fail fails the WaitGroup, unless koncli was told to stop (SIGTERM, Ctrl-C). Exits with ' +
   'the code of the command (128+n if signal n killed it, 126 or 127 if it cannot be run). --timeout limits only the add ' +
   '(default: no limit). Signals are forwarded to the command.';
 
@@ -27,16 +29,30 @@ export function defineRun(parent: Command, run: Run): void {
     .argument(...NAME)
     .argument('[command...]', 'command to run, without a shell: everything after --')
     .option('--no-add', 'do not add; another process has already added this work')
-    .option('--done-timeout <duration>', 'time limit for marking the work done (default: no limit)', parseDoneTimeout)
+    .addOption(
+      new Option(
+        '--on-failure <action>',
+        'if the command fails: keep its work outstanding for a retry, or fail the WaitGroup',
+      )
+        .choices(['keep', 'fail'])
+        .default('keep'),
+    )
+    .option(
+      '--done-timeout <duration>',
+      'time limit for marking the work done or failed (default: no limit)',
+      parseDoneTimeout,
+    )
     .addHelpText(
       'after',
       examples(
         ['koncli waitgroup run batch -- ./work --fast', 'count ./work as one unit of work'],
         ['koncli waitgroup run -- ./work', 'in the WaitGroup of $KONDUCTOR_WAITGROUP'],
         ['koncli waitgroup run batch --no-add -- ./work', 'the coordinator has already added this work'],
+        ['koncli waitgroup run batch --on-failure=fail -- ./work', 'nothing retries ./work: waits end if it fails'],
       ),
     )
-    .action(async (_name: string | undefined, _command: string[], { add, doneTimeout }: Flags, command: Command) => {
+    .action(async (_name: string | undefined, _command: string[], flags: Flags, command: Command) => {
+      const { add, onFailure, doneTimeout } = flags;
       rejectFormat(command);
       const { own, words } = splitWords(command, run);
       const name = readName(own[0], run, command);
@@ -46,7 +62,8 @@ export function defineRun(parent: Command, run: Run): void {
       await withSession(run, settings, async (session) => {
         const { Work } = await import('../../features/run/work.ts');
         const { runCounted } = await import('../../features/run/run-counted.ts');
-        await runCounted(toRun, new Work(session, run, { name, isAddedHere: add, doneTimeout }), run);
+        const options = { name, isAddedHere: add, failsWithCommand: onFailure === 'fail', doneTimeout };
+        await runCounted(toRun, new Work(session, run, options), run);
       });
     });
   // Else commander rejects the command's own flags, which would hide that -- is missing.

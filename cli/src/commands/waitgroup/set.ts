@@ -15,7 +15,8 @@ interface Flags {
 
 const DESCRIPTION =
   'Repairs a wrong count, for example after a worker died before marking its work done. Sets the counter whatever its ' +
-  'current value is. An Event on the WaitGroup records who changed it and why.';
+  'current value is. An Event on the WaitGroup records who changed it and why. A round that has failed stays failed: setting ' +
+  '0 ends it, and the next add begins a new one.';
 
 /** Declares the verb. */
 export function defineSet(parent: Command, run: Run): void {

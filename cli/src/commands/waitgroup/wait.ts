@@ -13,12 +13,13 @@ interface Flags {
   readonly selector?: string;
   readonly minAdded?: number;
   readonly appearTimeout?: Timeout;
+  readonly ignoreFailure?: boolean;
 }
 
 const DESCRIPTION =
   'Waits until the counter is zero, or was zero at any time since the wait began. With several WaitGroups, waits for all. ' +
   'With -l, waits for all that match now; if there is none yet, for the first that does. ' +
-  'Deleting a WaitGroup ends the wait with exit code 2. --timeout 0 checks once.';
+  'Deleting a WaitGroup ends the wait with exit code 2, a failure (fail, spec.deadline) with 6. --timeout 0 checks once.';
 
 /** Declares the verb. */
 export function defineWait(parent: Command, run: Run): void {
@@ -34,13 +35,14 @@ export function defineWait(parent: Command, run: Run): void {
       'how long to wait for the WaitGroup to be created, or for a first match (default: 30s)',
       parseTimeout,
     )
+    .option('--ignore-failure', 'wait for the counter to be zero even if work has failed')
     .addHelpText(
       'after',
       examples(
         ['koncli waitgroup wait batch --timeout 30m', 'wait for at most 30 minutes'],
         ['koncli waitgroup wait batch --min-added 10', 'safe to start before the workers have been added'],
         ['koncli waitgroup wait -l app=etl', 'wait for all WaitGroups that have the label now'],
-        ['koncli waitgroup wait batch --timeout 0', 'check once: exit code 0 if done, 3 if not'],
+        ['koncli waitgroup wait batch --timeout 0', 'check once: exit code 0 if done, 3 if not, 6 if it failed'],
       ),
     )
     .action(async (given: string[], flags: Flags, command: Command) => {
@@ -50,14 +52,14 @@ export function defineWait(parent: Command, run: Run): void {
       if (selector?.trim() === '') command.error('the selector is empty: give labels, such as -l app=x');
       const names = selector === undefined ? readNames(given, run, command) : undefined;
       const settings = readSettings(command, run.env);
-      const { minAdded, appearTimeout } = flags;
+      const { minAdded, appearTimeout, ignoreFailure } = flags;
       if (appearTimeout?.ms && settings.timeout?.ms === 0)
         command.error('--appear-timeout has no effect with a timeout of 0, which checks once');
       await withSession(run, settings, async (session) => {
         const startedAt = performance.now();
         const { selectTargets } = await import('../../features/waiting/select-targets.ts');
         const { waitForAll } = await import('../../features/waiting/wait-for-all.ts');
-        const options = { session, run, startedAt, minAdded, appearTimeoutMs: appearTimeout?.ms };
+        const options = { session, run, startedAt, minAdded, appearTimeoutMs: appearTimeout?.ms, ignoreFailure };
         const targets = names ?? (await selectTargets(selector ?? '', options));
         const groups = await waitForAll(targets, options);
         if (minAdded === undefined) warnOfUnused(groups, run);

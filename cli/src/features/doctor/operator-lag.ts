@@ -1,5 +1,5 @@
 // What the operator should have done for a WaitGroup by now and has not: a sign that it does not run.
-import { currentStatus, expiryOf, isCompleted, type WaitGroup } from '@konductor/schema';
+import { deadlineOf, expiryOf, isCompleted, type TimeLimit, type WaitGroup } from '@konductor/schema';
 import { formatSeconds, secondsSince } from '../../output/age.ts';
 
 /** A new leader takes as long, and clocks differ. */
@@ -8,31 +8,40 @@ export const PATIENCE_SECONDS = 20;
 /** Undefined where it has done everything, or still has time. */
 export function describeLag(group: WaitGroup, now: Date): string | undefined {
   if (group.metadata.deletionTimestamp !== undefined) return undefined;
-  return describeExpired(group, now) ?? describeUnrecorded(group, now) ?? describeUnreconciled(group, now);
+  return (
+    describeOverdue(expiryOf(group), now, ['TTL', 'it has not been deleted']) ??
+    describeOverdue(deadlineOf(group), now, ['deadline', 'it has not failed']) ??
+    describeUnrecorded(group, now) ??
+    describeUnreconciled(group, now)
+  );
 }
 
-function describeExpired(group: WaitGroup, now: Date): string | undefined {
-  const expiry = expiryOf(group);
-  if (expiry === undefined) return undefined;
-  const seconds = Math.floor((now.getTime() - expiry.startMs - expiry.durationMs) / 1000);
-  return seconds > PATIENCE_SECONDS
-    ? `its TTL expired ${formatSeconds(seconds)} ago, but it has not been deleted`
-    : undefined;
+function describeOverdue(limit: TimeLimit | undefined, now: Date, [what, omission]: [string, string]) {
+  if (limit === undefined) return undefined;
+  const seconds = Math.floor((now.getTime() - limit.startMs - limit.durationMs) / 1000);
+  return seconds > PATIENCE_SECONDS ? `its ${what} expired ${formatSeconds(seconds)} ago, but ${omission}` : undefined;
 }
 
-function describeUnrecorded(group: WaitGroup, now: Date): string | undefined {
-  const status = currentStatus(group);
-  const since = status.conditions?.find(({ type }) => type === 'Done')?.lastTransitionTime ?? '';
-  if (!isCompleted(status) || status.completedAt !== undefined || !isLongAgo(since, now)) return undefined;
-  return 'the operator has not recorded the completion, which starts the TTL';
+/** The times that only the operator writes. */
+function describeUnrecorded({ spec, metadata, status }: WaitGroup, now: Date): string | undefined {
+  if (status === undefined) return undefined;
+  const since = status.conditions?.find(({ type }) => type === 'Done')?.lastTransitionTime;
+  if (isCompleted(status) && status.completedAt === undefined && isLongAgo(since, now))
+    return 'the operator has not recorded the completion, which starts the TTL';
+  if (status.failure && status.failedAt === undefined && isLongAgo(status.failure.at, now))
+    return 'the operator has not recorded the failure, which starts the TTL';
+  const isRunning = status.counter > 0 && status.outcome === undefined && spec?.deadline !== undefined;
+  if (isRunning && status.startedAt === undefined && isLongAgo(since ?? metadata.creationTimestamp, now))
+    return 'the operator has not recorded the start of the work, which starts the deadline';
+  return undefined;
 }
 
 function describeUnreconciled({ metadata, status }: WaitGroup, now: Date): string | undefined {
-  const { generation, creationTimestamp = '' } = metadata;
+  const { generation, creationTimestamp } = metadata;
   if (status?.observedGeneration === generation || !isLongAgo(creationTimestamp, now)) return undefined;
   return `the operator has not reconciled ${status?.observedGeneration === undefined ? 'it' : 'the last change to its spec'}`;
 }
 
-function isLongAgo(time: string, now: Date): boolean {
+function isLongAgo(time = '', now: Date): boolean {
   return secondsSince(time, now) > PATIENCE_SECONDS;
 }

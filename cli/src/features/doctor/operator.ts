@@ -10,7 +10,8 @@ import { describeLag } from './operator-lag.ts';
 
 /** An older trace may come from an operator that no longer runs. */
 const RECENT_SECONDS = 10 * 60;
-const CONSEQUENCE = 'add, done and wait work, but WaitGroups are not deleted after their TTL';
+const CONSEQUENCE =
+  'add, done, fail and wait work, but deadlines have no effect and WaitGroups are not deleted after their TTL';
 
 /** The state of a missing Deployment, and what to do. */
 const MISSING = {
@@ -85,7 +86,7 @@ function isReconciled({ metadata, status }: WaitGroup): boolean {
 
 /** The latest time at which the operator certainly ran. */
 function traceOf({ metadata, status }: WaitGroup): string {
-  return status?.completedAt ?? metadata.creationTimestamp ?? '';
+  return status?.completedAt ?? status?.failedAt ?? status?.startedAt ?? metadata.creationTimestamp ?? '';
 }
 
 async function findGroups({ transport, namespace, name, limits }: CheckContext): Promise<readonly WaitGroup[]> {

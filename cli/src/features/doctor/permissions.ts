@@ -19,7 +19,7 @@ interface Needed {
 
 const NEEDED: readonly Needed[] = [
   { name: 'read', permission: READ, purpose: 'wait', commands: 'get, list, wait and all changes' },
-  { name: 'count', permission: COUNT, purpose: 'work', commands: 'add, done, run and set' },
+  { name: 'count', permission: COUNT, purpose: 'work', commands: 'add, done, fail, run and set' },
   { name: 'manage', permission: MANAGE, purpose: 'manage', commands: 'create and delete' },
   { name: 'events', permission: EVENTS, purpose: 'manage', commands: 'the Events of set and status' },
 ];

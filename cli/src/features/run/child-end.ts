@@ -13,7 +13,7 @@ export function exitCodeOf({ code, signal }: ChildEnd): number {
   return typeof signal === 'number' ? 128 + signal : exitCodeOfSignal(signal);
 }
 
+/** As the predicate of a sentence. */
 export function describeEnd({ code, signal }: ChildEnd): string {
-  if (signal === undefined) return `exited with ${code}`;
-  return `was killed by ${typeof signal === 'number' ? `signal ${signal}` : signal}`;
+  return signal === undefined ? `exited with code ${code}` : `was killed by signal ${signal}`;
 }

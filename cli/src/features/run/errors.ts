@@ -24,13 +24,19 @@ export function notRunnableError(
   return new CommandError(EXIT_CODE.notExecutable, message, options);
 }
 
-/** The command succeeded, but its work is not marked done, or the outcome is unknown: `cause` says why. */
-export class DoneFailedError extends Error {
-  override readonly name = 'DoneFailedError';
-  /** The shell command that marks the work done; it changes nothing if that has happened already. */
+/** The command has ended, but its work is not marked done or failed, or the outcome is unknown: `cause` says why. */
+export class MarkingFailedError extends Error {
+  override readonly name = 'MarkingFailedError';
+  /** The shell command that marks the work; it changes nothing if that has happened already. */
   readonly retryCommand: string;
-  constructor(cause: unknown, retryCommand: string) {
-    super('the command succeeded, but marking the work done failed', { cause });
-    this.retryCommand = retryCommand;
+  /** The exit code of a command that failed; undefined if it succeeded. */
+  readonly code: number | undefined;
+  constructor(
+    message: string,
+    options: { readonly cause: unknown; readonly retryCommand: string; readonly code?: number },
+  ) {
+    super(message, { cause: options.cause });
+    this.retryCommand = options.retryCommand;
+    this.code = options.code;
   }
 }

@@ -1,17 +1,17 @@
-// The course of a run: add, run the command, mark its work done.
+// The course of a run: add, run the command, and leave to marking.ts what its end means for the count.
 import { AbortedError } from '@konductor/client';
 import type { Run } from '../../arguments/invocation.ts';
 import { type Child, startChild } from './child.ts';
-import { type ChildEnd, describeEnd, exitCodeOf } from './child-end.ts';
+import { type ChildEnd, exitCodeOf } from './child-end.ts';
 import type { Command } from './command.ts';
-import { CommandError, DoneFailedError, notRunnableError } from './errors.ts';
+import { delayedSignal } from './delayed-signal.ts';
+import { notRunnableError } from './errors.ts';
 import { isInForeground } from './foreground.ts';
+import { markDone, markFailed } from './marking.ts';
 import { openReaper } from './reaper.ts';
 import { SignalRouter } from './signal-router.ts';
 import type { Work } from './work.ts';
 
-/** After a signal, a pending change gets this long for its response, within the half second that koncli has left. */
-const LAST_RESPONSE_MS = 250;
 const UNDO_MS = 200;
 /** The same without a signal. */
 const UNHURRIED_UNDO_MS = 30_000;
@@ -23,16 +23,15 @@ export async function runCounted(command: Command, work: Work, run: Run): Promis
   const child = await startOrUndo(command, work, run);
   signals.forwardTo(child);
   const end = await endOf(child, run);
-  signals.finish();
-  const code = exitCodeOf(end);
-  if (code !== 0) throw new CommandError(code, `the command ${describeEnd(end)}; ${outstanding(work)}`);
-  await finish(work, run);
+  const marking = { work, run, signals };
+  if (exitCodeOf(end) === 0) return markDone(marking);
+  throw await markFailed(end, command, marking);
 }
 
 /** When a signal arrives meanwhile, undoes the add and runs nothing. */
 async function begin(work: Work, { signal }: Run): Promise<void> {
   if (signal.aborted) throw new AbortedError('aborted; nothing was changed');
-  await work.begin(delayedSignal(signal, LAST_RESPONSE_MS));
+  await work.begin(delayedSignal(signal));
   if (!signal.aborted) return;
   await undo(work, UNDO_MS, (outcome) => new AbortedError(`aborted; nothing was run, ${outcome}`));
 }
@@ -95,24 +94,4 @@ async function reapBeside(child: Child, { signals, log }: Run): Promise<() => vo
   return () => {
     isOver = true;
   };
-}
-
-function outstanding({ group, doneCommand }: Work): string {
-  return `the work stays outstanding in waitgroup "${group.name}" so that a retry can finish it; to abandon it: ${doneCommand}`;
-}
-
-async function finish(work: Work, { signal }: Run): Promise<void> {
-  try {
-    await work.finish(delayedSignal(signal, LAST_RESPONSE_MS));
-  } catch (error) {
-    throw new DoneFailedError(error, work.doneCommand);
-  }
-}
-
-/** Is aborted some time after `signal`. */
-function delayedSignal(signal: AbortSignal, delayMs: number): AbortSignal {
-  const controller = new AbortController();
-  const abort = () => setTimeout(() => controller.abort(signal.reason), delayMs);
-  signal.addEventListener('abort', abort, { once: true });
-  return controller.signal;
 }

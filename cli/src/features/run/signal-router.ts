@@ -13,7 +13,8 @@ const TYPED: readonly SignalName[] = ['SIGINT', 'SIGQUIT', 'SIGWINCH'];
 export class SignalRouter {
   readonly #run: Run;
   readonly #isInForeground: () => boolean;
-  #phase: 'adding' | 'running' | 'finishing' = 'adding';
+  /** What koncli is doing when the command has ended. */
+  #finishing: string | undefined;
   #child: Child | undefined;
   #wasAskedToStop = false;
 
@@ -25,13 +26,17 @@ export class SignalRouter {
 
   /** Forwards all further signals to the command. */
   forwardTo(child: Child): void {
-    this.#phase = 'running';
     this.#child = child;
   }
 
-  /** The command has ended. Marking its work done is worth some patience: the first terminating signal only logs a warning. */
-  finish(): void {
-    this.#phase = 'finishing';
+  /** Whether a terminating signal has arrived. */
+  get wasAskedToStop(): boolean {
+    return this.#wasAskedToStop;
+  }
+
+  /** The command has ended. Marking its work is worth some patience: the first terminating signal only logs a warning. */
+  finish(doing: string): void {
+    this.#finishing = doing;
     this.#child = undefined;
   }
 
@@ -45,7 +50,7 @@ export class SignalRouter {
 
   #stop(name: SignalName): void {
     const { signals, log } = this.#run;
-    if (this.#phase === 'adding' || this.#wasAskedToStop) signals.stop(name);
-    else log.warn(`received ${name}; the command succeeded, still marking its work done (signal again to stop)`);
+    if (!this.#finishing || this.#wasAskedToStop) signals.stop(name);
+    else log.warn(`received ${name}; ${this.#finishing} (signal again to stop)`);
   }
 }

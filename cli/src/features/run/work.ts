@@ -1,6 +1,6 @@
-// The work that a run counts: added before the command, marked done after it. Marking it done has an operation ID, so that
+// The work that a run counts: added before the command, marked done or failed after it. Marking it has an operation ID, so that
 // users can safely repeat it by hand.
-import type { WaitGroupReference } from '@konductor/client';
+import type { CountOptions, WaitGroupReference } from '@konductor/client';
 import type { Run } from '../../arguments/invocation.ts';
 import type { Timeout } from '../../arguments/values.ts';
 import { shell } from '../../output/command-line.ts';
@@ -13,7 +13,9 @@ export interface WorkOptions {
   readonly name: string;
   /** False if another process has added the work. */
   readonly isAddedHere: boolean;
-  /** The time limit of `finish`; absent: no limit. */
+  /** Whether the WaitGroup fails with the command. */
+  readonly failsWithCommand: boolean;
+  /** The time limit of `finish` and `fail`; absent: no limit. */
   readonly doneTimeout: Timeout | undefined;
 }
 
@@ -25,7 +27,8 @@ export class Work {
   readonly #session: Session;
   readonly #run: Run;
   readonly #options: WorkOptions;
-  readonly #doneId = crypto.randomUUID();
+  /** The work is marked at most once: undone, done or failed. */
+  readonly #operationId = crypto.randomUUID();
   /** The uid of the WaitGroup; absent when it could not be read before the command was run. */
   #uid: string | undefined;
 
@@ -33,7 +36,7 @@ export class Work {
     const { name } = options;
     const { namespace } = session.client;
     this.group = { namespace, name };
-    this.doneCommand = shell`koncli waitgroup done ${name} -n ${namespace} --operation-id ${this.#doneId}`;
+    this.doneCommand = shell`koncli waitgroup done ${name} -n ${namespace} --operation-id ${this.#operationId}`;
     this.#session = session;
     this.#run = run;
     this.#options = options;
@@ -50,27 +53,44 @@ export class Work {
     this.#session.close();
   }
 
+  get failsWithCommand(): boolean {
+    return this.#options.failsWithCommand;
+  }
+
+  /** The shell command that reports the failure; safe to repeat. */
+  failCommand(message: string): string {
+    const { namespace, name } = this.group;
+    return shell`koncli waitgroup fail ${name} -n ${namespace} --message ${message} --operation-id ${this.#operationId}`;
+  }
+
   /** Undoes `begin` when the command was not run. */
   async undo(timeoutMs: number): Promise<void> {
-    if (this.#options.isAddedHere) await this.#subtract({ timeoutMs });
+    if (!this.#options.isAddedHere) return;
+    await this.#session.client.done(this.group.name, 1, { timeoutMs, ...this.#operation });
   }
 
   /** Marks the work done. */
   async finish(signal: AbortSignal): Promise<void> {
+    await this.#session.client.done(this.group.name, 1, this.#markOptions(signal));
+  }
+
+  /** Marks the work failed. */
+  async fail(message: string, signal: AbortSignal): Promise<void> {
+    await this.#session.client.fail(this.group.name, { message }, 1, this.#markOptions(signal));
+  }
+
+  #markOptions(signal: AbortSignal): CountOptions {
     const { transport } = this.#session;
     const { server } = transport.connection;
     // The command has run: its work is given up only for what no retry can mend, even if no response ever came.
     transport.assumeReachable();
     const timeout = this.#options.doneTimeout;
     const onRetry = reportRetries(this.#run.log, server, timeout);
-    await this.#subtract({ timeoutMs: timeout?.ms, signal, onRetry });
+    return { timeoutMs: timeout?.ms, signal, onRetry, ...this.#operation };
   }
 
-  /**
-   * Called at most once in a run: the work is either undone or done. The uid excludes another WaitGroup that took the name
-   * while the command ran.
-   */
-  async #subtract(options: Parameters<Session['client']['done']>[2]): Promise<void> {
-    await this.#session.client.done(this.group.name, 1, { ...options, operationId: this.#doneId, uid: this.#uid });
+  /** The uid excludes another WaitGroup that took the name while the command ran. */
+  get #operation() {
+    return { operationId: this.#operationId, uid: this.#uid };
   }
 }

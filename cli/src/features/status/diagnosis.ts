@@ -1,17 +1,21 @@
 // Diagnoses a WaitGroup: its state and the next steps as a pure function of the WaitGroup, its Events and the time.
 import type { RecordedEvent } from '@konductor/client';
-import { currentStatus, expiryOf, isCompleted, type WaitGroup } from '@konductor/schema';
-import { formatAge, formatAgo, formatSeconds, secondsSince } from '../../output/age.ts';
+import { currentStatus, isCompleted, type WaitGroup } from '@konductor/schema';
+import { formatAge, formatAgo, secondsSince } from '../../output/age.ts';
 import { commandOn } from '../../output/command-line.ts';
 import { byTime, timeOf } from '../../output/event-table.ts';
 import { PATIENCE_SECONDS } from '../doctor/operator-lag.ts';
 import type { Advice } from './advice.ts';
+import { adviseOnFailed } from './failed.ts';
 import { adviseOnOperator } from './operator-lag.ts';
+import { describeExpiry } from './time-limits.ts';
 import { adviseOnWaiting } from './waiting.ts';
 import type { LivePods } from './workers.ts';
 
 /** Older warnings are no longer relevant. */
 const RECENT_SECONDS = 60 * 60;
+/** The reasons of warnings that the status itself contains, as long as they are relevant. */
+const IN_STATUS: readonly string[] = ['Failed', 'DeadlineExceeded'];
 
 /** What is known besides the WaitGroup. */
 export interface Evidence {
@@ -39,6 +43,7 @@ function byAttention(one: Advice, other: Advice): number {
 function adviseOnState(group: WaitGroup, pods: LivePods | undefined, now: Date): Advice {
   const status = currentStatus(group);
   if (group.metadata.deletionTimestamp !== undefined) return adviseOnDeletion(group, now);
+  if (status.outcome === 'Failed') return adviseOnFailed(group, now);
   if (status.counter > 0) return adviseOnWaiting(group, pods, now);
   return isCompleted(status) ? adviseOnCompleted(group, now) : adviseOnUnused(group);
 }
@@ -74,22 +79,18 @@ function adviseOnCompleted(group: WaitGroup, now: Date): Advice {
   return { state: `${state}; no TTL, kept until deleted`, needsAttention: false, steps };
 }
 
-function describeExpiry(group: WaitGroup, now: Date): string {
-  const expiry = expiryOf(group);
-  if (expiry === undefined) return '';
-  const left = Math.ceil((expiry.startMs + expiry.durationMs - now.getTime()) / 1000);
-  if (left > 0) return `; TTL expires in ${formatSeconds(left)}`;
-  return left < -PATIENCE_SECONDS ? '' : '; TTL expired, about to be deleted';
-}
-
 function adviseOnUnused(group: WaitGroup): Advice {
   const steps = [{ purpose: 'before the work starts', command: commandOn('koncli waitgroup add', group.metadata) }];
   return { state: 'Done: no work has been added', needsAttention: false, steps };
 }
 
 function adviseOnWarning(events: readonly RecordedEvent[], now: Date): Advice | undefined {
-  const warning = [...events].sort(byTime).findLast(({ type }) => type === 'Warning');
+  const warning = [...events].sort(byTime).findLast(isWarning);
   if (!warning || secondsSince(timeOf(warning), now) > RECENT_SECONDS) return undefined;
   const state = `warning ${formatAgo(timeOf(warning), now)}: ${warning.message ?? warning.reason ?? ''}`;
   return { state, needsAttention: true, steps: [] };
+}
+
+function isWarning({ type, reason = '' }: RecordedEvent): boolean {
+  return type === 'Warning' && !IN_STATUS.includes(reason);
 }

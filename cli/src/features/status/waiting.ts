@@ -3,6 +3,7 @@ import { currentStatus, MAX_RECENT_OPERATIONS, type WaitGroup, type WaitGroupSta
 import { formatAgo, formatSeconds, secondsSince } from '../../output/age.ts';
 import { commandOn, shell } from '../../output/command-line.ts';
 import type { Advice, Step } from './advice.ts';
+import { describeDeadline } from './time-limits.ts';
 import { describeLostWork, type LivePods } from './workers.ts';
 
 /** Without progress for this long, work may be lost. */
@@ -21,8 +22,9 @@ export function adviseOnWaiting(group: WaitGroup, livePods: LivePods | undefined
   const lost = describeLostWork(group, livePods, quietSeconds);
   if (lost !== undefined) clauses.push(lost);
   const needsAttention = isStalled || lost !== undefined;
+  const state = clauses.join('; ') + describeDeadline(group, now);
   const steps = needsAttention ? [jobs(group), repair(group)] : stepsFor(group, quietSeconds);
-  return { state: clauses.join('; '), needsAttention, steps };
+  return { state, needsAttention, steps };
 }
 
 function stepsFor(group: WaitGroup, quietSeconds: number): Step[] {

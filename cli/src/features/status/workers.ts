@@ -13,6 +13,11 @@ const SHOWN = 3;
 /** Pods may need as long to be created. */
 const STARTING_SECONDS = 30;
 
+/** Whether this is most likely the name of a pod. */
+export function isPodName(name: string): boolean {
+  return POD_NAME.test(name) || INDEXED_NAME.test(name);
+}
+
 /** Undefined where the work can still be done, for all that is known. */
 export function describeLostWork(
   group: WaitGroup,
@@ -35,7 +40,7 @@ export function describeLostWork(
 /** As far as the names of those that changed the counter tell. */
 function isLeftToPods(group: WaitGroup): boolean {
   const { recentOperations = [] } = currentStatus(group);
-  return recentOperations.every(({ by }) => POD_NAME.test(by) || INDEXED_NAME.test(by));
+  return recentOperations.every(({ by }) => isPodName(by));
 }
 
 /** The pods that added one unit of work, their own, and have not marked it done. A coordinator adds that of others. */

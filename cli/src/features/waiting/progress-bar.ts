@@ -4,6 +4,7 @@
 export interface GroupProgress {
   readonly counter: number;
   readonly added: number;
+  readonly isFailed?: boolean;
 }
 
 /** The time, the width and the color of the line. */
@@ -40,5 +41,7 @@ function describe(groups: ReadonlyMap<string, GroupProgress | undefined>, counte
   const who = groups.size === 1 ? only : `${groups.size} waitgroups`;
   if (missing === groups.size) return `${who} not yet created`;
   const pending = missing > 0 ? `, ${missing} not yet created` : '';
-  return `${who} ${total - counter} of ${total} done, counter ${counter}${pending}`;
+  const failed = [...groups.values()].filter((group) => group?.isFailed).length;
+  const failure = failed === 0 ? '' : groups.size === 1 ? ', failed' : `, ${failed} failed`;
+  return `${who} ${total - counter} of ${total} done, counter ${counter}${failure}${pending}`;
 }

@@ -32,7 +32,7 @@ class ProgressLines implements Progress {
     this.#log = log;
   }
 
-  /** Ignores the operator's writes: only the counter and the total matter to a waiter. */
+  /** Ignores most of the operator's writes: only the counter, the total and a failure matter to a waiter. */
   report(name: string, group: WaitGroup | undefined): void {
     const text = group ? describe(toProgress(group)) : 'not yet created';
     if (this.#last.get(name) === text) return;
@@ -77,12 +77,12 @@ class ProgressBar implements Progress {
 }
 
 function toProgress(group: WaitGroup): GroupProgress {
-  const { counter, added = 0 } = currentStatus(group);
-  return { counter, added };
+  const { counter, added = 0, outcome } = currentStatus(group);
+  return { counter, added, isFailed: outcome === 'Failed' };
 }
 
-function describe({ counter, added }: GroupProgress): string {
-  return `counter ${counter}, added ${added}`;
+function describe({ counter, added, isFailed }: GroupProgress): string {
+  return `counter ${counter}, added ${added}${isFailed ? ', failed' : ''}`;
 }
 
 function elapsedSeconds(startedAt: number): number {

@@ -14,18 +14,19 @@ export interface WaitForAll {
   readonly startedAt: number;
   readonly minAdded: number | undefined;
   readonly appearTimeoutMs: number | undefined;
+  readonly ignoreFailure: boolean | undefined;
 }
 
 /**
- * Resolves with the WaitGroups in the order of their names. The first that can no longer complete ends all waits. On timeout,
- * throws an AggregateError with one error for each that is not done.
+ * Resolves with the WaitGroups in the order of their names. The first that has failed or can no longer complete ends all
+ * waits. On timeout, throws an AggregateError with one error for each that is not done.
  */
 export async function waitForAll(names: readonly string[], options: WaitForAll): Promise<readonly WaitGroup[]> {
-  const { session, run, startedAt, minAdded, appearTimeoutMs } = options;
+  const { session, run, startedAt, minAdded, appearTimeoutMs, ignoreFailure } = options;
   const progress = createProgress(names, run);
   const end = new AbortController();
   const signal = AbortSignal.any([end.signal, run.signal]);
-  const waitOptions = { ...session.callOptions, startedAt, signal, minAdded, appearTimeoutMs };
+  const waitOptions = { ...session.callOptions, startedAt, signal, minAdded, appearTimeoutMs, ignoreFailure };
   let isNamespaceChecked = false;
   const waits = names.map(async (name) => {
     const onProgress = (group: WaitGroup | undefined) => {
@@ -52,8 +53,13 @@ async function warnOfMissingNamespace(session: Session, { log }: Run): Promise<v
   if (await isNamespaceMissing(session)) log.warn(`namespace "${session.client.namespace}" not found; still waiting`);
 }
 
-/** All have the same time limit, so the others end now, too. */
+/** All have the same time limit, so the others end now, too. The first error decides the exit code: a failure, if there is one. */
 async function allFailures(waits: readonly Promise<unknown>[]): Promise<AggregateError> {
   const settled = await Promise.allSettled(waits);
-  return new AggregateError(settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])));
+  const failures = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  return new AggregateError(failures.sort(byFinality));
+}
+
+function byFinality(one: unknown, other: unknown): number {
+  return Number(one instanceof TimedOutError) - Number(other instanceof TimedOutError);
 }

@@ -9,7 +9,7 @@ const metadata = { namespace: 'konductor-system', name: 'konductor-operator' };
 describe('describeDeployment', () => {
   it.each([
     [{ spec: { replicas: 2 }, status: { readyReplicas: 1 } }, 'ok', 'has 1 of 2 replicas ready'],
-    [{ spec: { replicas: 1 }, status: {} }, 'failure', 'has 0 of 1 replicas ready: add, done and wait work, but'],
+    [{ spec: { replicas: 1 }, status: {} }, 'failure', 'has 0 of 1 replicas ready: add, done, fail and wait work, but'],
     [{}, 'failure', 'has 0 of 1 replicas ready'],
     [{ spec: { replicas: 0 }, status: { readyReplicas: 1 } }, 'failure', 'has 0 of 0 replicas ready'],
   ])('reports %j as %s', (deployment, outcome, message) => {
@@ -99,11 +99,16 @@ describe('withLag', () => {
   const conditions = done.conditions?.map((condition) => ({ ...condition, lastTransitionTime: CREATED }));
   const unrecorded = buildWaitGroup({ status: { ...done, ...(conditions && { conditions }) } });
   const overdue = buildWaitGroup({ spec: { ttl: '10s' }, status: { ...done, completedAt: CREATED } });
+  const late = buildWaitGroup({
+    spec: { deadline: '10s' },
+    status: buildStatus({ counter: 3, added: 3, observedGeneration: 1, startedAt: CREATED }),
+  });
   const ready = { outcome: 'ok' as const, message: 'ready' };
   const advice = 'see the log';
 
   it.each([
     ['a completion that it has not recorded', unrecorded, 21, 'has not recorded the completion, which starts the TTL'],
+    ['an expired deadline', late, 31, 'its deadline expired 21s ago, but it has not failed'],
     ['an expired TTL', overdue, 31, 'its TTL expired 21s ago, but it has not been deleted'],
     ['a WaitGroup that it has not reconciled', buildWaitGroup(), 21, 'the operator has not reconciled it'],
   ])('turns a ready operator into a warning for %s', (_, group, seconds, lag) => {

@@ -1,12 +1,18 @@
+import { failRound } from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
 import { overviewOf, summarize } from '../../../../cli/src/features/overview/overview.ts';
 import { formatOverview, renderOverview } from '../../../../cli/src/features/overview/overview-report.ts';
 import { buildStatus, buildWaitGroup, NOW } from '../../../schema/wait-groups.ts';
 
 const stuck = buildWaitGroup({ metadata: { name: 'stuck' }, status: buildStatus({ counter: 3, added: 3 }) });
+const busyStatus = buildStatus({ counter: 3, added: 3 });
 const busy = buildWaitGroup({
   metadata: { creationTimestamp: NOW.toISOString() },
-  status: buildStatus({ counter: 3, added: 3 }),
+  status: busyStatus,
+});
+const failed = buildWaitGroup({
+  metadata: { name: 'failed' },
+  status: failRound(busyStatus, { reason: 'DiskFull', message: 'no space left' }, NOW),
 });
 const idle = buildWaitGroup({ metadata: { name: 'idle', namespace: 'other' } });
 const program = 'koncli';
@@ -14,10 +20,10 @@ const checks = [{ name: 'CRD', outcome: 'ok' as const, message: 'is there' }];
 
 describe('overviewOf', () => {
   it('counts phases and picks what needs attention', () => {
-    const { phases, all, attention } = overviewOf([stuck, idle], { pods: undefined, now: NOW });
-    expect(phases).toEqual({ Waiting: 1, Done: 1 });
-    expect(all.map(({ group }) => group)).toEqual([stuck, idle]);
-    expect(attention.map(({ group }) => group)).toEqual([stuck]);
+    const { phases, all, attention } = overviewOf([stuck, idle, failed], { pods: undefined, now: NOW });
+    expect(phases).toEqual({ Waiting: 2, Done: 1 });
+    expect(all.map(({ group }) => group)).toEqual([stuck, idle, failed]);
+    expect(attention.map(({ group }) => group)).toEqual([stuck, failed]);
   });
 
   it('claims that none needs attention only if the pods are known', () => {

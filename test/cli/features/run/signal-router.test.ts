@@ -25,7 +25,8 @@ function newRun({ isInForeground = false } = {}) {
     said: () => stderr.text,
     send: (...names: readonly SignalName[]) => names.forEach((name) => void send(name)),
     start: () => router.forwardTo(child),
-    finish: () => router.finish(),
+    finish: () => router.finish('the command succeeded, still marking its work done'),
+    wasAskedToStop: () => router.wasAskedToStop,
   };
 }
 
@@ -37,10 +38,13 @@ describe('the signals of a run', () => {
   });
 
   it('are all forwarded to the running command', () => {
-    const { send, start, sent, stops } = newRun();
+    const { send, start, sent, stops, wasAskedToStop } = newRun();
     start();
+    send('SIGUSR1', 'SIGCONT');
+    expect(wasAskedToStop()).toBe(false);
     send(...SIGNAL_NAMES, 'SIGTERM');
-    expect([sent, stops]).toEqual([[...SIGNAL_NAMES, 'SIGTERM'], []]);
+    expect(wasAskedToStop()).toBe(true);
+    expect([sent, stops]).toEqual([['SIGUSR1', 'SIGCONT', ...SIGNAL_NAMES, 'SIGTERM'], []]);
   });
 
   it('are not forwarded when the terminal has sent them to the command, too', () => {

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '@konductor/client';
-import type { WaitGroupStatus } from '@konductor/schema';
+import { failRound, type WaitGroupStatus } from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../../../cli/src/features/status/diagnosis.ts';
 import { buildStatus, buildWaitGroup, CREATED, NOW, type WaitGroupParts } from '../../../schema/wait-groups.ts';
@@ -34,6 +34,8 @@ const WAIT = 'koncli waitgroup wait batch -n jobs';
 const ADD = 'koncli waitgroup add batch -n jobs';
 const PODS = 'kubectl get pods -n jobs';
 const JOBS = 'kubectl get jobs,pods -n jobs';
+const LOGS = 'kubectl logs etl-x2k4d -n jobs';
+const END = 'koncli waitgroup set batch --counter 0 --reason WHY -n jobs';
 const SET = 'koncli waitgroup set batch --counter N --reason WHY -n jobs';
 const DOCTOR = 'koncli doctor batch -n jobs';
 const DELETE = 'koncli waitgroup delete batch -n jobs';
@@ -44,6 +46,24 @@ const done = (when: string, rest: string) => `Done, completed ${when} ago; 10 ad
 const unused = 'Done: no work has been added';
 const terminating = (time: string, by: string) =>
   `Terminating for ${time}: add, done and wait treat it as deleted; blocked by ${by}`;
+
+const failed = (counter: number, worker?: string, extra: Partial<WaitGroupStatus> = {}) => {
+  const status = buildStatus({
+    counter,
+    added: 10,
+    completions: counter === 0 ? 1 : 0,
+    observedGeneration: 1,
+    ...extra,
+  });
+  const failure = { reason: 'DiskFull', message: 'no space left', ...(worker && { worker }) };
+  return { ...failRound(status, failure, new Date(ago(5))), ...extra };
+};
+const failing = (by: string, counter: number, rest = '') =>
+  `Failed: DiskFull: no space left (${by}5m ago); ${counter} outstanding, 10 added in total; waits end with exit code 6${rest}`;
+const limited = (deadline: string, startedAt?: string): WaitGroupParts => {
+  const parts = waiting(10, [change(2, -1)]);
+  return { spec: { deadline }, ...(parts.status && { status: { ...parts.status, ...(startedAt && { startedAt }) } }) };
+};
 
 type Row = readonly [name: string, group: WaitGroupParts, state: string, steps: readonly string[]];
 
@@ -69,10 +89,44 @@ const HEALTHY: readonly Row[] = [
   ['a completion without a TTL', { status: completed(17) }, done('17m', 'no TTL, kept until deleted'), [DELETE]],
   ['an unused WaitGroup', {}, unused, [ADD]],
   ['a new WaitGroup with a TTL', { ...hour, metadata: { creationTimestamp: ago(2 * SECOND) } }, unused, [ADD]],
+  ['a deadline', limited('1h', ago(10)), `${last('2m ago by worker-3 (-1)')}; fails in 50m unless done`, [WAIT, PODS]],
+  [
+    'a deadline that has just expired',
+    limited('10m', ago(10)),
+    `${last('2m ago by worker-3 (-1)')}; deadline expired, about to fail`,
+    [WAIT, PODS],
+  ],
   ['a new deletion', deleting(3 * SECOND, 'x/y'), terminating('3s', 'finalizer x/y'), [PATCH]],
 ];
 
 const NEEDING_ATTENTION: readonly Row[] = [
+  ['a failure of a pod', { status: failed(2, 'etl-x2k4d') }, failing('by etl-x2k4d, ', 2), [LOGS, END, DELETE]],
+  ['a failure of another machine', { status: failed(2, 'laptop') }, failing('by laptop, ', 2), [JOBS, END, DELETE]],
+  [
+    'a failed round whose work has ended',
+    { ...hour, status: failed(0, 'etl-x2k4d', { failedAt: ago(5), completedAt: ago(1) }) },
+    failing('by etl-x2k4d, ', 0, '; TTL expires in 55m'),
+    [LOGS, ADD],
+  ],
+  ['a failure without a worker', { status: failed(2) }, failing('', 2), [JOBS, END, DELETE]],
+  [
+    'a failure that the operator has not recorded',
+    { ...hour, status: failed(2, 'laptop') },
+    `${failing('by laptop, ', 2)}; the operator has not recorded the failure, which starts the TTL`,
+    [JOBS, END, DOCTOR],
+  ],
+  [
+    'a deadline that the operator has ignored',
+    limited('5m', ago(10)),
+    `${last('2m ago by worker-3 (-1)')}; its deadline expired 5m ago, but it has not failed`,
+    [DOCTOR, WAIT, PODS],
+  ],
+  [
+    'work whose start the operator has not recorded',
+    limited('1h'),
+    `${last('2m ago by worker-3 (-1)')}; the operator has not recorded the start of the work, which starts the deadline`,
+    [DOCTOR, WAIT, PODS],
+  ],
   [
     'work without progress',
     waiting(55, slow),
@@ -123,6 +177,8 @@ describe('diagnose', () => {
   it('includes the latest warning while it is recent', () => {
     const stateAfter = (...events: RecordedEvent[]) =>
       diagnose(buildWaitGroup(), { events: events, pods: undefined, now: NOW });
+    const inStatus = { ...event(1, 'Warning', 'DiskFull: no space left'), reason: 'Failed' };
+    expect(stateAfter(inStatus)).toMatchObject({ state: unused, needsAttention: false });
     const [fresh, older] = [event(3, 'Warning', 'worker-7 died'), event(5, 'Warning', 'older')];
     const warned = { state: `${unused}; warning 3m ago: worker-7 died`, needsAttention: true };
     expect(stateAfter(fresh, older, event(1, 'Normal', 'fine'))).toMatchObject(warned);

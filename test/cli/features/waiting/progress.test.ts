@@ -6,8 +6,8 @@ import { Log } from '../../../../cli/src/process/log.ts';
 import { buildStatus, buildWaitGroup } from '../../../schema/wait-groups.ts';
 import { buildInvocation, CapturedStream } from '../../invocations.ts';
 
-const at = (counter: number, metadata: Partial<WaitGroup['metadata']> = {}) =>
-  buildWaitGroup({ metadata, status: buildStatus({ counter, added: 10 }) });
+const at = (counter: number, metadata: Partial<WaitGroup['metadata']> = {}, outcome?: 'Failed') =>
+  buildWaitGroup({ metadata, status: buildStatus({ counter, added: 10, ...(outcome && { outcome }) }) });
 
 function start(stderr: CapturedStream, env: Environment = {}) {
   const log = new Log(stderr);
@@ -31,11 +31,13 @@ describe('progress without a terminal', () => {
     vi.advanceTimersByTime(65_000);
     progress.report('batch', at(10, { resourceVersion: '8' }));
     progress.report('batch', at(9));
+    progress.report('batch', at(9, {}, 'Failed'));
     progress.end();
     expect(stderr.text).toBe(
       'waitgroup.konductor.io/batch not yet created (0s)\n' +
         'waitgroup.konductor.io/batch counter 10, added 10 (0s)\n' +
-        'waitgroup.konductor.io/batch counter 9, added 10 (65s)\n',
+        'waitgroup.konductor.io/batch counter 9, added 10 (65s)\n' +
+        'waitgroup.konductor.io/batch counter 9, added 10, failed (65s)\n',
     );
   });
 

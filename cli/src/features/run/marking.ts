@@ -1,0 +1,49 @@
+// What the end of a command means for the count: its work is marked done, marked failed, or stays outstanding.
+import type { Run } from '../../arguments/invocation.ts';
+import { type ChildEnd, describeEnd, exitCodeOf } from './child-end.ts';
+import type { Command } from './command.ts';
+import { delayedSignal } from './delayed-signal.ts';
+import { CommandError, MarkingFailedError } from './errors.ts';
+import type { SignalRouter } from './signal-router.ts';
+import type { Work } from './work.ts';
+
+interface Marking {
+  readonly work: Work;
+  readonly run: Run;
+  readonly signals: SignalRouter;
+}
+
+/** Resolves when the work of a command that has succeeded is marked done. */
+export async function markDone({ work, run, signals }: Marking): Promise<void> {
+  signals.finish('the command succeeded, still marking its work done');
+  try {
+    await work.finish(delayedSignal(run.signal));
+  } catch (cause) {
+    const message = 'the command succeeded, but marking the work done failed';
+    throw new MarkingFailedError(message, { cause, retryCommand: work.doneCommand });
+  }
+}
+
+/** Returns the error for a command that has failed, after marking its work failed if that is wanted. */
+export async function markFailed(end: ChildEnd, { executable }: Command, marking: Marking): Promise<Error> {
+  const { work, run, signals } = marking;
+  const code = exitCodeOf(end);
+  const ended = `the command ${describeEnd(end)}`;
+  if (!work.failsWithCommand) return new CommandError(code, `${ended}; ${stayOutstanding(work)}`);
+  // An eviction, a drain or Ctrl-C is not a failure of the work: it can be started again.
+  if (signals.wasAskedToStop)
+    return new CommandError(code, `${ended} after a signal to stop; ${stayOutstanding(work)}`);
+  signals.finish('the command failed, still marking its work failed');
+  const message = `command "${executable.name}" ${describeEnd(end)}`;
+  try {
+    await work.fail(message, delayedSignal(run.signal));
+    return new CommandError(code, `${ended}; its work is marked failed in waitgroup "${work.group.name}"`);
+  } catch (cause) {
+    const problem = `${ended}, but marking the work failed did not succeed`;
+    return new MarkingFailedError(problem, { cause, retryCommand: work.failCommand(message), code });
+  }
+}
+
+function stayOutstanding({ group, doneCommand }: Work): string {
+  return `the work stays outstanding in waitgroup "${group.name}" so that a retry can finish it; to abandon it: ${doneCommand}`;
+}

@@ -1,0 +1,39 @@
+// The advice on a WaitGroup whose present round has failed: what failed, and how to start over.
+import { currentStatus, type WaitGroup } from '@konductor/schema';
+import { commandOn, shell } from '../../output/command-line.ts';
+import { describeCause } from '../../output/failure-text.ts';
+import type { Advice, Step } from './advice.ts';
+import { describeExpiry } from './time-limits.ts';
+import { isPodName } from './workers.ts';
+
+export function adviseOnFailed(group: WaitGroup, now: Date): Advice {
+  const { counter, added = counter, failure } = currentStatus(group);
+  const cause = failure ? `: ${describeCause(failure, now)}` : '';
+  const work = `${counter} outstanding, ${added} added in total`;
+  return {
+    state: `Failed${cause}; ${work}; waits end with exit code 6${describeExpiry(group, now)}`,
+    needsAttention: true,
+    steps: [evidence(group, failure?.worker), nextRound(group, counter), ...removal(group)],
+  };
+}
+
+function evidence({ metadata: { namespace = '' } }: WaitGroup, worker: string | undefined): Step {
+  if (worker !== undefined && isPodName(worker))
+    return { purpose: 'see why it failed', command: shell`kubectl logs ${worker} -n ${namespace}` };
+  return {
+    purpose: 'see which workers are running or have failed',
+    command: shell`kubectl get jobs,pods -n ${namespace}`,
+  };
+}
+
+function nextRound({ metadata }: WaitGroup, counter: number): Step {
+  if (counter === 0)
+    return { purpose: 'to start over, add the work again', command: commandOn('koncli waitgroup add', metadata) };
+  const command = commandOn('koncli waitgroup set', metadata, ' --counter 0 --reason WHY');
+  return { purpose: 'to start over, first end this round', command };
+}
+
+function removal({ spec, metadata }: WaitGroup): Step[] {
+  if (spec?.ttl !== undefined) return [];
+  return [{ purpose: 'when it is no longer needed', command: commandOn('koncli waitgroup delete', metadata) }];
+}

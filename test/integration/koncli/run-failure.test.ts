@@ -1,0 +1,115 @@
+import { writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { startFaultProxy } from '../../faults/fault-proxy.ts';
+import { koncliPath } from '../../support/processes/executables.ts';
+import { koncli } from '../../support/processes/koncli-process.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
+import { KoncliRuns, STAYS } from './runs.ts';
+
+const controlPlane = inject('controlPlane');
+let runs: KoncliRuns;
+
+beforeAll(async () => {
+  runs = await KoncliRuns.create(controlPlane);
+});
+
+const FAIL = '--on-failure=fail';
+const sh = (script: string) => ['--', 'sh', '-c', script];
+/** The status of a group whose one piece of work has failed. */
+const failedWith = (message: string) => ({
+  counter: 0,
+  added: 1,
+  outcome: 'Failed',
+  failures: 1,
+  failure: { reason: 'WorkerFailed', message, worker: hostname() },
+  recentOperations: [{ delta: -1 }, { delta: 1 }],
+});
+
+describe('koncli waitgroup run --on-failure=fail', () => {
+  it.each([
+    ['exits with another code than 0', 'exit 3', 3, 'exited with code 3'],
+    ['is killed', 'kill -KILL $$', 137, 'was killed by signal SIGKILL'],
+    ['is sent SIGTERM by another process', 'kill -TERM $$', 143, 'was killed by signal SIGTERM'],
+  ])('fails the WaitGroup when the command %s, and exits with its code', async (_, script, code, end) => {
+    const group = await runs.newGroup();
+    const marked = `koncli: the command ${end}; its work is marked failed in waitgroup "${group}"\n`;
+    expect(await runs.run([group, FAIL, ...sh(script)])).toEqual({ code, stdout: '', stderr: marked });
+    expect(await runs.statusOf(group)).toMatchObject(failedWith(`command "sh" ${end}`));
+    expect(await runs.koncli('wait', group)).toMatchObject({ code: 6 });
+  });
+
+  it('fails work that another process has added', async () => {
+    const group = await runs.newGroup();
+    await runs.koncli('add', group);
+    expect((await runs.run([group, FAIL, '--no-add', ...sh('exit 3')])).code).toBe(3);
+    expect(await runs.statusOf(group)).toMatchObject(failedWith('command "sh" exited with code 3'));
+  });
+
+  it('marks the work of a command that succeeds done', async () => {
+    const group = await runs.newGroup();
+    expect(await runs.run([group, FAIL, '--', 'true'])).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await runs.statusOf(group)).toMatchObject({ counter: 0, outcome: 'Succeeded' });
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'keeps the work outstanding when koncli was told to stop: %s',
+    async (signal) => {
+      const group = await runs.newGroup();
+      const run = runs.start(
+        [group, FAIL, ...sh(`trap 'exit 9' TERM INT; touch ready-${signal}; while :; do sleep 0.05; done`)],
+        {
+          cwd: runs.folder,
+        },
+      );
+      const stderr = text(run.child.stderr as Readable);
+      await eventually('the command', () => runs.isThere(`ready-${signal}`));
+      run.child.kill(signal);
+      expect(await run.exit).toBe(9);
+      expect(await stderr).toMatch(
+        /^koncli: the command exited with code 9 after a signal to stop; the work stays outst/,
+      );
+      const status = await runs.statusOf(group);
+      expect([status, status?.outcome]).toEqual([expect.objectContaining(STAYS), undefined]);
+    },
+  );
+
+  it('ends with the code of the command when its failure cannot be marked', async () => {
+    const group = await runs.newGroup();
+    const remake = `"$0" wg delete ${group} && "$0" wg create ${group} --initial-count 1; exit 3`;
+    expect(await runs.run([group, FAIL, ...sh(remake), koncliPath()])).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(
+        /^koncli: the command exited with code 3, but marking the work failed did not succeed: .*recreated[^\n]*\n$/,
+      ),
+    });
+    expect((await runs.statusOf(group))?.outcome).toBeUndefined();
+  });
+
+  it('prints a command that is safe to repeat when the API server is unavailable', async () => {
+    const group = await runs.newGroup();
+    const proxy = await startFaultProxy(controlPlane, runs.namespace);
+    const KUBECONFIG = proxy.writeKubeconfig(runs.fileAt('proxied.kubeconfig'));
+    const run = runs.start(
+      [group, FAIL, '--done-timeout', '300ms', ...sh('touch away; while [ ! -e go ]; do sleep 0.02; done; exit 3')],
+      {
+        cwd: runs.folder,
+        env: { KUBECONFIG },
+      },
+    );
+    const stderr = text(run.child.stderr as Readable);
+    await eventually('the command', () => runs.isThere('away'));
+    proxy.refuseConnections();
+    writeFileSync(runs.fileAt('go'), '');
+    expect(await run.exit).toBe(3);
+    const [, byHand = ''] =
+      /\nkoncli: the command exited with code 3, but marking the work failed did not succeed: .*; retry with \(safe to repeat\): koncli (.*)\n$/.exec(
+        await stderr,
+      ) ?? [];
+    const words = byHand.match(/'[^']*'|\S+/g)?.map((word) => word.replaceAll("'", '')) ?? [];
+    for (let n = 0; n < 2; n++) expect(await koncli(words, controlPlane)).toMatchObject({ code: 0 });
+    expect(await runs.statusOf(group)).toMatchObject(failedWith('command "sh" exited with code 3'));
+  });
+});
