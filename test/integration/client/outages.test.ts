@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../../control-plane/index.ts';
 import { newGroup, openClient, restrictedKubeconfig, workerRules } from '../../support/cluster/client-access.ts';
 import { installCrd } from '../../support/cluster/crd.ts';
+import { startWait } from '../../support/cluster/started-wait.ts';
 import { expectOnceWithin } from '../../support/waiting/once-within.ts';
 
 let plane: ControlPlane;
@@ -53,6 +54,19 @@ describe('a client of a cluster whose API server becomes unavailable', () => {
     await workers[0]?.done('batch', 1, { timeoutMs: 90_000 });
     for (const group of await Promise.all(waits)) expect(group.status).toMatchObject({ counter: 0, completions: 1 });
     expect(failures.length).toBeGreaterThan(0);
+  });
+
+  it('sends a failure through a restart of the API server, and every wait learns of it', async () => {
+    const { workers } = await newGroupWith(2, 3);
+    const waits = await Promise.all(workers.map((worker) => startWait(worker, { timeoutMs: 90_000 })));
+    const restarting = plane.restartApiServer();
+    await workers[0]?.fail('batch', { message: 'no space left' }, 1, { timeoutMs: 90_000 });
+    await restarting;
+    for (const { waiting } of waits)
+      await expect(waiting).rejects.toMatchObject({
+        name: 'WaitGroupFailedError',
+        failure: { reason: 'WorkerFailed', message: 'no space left' },
+      });
   });
 
   it('counts exactly what it reports through a restart of the API server', async () => {

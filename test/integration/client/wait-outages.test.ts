@@ -1,4 +1,4 @@
-import { connect, KubeTransport, WaitGroupApi } from '@konductor/client';
+import { connect, KubeTransport, WaitGroupApi, type WaitGroupClient } from '@konductor/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../../control-plane/index.ts';
 import { newFaultedGroup } from '../../faults/faulted-group.ts';
@@ -51,12 +51,17 @@ it('takes an API server that is silent for too long for dead, and finds it again
   expect(failures[0]).toBe('the watch received nothing for 2s');
 });
 
-it('notices a round that ended while it was disconnected, although etcd has compacted it', async () => {
+const nextRound = { counter: 9, completions: 1 };
+const disk = { message: 'no space left' };
+it.each<[string, (client: WaitGroupClient) => Promise<unknown>, unknown]>([
+  ['ended', (client) => client.done('batch'), { status: nextRound }],
+  ['failed', (client) => client.fail('batch', disk), { name: 'WaitGroupFailedError', lastStatus: nextRound }],
+])('notices a round that %s while it was disconnected, although etcd has compacted it', async (_, end, outcome) => {
   const { direct, proxy, open } = await newFaultedGroup(plane, 1);
   const { waiting } = await startWait(open(), { timeoutMs: 90_000 });
   const { resourceVersion = '' } = (await direct.get('batch')).metadata;
   proxy.refuseConnections();
-  await direct.done('batch');
+  await end(direct);
   await direct.add('batch', 9);
   await plane.compactEtcd();
   // What the API server itself remembers.
@@ -65,7 +70,7 @@ it('notices a round that ended while it was disconnected, although etcd has comp
   const { namespace } = direct;
   await expect(api.getAt({ namespace, name: 'batch' }, resourceVersion)).rejects.toMatchObject({ name: 'GoneError' });
   await proxy.acceptConnections();
-  expect((await waiting).status).toMatchObject({ counter: 9, completions: 1 });
+  expect(await waiting.catch((error: unknown) => error)).toMatchObject(outcome as object);
 });
 
 it('goes on with the token that has taken the place of a revoked one', async ({ skip }) => {

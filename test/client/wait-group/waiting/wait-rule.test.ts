@@ -27,13 +27,21 @@ const two = group(2);
 const nextRound = group(3, { added: 5, completions: 1, addedAtCompletion: 2 });
 const unwritten: WaitGroup = { ...group(0), status: undefined, spec: { initialCount: 3 } };
 
-/** The verdict after each event: the kind of the verdict, and how a group is gone. */
+const failedAt = (counter: number, totals: Partial<WaitGroupStatus> = {}, metadata: Metadata = {}) => {
+  const failure = { reason: 'WorkerFailed', message: 'disk full', at: '2026-01-02T03:04:05Z' };
+  return group(counter, { outcome: 'Failed', failures: 1, failure, ...totals }, metadata);
+};
+const failedRound = { ...afterRound, failures: 1 };
+
+/** The verdict after each event: its kind, how a group is gone, and what failed. */
 function verdicts(events: readonly Event[], rule?: WaitRule): string {
   let state: WaitState | undefined;
   const says = events.map((event) => {
     const seen = observe(state, event, rule);
     state = seen.state;
-    return seen.verdict.kind === 'gone' ? seen.verdict.absence : seen.verdict.kind;
+    const { verdict } = seen;
+    if (verdict.kind === 'failed') return `failed(${verdict.failure?.message ?? ''})`;
+    return verdict.kind === 'gone' ? verdict.absence : verdict.kind;
   });
   return says.join(' ');
 }
@@ -76,6 +84,109 @@ describe('observe', () => {
     ['a round with so much counts', [listed(group(1)), modified(group(1, totals(3, 2)))], 'pending done'],
   ])('with minAdded 2, %s', (_, events, expected) => {
     expect(verdicts(events, { minAdded: 2 })).toBe(expected);
+  });
+
+  const known = 'failed(disk full)';
+  const twoAfterFailure = group(2, { failures: 1 });
+  it.each<[string, Event[], string]>([
+    ['ends as soon as the round fails', [listed(two), modified(failedAt(2))], `pending ${known}`],
+    ['ends at once when the round has failed before', [listed(failedAt(1))], known],
+    ['ends at once when the round that is over has failed', [listed(failedAt(0, afterRound))], known],
+    [
+      'ends when the round fails by its last done',
+      [listed(two), modified(failedAt(0, afterRound))],
+      `pending ${known}`,
+    ],
+    [
+      'ends when the round failed and was over before it was seen, and the next one has begun',
+      [listed(two), listed(group(3, failedRound))],
+      'pending failed()',
+    ],
+    [
+      'ends when a later round succeeded after it, too',
+      [listed(two), listed(group(0, { added: 5, completions: 2, failures: 1, outcome: 'Succeeded' }))],
+      'pending failed()',
+    ],
+    [
+      'takes no earlier failure for its own',
+      [listed(group(1, failedRound)), modified(group(1, failedRound))],
+      'pending pending',
+    ],
+    [
+      'is done when its round succeeded, and the next one has failed before it was seen',
+      [listed(two), modified(failedAt(3, { added: 5, completions: 1, addedAtCompletion: 2 }))],
+      'pending done',
+    ],
+    [
+      'is not when two rounds have failed',
+      [listed(two), modified(failedAt(3, { added: 5, completions: 1, addedAtCompletion: 2, failures: 2 }))],
+      `pending ${known}`,
+    ],
+    [
+      'is not when the next one is over, too',
+      [listed(two), modified(failedAt(0, { added: 5, completions: 2, addedAtCompletion: 5 }))],
+      `pending ${known}`,
+    ],
+    ['ends when a deleted group shows the failure', [listed(two), deleted(failedAt(2))], `pending ${known}`],
+    [
+      'ends when a group that is being deleted shows it',
+      [listed(two), modified(failedAt(2, {}, going))],
+      `pending ${known}`,
+    ],
+    ['does not begin with a failed group that is being deleted', [listed(failedAt(2, {}, going))], 'deleted'],
+    [
+      'ends when the awaited group appears after its failure',
+      [listed(), added(group(1, failedRound))],
+      'absent failed()',
+    ],
+    ['ignores the failure of another group', [listed(two), added(failedAt(2, {}, second))], 'pending recreated'],
+    [
+      'notices a failure after a restore had taken failures back',
+      [listed(twoAfterFailure), listed(two), modified(group(3, failedRound))],
+      'pending pending failed()',
+    ],
+  ])('%s', (_, events, expected) => {
+    expect(verdicts(events)).toBe(expected);
+  });
+
+  const lessAtZero = failedAt(0, totals(1, 1));
+  it.each<[string, Event[], string]>([
+    ['a failed round with less that is over does not count', [listed(lessAtZero)], 'pending'],
+    ['a failed round with less counts while it goes on', [listed(failedAt(1))], known],
+    [
+      'a failed round with less counts when it is over since the wait began',
+      [listed(group(1)), modified(lessAtZero)],
+      `pending ${known}`,
+    ],
+    ['a failed round with so much counts when it is over', [listed(failedAt(0, afterRound))], known],
+    [
+      'a round with less does not count before one that failed',
+      [listed(group(1)), modified(failedAt(1, totals(2, 1)))],
+      `pending ${known}`,
+    ],
+    [
+      'a round with so much counts before one that failed',
+      [listed(two), modified(failedAt(1, totals(3, 2)))],
+      'pending done',
+    ],
+  ])('with minAdded 2, %s', (_, events, expected) => {
+    expect(verdicts(events, { minAdded: 2 })).toBe(expected);
+  });
+
+  it.each<[string, Event[], string]>([
+    [
+      'waits until no work is outstanding',
+      [listed(two), modified(failedAt(1)), modified(failedAt(0, afterRound))],
+      'pending pending done',
+    ],
+    ['is done at once when the failed round is over', [listed(failedAt(0, afterRound))], 'done'],
+    [
+      'is done when the failed round was over before it was seen',
+      [listed(two), listed(group(3, failedRound))],
+      'pending done',
+    ],
+  ])('with ignoreFailure, %s', (_, events, expected) => {
+    expect(verdicts(events, { ignoreFailure: true })).toBe(expected);
   });
 
   it('keeps the last observed state of the group when it is gone', () => {
