@@ -1,6 +1,6 @@
 // Many operations of koncli and of the SDK through a proxy that does to them whatever can happen, while others write to the
 // same WaitGroup. Each changes the counter by a number of its own, so that the API server's audit log shows of every single
-// one whether, and how often, it was counted.
+// one whether, and how often, it was counted. Some of them fail the round.
 import { join } from 'node:path';
 import type { WaitGroupClient } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
@@ -16,7 +16,8 @@ import { hideSuccesses } from './unanswered-writes.ts';
 
 const access = inject('controlPlane');
 const SEED = 20_261_125;
-const INITIAL_COUNT = 1_000;
+/** More than all failures take off, so that it stays one round. */
+const INITIAL_COUNT = 10_000_000;
 const PROCESSES = { operations: 100, atOnce: 8 };
 const SDK_CALLS = { operations: 400, atOnce: 24 };
 /** Operations continue until the API server has accepted this many writes whose responses were lost. */
@@ -29,6 +30,8 @@ const RUN = { program: 'koncli', signal: new AbortController().signal };
 
 interface Operation {
   readonly delta: number;
+  /** Fails the round, too, and says so by its delta. */
+  readonly isFailure?: boolean;
   readonly timeoutMs: number;
 }
 
@@ -44,6 +47,13 @@ function operationOf(index: number): Operation {
   return { delta: isRejected ? TOO_MANY + index : FIRST_DELTA + index, timeoutMs: index % 10 === 3 ? 1_000 : 60_000 };
 }
 
+/** Every fourth fails the round. */
+function sdkOperationOf(index: number): Operation {
+  const operation = operationOf(index);
+  const isFailure = index % 4 === 1;
+  return isFailure ? { ...operation, isFailure, delta: -Math.abs(operation.delta) } : operation;
+}
+
 it('is counted exactly as its exit code says, each of at least 500 operations, whatever happens to its requests', async () => {
   const random = randomFrom(SEED);
   const group = await newFaultedGroup(access, INITIAL_COUNT);
@@ -57,7 +67,7 @@ it('is counted exactly as its exit code says, each of at least 500 operations, w
   const [byProcess, bySdk] = await Promise.all([
     inTurns(PROCESSES, (index) => runKoncli(kubeconfig, namespace, operationOf(index))),
     inTurns({ ...SDK_CALLS, isEnough: () => unanswered.count >= ENOUGH_UNANSWERED }, (index) =>
-      callSdk(group.open(), operationOf(PROCESSES.operations + index)),
+      callSdk(group.open(), sdkOperationOf(PROCESSES.operations + index)),
     ),
   ]);
   const otherChanges = await crowd.stop();
@@ -68,6 +78,9 @@ it('is counted exactly as its exit code says, each of at least 500 operations, w
   const counted = outcomes.map((outcome) => ({ ...outcome, counted: landed.get(outcome.delta) ?? 0 }));
   expect(counted.filter((outcome) => !isTrue(outcome))).toEqual([]);
   expect(otherWrites).toBe(otherChanges);
+  const { failures, failure } = (await group.direct.get('batch')).status ?? {};
+  expect(failures).toBe(1);
+  expect(landed.get(Number(failure?.message))).toBe(1);
   expect(unanswered.count).toBeGreaterThanOrEqual(ENOUGH_UNANSWERED);
 }, 900_000);
 
@@ -107,9 +120,10 @@ async function runKoncli(kubeconfig: string, namespace: string, operation: Opera
 }
 
 async function callSdk(client: WaitGroupClient, operation: Operation): Promise<Outcome> {
-  const { delta, timeoutMs } = operation;
+  const { delta, isFailure, timeoutMs } = operation;
   try {
-    await client.add('batch', delta, { timeoutMs });
+    if (isFailure) await client.fail('batch', { message: `${delta}` }, -delta, { timeoutMs });
+    else await client.add('batch', delta, { timeoutMs });
     return { ...operation, code: 0, line: '' };
   } catch (error) {
     return { ...operation, ...describeFailure(error, RUN) };

@@ -121,6 +121,26 @@ describe('an operation whose response is lost', () => {
   ])('is counted once when %s', expectRow);
 });
 
+describe('a failure that changes no counter', () => {
+  it.each<[string, Script]>([
+    ['the connection breaks after it', onWrite(loseResponse)],
+    ['the connection breaks before it arrives', onWrite(resetBefore)],
+    ['a proxy responds 409 for it', onWrite(carryOutAndRespond(409))],
+    ['a proxy responds 429 for it', onWrite(carryOutAndRespond(429))],
+    ['a proxy sends it twice', onWrite(sendTwice)],
+    ['twenty changes come after it', write20(loseResponseAfter)],
+    ['twenty changes come first', write20(resetAfter)],
+  ])('is recorded once when %s', async (_, script) => {
+    const group = await newFaultedGroup(access, 5);
+    script(group);
+    const { status } = (await group.client.fail('batch', { message: 'disk full' }, 0)).group;
+    expect(status).toMatchObject({ counter: 5, failures: 1, failure: { message: 'disk full' } });
+    expect(status?.recentOperations?.[0]).toMatchObject({ delta: 0 });
+    const deltas = (await group.direct.get('batch')).status?.recentOperations?.map(({ delta }) => delta);
+    expect(deltas?.filter((delta) => delta === 0).length).toBeLessThanOrEqual(1);
+  });
+});
+
 describe('an open operation', () => {
   it('is settled by the watch, and not written again, when twenty other changes push its record off the list', async () => {
     const { proxy, client, counter, churn } = await newFaultedGroup(access, 5);
