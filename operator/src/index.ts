@@ -1,8 +1,11 @@
 // The parts that tests use, and operators that are built on the same framework layer.
 export * from './controller/apply.ts';
+export * from './controller/decision-events.ts';
 export * from './controller/event-recorder.ts';
-export * from './controller/expiry.ts';
+export * from './controller/oldest-waiting.ts';
 export * from './controller/reconcile.ts';
+export * from './controller/start-clock.ts';
+export * from './controller/time-limits.ts';
 export * from './controller/wait-group-operator.ts';
 export * from './flags/options.ts';
 export * from './flags/values.ts';

@@ -1,5 +1,5 @@
-// The operator of WaitGroups: passes each WaitGroup that has changed, or whose TTL has expired, to reconcile, and carries
-// out the decision.
+// The operator of WaitGroups: passes each WaitGroup that has changed, or whose TTL or deadline is over, to reconcile, and
+// carries out the decision.
 import { type KubeObject, type ServerClock, WaitGroupApi } from '@konductor/client';
 import { API_GROUP, API_VERSION, parseWaitGroup, type WaitGroup, waitGroupKind } from '@konductor/schema';
 import { type ResourceEvent, ResourceEventType } from '../framework/dot-i.ts';
@@ -7,17 +7,19 @@ import { ResilientOperator, type ResilientOperatorOptions } from '../framework/r
 import type { Requeue } from '../framework/work-queue.ts';
 import { FIELD_MANAGER } from '../version.ts';
 import { applyDecision } from './apply.ts';
+import type { DecisionEvent } from './decision-events.ts';
 import { EventRecorder } from './event-recorder.ts';
-import { UncompletedClock } from './expiry.ts';
-import { type Decision, type DecisionEvent, reconcile } from './reconcile.ts';
+import { oldestWaitingSeconds } from './oldest-waiting.ts';
+import { type Decision, reconcile } from './reconcile.ts';
+import { hasDeadlineStarted, hasTtlStarted, StartClock } from './start-clock.ts';
 
 export interface WaitGroupOperatorOptions extends Omit<ResilientOperatorOptions, 'transform'> {
   /** Absent: all namespaces. */
   readonly watchNamespace?: string | undefined;
   /** The reporting instance of Events: the pod or host. */
   readonly instance: string;
-  /** Called for each change of state that this operator has written. */
-  readonly onTransition?: ((reason: DecisionEvent['reason']) => void) | undefined;
+  /** Called for each change of state that this operator has written; `failure` is the reason of the failed round. */
+  readonly onTransition?: ((reason: DecisionEvent['reason'], failure?: string) => void) | undefined;
 }
 
 const RESOURCE_ID = `${waitGroupKind.plural}.${API_GROUP}/${API_VERSION}`;
@@ -28,7 +30,8 @@ export class WaitGroupOperator extends ResilientOperator {
   readonly #api: WaitGroupApi;
   readonly #events: EventRecorder;
   readonly #clock: ServerClock;
-  readonly #uncompleted = new UncompletedClock();
+  readonly #ttls = new StartClock(hasTtlStarted);
+  readonly #deadlines = new StartClock(hasDeadlineStarted);
 
   constructor(options: WaitGroupOperatorOptions) {
     super({ ...options, transform: withEssentialMetadata });
@@ -50,6 +53,11 @@ export class WaitGroupOperator extends ResilientOperator {
     return phases;
   }
 
+  /** How long the oldest cached WaitGroup has waited; 0 if none waits. */
+  oldestWaitingSeconds(): number {
+    return oldestWaitingSeconds(this.cached(RESOURCE_ID), this.#clock.now());
+  }
+
   override async stop(): Promise<void> {
     await super.stop();
     await this.#events.flush();
@@ -62,12 +70,12 @@ export class WaitGroupOperator extends ResilientOperator {
 
   async #reconcile({ type, object }: ResourceEvent): Promise<Requeue> {
     if (type === ResourceEventType.Deleted) {
-      this.#uncompleted.forget(object.metadata?.uid ?? '');
+      for (const clock of [this.#ttls, this.#deadlines]) clock.forget(object.metadata?.uid ?? '');
       return {};
     }
     const waitGroup = parseWaitGroup(object);
-    const sinceUncompletedMs = this.#uncompleted.observe(waitGroup);
-    const decision = reconcile(waitGroup, { time: this.#clock.now(), sinceUncompletedMs });
+    const [ttlElapsedMs, deadlineElapsedMs] = [this.#ttls.observe(waitGroup), this.#deadlines.observe(waitGroup)];
+    const decision = reconcile(waitGroup, { time: this.#clock.now(), ttlElapsedMs, deadlineElapsedMs });
     const { namespace, name, uid, resourceVersion } = waitGroup.metadata;
     this.logger.debug({ namespace, name, uid, resourceVersion, decision: decision.kind }, 'reconciled');
     await this.#apply(waitGroup, decision);
@@ -78,9 +86,10 @@ export class WaitGroupOperator extends ResilientOperator {
     const isWritten = await applyDecision(waitGroup, decision, { api: this.#api, events: this.#events });
     if (!isWritten || decision.kind === 'none') return;
     const { namespace, name, uid } = waitGroup.metadata;
+    const failure = decision.kind === 'write' ? decision.status.failure?.reason : undefined;
     for (const { reason } of decision.events) {
-      this.logger.info({ namespace, name, uid, decision: decision.kind, reason }, 'WaitGroup state changed');
-      this.#onTransition(reason);
+      this.logger.info({ namespace, name, uid, decision: decision.kind, reason, failure }, 'WaitGroup state changed');
+      this.#onTransition(reason, failure);
     }
   }
 }

@@ -1,7 +1,7 @@
 // All metrics of the operator, named as in controller-runtime and client-go where these have an equivalent. No label is the
 // name of an object.
 import type { KubeTransportOptions, ServerClock } from '@konductor/client';
-import type { DecisionEvent } from '../controller/reconcile.ts';
+import type { DecisionEvent } from '../controller/decision-events.ts';
 import type { Routes } from '../serving/http-server.ts';
 import { addControllerState, ControllerMetrics, type ControllerState } from './controller-metrics.ts';
 import { MetricsRegistry } from './metrics-registry.ts';
@@ -10,7 +10,11 @@ import { addProcessMetrics } from './process-metrics.ts';
 /** Read when the metrics are scraped. */
 export interface MetricsSource extends ControllerState {
   phases(): Readonly<Record<string, number>>;
+  oldestWaitingSeconds(): number;
 }
+
+/** The reasons of failures that have a time series of their own; those that users choose could be any number. */
+const FAILURE_REASONS = ['WorkerFailed', 'DeadlineExceeded', 'Other'];
 
 /** The buckets of component-base. */
 const REQUEST_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
@@ -31,7 +35,7 @@ export class Metrics {
   readonly #transitions = {
     Completed: this.#registry.counter(
       'konductor_waitgroup_completions_total',
-      'Number of completions that were recorded',
+      'Number of completions that were recorded, of rounds that succeeded',
     ),
     Expired: this.#registry.counter(
       'konductor_waitgroup_expirations_total',
@@ -39,7 +43,14 @@ export class Metrics {
     ),
   };
 
+  readonly #failures = this.#registry.counter(
+    'konductor_waitgroup_failures_total',
+    'Number of rounds that failed, by the reason of the failure',
+    ['reason'],
+  );
+
   constructor() {
+    for (const reason of FAILURE_REASONS) this.#failures.inc({ reason }, 0);
     addProcessMetrics(this.#registry);
   }
 
@@ -53,6 +64,9 @@ export class Metrics {
     this.#registry.gauge('konductor_waitgroups', 'Number of WaitGroups in the cache, by phase', ['phase'], (gauge) => {
       for (const [phase, count] of Object.entries(source.phases())) gauge.set({ phase }, count);
     });
+    const oldest =
+      'How long the WaitGroup that has waited longest has had outstanding work, in seconds; 0 if none waits';
+    this.#registry.gaugeOf('konductor_waitgroup_oldest_waiting_seconds', oldest, () => source.oldestWaitingSeconds());
   }
 
   /** Only with leader election. */
@@ -68,8 +82,10 @@ export class Metrics {
     this.#requestTime.observe({ verb: method, host }, seconds);
   };
 
-  readonly onTransition = (reason: DecisionEvent['reason']): void => {
-    if (reason !== 'Corrected') this.#transitions[reason].inc();
+  readonly onTransition = (reason: DecisionEvent['reason'], failure = ''): void => {
+    if (reason === 'Completed' || reason === 'Expired') this.#transitions[reason].inc();
+    else if (reason !== 'Corrected')
+      this.#failures.inc({ reason: FAILURE_REASONS.includes(failure) ? failure : 'Other' });
   };
 
   routes(): Routes {

@@ -1,5 +1,6 @@
 import { initialStatus, type WaitGroup } from '@konductor/schema';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { eventsAbout } from '../../support/cluster/events-about.ts';
 import { installOperator, operatorRequests, startOperatorIn } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { api, count, create, replaceStatus } from '../../support/cluster/raw-requests.ts';
@@ -81,7 +82,7 @@ describe('a completion', () => {
     const completedAt = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect(group.status).toEqual({ ...counted.status, completedAt });
     expect(group.status?.conditions).toMatchObject([{ type: 'Done', status: 'True', reason: 'Completed' }]);
-    expect(await eventually('the Event', () => eventsOf(namespace, group))).toMatchObject([
+    expect(await eventually('the Event', () => eventsAbout(controlPlane, group))).toMatchObject([
       { type: 'Normal', reason: 'Completed', message: 'All 3 completed', source: { component: 'konductor-operator' } },
     ]);
   });
@@ -95,17 +96,10 @@ describe('a completion', () => {
     expect(lifted.status).not.toHaveProperty('completedAt');
     await count(await api.get(namespace, 'group'), -1);
     await completed(namespace);
-    const events = await eventually('two Events', async () => (await eventsOf(namespace, first))?.length === 2);
+    const events = await eventually('two Events', async () => (await eventsAbout(controlPlane, first))?.length === 2);
     expect(events).toBe(true);
   });
 });
-
-/** The Events about the WaitGroup; undefined while there is none. */
-async function eventsOf(namespace: string, { metadata }: WaitGroup): Promise<object[] | undefined> {
-  const selector = `--field-selector=involvedObject.uid=${metadata.uid}`;
-  const { items } = await kubectlJson<{ items: object[] }>(controlPlane, ['get', 'events', '-n', namespace, selector]);
-  return items.length > 0 ? items : undefined;
-}
 
 describe('a status that was written by hand', () => {
   it('gets its conditions, so that kubectl wait works', async () => {

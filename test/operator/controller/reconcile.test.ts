@@ -6,7 +6,8 @@ import { buildStatus, buildWaitGroup, deepFreeze, NOW, type WaitGroupParts } fro
 const COMPLETED_AT = '2026-01-02T03:59:00.000Z';
 const waiting = buildStatus({ counter: 2, added: 2, observedGeneration: 1 });
 const neverUsed = buildStatus({ observedGeneration: 1 });
-const fallen = buildStatus({ counter: 0, added: 3, completions: 1, addedAtCompletion: 3, observedGeneration: 1 });
+const totals = { counter: 0, added: 3, completions: 1, addedAtCompletion: 3 };
+const fallen = buildStatus({ ...totals, outcome: 'Succeeded', observedGeneration: 1 });
 const completed = { ...fallen, completedAt: COMPLETED_AT };
 const completedEvent = { type: 'Normal', reason: 'Completed', message: 'All 3 completed' };
 
@@ -64,6 +65,11 @@ describe('a completion', () => {
   it('keeps its first time, and is not reported again', () => {
     const decision = decide({ status: completed, metadata: { generation: 2 } });
     expect(decision).toEqual({ kind: 'write', status: { ...completed, observedGeneration: 2 }, events: [] });
+  });
+
+  it('of an older client gets its outcome in the same write', () => {
+    const status = buildStatus({ ...totals, observedGeneration: 1 });
+    expect(written({ status })).toMatchObject({ outcome: 'Succeeded', completedAt: '2026-01-02T04:00:00.678Z' });
   });
 
   it('is removed when work is outstanding again', () => {

@@ -10,7 +10,11 @@ const QUEUE = 'name="waitgroup",controller="waitgroup"';
 
 function newMetrics(): Metrics {
   const metrics = new Metrics();
-  metrics.observe({ queueDepth: 3, activeWorkers: 2, concurrency: 4, phases: () => ({ Waiting: 4, Done: 5 }) });
+  metrics.observe({
+    ...{ queueDepth: 3, activeWorkers: 2, concurrency: 4 },
+    phases: () => ({ Waiting: 4, Done: 5 }),
+    oldestWaitingSeconds: () => 1.5,
+  });
   metrics.observeClock(clockAhead());
   metrics.observeLeader('lease', () => true);
   return metrics;
@@ -59,6 +63,10 @@ it.each([
   ['konductor_waitgroups', 'phase="Done"', 5],
   ['konductor_waitgroup_completions_total', '', 0],
   ['konductor_waitgroup_expirations_total', '', 0],
+  ['konductor_waitgroup_failures_total', 'reason="WorkerFailed"', 0],
+  ['konductor_waitgroup_failures_total', 'reason="DeadlineExceeded"', 0],
+  ['konductor_waitgroup_failures_total', 'reason="Other"', 0],
+  ['konductor_waitgroup_oldest_waiting_seconds', '', 1.5],
   ['konductor_operator_clock_offset_seconds', '', 9],
 ])('have %s{%s} from the start', async (name, labels, value) => {
   expect(sample(await textOf(newMetrics()), name, labels)).toBe(value);
@@ -145,6 +153,16 @@ it('count the work of the controller', async () => {
     ['konductor_waitgroup_expirations_total', '', 1],
   ] as const)
     expect([name, sample(text, name, labels)]).toEqual([name, value]);
+});
+
+it('count failures by their reason, of which users can choose any number', async () => {
+  const metrics = newMetrics();
+  metrics.onTransition('DeadlineExceeded', 'DeadlineExceeded');
+  for (const reason of ['WorkerFailed', 'DiskFull', 'Overheated']) metrics.onTransition('Failed', reason);
+  metrics.onTransition('Corrected', 'WorkerFailed');
+  const text = await textOf(metrics);
+  const failures = (reason: string) => sample(text, 'konductor_waitgroup_failures_total', `reason="${reason}"`);
+  expect(['DeadlineExceeded', 'WorkerFailed', 'Other', 'DiskFull'].map(failures)).toEqual([1, 1, 2, undefined]);
 });
 
 it('show a handler that is stuck', async () => {

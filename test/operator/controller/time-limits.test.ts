@@ -1,4 +1,4 @@
-import { type Now, reconcile, UncompletedClock, untilExpiryMs } from '@konductor/operator';
+import { type Now, reconcile, untilExpiryMs } from '@konductor/operator';
 import type { WaitGroup } from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
 import { buildStatus, buildWaitGroup } from '../../schema/wait-groups.ts';
@@ -13,13 +13,13 @@ const group = (ttl: string | undefined, generation = 1) =>
     metadata: { generation },
     spec: ttl === undefined ? {} : { ttl },
     status: {
-      ...buildStatus({ counter: 0, added: 3, completions: 1, observedGeneration: 1 }),
+      ...buildStatus({ counter: 0, added: 3, completions: 1, outcome: 'Succeeded', observedGeneration: 1 }),
       completedAt: new Date(COMPLETED_AT).toISOString(),
     },
   });
-const elapsed = (elapsedMs: number, sinceUncompletedMs?: number): Now => ({
+const elapsed = (elapsedMs: number, ttlElapsedMs?: number): Now => ({
   time: new Date(COMPLETED_AT + elapsedMs),
-  sinceUncompletedMs,
+  ttlElapsedMs,
 });
 
 describe('a completed WaitGroup', () => {
@@ -144,34 +144,6 @@ describe('completedAt', () => {
     ['since the creation', COMPLETED_AT - HOUR_MS],
   ])('%s is kept', (_name, completedAtMs) => {
     expect(reconcile(completed(completedAtMs), elapsed(0))).not.toMatchObject({ kind: 'write' });
-  });
-});
-
-describe('UncompletedClock', () => {
-  const outstanding = buildWaitGroup({ status: buildStatus({ counter: 1, added: 1 }) });
-  const completed = group('1h');
-
-  it('measures from the first time when a WaitGroup has its completedAt', () => {
-    let nowMs = 100;
-    const clock = new UncompletedClock(() => nowMs);
-    expect(clock.observe(completed)).toBeUndefined();
-    for (const waitGroup of [outstanding, buildWaitGroup()]) {
-      nowMs += 50;
-      expect(clock.observe(waitGroup)).toBe(0);
-    }
-    // Nothing was observed for long: its completedAt may say that it was completed all the time.
-    nowMs += 250;
-    expect(clock.observe(completed)).toBe(0);
-    nowMs += 100;
-    expect(clock.observe(completed)).toBe(100);
-    clock.forget('uid-1');
-    expect(clock.observe(completed)).toBeUndefined();
-  });
-
-  it('uses the monotonic clock by default', () => {
-    const clock = new UncompletedClock();
-    clock.observe(outstanding);
-    expect(clock.observe(completed)).toBeGreaterThanOrEqual(0);
   });
 });
 

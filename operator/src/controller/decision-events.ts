@@ -1,0 +1,55 @@
+// The Events of a decision: what has changed, in the words for people.
+import { expiryOf, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
+import type { TimeField } from './desired-status.ts';
+import type { EventToRecord } from './event-recorder.ts';
+
+/** An Event to publish once the decision has been carried out. */
+export interface DecisionEvent extends EventToRecord {
+  readonly reason: 'Completed' | 'Corrected' | 'DeadlineExceeded' | 'Expired' | 'Failed';
+}
+
+/** What each time starts. */
+const STARTED_BY: Readonly<Record<TimeField, string>> = {
+  completedAt: 'TTL',
+  failedAt: 'TTL',
+  startedAt: 'deadline',
+};
+
+/** The Events of a write. */
+export function transitions({ status: stored }: WaitGroup, desired: WaitGroupStatus): DecisionEvent[] {
+  return [...failure(stored, desired), ...completion(stored, desired), ...corrections(stored, desired)];
+}
+
+function failure(stored: WaitGroupStatus | undefined, { failure, failures }: WaitGroupStatus): DecisionEvent[] {
+  if (failure === undefined || stored?.failedAt !== undefined) return [];
+  // The same for every operator, and different for each round.
+  const event = { type: 'Warning', dedupeKey: `${failures}` } as const;
+  const { reason, message, worker } = failure;
+  if (stored?.outcome !== 'Failed') return [{ ...event, reason: 'DeadlineExceeded', message }];
+  return [{ ...event, reason: 'Failed', message: `${reason}: ${message}${worker ? `, by ${worker}` : ''}` }];
+}
+
+function completion(stored: WaitGroupStatus | undefined, desired: WaitGroupStatus): DecisionEvent[] {
+  const { completedAt, outcome, added = 0 } = desired;
+  if (completedAt === undefined || stored?.completedAt !== undefined || outcome === 'Failed') return [];
+  return [{ type: 'Normal', reason: 'Completed', message: `All ${added} completed`, dedupeKey: completedAt }];
+}
+
+function corrections(stored: WaitGroupStatus | undefined, desired: WaitGroupStatus): DecisionEvent[] {
+  return Object.entries(STARTED_BY).flatMap(([name, started]) => {
+    const field = name as TimeField;
+    const [before, after] = [stored?.[field], desired[field]];
+    if (before === undefined || after === undefined || before === after) return [];
+    const message = `status.${field} was ${before}, which is in the future or before the creation; the ${started} starts now`;
+    return [{ type: 'Warning', reason: 'Corrected', message, dedupeKey: `${field} ${after}` } as const];
+  });
+}
+
+/** The Event of a deletion. */
+export function expired(waitGroup: WaitGroup): DecisionEvent {
+  const { completedAt = '', failedAt = '' } = waitGroup.status ?? {};
+  const isFailure = Date.parse(failedAt) === expiryOf(waitGroup)?.startMs;
+  const since = isFailure ? `failure at ${failedAt}` : `completion at ${completedAt}`;
+  const message = `TTL of ${waitGroup.spec?.ttl} after ${since} expired`;
+  return { type: 'Normal', reason: 'Expired', message, dedupeKey: isFailure ? failedAt : completedAt };
+}
