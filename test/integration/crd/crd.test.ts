@@ -33,6 +33,9 @@ describe('a new group', () => {
     ['a ttl', { ttl: '1h30m' }],
     ['a ttl of zero', { ttl: '0s' }],
     ['the longest ttl', { ttl: '2562047h' }],
+    ['a deadline', { deadline: '1h30m' }],
+    ['the shortest deadline', { deadline: '1ns' }],
+    ['the longest deadline', { deadline: '2562047h' }],
     ['an initial count', { initialCount: MAX_COUNTER }],
     ['an initial count of zero', { initialCount: 0 }],
   ])('is accepted with %s, at generation 1 and without a status', async (_name, spec) => {
@@ -81,9 +84,9 @@ function condition(type: string) {
 }
 
 describe('a change of the spec', () => {
-  it('is accepted for ttl: set, changed and removed again', async () => {
+  it.each(['ttl', 'deadline'])('is accepted for %s: set, changed and removed again', async (field) => {
     let group = await create(await newNamespace(), {});
-    for (const spec of [{ ttl: '1h' }, { ttl: '2h' }, {}]) {
+    for (const spec of [{ [field]: '1h' }, { [field]: '2h' }, {}]) {
       group = await replace(group, { spec });
       expect(group.spec).toEqual(spec);
     }

@@ -16,31 +16,34 @@ beforeAll(async () => {
   namespace = await createNamespace(controlPlane, 'durations');
 });
 
-/** The response of the API server to a group with this TTL; nothing is stored. */
-async function isAcceptedByServer(ttl: string): Promise<boolean> {
+type Field = 'ttl' | 'deadline';
+
+/** The response of the API server to a group with this duration; nothing is stored. */
+async function isAcceptedByServer(name: Field, duration: string): Promise<boolean> {
   try {
-    await create(namespace, { spec: { ttl } }, { dryRun: 'All' });
+    await create(namespace, { spec: { [name]: duration } }, { dryRun: 'All' });
     return true;
   } catch (error) {
-    if (error instanceof InvalidError && error.status.details?.causes?.some(({ field }) => field === 'spec.ttl'))
+    if (error instanceof InvalidError && error.status.details?.causes?.some(({ field }) => field === `spec.${name}`))
       return false;
     throw error;
   }
 }
 
 /** What we say to it. */
-function isAcceptedByUs(ttl: string): boolean {
-  const parsed = parseDuration(ttl);
-  return [...ttl].length <= MAX_LENGTH && parsed.ok && parsed.nanoseconds >= 0n;
+function isAcceptedByUs(name: Field, duration: string): boolean {
+  const parsed = parseDuration(duration);
+  const least = name === 'ttl' ? 0n : 1n;
+  return [...duration].length <= MAX_LENGTH && parsed.ok && parsed.nanoseconds >= least;
 }
 
 /** Those of the texts that the API server accepts; it is asked about many at once. */
-async function acceptedByServer(texts: readonly string[]): Promise<string[]> {
+async function acceptedByServer(name: Field, texts: readonly string[]): Promise<string[]> {
   const accepted = new Set<string>();
   const waiting = [...texts];
   const ask = async () => {
     for (let text = waiting.pop(); text !== undefined; text = waiting.pop())
-      if (await isAcceptedByServer(text)) accepted.add(text);
+      if (await isAcceptedByServer(name, text)) accepted.add(text);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, ask));
   return texts.filter((text) => accepted.has(text));
@@ -87,11 +90,13 @@ function generated(): string[] {
 }
 
 it.each([
-  ['edge cases', EDGES, 20],
-  ['generated texts', generated(), 100],
-])('reads exactly what the API server accepts for spec.ttl: %s', async (_name, texts, atLeast) => {
-  const accepted = await acceptedByServer(texts);
-  expect(texts.filter(isAcceptedByUs)).toEqual(accepted);
+  ['ttl', 'edge cases', EDGES, 20],
+  ['ttl', 'generated texts', generated(), 100],
+  ['deadline', 'edge cases', EDGES, 20],
+  ['deadline', 'generated texts', generated(), 100],
+] as const)('reads exactly what the API server accepts for spec.%s: %s', async (name, _texts, texts, atLeast) => {
+  const accepted = await acceptedByServer(name, texts);
+  expect(texts.filter((text) => isAcceptedByUs(name, text))).toEqual(accepted);
   expect(accepted.length).toBeGreaterThan(atLeast);
   expect(texts.length - accepted.length).toBeGreaterThan(atLeast);
 });

@@ -7,6 +7,7 @@ const controlPlane = inject('controlPlane');
 const newNamespace = () => createNamespace(controlPlane, 'guards');
 
 const DURATION = /must be a duration in hours, minutes and seconds, such as 1h, 1h30m or 500ms/;
+const ABOVE_ZERO = /must be above 0s and at most 2562047h: set how long work may be outstanding, or remove the field/;
 const NOT_NEGATIVE = /must be between 0s and 2562047h: set how long to keep the WaitGroup/;
 
 describe('the API server rejects a new group', () => {
@@ -22,6 +23,16 @@ describe('the API server rejects a new group', () => {
     [{ ttl: `${'0'.repeat(63)}1s` }, { field: 'spec.ttl', says: /may not be more than 64/ }],
     [{ ttl: 3600 }, { field: 'spec.ttl', says: /must be of type string/ }],
     [{ ttl: ['1h'] }, { field: 'spec.ttl', says: /must be of type string/ }],
+    ...['soon', '', '1d', '3600', '1h '].map((deadline): [object, Refusal] => [
+      { deadline },
+      { field: 'spec.deadline', says: DURATION },
+    ]),
+    ...['0', '0s', '-0s', '0.0000000001s', '-1h', '2562048h'].map((deadline): [object, Refusal] => [
+      { deadline },
+      { field: 'spec.deadline', says: ABOVE_ZERO },
+    ]),
+    [{ deadline: `${'0'.repeat(63)}1s` }, { field: 'spec.deadline', says: /may not be more than 64/ }],
+    [{ deadline: 3600 }, { field: 'spec.deadline', says: /must be of type string/ }],
     [{ initialCount: -1 }, { field: 'spec.initialCount', says: /greater than or equal to 0/ }],
     [{ initialCount: MAX_COUNTER + 1 }, { field: 'spec.initialCount', says: /less than or equal to 2147483647/ }],
     [{ initialCount: 1.5 }, { field: 'spec.initialCount', says: /must be of type int32/ }],
