@@ -1,4 +1,4 @@
-// The pattern "pipeline": each stage determines how many workers it has, and the next stage waits for all of them.
+// The pattern "pipeline": each stage determines how many workers it has, and the following stages wait for all of them.
 import { ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { checkFields, fieldsOf, inConstruct, listOf, optional } from '../props/check-props.ts';
@@ -28,8 +28,8 @@ export interface PipelineProps extends Pick<CoordinatorProps, 'timeout' | 'image
 }
 
 /**
- * Jobs that each start after the workers of the previous one are done. A stage whose WaitGroup fails ends the following ones. Throws
- * if a prop is invalid.
+ * Jobs that each start after the workers of the previous ones are done. If the WaitGroup of a stage fails, all following Jobs
+ * fail. Throws if a prop is invalid.
  */
 export class Pipeline extends Construct {
   /** The WaitGroups of the stages, in their order. */
@@ -39,14 +39,11 @@ export class Pipeline extends Construct {
     super(scope, id);
     inConstruct('Pipeline', this, () => checkFields(props, { stages: checkStages, ...COORDINATOR_RULES }));
     const waitGroups: WaitGroup[] = [];
-    for (const stage of props.stages) {
-      const previous = waitGroups.at(-1);
-      waitGroups.push(this.#addStage(stage, props, previous));
-    }
+    for (const stage of props.stages) waitGroups.push(this.#addStage(stage, props, waitGroups));
     this.waitGroups = waitGroups;
   }
 
-  #addStage(stage: PipelineStage, { stages: _, ...props }: PipelineProps, previous?: WaitGroup): WaitGroup {
+  #addStage(stage: PipelineStage, { stages: _, ...props }: PipelineProps, previous: readonly WaitGroup[]): WaitGroup {
     const { name, deadline } = stage;
     const construct = new Construct(this, name);
     const waitGroup = new WaitGroup(construct, 'WaitGroup', { metadata: { name }, deadline });
@@ -54,7 +51,9 @@ export class Pipeline extends Construct {
     waitGroup.grantWorker(serviceAccount);
     const job = coordinatorJob(construct, 'Job', { ...stage, ...props, waitGroup, serviceAccount });
     const { timeout, koncliImage } = props;
-    previous?.waitFor(job, { timeout, koncliImage });
+    // A stage that is never reached cannot fail, so each one learns of a failure from the stage where it happened. The last init
+    // container that is added is the first to run.
+    for (const earlier of [...previous].reverse()) earlier.waitFor(job, { timeout, koncliImage });
     return waitGroup;
   }
 }

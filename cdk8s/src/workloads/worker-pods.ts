@@ -22,7 +22,8 @@ export interface WorkerOptions {
   readonly add?: boolean;
   /**
    * What happens when the command fails: with `keep`, the work stays outstanding, so that a retry can finish it; with `fail`, the
-   * work is done and the WaitGroup fails, so that waiters end at once. Default: `keep`.
+   * work is done and the WaitGroup fails, so that waiters end at once. A pod that is stopped has not failed: its work stays
+   * outstanding. Default: `keep`.
    */
   readonly onFailure?: 'keep' | 'fail';
   /**

@@ -113,6 +113,12 @@ describe('Pipeline', () => {
     );
   });
 
+  it('lets a stage wait for all earlier ones in their order, so that it learns which of them has failed', () => {
+    const three = synth((scope) => patterns.Pipeline(scope, { stages: [...stages, { ...stage, name: 'third' }] }));
+    const { initContainers } = pick(three, 'Job', 'third').spec.template.spec;
+    expect(initContainers.map(({ command }: Manifest) => command[3])).toEqual(['pipeline-stage', 'batch-process']);
+  });
+
   it('allows each stage to count on its own WaitGroup and to wait for the previous one', () => {
     const grants = manifests.filter(({ kind }) => kind === 'RoleBinding');
     expect(Object.fromEntries(grants.map((binding) => [binding.metadata.name, subjectsOf(binding)]))).toEqual({

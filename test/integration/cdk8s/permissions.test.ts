@@ -1,6 +1,6 @@
 // The permissions of the accounts of synthesized workloads, and the synthesized commands with exactly these permissions: real
 // tokens, the compiled koncli, a real API server.
-import { WaitGroup, type WaitGroupProps } from '@konductor/cdk8s';
+import { type WaiterOptions, WaitGroup, type WaitGroupProps, type WorkerOptions } from '@konductor/cdk8s';
 import { Job, ServiceAccount } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
@@ -41,13 +41,35 @@ describe('waitFor', () => {
   });
 });
 
+describe('waitFor a WaitGroup that fails', () => {
+  it.each<[string, WaiterOptions, number, number]>([
+    ['ends with code 6 while work is outstanding', {}, 6, 1],
+    ['waits until no work is outstanding with ignoreFailure', { ignoreFailure: true }, 0, 0],
+  ])('synthesizes a command that %s', async (_, options, code, counter) => {
+    const build = (scope: Construct) =>
+      new WaitGroup(scope, 'G', { metadata, initialCount: 2 }).waitFor(workloads.Job(scope), options);
+    const manifests = synth(build);
+    const namespace = await applyGrants(manifests);
+    const kubeconfig = await serviceAccountKubeconfig(access, { namespace, serviceAccount: 'work' });
+    const [container] = templateOf(pick(manifests, 'Job')).spec.initContainers;
+    const wait = startKoncli(container.command.slice(1), { kubeconfig });
+    const asAdmin = (...args: string[]) =>
+      koncli(['waitgroup', ...args, '-n', namespace], { kubeconfig: access.kubeconfig });
+    expect(await asAdmin('fail', 'batch', '--message', 'no space left')).toMatchObject({ code: 0 });
+    for (let left = 1; left > counter; left--) expect(await asAdmin('done', 'batch')).toMatchObject({ code: 0 });
+    expect(await wait.result).toMatchObject({ code });
+  });
+});
+
 describe('addWorkers', () => {
+  type Given = WaitGroupProps & Pick<WorkerOptions, 'onFailure'>;
+
   /** Runs the command of the Job's pod, with the permissions of its account. */
-  async function runWorker(props: WaitGroupProps, command: string[]) {
+  async function runWorker({ onFailure, ...props }: Given, command: string[]) {
     const manifests = synth((scope) => {
       const containers = [{ image: 'my-app', command }];
       const job = new Job(scope, 'Job', { metadata: { name: 'work' }, containers });
-      new WaitGroup(scope, 'Group', { metadata, ...props }).addWorkers(job, { unchecked: true });
+      new WaitGroup(scope, 'Group', { metadata, ...props }).addWorkers(job, { onFailure, unchecked: true });
     });
     const namespace = await applyGrants(manifests);
     const kubeconfig = await serviceAccountKubeconfig(access, { namespace, serviceAccount: 'work' });
@@ -58,10 +80,18 @@ describe('addWorkers', () => {
     return { code, status: JSON.parse(group || '{}') };
   }
 
-  it.each<[string, WaitGroupProps, string[], object]>([
+  const failed = { outcome: 'Failed', failure: { reason: 'WorkerFailed' } };
+
+  it.each<[string, Given, string[], object]>([
     ['adds 1, runs, and marks its work done', {}, ['true'], { code: 0, status: { counter: 0, added: 1 } }],
     ['marks counted work done', { initialCount: 3 }, ['true'], { code: 0, status: { counter: 2, added: 3 } }],
     ['leaves the work outstanding if it fails', {}, ['sh', '-c', 'exit 7'], { code: 7, status: { counter: 1 } }],
+    [
+      'fails the WaitGroup if it fails',
+      { initialCount: 3, onFailure: 'fail' },
+      ['sh', '-c', 'exit 7'],
+      { code: 7, status: { counter: 2, ...failed } },
+    ],
   ])('synthesizes a command that %s, with the permissions of a worker', async (_, props, command, outcome) => {
     expect(await runWorker(props, command)).toMatchObject(outcome);
   });

@@ -143,15 +143,26 @@ it('pipeline.md goes through its stages, by YAML and by cdk8s', async () => {
   await type('kubectl delete waitgroups,jobs --all');
   expect(await reader.node(guide.next('ts'))).toMatchObject({ code: 0 });
   await guide.type();
-  const stages = await start(readFileSync(join(reader.folder, 'dist/etl.k8s.yaml'), 'utf8'), {
+  const etl = readFileSync(join(reader.folder, 'dist/etl.k8s.yaml'), 'utf8');
+  const stages = await start(etl, {
     busybox: { commands: { sleep: 'exec /usr/bin/sleep "0.$1"', ls: 'printf "1\\n2\\n3\\n4\\n"' } },
   });
-  expect(await codesOf(stages)).toEqual(['coord 0', 'wait-for-extract 0,coord 0', 'wait-for-transform 0,coord 0']);
+  expect(await codesOf(stages)).toEqual([
+    ...['coord 0', 'wait-for-extract 0,coord 0'],
+    'wait-for-extract 0,wait-for-transform 0,coord 0',
+  ]);
   expect([await statusOf('extract'), await statusOf('transform'), await statusOf('load')]).toEqual([
     'Done 0 3',
     'Done 0 4',
     'Done 0 1',
   ]);
+
+  await type('kubectl delete waitgroups,jobs --all && kubectl apply -f dist/etl.k8s.yaml');
+  const failing = await start(etl, {
+    busybox: { commands: { sleep: '[ "$1" != 2 ] || exit 7; exec /usr/bin/sleep 600' } },
+  });
+  const failure = expect.stringMatching(/ 6: .*worker 2 exited with 7/s);
+  expect(await codesOf(failing)).toEqual([failure, failure, failure]);
   expect(guide.rest).toEqual([]);
 });
 
