@@ -52,6 +52,6 @@ function afterDeadline(waitGroup: WaitGroup & { status: WaitGroupStatus }, now: 
 }
 
 function deadlineExceeded({ spec, status }: WaitGroup): NewFailure {
-  const message = `Deadline of ${spec?.deadline} after start at ${status?.startedAt} exceeded; counter is ${status?.counter}`;
+  const message = `Work was outstanding longer than the deadline of ${spec?.deadline}; the counter was ${status?.counter}`;
   return { reason: 'DeadlineExceeded', message };
 }

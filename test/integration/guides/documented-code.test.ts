@@ -86,6 +86,8 @@ const synthesized: Run = { change: [/^.*$/s, (code) => inChart(code) + SYNTH] };
 const typeScriptRuns: Readonly<Record<string, Run>> = {
   "README.md: import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';": PROGRAM,
   "client/README.md: import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';": PROGRAM,
+  "docs/guides/failure.md: import { connect, KubeTransport, WaitGroupClient, WaitGroupFailedError } from '@konductor/client';":
+    {},
   "README.md: const group = new WaitGroup(chart, 'group', { metadata: { name: 'nightly' }, ttl: Duration.hours(1) });":
     synthesized,
   "docs/guides/injection.md: new KonductorInjection(chart, 'injection', {": synthesized,

@@ -71,6 +71,10 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
     await wg('add', 'nightly', '--delta', '3');
     await wg('done', 'nightly');
   },
+  'The WaitGroup has failed (exit code 6)': async () => {
+    await create('--initial-count', '3', '--ttl', '1h');
+    await (await clientOf('worker-7')).fail('nightly', { reason: 'DiskFull', message: 'no space left on device' });
+  },
   'A wait returned too early': () => create(),
   '"would take it below zero" (exit code 1)': async () => {
     await create('--initial-count', '1');

@@ -78,7 +78,7 @@ describe('a deadline', () => {
   ])('of %s fails the round after %d ms, in one write, and is reported in an Event', (deadline, elapsedMs) => {
     const decision = reconcile(group({ deadline }, started), at(elapsedMs));
     const now = at(elapsedMs).time;
-    const message = `Deadline of ${deadline} after start at ${START} exceeded; counter is 3`;
+    const message = `Work was outstanding longer than the deadline of ${deadline}; the counter was 3`;
     const expected = failRound(started, { reason: 'DeadlineExceeded', message }, now);
     expect(decision).toEqual({
       kind: 'write',
