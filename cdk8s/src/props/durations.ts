@@ -9,10 +9,17 @@ const NANOSECONDS_PER_MILLISECOND = 1_000_000;
 export const checkTtl = durationRule(0n, 'is negative; use 0s to delete it immediately');
 export const checkTimeout = durationRule(0n, 'is negative; use 0s to check once');
 export const checkDeadline = durationRule(1n, 'is not above zero; leave it out for no deadline');
+export const checkAlertAfter = durationRule(1n, 'is not above zero; leave it out for 24h');
 
 /** The text of a checked duration. */
 export function durationText(duration: Duration | string): string {
   return typeof duration === 'string' ? duration : formatDuration(nanosecondsOf(duration));
+}
+
+/** The seconds of a checked duration. */
+export function durationSeconds(duration: Duration | string): number {
+  const parsed = parseDuration(durationText(duration));
+  return parsed.ok ? Number(parsed.nanoseconds) / 1e9 : Number.NaN;
 }
 
 /** `ifShorter` says what is wrong with fewer nanoseconds. */

@@ -1,4 +1,5 @@
 import { KonductorMonitoring, type KonductorMonitoringProps, KonductorOperator } from '@konductor/cdk8s';
+import { Duration } from 'cdk8s';
 import { describe, expect, it } from 'vitest';
 import { pick, synth } from '../synth.ts';
 
@@ -28,6 +29,31 @@ describe('the ServiceMonitor', () => {
       bearerTokenFile: expect.any(String),
       tlsConfig: { ca: { secret: { name: 'metrics-tls', key: 'ca.crt' } }, serverName: `${name}.${namespace}.svc` },
     });
+  });
+});
+
+describe('the alert on a long wait', () => {
+  const alertOf = (waitsLongAfter?: Duration | string) => {
+    const [{ rules }] = pick(monitoring({ ...(waitsLongAfter && { waitsLongAfter }) }), 'PrometheusRule').spec.groups;
+    return rules.find(({ alert }: { alert: string }) => alert === 'KonductorWaitGroupWaitsLong');
+  };
+
+  it.each<[string, number, Duration | undefined | string]>([
+    ['24h', 86_400, undefined],
+    ['1h30m', 5_400, '1h30m'],
+    ['2h0m0s', 7_200, Duration.hours(2)],
+  ])('is raised after %s', (text, seconds, waitsLongAfter) => {
+    expect(alertOf(waitsLongAfter)).toMatchObject({
+      expr: `max(konductor_waitgroup_oldest_waiting_seconds{job="konductor-operator-metrics"}) > ${seconds}`,
+      annotations: { summary: `A WaitGroup has had outstanding work for more than ${text}` },
+    });
+  });
+
+  it.each([
+    ['0s', 'KonductorMonitoring test/M: waitsLongAfter "0s" is not above zero; leave it out for 24h'],
+    ['a day', /^KonductorMonitoring test\/M: waitsLongAfter "a day" is not a valid duration/],
+  ])('cannot be raised after %s', (waitsLongAfter, message) => {
+    expect(() => alertOf(waitsLongAfter)).toThrow(message);
   });
 });
 
