@@ -62,6 +62,7 @@ export { KubeTransport, type KubeTransportOptions, type RequestResult } from './
 export type { CallOptions } from './wait-group/call-options.ts';
 export type { Counted, CountOptions } from './wait-group/counting/counting-call.ts';
 export type { CounterSet } from './wait-group/counting/counting-queue.ts';
+export type { GroupToCount } from './wait-group/counting/create-counted.ts';
 export type { FailureReport } from './wait-group/counting/failure-report.ts';
 export type { OnUnreadable } from './wait-group/parse-readable.ts';
 export * from './wait-group/wait-group-api.ts';

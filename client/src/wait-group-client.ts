@@ -15,10 +15,12 @@ import {
 import type { ListWatchEvent } from './kubernetes/list-watch.ts';
 import type { KubeTransport } from './transport/transport.ts';
 import type { CallOptions } from './wait-group/call-options.ts';
+import { randomId } from './wait-group/counting/counting-batch.ts';
 import type { Counted, CountOptions } from './wait-group/counting/counting-call.ts';
 import { type CounterSet, Counting } from './wait-group/counting/counting-queue.ts';
+import { createCounted, type GroupToCount } from './wait-group/counting/create-counted.ts';
 import type { FailureReport } from './wait-group/counting/failure-report.ts';
-import { createIfMissing, createOnce, deleteOnce } from './wait-group/create-delete.ts';
+import { createOnce, deleteOnce } from './wait-group/create-delete.ts';
 import { type RetryContext, retry } from './wait-group/retry.ts';
 import {
   type DeletePreconditions,
@@ -47,11 +49,6 @@ export interface ListOptions extends CallOptions, ListQuery {
 
 export interface WatchOptions extends Omit<WaitGroupEventsOptions, 'namespace'> {
   readonly allNamespaces?: boolean | undefined;
-}
-
-export interface AddOrCreateOptions extends CountOptions {
-  /** Called when this call created the group, before it counts. */
-  readonly onCreate?: (() => void) | undefined;
 }
 
 /** Safe to share: concurrent calls of `add` and `done` become one write. */
@@ -100,17 +97,22 @@ export class WaitGroupClient {
     return this.#counting.count(name, { delta }, options);
   }
 
-  /** Like `add`, but creates the group if it does not exist; of several callers, one creates it. */
-  async addOrCreate(group: NewWaitGroup, delta = 1, options: AddOrCreateOptions = {}): Promise<Counted> {
+  /**
+   * Like `add`, but creates the group if it does not exist, together with this count: such a group is never Done before its first
+   * count. Several callers may do so at once. Rejects also as `create` does.
+   */
+  async addOrCreate(group: GroupToCount, delta = 1, options: CountOptions = {}): Promise<Counted> {
     const limits = { startedAt: performance.now(), ...options };
+    const operation = { id: options.operationId ?? randomId(), by: this.#source.instance, deltas: [delta] };
     for (;;) {
       try {
         return await this.add(group.name, delta, limits);
       } catch (error) {
         if (!(error instanceof WaitGroupNotFoundError && error.absence === 'missing')) throw error;
       }
-      if (await this.#call(group.name, limits, (context) => createIfMissing(this.#api, group, context)))
-        options.onCreate?.();
+      const create = (context: RetryContext) => createCounted(this.#api, group, operation, context);
+      const created = await this.#call(group.name, limits, create);
+      if (created) return { group: created, wasRepeated: false };
     }
   }
 

@@ -4,6 +4,7 @@ export * from './check/parse-wait-group.ts';
 export * from './kind/kind.ts';
 export * from './kind/wait-group-names.ts';
 export * from './rules/counter.ts';
+export * from './rules/creating-operation.ts';
 export * from './rules/expiry.ts';
 export * from './rules/outcome.ts';
 export * from './rules/set-condition.ts';

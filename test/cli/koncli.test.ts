@@ -123,6 +123,8 @@ describe('invalid usage', () => {
     ['completion bash -o json', 'completion does not support -o', 'completion'],
     ['install-to /target -o json', 'install-to does not support -o', 'install-to'],
     ['wg add x --ttl 1h', '--ttl requires --create'],
+    ['wg add x --deadline 1h', '--deadline requires --create'],
+    ['wg add x --create --deadline 0s', invalid('--deadline <duration>', '0s', 'It must be longer than 0')],
     ['wg get x -w --timeout 0', timeoutOf('get')],
     ['wg set x --counter 0', "required option '--reason <text>' not specified"],
     ['wg set x --reason y', "required option '--counter <count>' not specified"],

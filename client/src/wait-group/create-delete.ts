@@ -23,17 +23,6 @@ export function createOnce(api: WaitGroupApi, group: NewWaitGroup, context: Retr
   });
 }
 
-/** Creates the group if it does not exist; false if another client was faster. */
-export async function createIfMissing(api: WaitGroupApi, group: NewWaitGroup, context: RetryContext): Promise<boolean> {
-  try {
-    await untilResponse(context, { send: (signal) => api.create(context.group.namespace, group, { signal }) });
-    return true;
-  } catch (error) {
-    if (!(error instanceof AlreadyExistsError)) throw error;
-    return false;
-  }
-}
-
 /**
  * Deletes the group that exists now, never one that was recreated under its name: a retry after a lost response could meet
  * one. A group that is gone, or another one, after a lost response counts as deleted. Errors: WaitGroupNotFoundError, ConflictError.
@@ -62,11 +51,16 @@ export async function deleteOnce(
 
 interface Sending<T> {
   send(signal: AbortSignal): Promise<T>;
-  /** What a rejection means after the response to an earlier attempt was lost; absent: a failure. */
-  onRejectedAfterLoss?(rejection: unknown): T;
+  /** What a rejection means after the response to an earlier attempt was lost. */
+  onRejectedAfterLoss(rejection: unknown): T | Promise<T>;
 }
 
-async function untilResponse<T>(context: RetryContext, { send, onRejectedAfterLoss }: Sending<T>): Promise<T> {
+/** `request` names it in the error of an unknown outcome. */
+export async function untilResponse<T>(
+  context: RetryContext,
+  { send, onRejectedAfterLoss }: Sending<T>,
+  request = 'a request',
+): Promise<T> {
   const pause = createPause(context);
   for (let isOpen = false; ; ) {
     try {
@@ -74,12 +68,9 @@ async function untilResponse<T>(context: RetryContext, { send, onRejectedAfterLo
     } catch (error) {
       isOpen ||= mayHaveArrived(error);
       const isRejection = !isTransient(error) && !(error instanceof AbortedError);
-      if (isOpen && isRejection) {
-        if (onRejectedAfterLoss) return onRejectedAfterLoss(error);
-        throw error;
-      }
+      if (isOpen && isRejection) return onRejectedAfterLoss(error);
       await pause(error).catch((end) => {
-        throw isOpen ? unknownOutcomeError(context.group, end, 'a request') : end;
+        throw isOpen ? unknownOutcomeError(context.group, end, request) : end;
       });
     }
   }

@@ -113,31 +113,25 @@ export class WaitGroupApi {
     return parseReadable(items, onUnreadable);
   }
 
+  /** A success whose response is no WaitGroup does not come from the API server, so it proves nothing: UnavailableError. */
   async create(namespace: string, group: NewWaitGroup, { signal }: RequestOptions = {}): Promise<WaitGroup> {
     const { name, labels, annotations, spec = {} } = group;
     const metadata = { name, namespace, ...(labels && { labels }), ...(annotations && { annotations }) };
     const body = { apiVersion: API_GROUP_VERSION, kind: 'WaitGroup', metadata, spec };
     const path = waitGroupsPath(namespace);
-    return parseWaitGroup(
-      await this.transport.request({ method: 'POST', path, query: this.#writeQuery, body, signal }),
-    );
+    return parseWritten(await this.transport.request({ method: 'POST', path, query: this.#writeQuery, body, signal }));
   }
 
   /**
-   * Writes the status on the object as it was read: rejected (409) if anything has changed since. A success whose response
-   * is no WaitGroup does not come from the API server, so it proves nothing: UnavailableError.
+   * Writes the status on the object as it was read: rejected (409) if anything has changed since. A success proves as much as
+   * that of `create`.
    */
   async updateStatus(base: WaitGroup, status: WaitGroupStatus, options: WriteOptions = {}): Promise<WaitGroup> {
     const { signal, isDryRun } = options;
     const path = `${waitGroupsPath(base.metadata.namespace, base.metadata.name)}/status`;
     const body = { ...base, status };
     const query = { ...this.#writeQuery, ...(isDryRun && { dryRun: 'All' }) };
-    const response = await this.transport.request({ method: 'PUT', path, query, body, signal });
-    try {
-      return parseWaitGroup(response);
-    } catch (cause) {
-      throw new UnavailableError('the response is not a WaitGroup', { cause, mayHaveArrived: true });
-    }
+    return parseWritten(await this.transport.request({ method: 'PUT', path, query, body, signal }));
   }
 
   async delete(
@@ -152,5 +146,13 @@ export class WaitGroupApi {
 
   get #writeQuery() {
     return { fieldManager: this.#fieldManager, fieldValidation: 'Strict' };
+  }
+}
+
+function parseWritten(response: unknown): WaitGroup {
+  try {
+    return parseWaitGroup(response);
+  } catch (cause) {
+    throw new UnavailableError('the response is not a WaitGroup', { cause, mayHaveArrived: true });
   }
 }

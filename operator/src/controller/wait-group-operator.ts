@@ -1,7 +1,14 @@
 // The operator of WaitGroups: passes each WaitGroup that has changed, or whose TTL or deadline is over, to reconcile, and
 // carries out the decision.
 import { type KubeObject, type ServerClock, WaitGroupApi } from '@konductor/client';
-import { API_GROUP, API_VERSION, parseWaitGroup, type WaitGroup, waitGroupKind } from '@konductor/schema';
+import {
+  API_GROUP,
+  API_VERSION,
+  operationAnnotations,
+  parseWaitGroup,
+  type WaitGroup,
+  waitGroupKind,
+} from '@konductor/schema';
 import { type ResourceEvent, ResourceEventType } from '../framework/dot-i.ts';
 import { ResilientOperator, type ResilientOperatorOptions } from '../framework/resilient-operator.ts';
 import type { Requeue } from '../framework/work-queue.ts';
@@ -108,8 +115,10 @@ const ESSENTIAL = [
  * What the cache keeps of a WaitGroup. Labels, annotations, managedFields and the like can take a megabyte, and every user who
  * can create WaitGroups can set them. A status is written without them: the API server keeps its own of everything but the
  * status. https://kubernetes.io/docs/reference/using-api/server-side-apply/#clearing-managedfields
+ * The first status records the operation that created the WaitGroup, which two bounded annotations name.
  */
 function withEssentialMetadata<T extends KubeObject>(object: T): T {
   const essential = Object.entries(object.metadata).filter(([field]) => ESSENTIAL.includes(field));
-  return { ...object, metadata: Object.fromEntries(essential) };
+  const annotations = 'status' in object ? undefined : operationAnnotations(object.metadata);
+  return { ...object, metadata: { ...Object.fromEntries(essential), ...(annotations && { annotations }) } };
 }

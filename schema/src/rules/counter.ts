@@ -1,9 +1,10 @@
 // The counting rule: the only way in which any client changes the counter. Pure; the caller reads, writes and retries.
 
-import type { WaitGroup, WaitGroupStatus } from '../shape/wait-group.ts';
+import type { OperationRecord, WaitGroup, WaitGroupStatus } from '../shape/wait-group.ts';
 import { MAX_CLIENT_NAME, MAX_COUNTER, MAX_RECENT_OPERATIONS } from '../values/limits.ts';
 import { toPrintable } from '../values/text.ts';
 import { toMilliseconds, toSeconds } from '../values/timestamp.ts';
+import { creatingOperation } from './creating-operation.ts';
 import { beginRound, endRound, failRound, increase, type NewFailure } from './outcome.ts';
 import { setCondition } from './set-condition.ts';
 
@@ -71,11 +72,13 @@ export function currentStatus(waitGroup: WaitGroup): WaitGroupStatus {
  * Returns the status of a WaitGroup that no client has written yet. It depends on the object alone, so that the operator and
  * a client write the same bytes, whichever is first.
  */
-export function initialStatus({ spec, metadata }: WaitGroup): WaitGroupStatus {
+export function initialStatus(waitGroup: WaitGroup): WaitGroupStatus {
+  const { spec, metadata } = waitGroup;
   const counter = spec?.initialCount ?? 0;
   const born = new Date(metadata.creationTimestamp ?? 0);
   const empty = { counter, added: counter, completions: 0, addedAtCompletion: 0 };
-  return reflectCounter({ phase: 'Done', recentOperations: [], ...empty }, born);
+  const created = creatingOperation(waitGroup);
+  return reflectCounter({ phase: 'Done', recentOperations: created ? [created] : [], ...empty }, born);
 }
 
 function applyCall(
@@ -146,5 +149,11 @@ export function isCompleted({ counter, added = 0, completions = 0 }: WaitGroupSt
 
 /** Whether the status has a record of the operation, so that it was certainly applied. */
 export function isRecorded(waitGroup: WaitGroup, operationId: string): boolean {
-  return waitGroup.status?.recentOperations?.some(({ id }) => id === operationId) ?? false;
+  return currentStatus(waitGroup).recentOperations?.some(({ id }) => id === operationId) ?? false;
+}
+
+/** Returns the record of the operation if it is known to have been applied: the one that created the WaitGroup is known for ever. */
+export function findOperation(waitGroup: WaitGroup, operationId: string): OperationRecord | undefined {
+  const recorded = currentStatus(waitGroup).recentOperations ?? [];
+  return [...recorded, creatingOperation(waitGroup)].find((operation) => operation?.id === operationId);
 }

@@ -39,8 +39,10 @@ describe('the first change after a base', () => {
   });
 });
 
-it('takes a success whose response is no WaitGroup for a lost response', async () => {
+it.each<[string, (api: WaitGroupApi) => Promise<WaitGroup>]>([
+  ['a write', (api) => api.updateStatus(base, { counter: 0, phase: 'Done' })],
+  ['a create', (api) => api.create('jobs', { name: 'batch' })],
+])('takes a success of %s whose response is no WaitGroup for a lost response', async (_, send) => {
   const { api } = await apiOf();
-  const writing = api.updateStatus(base, { counter: 0, phase: 'Done' });
-  await expect(writing).rejects.toMatchObject({ name: 'UnavailableError', mayHaveArrived: true });
+  await expect(send(api)).rejects.toMatchObject({ name: 'UnavailableError', mayHaveArrived: true });
 });

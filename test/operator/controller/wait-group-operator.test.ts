@@ -1,4 +1,5 @@
 import { WaitGroupOperator } from '@konductor/operator';
+import { annotateOperation, initialStatus, type WaitGroup } from '@konductor/schema';
 import { expect, it } from 'vitest';
 import { eventually } from '../../support/waiting/eventually.ts';
 import { captureLog } from '../captured-logger.ts';
@@ -20,16 +21,40 @@ const arbitrary = {
   ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'pod', uid: '2' }],
   managedFields: [{ manager: 'koncli' }],
 };
-const group = { apiVersion: 'konductor.io/v1', kind: 'WaitGroup', metadata: { ...essential, ...arbitrary } };
+const metadata = { ...essential, ...arbitrary };
+const group: WaitGroup = { apiVersion: 'konductor.io/v1', kind: 'WaitGroup', metadata };
 
-it('caches only the metadata that it needs, and lists in small pages', async () => {
-  await using server = await startFakeApiServer(({ method }) => (method === 'GET' ? listOf([group], '10') : {}));
+/** The requests of an operator that finds this one group, up to its first write. */
+async function firstWriteFor(found: WaitGroup) {
+  await using server = await startFakeApiServer(({ method }) => (method === 'GET' ? listOf([found], '10') : {}));
   const { logger } = captureLog();
   const operator = new WaitGroupOperator({ transport: server.transport, logger, instance: 'test' });
   await operator.start();
   const write = await eventually('the write', () => server.requests.find(({ method }) => method === 'PUT'));
   await operator.stop();
-  expect(server.requests[0]?.query.limit).toBe('100');
-  expect(write.body).toMatchObject({ metadata: essential, status: { counter: 0 } });
-  expect(Object.keys((write.body as typeof group).metadata).sort()).toEqual(Object.keys(essential).sort());
+  return { list: server.requests[0], written: write.body as WaitGroup };
+}
+
+it('caches only the metadata that it needs, and lists in small pages', async () => {
+  const { list, written } = await firstWriteFor(group);
+  expect(list?.query.limit).toBe('100');
+  expect(written).toMatchObject({ metadata: essential, status: { counter: 0 } });
+  expect(Object.keys(written.metadata).sort()).toEqual(Object.keys(essential).sort());
+});
+
+it('records the operation that created a WaitGroup, as far as its annotations are valid', async () => {
+  const creation = annotateOperation({ id: 'op-0', by: 'x'.repeat(9_999) });
+  const annotations = { ...metadata.annotations, ...creation };
+  const created = { ...group, metadata: { ...metadata, annotations }, spec: { initialCount: 2 } };
+  const { written } = await firstWriteFor(created);
+  expect(written.metadata.annotations).toEqual(annotateOperation({ id: 'op-0', by: '' }));
+  expect(written.status).toEqual({ ...initialStatus(created), observedGeneration: 1 });
+  expect(written.status?.recentOperations).toMatchObject([{ id: 'op-0', delta: 2 }]);
+});
+
+it('does not cache those annotations once there is a status', async () => {
+  const annotations = annotateOperation({ id: 'op-0', by: 'worker' });
+  const status = { counter: 2, phase: 'Waiting' as const };
+  const { written } = await firstWriteFor({ ...group, metadata: { ...metadata, annotations }, status });
+  expect(Object.keys(written.metadata).sort()).toEqual(Object.keys(essential).sort());
 });

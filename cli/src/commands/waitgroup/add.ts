@@ -1,21 +1,29 @@
 // koncli waitgroup add
-import type { CountOptions } from '@konductor/client';
-import { parseDuration } from '@konductor/schema';
+import { parseDuration, type WaitGroup } from '@konductor/schema';
 import type { Command } from 'commander';
 import { examples } from '../../arguments/help.ts';
 import type { Run } from '../../arguments/invocation.ts';
 import { readName } from '../../arguments/settings.ts';
 import { NAME, OPERATION_ID } from '../../arguments/shared-arguments.ts';
-import { parseDelta, parseOperationId, parseTtl } from '../../arguments/values.ts';
-import type { Session } from '../../session/session.ts';
+import { parseDeadline, parseDelta, parseOperationId, parseTtl } from '../../arguments/values.ts';
 import { onCluster } from '../../session/with-session.ts';
 
-interface Flags {
+/** What a WaitGroup that is created gets. */
+interface Wanted {
+  readonly ttl?: string;
+  readonly deadline?: string;
+}
+
+interface Flags extends Wanted {
   readonly delta: number;
   readonly operationId?: string;
   readonly create?: boolean;
-  readonly ttl?: string;
 }
+
+const NOUNS = [
+  ['ttl', 'TTL'],
+  ['deadline', 'deadline'],
+] as const;
 
 /** Declares the verb. */
 export function defineAdd(parent: Command, run: Run): void {
@@ -26,8 +34,13 @@ export function defineAdd(parent: Command, run: Run): void {
     .argument(...NAME)
     .option('--delta <count>', 'amount to add; a negative amount lowers the counter', parseDelta, 1)
     .option(...OPERATION_ID, parseOperationId)
-    .option('--create', 'create the WaitGroup if it does not exist')
+    .option('--create', 'create the WaitGroup if it does not exist, in one step with the add')
     .option('--ttl <duration>', 'with --create: time to keep the WaitGroup after completion, such as 1h', parseTtl)
+    .option(
+      '--deadline <duration>',
+      'with --create: fail it if work is outstanding for longer, such as 2h',
+      parseDeadline,
+    )
     .addHelpText(
       'after',
       examples(
@@ -36,43 +49,30 @@ export function defineAdd(parent: Command, run: Run): void {
         ['koncli waitgroup add batch --operation-id start-7', 'safe to retry: the change is counted once'],
       ),
     )
-    .action(async (given: string | undefined, { delta, operationId, create, ttl }: Flags, command: Command) => {
+    .action(async (given: string | undefined, flags: Flags, command: Command) => {
+      const { delta, operationId, create, ...spec } = flags;
       const name = readName(given, run, command);
-      if (ttl !== undefined && !create) command.error('--ttl requires --create');
+      for (const flag of Object.keys(spec)) if (!create) command.error(`--${flag} requires --create`);
       await onCluster(run, command, async (session) => {
-        const options = { ...session.callOptions, operationId };
+        const { client, callOptions } = session;
+        const options = { ...callOptions, operationId };
         const counted = create
-          ? await addOrCreate(session, run, { name, delta, ttl, options })
-          : await session.client.add(name, delta, options);
+          ? await client.addOrCreate({ name, spec }, delta, options)
+          : await client.add(name, delta, options);
+        warnOfIgnored(spec, counted.group, run);
         await session.confirmCounted(counted, `added ${delta}`, operationId);
       });
     });
 }
 
-interface Addition {
-  readonly name: string;
-  readonly delta: number;
-  readonly ttl: string | undefined;
-  readonly options: CountOptions;
-}
-
-/** Warns when the WaitGroup is left in a state that the caller did not ask for: created without the count, or with another TTL. */
-async function addOrCreate({ client }: Session, { log }: Run, { name, delta, ttl, options }: Addition) {
-  let isCreated = false;
-  const onCreate = () => {
-    isCreated = true;
-  };
-  try {
-    const counted = await client.addOrCreate({ name, spec: { ...(ttl && { ttl }) } }, delta, { ...options, onCreate });
-    const { ttl: existing } = counted.group.spec ?? {};
-    if (ttl !== undefined && !isSameDuration(ttl, existing))
-      log.warn(
-        `waitgroup "${name}" exists already with ${existing ? `a TTL of ${existing}` : 'no TTL'}: --ttl was ignored`,
-      );
-    return counted;
-  } catch (error) {
-    if (isCreated) log.warn(`waitgroup "${name}" was created, but nothing was added to it yet`);
-    throw error;
+/** Warns of what the caller asked for and a WaitGroup that existed already does not have. */
+function warnOfIgnored(wanted: Wanted, { metadata: { name }, spec = {} }: WaitGroup, { log }: Run): void {
+  for (const [field, noun] of NOUNS) {
+    const { [field]: asked } = wanted;
+    const { [field]: existing } = spec;
+    if (asked === undefined || isSameDuration(asked, existing)) continue;
+    const what = existing ? `a ${noun} of ${existing}` : `no ${noun}`;
+    log.warn(`waitgroup "${name}" exists already with ${what}: --${field} was ignored`);
   }
 }
 

@@ -2,6 +2,7 @@
 import {
   applyOperation,
   type CounterStep,
+  findOperation,
   MAX_COUNTER,
   type OperationRecord,
   type WaitGroup,
@@ -81,7 +82,7 @@ export class CountingBatch {
 
   /** A caller's own id may stand for another change by mistake: reporting that one as this would lose this one. */
   requireOwnRecord(base: WaitGroup): void {
-    const record = this.#recordIn(base.status);
+    const record = findOperation(base, this.id);
     if (this.#isShared || !record) return;
     const { id: operationId, delta: recorded } = record;
     for (const { change } of this.#calls)
@@ -96,7 +97,7 @@ export class CountingBatch {
     // A call that reports a failure is written alone.
     const operation = { id: this.id, by: this.#by, deltas, failure: calls[0]?.failure };
     const { status, steps } = applyOperation(base, operation, now);
-    this.#sent = { calls, steps, record: this.#recordIn(status) };
+    this.#sent = { calls, steps, record: status?.recentOperations?.[0] };
     return status;
   }
 
@@ -107,7 +108,7 @@ export class CountingBatch {
   /** `group` holds the write that was sent last, or one of an earlier process under the same id. */
   resolve(group: WaitGroup): void {
     const { calls, steps } = this.#sent ?? { calls: this.#calls, steps: [] };
-    const wasRepeated = this.#isIdOfCaller && this.#isOfAnotherCall(this.#recordIn(group.status));
+    const wasRepeated = this.#isIdOfCaller && this.#isOfAnotherCall(findOperation(group, this.id));
     for (const [index, call] of calls.entries()) {
       const step = steps[index];
       if (step && !step.ok) call.reject(new CounterRejectedError(this.group, step.rejection));
@@ -117,10 +118,6 @@ export class CountingBatch {
 
   reject(reason: unknown): void {
     for (const call of this.#waiting()) call.reject(reason);
-  }
-
-  #recordIn(status: WaitGroupStatus | undefined): OperationRecord | undefined {
-    return status?.recentOperations?.find(({ id }) => id === this.id);
   }
 
   /** The time of a record tells it from one that another call wrote under the same id. */

@@ -1,6 +1,6 @@
 // One change of the counter, sent until its outcome is known: read, apply, write on what was read, again after a conflict.
 // It leaves the decision what follows a failure to write-state.ts, and what is applied, for which calls, to the batch.
-import { isRecorded, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
+import { findOperation, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
 import { Backoff, MAX_OUTAGE_DELAY_MS } from '../../core/backoff.ts';
 import { isTransient, NotFoundError, retryAfterMsOf } from '../../core/errors.ts';
 import { sleep } from '../../core/timer.ts';
@@ -64,7 +64,7 @@ export class CountingOperation {
     this.#batch.requireOwnRecord(base);
     const { rejectedOn } = write;
     const settle = () => rejectedOn && settleRejected(this.#open(rejectedOn), base);
-    const counted = isRecorded(base, id) ? base : await settle();
+    const counted = findOperation(base, id) ? base : await settle();
     write.settle();
     return { base, counted };
   }

@@ -1,6 +1,6 @@
 // Tells how far back a group's recent operations reach, and searches for a state whose recent operations reach back to an
 // earlier one.
-import { isRecorded, MAX_RECENT_OPERATIONS, type WaitGroup } from '@konductor/schema';
+import { currentStatus, isRecorded, MAX_RECENT_OPERATIONS, type WaitGroup } from '@konductor/schema';
 import { GoneError } from '../../core/errors.ts';
 
 /** Returns the group at a resourceVersion that need not be one of its own; GoneError if that is no longer kept. */
@@ -10,11 +10,11 @@ type ReadAt = (resourceVersion: string) => Promise<WaitGroup | undefined>;
 export function reachesBackTo(base: WaitGroup, now: WaitGroup): boolean {
   const newest = newestId(base);
   if (newest !== undefined) return isRecorded(now, newest);
-  return (now.status?.recentOperations?.length ?? 0) < MAX_RECENT_OPERATIONS;
+  return (currentStatus(now).recentOperations?.length ?? 0) < MAX_RECENT_OPERATIONS;
 }
 
 export function newestId(group: WaitGroup): string | undefined {
-  return group.status?.recentOperations?.[0]?.id;
+  return currentStatus(group).recentOperations?.[0]?.id;
 }
 
 /**

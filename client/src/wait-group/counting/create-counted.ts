@@ -1,0 +1,93 @@
+// Creates a group together with its first count, in one request: the group never exists without it. A group that exists already
+// is left to the counting operation.
+import {
+  API_GROUP_VERSION,
+  annotateOperation,
+  applyOperation,
+  type CounterOperation,
+  currentStatus,
+  findOperation,
+  operationAnnotations,
+  type WaitGroup,
+  type WaitGroupSpec,
+} from '@konductor/schema';
+import { AlreadyExistsError } from '../../core/errors.ts';
+import { untilResponse } from '../create-delete.ts';
+import { type RetryContext, retry, unknownOutcomeError } from '../retry.ts';
+import type { NewWaitGroup, WaitGroupApi } from '../wait-group-api.ts';
+import { CounterRejectedError, type WaitGroupReference } from '../wait-group-errors.ts';
+
+/** A group to create if it does not exist; the delta is its initial count. */
+export interface GroupToCount extends NewWaitGroup {
+  readonly spec?: Omit<WaitGroupSpec, 'initialCount'>;
+}
+
+type CreatingApi = Pick<WaitGroupApi, 'create' | 'get' | 'updateStatus'>;
+
+/**
+ * Undefined if another client created the group first. Errors: CounterRejectedError, TimedOutError (nothing was created),
+ * UnknownOutcomeError, AbortedError, and the API server's rejections.
+ */
+export async function createCounted(
+  api: CreatingApi,
+  group: GroupToCount,
+  operation: CounterOperation,
+  context: RetryContext,
+): Promise<WaitGroup | undefined> {
+  const { namespace } = context.group;
+  const body = withFirstCount(group, operation, context.group);
+  const change = `a change of ${operation.deltas}`;
+  const send = (signal: AbortSignal) => api.create(namespace, body, { signal });
+  const settle = (rejection: unknown) => settleCreate(api, { rejection, id: operation.id, change }, context);
+  try {
+    const created = await untilResponse(context, { send, onRejectedAfterLoss: settle }, change);
+    return created && (await writeFirstStatus(api, created, context));
+  } catch (error) {
+    if (error instanceof AlreadyExistsError) return undefined;
+    throw error;
+  }
+}
+
+/** A delta of zero counts nothing, so it leaves the group without a count. */
+function withFirstCount(group: GroupToCount, operation: CounterOperation, reference: WaitGroupReference): NewWaitGroup {
+  const empty: WaitGroup = { apiVersion: API_GROUP_VERSION, kind: 'WaitGroup', metadata: { name: group.name } };
+  const { status, steps } = applyOperation(empty, operation, new Date());
+  for (const step of steps) if (!step.ok) throw new CounterRejectedError(reference, step.rejection);
+  const [record] = status?.recentOperations ?? [];
+  if (!record) return group;
+  const annotations = annotateOperation(record);
+  if (!operationAnnotations({ name: group.name, annotations }))
+    throw new RangeError(`invalid operation ID ${JSON.stringify(record.id)}`);
+  const spec = { ...group.spec, initialCount: record.delta };
+  return { ...group, annotations: { ...group.annotations, ...annotations }, spec };
+}
+
+interface OpenCreate {
+  readonly rejection: unknown;
+  readonly id: string;
+  readonly change: string;
+}
+
+/** The response to an earlier attempt was lost: if that one created the group, its annotations say so. */
+async function settleCreate(
+  api: CreatingApi,
+  { rejection, id, change }: OpenCreate,
+  context: RetryContext,
+): Promise<WaitGroup | undefined> {
+  const { namespace, name } = context.group;
+  try {
+    if (!(rejection instanceof AlreadyExistsError)) throw rejection;
+    const existing = await retry(context, (signal) => api.get(namespace, name, { signal }));
+    return findOperation(existing, id) ? existing : undefined;
+  } catch (error) {
+    throw unknownOutcomeError(context.group, error, change);
+  }
+}
+
+/** Shows the count to everybody who reads the status. If this fails, the operator or the next client writes the same. */
+async function writeFirstStatus(api: CreatingApi, group: WaitGroup, { deadline }: RetryContext): Promise<WaitGroup> {
+  if (group.status || !group.spec?.initialCount) return group;
+  const status = currentStatus(group);
+  const { signal } = deadline;
+  return api.updateStatus(group, status, { signal }).catch(() => ({ ...group, status }));
+}
