@@ -1,5 +1,7 @@
 // docs/guides/version-skew.md: this koncli and this operator beside a CRD that is newer, and beside one that is older.
 import { join } from 'node:path';
+import { connect, KubeTransport, WaitGroupApi } from '@konductor/client';
+import { applyOperation, currentStatus, type WaitGroupStatus } from '@konductor/schema';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../../control-plane/index.ts';
 import { installCrd } from '../../support/cluster/crd.ts';
@@ -119,6 +121,43 @@ describe('beside a newer CRD', () => {
     await installNewerCrd();
     expect([await laterFields('written'), await laterFields('untouched')]).toEqual([' 1', 'xy 1']);
     await installOwnCrd();
+  });
+});
+
+/** Counts as a client does that knows no outcome: it writes back as it was read what belongs to it. */
+async function countAsOlderClient(name: string, delta: number): Promise<WaitGroupStatus> {
+  const transport = new KubeTransport(await connect({ kubeconfig: controlPlane.kubeconfig, env: {} }));
+  const api = new WaitGroupApi(transport, 'older');
+  try {
+    const base = await api.get(namespace, name);
+    const { status: next } = applyOperation(base, { id: `older-${delta}`, by: 'older', deltas: [delta] }, new Date());
+    const { counter, phase, conditions = [], ...totals } = { ...currentStatus(base), ...next };
+    const { added, completions, addedAtCompletion, recentOperations } = totals;
+    const counted = { counter, phase, added, completions, addedAtCompletion, recentOperations };
+    const others = currentStatus(base).conditions?.filter(({ type }) => type !== 'Done') ?? [];
+    const done = conditions.filter(({ type }) => type === 'Done');
+    const status = { ...currentStatus(base), ...counted, conditions: [...others, ...done] } as WaitGroupStatus;
+    return currentStatus(await api.updateStatus(base, status));
+  } finally {
+    transport.close();
+  }
+}
+
+describe('a client that does not know outcomes', () => {
+  it('marks work done, and cannot begin a round after one that is decided', async () => {
+    await wg('create', 'plain', '--initial-count', '2');
+    expect(await countAsOlderClient('plain', -1)).toMatchObject({ counter: 1 });
+    expect(await countAsOlderClient('plain', -1)).not.toHaveProperty('outcome');
+    const operator = await startOperatorHere();
+    await eventually('the outcome', () => run('get', 'wg', 'plain', '-o', 'jsonpath={.status.outcome}'));
+    await operator.stop();
+    await expect(countAsOlderClient('plain', 1)).rejects.toThrow('status.outcome can be Succeeded only while');
+
+    await wg('create', 'failed', '--initial-count', '2');
+    await wg('fail', 'failed', '--message', 'no space left');
+    expect(await countAsOlderClient('failed', -1)).toMatchObject({ counter: 0, outcome: 'Failed', failures: 1 });
+    await expect(countAsOlderClient('failed', 1)).rejects.toThrow('together with a larger status.failures');
+    expect(await wg('add', 'failed')).toMatchObject({ code: 0 });
   });
 });
 
