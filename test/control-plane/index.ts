@@ -3,5 +3,6 @@
 export { exportLines } from './access/exports.ts';
 export { type Credentials, writeKubeconfig } from './access/kubeconfig.ts';
 export { findBinaries } from './binaries/binaries.ts';
+export { findGitops } from './binaries/gitops.ts';
 export { findHelm } from './binaries/helm.ts';
 export { type ControlPlane, type ControlPlaneAccess, startControlPlane } from './control-plane.ts';

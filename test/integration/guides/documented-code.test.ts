@@ -4,6 +4,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { root } from '../../../scripts/root.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { codeBlocks, inChart, withoutComments } from '../../support/guides/code-blocks.ts';
 import { Reader } from '../../support/guides/reader.ts';
@@ -33,7 +34,7 @@ const elsewhere: Readonly<Record<string, string>> = {
     'injection.test.ts, npm run test:e2e',
   "docs/guides/kubectl-only.md: kubectl apply -f - <<'YAML'": 'kubectl-only.test.ts',
   'docs/guides/kubectl-only.md: kubectl get waitgroups': 'kubectl-only.test.ts',
-  "docs/guides/kubectl-only.md: kubectl wait --for=jsonpath='{.status.completedAt}' waitgroup/nightly --timeout=30m":
+  "docs/guides/kubectl-only.md: kubectl wait --for=jsonpath='{.status.outcome}' waitgroup/nightly --timeout=30m":
     'kubectl-only.test.ts',
   'docs/guides/kubectl-only.md: kubectl patch waitgroup nightly --type=merge -p \'{"spec":{"ttl":"2h"}}\'':
     'kubectl-only.test.ts',
@@ -42,6 +43,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 /** Guides with kinds that need CRDs of others, by where their manifests are taken. */
 const manifestsElsewhere: Readonly<Record<string, string>> = {
   'docs/guides/argo-and-tekton.md': 'argo-and-tekton.test.ts',
+  'docs/guides/gitops.md': 'gitops.test.ts, gitops-manifests.test.ts',
 };
 
 interface Run {
@@ -54,8 +56,6 @@ interface Run {
 }
 
 const GROUP = 'koncli waitgroup create batch-jobs --ttl 1h';
-/** In place of the operator. */
-const COMPLETE = `kubectl patch waitgroup batch-jobs --subresource=status --type=merge -p '{"status":{"completedAt":"2026-01-05T09:00:00.000Z"}}'`;
 /** Rejected until that much work is outstanding. */
 const others = (delta: number) => `until koncli waitgroup done batch-jobs --delta ${delta}; do sleep 0.1; done`;
 
@@ -64,7 +64,7 @@ const PROGRAM: Run = { before: GROUP, meanwhile: others(10), change: ["'default'
 const shellRuns: Readonly<Record<string, Run>> = {
   'README.md: koncli waitgroup add batch-jobs --delta 10': { before: GROUP, meanwhile: others(9) },
   'README.md: kubectl get waitgroups': {
-    before: `${GROUP} && koncli waitgroup add batch-jobs && koncli waitgroup done batch-jobs && ${COMPLETE}`,
+    before: `${GROUP} && koncli waitgroup add batch-jobs && koncli waitgroup done batch-jobs`,
     // It goes on for ever.
     change: [/^koncli .* --watch$/m, (watch) => `${watch} --timeout 3s || [ $? -eq 3 ]`],
   },
@@ -72,6 +72,10 @@ const shellRuns: Readonly<Record<string, Run>> = {
   'docs/guides/re-runs.md: kubectl apply -f - <<YAML': {
     // What the downward API sets in the pod.
     change: [/^/, () => 'RUN=nightly-1 JOB_UID=bd1f6a0e-6f4c-4b57-a3f5-0a1f0b6a4c11\n'],
+  },
+  'docs/guides/gitops.md: kubectl patch configmap argocd-cm -n argocd --patch-file docs/guides/gitops/argocd-cm.yaml': {
+    before: 'kubectl create configmap argocd-cm',
+    change: [/-n argocd .* docs/s, () => `--patch-file ${root}/docs`],
   },
   'docs/guides/rbac.md: kubectl create rolebinding jane-waitgroups --clusterrole=konductor-edit --user=jane': {},
   'docs/guides/rbac.md: kubectl create quota waitgroups --hard=count/waitgroups.konductor.io=500': {},

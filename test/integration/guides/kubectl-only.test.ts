@@ -32,7 +32,7 @@ it('the guide for kubectl works from its first command to its last', async () =>
     expect.arrayContaining([
       'waitgroup.konductor.io/nightly created',
       'waitgroup.konductor.io/nightly condition met',
-      'waitgroup.konductor.io/nightly patched',
+      'Succeededwaitgroup.konductor.io/nightly patched',
       expect.stringMatching(/^waitgroup.konductor.io "nightly" deleted/),
     ]),
   );
