@@ -42,6 +42,8 @@ describe('koncli completion', () => {
     const fromEnvironment = { ...controlPlane, env: { KONDUCTOR_NAMESPACE: namespace } };
     expect(await complete(['wg', 'done', 'o'], fromEnvironment)).toEqual(['other']);
     expect(await complete(['wg', 'status', 'o'], fromEnvironment)).toEqual(['other']);
+    expect(await complete(['wg', 'fail', '--message', 'x', 'o'], fromEnvironment)).toEqual(['other']);
+    expect(await complete(['wg', 'run', '--on-failure='])).toEqual(['--on-failure=keep', '--on-failure=fail']);
     expect(await complete(['wg', 'done', 'batch-1', ''], fromEnvironment)).toEqual([]);
     expect(await complete(['wg', 'create', ''], fromEnvironment)).toEqual([]);
   });

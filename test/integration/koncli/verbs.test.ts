@@ -27,10 +27,23 @@ const rows = (text: string) =>
 describe('koncli waitgroup create', () => {
   it('creates a WaitGroup with its options', async () => {
     expect(
-      await wg('create', 'batch', '--ttl', '1h', '--initial-count', '3', '--label', 'a=b', '--label', 'c='),
+      await wg(
+        'create',
+        'batch',
+        '--ttl',
+        '1h',
+        '--deadline',
+        '90m',
+        '--initial-count',
+        '3',
+        '--label',
+        'a=b',
+        '--label',
+        'c=',
+      ),
     ).toEqual(printed('waitgroup.konductor.io/batch created'));
     const { spec, metadata } = await read('batch');
-    expect(spec).toEqual({ ttl: '1h', initialCount: 3 });
+    expect(spec).toEqual({ ttl: '1h', deadline: '90m', initialCount: 3 });
     expect(metadata).toMatchObject({ labels: { a: 'b', c: '' }, managedFields: [{ manager: 'koncli' }] });
   });
 

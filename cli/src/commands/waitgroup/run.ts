@@ -58,7 +58,10 @@ export function defineRun(parent: Command, run: Run): void {
       const name = readName(own[0], run, command);
       const settings = withSomeTime(readSettings(command, run.env), command);
       const { readCommand } = await import('../../features/run/command.ts');
+      const { CommandError } = await import('../../features/run/errors.ts');
       const toRun = readCommand(words, run);
+      // Work that another process has added fails with it, too.
+      if (toRun instanceof CommandError && (add || onFailure === 'keep')) throw toRun;
       await withSession(run, settings, async (session) => {
         const { Work } = await import('../../features/run/work.ts');
         const { runCounted } = await import('../../features/run/run-counted.ts');

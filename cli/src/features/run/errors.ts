@@ -4,24 +4,25 @@ import { EXIT_CODE } from '../../process/exit-code.ts';
 /** The consequence of an error before the add. */
 export const NOTHING = 'nothing was run or counted';
 
+/** The effect on the count. */
+type Consequence = ErrorOptions & { readonly consequence: string };
+
 /** The command failed or could not be run; `code` is koncli's exit code. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly code: number;
-  constructor(code: number, message: string, options?: ErrorOptions) {
-    super(message, options);
+  /** What is wrong with the command. The message adds what that means for the count. */
+  readonly problem: string;
+  constructor(code: number, problem: string, { consequence, ...options }: Consequence) {
+    super(`${problem}; ${consequence}`, options);
     this.code = code;
+    this.problem = problem;
   }
 }
 
-/** The command exists and cannot be run. `consequence`: the effect on the counter. */
-export function notRunnableError(
-  name: string,
-  problem: string,
-  { consequence, ...options }: ErrorOptions & { readonly consequence: string },
-): CommandError {
-  const message = `command "${name}" cannot be executed: ${problem}; ${consequence}`;
-  return new CommandError(EXIT_CODE.notExecutable, message, options);
+/** The command exists and cannot be run. */
+export function notRunnableError(name: string, problem: string, consequence: Consequence): CommandError {
+  return new CommandError(EXIT_CODE.notExecutable, `command "${name}" cannot be executed: ${problem}`, consequence);
 }
 
 /** The command has ended, but its work is not marked done or failed, or the outcome is unknown: `cause` says why. */

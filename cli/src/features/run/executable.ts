@@ -24,7 +24,7 @@ export function findExecutable(command: readonly string[], path = DEFAULT_PATH):
   const present = attempts.find(({ problem }) => problem !== 'missing');
   if (present?.problem) throw notRunnableError(name, present.problem, { consequence: NOTHING });
   const place = name.includes('/') ? '' : ` in PATH (${path})`;
-  throw new CommandError(EXIT_CODE.commandNotFound, `command "${name}" not found${place}; ${NOTHING}`);
+  throw new CommandError(EXIT_CODE.commandNotFound, `command "${name}" not found${place}`, { consequence: NOTHING });
 }
 
 function candidates(name: string, path: string): readonly string[] {

@@ -7,7 +7,8 @@ import { CommandError, MarkingFailedError } from './errors.ts';
 import type { SignalRouter } from './signal-router.ts';
 import type { Work } from './work.ts';
 
-interface Marking {
+/** The work of a run, and what marking it needs. */
+export interface Marking {
   readonly work: Work;
   readonly run: Run;
   readonly signals: SignalRouter;
@@ -26,21 +27,37 @@ export async function markDone({ work, run, signals }: Marking): Promise<void> {
 
 /** Returns the error for a command that has failed, after marking its work failed if that is wanted. */
 export async function markFailed(end: ChildEnd, { executable }: Command, marking: Marking): Promise<Error> {
-  const { work, run, signals } = marking;
+  const { work, signals } = marking;
   const code = exitCodeOf(end);
-  const ended = `the command ${describeEnd(end)}`;
-  if (!work.failsWithCommand) return new CommandError(code, `${ended}; ${stayOutstanding(work)}`);
+  const problem = `the command ${describeEnd(end)}`;
+  const consequence = stayOutstanding(work);
+  if (!work.failsWithCommand) return new CommandError(code, problem, { consequence });
   // An eviction, a drain or Ctrl-C is not a failure of the work: it can be started again.
-  if (signals.wasAskedToStop)
-    return new CommandError(code, `${ended} after a signal to stop; ${stayOutstanding(work)}`);
+  if (signals.wasAskedToStop) return new CommandError(code, `${problem} after a signal to stop`, { consequence });
+  return fail({ code, problem, message: `command "${executable.name}" ${describeEnd(end)}` }, marking);
+}
+
+/** The same for a command that could not be run. */
+export function markUnstarted({ code, problem }: CommandError, marking: Marking): Promise<Error> {
+  return fail({ code, problem, message: problem }, marking);
+}
+
+interface CommandFailure {
+  readonly code: number;
+  readonly problem: string;
+  /** For the WaitGroup. */
+  readonly message: string;
+}
+
+async function fail({ code, problem, message }: CommandFailure, { work, run, signals }: Marking): Promise<Error> {
   signals.finish('the command failed, still marking its work failed');
-  const message = `command "${executable.name}" ${describeEnd(end)}`;
   try {
     await work.fail(message, delayedSignal(run.signal));
-    return new CommandError(code, `${ended}; its work is marked failed in waitgroup "${work.group.name}"`);
+    const consequence = `its work is marked failed in waitgroup "${work.group.name}"`;
+    return new CommandError(code, problem, { consequence });
   } catch (cause) {
-    const problem = `${ended}, but marking the work failed did not succeed`;
-    return new MarkingFailedError(problem, { cause, retryCommand: work.failCommand(message), code });
+    const outcome = `${problem}, but marking the work failed did not succeed`;
+    return new MarkingFailedError(outcome, { cause, retryCommand: work.failCommand(message), code });
   }
 }
 

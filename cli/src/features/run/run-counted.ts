@@ -5,9 +5,9 @@ import { type Child, startChild } from './child.ts';
 import { type ChildEnd, exitCodeOf } from './child-end.ts';
 import type { Command } from './command.ts';
 import { delayedSignal } from './delayed-signal.ts';
-import { notRunnableError } from './errors.ts';
+import { CommandError, notRunnableError } from './errors.ts';
 import { isInForeground } from './foreground.ts';
-import { markDone, markFailed } from './marking.ts';
+import { type Marking, markDone, markFailed, markUnstarted } from './marking.ts';
 import { openReaper } from './reaper.ts';
 import { SignalRouter } from './signal-router.ts';
 import type { Work } from './work.ts';
@@ -17,13 +17,14 @@ const UNDO_MS = 200;
 const UNHURRIED_UNDO_MS = 30_000;
 
 /** Resolves when the command has succeeded and its work is marked done; throws otherwise. */
-export async function runCounted(command: Command, work: Work, run: Run): Promise<void> {
+export async function runCounted(command: Command | CommandError, work: Work, run: Run): Promise<void> {
   const signals = new SignalRouter(run, isInForeground);
+  const marking = { work, run, signals };
   await begin(work, run);
-  const child = await startOrUndo(command, work, run);
+  if (command instanceof CommandError) throw await markUnstarted(command, marking);
+  const child = await startOrUndo(command, marking);
   signals.forwardTo(child);
   const end = await endOf(child, run);
-  const marking = { work, run, signals };
   if (exitCodeOf(end) === 0) return markDone(marking);
   throw await markFailed(end, command, marking);
 }
@@ -36,14 +37,15 @@ async function begin(work: Work, { signal }: Run): Promise<void> {
   await undo(work, UNDO_MS, (outcome) => new AbortedError(`aborted; nothing was run, ${outcome}`));
 }
 
-async function startOrUndo({ executable, descriptors }: Command, work: Work, { env }: Run): Promise<Child> {
+async function startOrUndo({ executable, descriptors }: Command, marking: Marking): Promise<Child> {
+  const { work, run } = marking;
   try {
-    return await startChild(executable, env, descriptors);
-  } catch (error) {
-    const problem = describeSpawnError(error);
-    return undo(work, UNHURRIED_UNDO_MS, (consequence) =>
-      notRunnableError(executable.name, problem, { consequence, cause: error }),
-    );
+    return await startChild(executable, run.env, descriptors);
+  } catch (cause) {
+    const problem = describeSpawnError(cause);
+    const errorWith = (consequence: string) => notRunnableError(executable.name, problem, { consequence, cause });
+    if (work.failsUnstarted) throw await markUnstarted(errorWith(''), marking);
+    return undo(work, UNHURRIED_UNDO_MS, errorWith);
   }
 }
 

@@ -14,7 +14,7 @@ export function requireUtf8(words: readonly string[], readCommandLine = ownComma
   if (position < 0) return;
   const which = position === 0 ? 'the command' : `argument ${position} of the command`;
   const problem = `${which} is not valid UTF-8 (${JSON.stringify(words[position])}) and would be changed`;
-  throw new CommandError(EXIT_CODE.error, `${problem}; ${NOTHING}`);
+  throw new CommandError(EXIT_CODE.error, problem, { consequence: NOTHING });
 }
 
 /** Empty without /proc: then U+FFFD is accepted. */

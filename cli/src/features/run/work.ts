@@ -57,6 +57,11 @@ export class Work {
     return this.#options.failsWithCommand;
   }
 
+  /** Whether it fails with a command that cannot be run: another process counts on it. */
+  get failsUnstarted(): boolean {
+    return this.#options.failsWithCommand && !this.#options.isAddedHere;
+  }
+
   /** The shell command that reports the failure; safe to repeat. */
   failCommand(message: string): string {
     const { namespace, name } = this.group;

@@ -2,12 +2,12 @@ import { hostname } from 'node:os';
 import type { WaitGroup } from '@konductor/schema';
 import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
-import { startFaultProxy } from '../../faults/fault-proxy.ts';
-import { restrictedKubeconfig, workerRules } from '../../support/cluster/client-access.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
-import { koncli, startKoncli } from '../../support/processes/koncli-process.ts';
-import { kubectlJson } from '../../support/processes/kubectl.ts';
-import { eventually } from '../../support/waiting/eventually.ts';
+import { startFaultProxy } from '../../../faults/fault-proxy.ts';
+import { restrictedKubeconfig, workerRules } from '../../../support/cluster/client-access.ts';
+import { createNamespace } from '../../../support/cluster/namespaces.ts';
+import { koncli, startKoncli } from '../../../support/processes/koncli-process.ts';
+import { kubectlJson } from '../../../support/processes/kubectl.ts';
+import { eventually } from '../../../support/waiting/eventually.ts';
 
 const controlPlane = inject('controlPlane');
 let namespace: string;

@@ -3,11 +3,11 @@ import { hostname } from 'node:os';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { startFaultProxy } from '../../faults/fault-proxy.ts';
-import { koncliPath } from '../../support/processes/executables.ts';
-import { koncli } from '../../support/processes/koncli-process.ts';
-import { eventually } from '../../support/waiting/eventually.ts';
-import { KoncliRuns, STAYS } from './runs.ts';
+import { startFaultProxy } from '../../../faults/fault-proxy.ts';
+import { koncliPath } from '../../../support/processes/executables.ts';
+import { koncli } from '../../../support/processes/koncli-process.ts';
+import { eventually } from '../../../support/waiting/eventually.ts';
+import { KoncliRuns, STAYS } from '../runs.ts';
 
 const controlPlane = inject('controlPlane');
 let runs: KoncliRuns;
@@ -46,6 +46,26 @@ describe('koncli waitgroup run --on-failure=fail', () => {
     await runs.koncli('add', group);
     expect((await runs.run([group, FAIL, '--no-add', ...sh('exit 3')])).code).toBe(3);
     expect(await runs.statusOf(group)).toMatchObject(failedWith('command "sh" exited with code 3'));
+  });
+
+  it.each<[string, () => string, number, RegExp]>([
+    ['does not exist', () => 'no-such-command', 127, /^command "no-such-command" not found in PATH/],
+    ['is not a program', () => runs.writeScript('text', 'echo hello\n'), 126, /cannot be executed: it is neither/],
+  ])('fails such work when the command %s', async (_, command, code, says) => {
+    const group = await runs.newGroup();
+    await runs.koncli('add', group);
+    const { stderr, ...rest } = await runs.run([group, FAIL, '--no-add', '--', command()]);
+    expect(rest).toEqual({ code, stdout: '' });
+    expect(stderr).toMatch(/^koncli: command "[^\n]*; its work is marked failed in waitgroup "[^\n]*"\n$/);
+    const { failure, counter } = (await runs.statusOf(group)) ?? {};
+    expect([counter, failure?.message]).toEqual([0, expect.stringMatching(says)]);
+  });
+
+  it('counts nothing when a command cannot be run whose work it would add', async () => {
+    const group = await runs.newGroup();
+    const { code, stderr } = await runs.run([group, FAIL, '--', 'no-such-command']);
+    expect([code, stderr]).toEqual([127, expect.stringMatching(/; nothing was run or counted\n$/)]);
+    expect((await runs.statusOf(group))?.added ?? 0).toBe(0);
   });
 
   it('marks the work of a command that succeeds done', async () => {

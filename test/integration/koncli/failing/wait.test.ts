@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import { beforeEach, describe, expect, inject, it } from 'vitest';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
-import { listen } from '../../support/processes/koncli-fixtures.ts';
-import { koncli, startKoncli } from '../../support/processes/koncli-process.ts';
+import { createNamespace } from '../../../support/cluster/namespaces.ts';
+import { listen } from '../../../support/processes/koncli-fixtures.ts';
+import { koncli, startKoncli } from '../../../support/processes/koncli-process.ts';
 
 const controlPlane = inject('controlPlane');
 let namespace: string;
