@@ -143,7 +143,7 @@ describe('koncli waitgroup fail, rejected', () => {
     const { code, stderr } = await koncli(['wg', 'fail', 'batch', '--message', 'x'], { kubeconfig });
     expect([code, stderr]).toEqual([
       4,
-      expect.stringMatching(/^koncli: .*grant all that fail needs with .*"update".*\n$/),
+      expect.stringMatching(/^koncli: .*grant all that fail needs with .*\["get","list","watch"\].*\["update"\].*\n$/),
     ]);
     expect((await read()).status?.outcome).toBeUndefined();
   });

@@ -4,9 +4,11 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { startFaultProxy } from '../../../faults/fault-proxy.ts';
+import { pass } from '../../../faults/faults.ts';
 import { koncliPath } from '../../../support/processes/executables.ts';
 import { koncli } from '../../../support/processes/koncli-process.ts';
 import { eventually } from '../../../support/waiting/eventually.ts';
+import { withEnoughTime } from '../../../support/waiting/with-enough-time.ts';
 import { KoncliRuns, STAYS } from '../runs.ts';
 
 const controlPlane = inject('controlPlane');
@@ -128,8 +130,29 @@ describe('koncli waitgroup run --on-failure=fail', () => {
       /\nkoncli: the command exited with code 3, but marking the work failed did not succeed: .*; retry with \(safe to repeat\): koncli (.*)\n$/.exec(
         await stderr,
       ) ?? [];
-    const words = byHand.match(/'[^']*'|\S+/g)?.map((word) => word.replaceAll("'", '')) ?? [];
-    for (let n = 0; n < 2; n++) expect(await koncli(words, controlPlane)).toMatchObject({ code: 0 });
+    await repeat(byHand);
     expect(await runs.statusOf(group)).toMatchObject(failedWith('command "sh" exited with code 3'));
   });
+
+  it('counts once when the response is lost and the printed command is run', async () => {
+    await withEnoughTime(async (limit) => {
+      const group = await runs.newGroup();
+      const proxy = await startFaultProxy(controlPlane, runs.namespace);
+      proxy.onWrite(pass, async (request) => void (await request.forward()));
+      const KUBECONFIG = proxy.writeKubeconfig(runs.fileAt('proxied.kubeconfig'));
+      const args = [group, FAIL, '--done-timeout', limit.text, ...sh('exit 3')];
+      const { code, stderr } = await runs.run(args, { env: { KUBECONFIG } });
+      expect(code).toBe(3);
+      const [, byHand = ''] =
+        / its outcome is unknown; .*; retry with \(safe to repeat\): koncli (.*)\n$/.exec(stderr) ?? [];
+      await repeat(byHand);
+      expect(await runs.statusOf(group)).toMatchObject(failedWith('command "sh" exited with code 3'));
+    });
+  });
 });
+
+/** Runs the arguments of a printed command twice, without a shell. */
+async function repeat(line: string): Promise<void> {
+  const words = line.match(/'[^']*'|\S+/g)?.map((word) => word.replaceAll("'", '')) ?? [];
+  for (let n = 0; n < 2; n++) expect(await koncli(words, controlPlane)).toMatchObject({ code: 0 });
+}
