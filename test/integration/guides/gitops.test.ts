@@ -1,22 +1,21 @@
-// docs/guides/gitops.md: what GitOps tools make of WaitGroups as the SDK and the operator write them, by the tools' own code.
+// docs/guides/gitops.md: what GitOps tools make of WaitGroups as koncli and the operator write them, by the tools' own code.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { WaitGroupClient } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
-import { openClient } from '../../support/cluster/client-access.ts';
 import { installOperator, startOperatorIn } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { codeBlocks } from '../../support/guides/code-blocks.ts';
 import { gitopsVerdicts, type HealthChecks } from '../../support/processes/gitops.ts';
+import { koncli } from '../../support/processes/koncli-process.ts';
 import { kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 
 const GUIDE = join(import.meta.dirname, '../../../docs/guides/gitops.md');
 const controlPlane = inject('controlPlane');
 const HEALTH = 'resource.customizations.health.konductor.io_WaitGroup';
-const FAILURE = { reason: 'DiskFull', message: 'no space left' };
+const FAIL = 'fail --reason DiskFull --message full';
 
 const [kustomization = '', argocdCm = ''] = codeBlocks()
   .filter(({ name, language }) => name.startsWith('docs/guides/gitops.md') && language === 'yaml')
@@ -27,11 +26,9 @@ const checks: HealthChecks = {
 };
 
 let namespace: string;
-let client: WaitGroupClient;
 
 beforeEach(async () => {
   namespace = await createNamespace(controlPlane, 'gitops');
-  client = await openClient({ kubeconfig: controlPlane.kubeconfig, namespace });
 });
 
 const get = (name: string) => kubectlJson<WaitGroup>(controlPlane, ['get', 'waitgroup', name, '-n', namespace]);
@@ -39,24 +36,27 @@ const patch = (name: string, change: object) =>
   kubectlOutput(controlPlane, ['patch', 'wg', name, '-n', namespace, '--type=merge', '-p', JSON.stringify(change)]);
 
 const UNSEEN = 'changed, and the operator has not seen it yet';
-/** The rows of the guide's table, and what leads to each. */
-const STATES: Readonly<Record<string, readonly (number | 'fail')[]>> = {
-  'nothing was added yet': [],
-  waiting: [2],
-  succeeded: [2, -2],
-  'failed, work outstanding': [2, 'fail'],
-  'failed, counter zero': [1, 'fail'],
-  'in the next round after a failure': [1, 'fail', 2],
-  [UNSEEN]: [2],
+/** The rows of the guide's table, and the commands of koncli that lead to each. */
+const STATES: Readonly<Record<string, readonly string[]>> = {
+  'nothing was added yet': ['create'],
+  waiting: ['create', 'add --delta 2'],
+  succeeded: ['create', 'add --delta 2', 'done --delta 2'],
+  // By the operator.
+  'failed, work outstanding': ['create --deadline 1ms', 'add --delta 2', 'wait'],
+  'failed, counter zero': ['create', 'add', FAIL],
+  'in the next round after a failure': ['create', 'add', FAIL, 'add --delta 2'],
+  [UNSEEN]: ['create', 'add --delta 2'],
 };
 
 /** A group in each state, once the operator has seen it. */
 async function groupsInEachState(): Promise<WaitGroup[]> {
   const operator = await startOperatorIn(namespace, await installOperator(controlPlane));
-  const groups = Object.entries(STATES).map(async ([state, steps], index) => {
+  const groups = Object.entries(STATES).map(async ([state, commands], index) => {
     const name = `group-${index}`;
-    await client.create({ name, spec: {} });
-    for (const step of steps) await (step === 'fail' ? client.fail(name, FAILURE) : client.add(name, step));
+    for (const command of commands) {
+      const [verb = '', ...flags] = command.split(' ');
+      await koncli(['waitgroup', verb, name, ...flags, '-n', namespace], controlPlane);
+    }
     await eventually(`the operator’s reaction to ${name}`, async () => isObserved(await get(name)));
     return { name, state };
   });
@@ -95,16 +95,20 @@ describe('the guide for GitOps', () => {
       ['Resource is current', 'Done'],
       ['Resource is current', '2 outstanding'],
       ['Resource is current', 'Done'],
-      ['no space left', 'DiskFull: no space left'],
-      ['no space left', 'DiskFull: no space left'],
+      [
+        expect.stringMatching(/^Work was outstanding/),
+        expect.stringMatching(/^DeadlineExceeded: Work was outstanding/),
+      ],
+      ['full', 'DiskFull: full'],
       ['Resource is current', '2 outstanding'],
     ]);
   });
 
   it('has checks for a group that nobody has written to, and for one that is being deleted', async () => {
-    const created = await client.create({ name: 'nightly', spec: {} });
+    await koncli(['waitgroup', 'create', 'nightly', '-n', namespace], controlPlane);
+    const created = await get('nightly');
     await patch('nightly', { metadata: { finalizers: ['example.com/kept'] } });
-    await client.delete('nightly');
+    await koncli(['waitgroup', 'delete', 'nightly', '-n', namespace], controlPlane);
     const [unwritten, deleted] = await gitopsVerdicts([created, await get('nightly')], checks);
     await patch('nightly', { metadata: { finalizers: null } });
     expect(unwritten).toMatchObject({ kstatus: { status: 'Current' }, argoCd: { status: 'Healthy' } });
