@@ -2,7 +2,8 @@
 import { Cluster } from './cluster.ts';
 import { readManifests } from './manifests.ts';
 import { type E2eOptions, parseOptions, USAGE } from './options.ts';
-import { describeTrouble, foundInstalled, newNamespace, remove, type Scenario, steps } from './scenario.ts';
+import { describeTrouble, foundInstalled, newNamespace, remove, steps } from './scenario.ts';
+import type { Scenario } from './step.ts';
 
 const INTERRUPTED = 130;
 

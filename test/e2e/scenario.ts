@@ -2,24 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { eventually } from '../support/waiting/eventually.ts';
 import type { Cluster } from './cluster.ts';
-import { EXAMPLES, type Manifests } from './manifests.ts';
+import { EXAMPLES } from './manifests.ts';
+import { type Scenario, type Step, WITHIN } from './step.ts';
+import { runFailing, runKilled } from './verdicts.ts';
 
 const SYSTEM = 'konductor-system';
 const DEPLOYMENT = 'deployment/konductor-operator';
 const POD_SECURITY = 'pod-security.kubernetes.io/enforce';
-const WITHIN = '--timeout=180s';
-
-export interface Scenario {
-  readonly cluster: Cluster;
-  readonly manifests: Manifests;
-  readonly namespace: string;
-}
-
-export interface Step {
-  /** Printed before the run begins, and with the result. */
-  readonly title: string;
-  readonly run: (scenario: Scenario) => Promise<void>;
-}
 
 export const newNamespace = () => `konductor-e2e-${randomBytes(4).toString('hex')}`;
 
@@ -32,6 +21,8 @@ export const steps: readonly Step[] = [
   },
   { title: 'run a worker whose koncli an init container copies, and a waiter (cdk8s)', run: runCopied },
   { title: 'delete a pod at work: its replacement is counted once', run: runDrained },
+  { title: 'fail a worker: its waiter ends with its reason', run: runFailing },
+  { title: 'kill a worker: the deadline ends the wait, and the ttl deletes the WaitGroup', run: runKilled },
   { title: 'inject koncli into a labelled Job (injection.yaml; skipped where it is not served)', run: runInjected },
   { title: 'upgrade the operator to two replicas with a NetworkPolicy while a WaitGroup is waiting', run: upgrade },
 ];
