@@ -38,7 +38,7 @@ export function defineFail(parent: Command, run: Run): void {
         ['koncli waitgroup fail batch --message "no space left" --reason DiskFull', 'a worker has failed for good'],
         [
           'koncli waitgroup fail batch --delta 0 --message "the job was cancelled"',
-          'no work has ended, but waits shall',
+          'end all waits without lowering the counter',
         ],
         [
           './work || koncli waitgroup fail --message "./work exited with $?"',
