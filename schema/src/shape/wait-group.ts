@@ -60,7 +60,7 @@ export type OperationRecord = Type.Static<typeof OperationRecord>;
 const Outcome = Type.Enum(['Succeeded', 'Failed'], {
   type: 'string',
   description:
-    'How the present round ended: Succeeded when counter reached zero, Failed as soon as work failed or the deadline passed. Unset while undecided. Never changes within a round; a round begins when counter leaves zero. kubectl wait --for=jsonpath={.status.outcome} returns on either.',
+    "How the present round ended: Succeeded when counter reached zero, Failed as soon as work failed or the deadline passed. Unset while undecided. Never changes within a round; a round begins when counter leaves zero. To wait for either: kubectl wait --for=jsonpath='{.status.outcome}' waitgroup/NAME.",
 });
 export type WaitGroupOutcome = Type.Static<typeof Outcome>;
 

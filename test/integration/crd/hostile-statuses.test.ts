@@ -1,5 +1,6 @@
 // Whatever an account with `update` on the status writes, the API server bounds it, and a `set` repairs it.
 import { InvalidError } from '@konductor/client';
+import { reconcile } from '@konductor/operator';
 import {
   applyOperation,
   currentStatus,
@@ -18,7 +19,8 @@ import { worstStatus } from '../../support/cluster/worst-status.ts';
 
 const controlPlane = inject('controlPlane');
 const time = '2026-01-02T03:04:05Z';
-const newGroup = async () => create(await createNamespace(controlPlane, 'hostile'), {});
+const newGroup = async () =>
+  create(await createNamespace(controlPlane, 'hostile'), { spec: { ttl: '1h', deadline: '1h' } });
 const condition = (type: string, status = 'True') => ({
   ...{ type, status, reason: 'Because', message: '', lastTransitionTime: time },
 });
@@ -80,7 +82,9 @@ describe('after any status that the API server accepts', () => {
     return isAccepted(group, status);
   };
 
-  it('set, add, done and fail, and several at once, are accepted', { timeout: 300_000 }, async () => {
+  it('set, add, done and fail, several at once, and what the operator writes are accepted', {
+    timeout: 300_000,
+  }, async () => {
     let accepted = 0;
     const check = async (status: object, target: number, failure: NewFailure) => {
       const group = await replaceStatus(await newGroup(), status).catch((error: unknown) => {
@@ -93,6 +97,8 @@ describe('after any status that the API server accepts', () => {
       expect(await writes(group, [deltaTo(group, target)])).toMatchObject({ counter: target });
       if (counter < MAX_COUNTER) expect(await writes(group, [1])).toMatchObject({ counter: counter + 1 });
       await writes(group, [-counter, 1, -1, 3]);
+      const decision = reconcile(group, { time: new Date() });
+      if (decision.kind === 'write') await isAccepted(group, decision.status);
       if (counter === 0) return;
       expect(await writes(group, [-1])).toMatchObject({ counter: counter - 1 });
       for (const delta of [0, -1, -counter])

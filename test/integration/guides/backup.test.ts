@@ -38,13 +38,20 @@ describe('the guide for backups', () => {
   it.each([
     ['was only added to', 'add --delta 5', 5],
     ['is in its second round', 'add && done && add --delta 2', 2],
-    ['is done', 'add --delta 2 && done --delta 2', 0],
+    ['has succeeded', 'add --delta 2 && done --delta 2', 0],
+    ['has failed, with work outstanding', 'add --delta 2 && fail --message "no space left"', 1],
+    ['has failed and is done', 'add --delta 2 && fail --message "no space left" && done', 0],
+    ['is in the round after a failed one', 'add && fail --message "no space left" && add --delta 2', 2],
   ])('restores the status of a WaitGroup that %s, with the operator running', async (_, changes, counter) => {
     await startOperatorIn(namespace, await installOperator(access));
-    await type('koncli waitgroup create nightly', changes.replaceAll(/(add|done)/g, 'koncli waitgroup $1 nightly'));
+    await type(
+      'koncli waitgroup create nightly',
+      changes.replaceAll(/(add|done|fail)/g, 'koncli waitgroup $1 nightly'),
+    );
     const before = await eventually('the status', async () => {
       const status = await statusOf('nightly');
-      return (counter > 0 || status?.completedAt !== undefined) && status;
+      const isFailureObserved = status?.outcome !== 'Failed' || status.failedAt !== undefined;
+      return (counter > 0 || status?.completedAt !== undefined) && isFailureObserved && status;
     });
     await type(
       ...commandsOf(backUp, 'kubectl get'),

@@ -33,7 +33,13 @@ const elsewhere: Readonly<Record<string, string>> = {
   'docs/guides/injection.md: kubectl apply --server-side -f cdk8s/manifests/injection.yaml':
     'injection.test.ts, npm run test:e2e',
   "docs/guides/kubectl-only.md: kubectl apply -f - <<'YAML'": 'kubectl-only.test.ts',
-  'docs/guides/kubectl-only.md: kubectl get waitgroups': 'kubectl-only.test.ts',
+  "docs/guides/kubectl-only.md: kubectl wait --for=jsonpath='{.status.counter}' waitgroup/nightly":
+    'kubectl-only.test.ts',
+  "docs/guides/kubectl-only.md: kubectl patch waitgroup nightly --subresource=status --type=json -p '[":
+    'kubectl-only.test.ts',
+  'docs/guides/kubectl-only.md: [{"op": "test", "path": "/status/counter", "value": 1},': 'kubectl-only.test.ts',
+  'docs/guides/kubectl-only.md: kubectl patch waitgroup nightly --subresource=status --type=merge -p \'{"status": {"outcome": "Failed", "failures": 1,':
+    'kubectl-only.test.ts',
   "docs/guides/kubectl-only.md: kubectl wait --for=jsonpath='{.status.outcome}' waitgroup/nightly --timeout=30m":
     'kubectl-only.test.ts',
   'docs/guides/kubectl-only.md: kubectl patch waitgroup nightly --type=merge -p \'{"spec":{"ttl":"2h"}}\'':
@@ -117,10 +123,10 @@ beforeEach(async () => {
 describe('the documented code', () => {
   it('is listed here, and nothing listed here is missing', () => {
     const inTables = [...Object.keys(elsewhere), ...Object.keys(shellRuns), ...Object.keys(typeScriptRuns)];
-    const needed = blocks.filter(({ language }) => ['sh', 'ts'].includes(language)).map(({ name }) => name);
+    const needed = blocks.filter(({ language }) => ['sh', 'json', 'ts'].includes(language)).map(({ name }) => name);
     expect(inTables.sort()).toEqual(needed.sort());
     const languages = [...new Set(blocks.map(({ language }) => language))];
-    expect(['console', 'sh', 'ts', 'yaml']).toEqual(expect.arrayContaining(languages));
+    expect(['console', 'json', 'sh', 'ts', 'yaml']).toEqual(expect.arrayContaining(languages));
   });
 
   it('with its output is played by the test of its guide', () => {
