@@ -36,11 +36,9 @@ const before = (field: string) => `oldSelf.?status.?${field}.orValue(0)`;
 const field = (name: string) => `self.?status.?${name}`;
 const fieldBefore = (name: string) => `oldSelf.?status.?${name}`;
 
-/** Until its first write, a status stands for the initial one. */
-const COUNTER_BEFORE = 'oldSelf.?status.?counter.orValue(oldSelf.?spec.?initialCount.orValue(0))';
 /** How many rounds have begun. A counter that was set to zero by hand can leave completions behind, and the number falls. */
 const ROUND = `(${now('completions')} + (${now('counter')} > 0 ? 1 : 0))`;
-const ROUND_BEFORE = `(${before('completions')} + (${COUNTER_BEFORE} > 0 ? 1 : 0))`;
+const ROUND_BEFORE = `(${before('completions')} + (${before('counter')} > 0 ? 1 : 0))`;
 const SAME_ROUND = `${ROUND} <= ${ROUND_BEFORE}`;
 /** At their maximum, completions no longer tell one round from the next. */
 const ROUND_UNKNOWN = `${now('completions')} == ${MAX_TOTAL}`;
@@ -80,18 +78,18 @@ const outcomeRules: readonly ValidationRule[] = [
     fieldPath: '.status.outcome',
   },
   {
-    rule: `!(${FAILED}) || (${FAILED_BEFORE}) && ${SAME_ROUND} || ${now('failures')} > ${before('failures')} || ${now('failures')} == ${MAX_TOTAL} || ${ROUND_UNKNOWN}`,
+    rule: `!(${FAILED}) || (${FAILED_BEFORE}) && ${SAME_ROUND} || ${now('failures')} > ${before('failures')} || ${ROUND_UNKNOWN}`,
     message:
       'status.outcome can become Failed only together with a larger status.failures, and not remain from an earlier round: use koncli waitgroup fail',
     fieldPath: '.status.outcome',
   },
   {
-    rule: `!(${FAILED}) || ${fieldBefore('outcome')}.hasValue() || ${COUNTER_BEFORE} > 0 || !(${SAME_ROUND})`,
+    rule: `!(${FAILED}) || ${fieldBefore('outcome')}.hasValue() || ${before('counter')} > 0 || !(${SAME_ROUND})`,
     message: 'status.outcome cannot become Failed while no work is outstanding: add work first',
     fieldPath: '.status.outcome',
   },
   {
-    rule: `${now('failures')} - ${before('failures')} <= (${SAME_ROUND} ? (${FAILED} && !(${FAILED_BEFORE}) ? 1 : 0) : ${ROUND} - ${ROUND_BEFORE} + (${COUNTER_BEFORE} > 0 && !${fieldBefore('outcome')}.hasValue() ? 1 : 0))`,
+    rule: `${now('failures')} - ${before('failures')} <= (${SAME_ROUND} ? (${FAILED} && !(${FAILED_BEFORE}) ? 1 : 0) : ${ROUND} - ${ROUND_BEFORE} + (${before('counter')} > 0 && !${fieldBefore('outcome')}.hasValue() ? 1 : 0))`,
     message: 'status.failures must grow by one for each round that fails, and not otherwise: use koncli waitgroup fail',
     fieldPath: '.status.failures',
   },

@@ -187,6 +187,11 @@ describe('the API server accepts', () => {
     ['an undecided round after a failure', failedAndDone, { ...again, failures: 2 }],
     ['an undecided round that began in the write that ended a failed one', failed, { ...again, failures: 2 }],
     ['a round that failed as soon as it began', ended, { ...again, outcome: 'Failed', failure, failures: 2 }],
+    [
+      'the failures of this round and the next, as a restore does',
+      open,
+      { ...again, ...failed, ...again, failures: 3, failedAt: undefined },
+    ],
     ['failedAt that is changed or removed', failed, { ...failed, failedAt: undefined, startedAt: undefined }],
     [
       'the conditions of a failed round',
