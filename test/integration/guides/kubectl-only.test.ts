@@ -52,7 +52,9 @@ it('the last one to finish completes the round by a patch, which koncli and kube
   const run = (...args: string[]) => kubectlOutput(access, [...args, '-n', namespace]);
   await run('wait', '--for=jsonpath={.status.counter}', 'wg/nightly', '--timeout=60s');
   await count(await api.get(namespace, metadata.name), -2);
-  await run('patch', 'wg', 'nightly', '--subresource=status', '--type=json', '-p', blocks('json').join(''));
+  const patch = ['patch', 'wg', 'nightly', '--subresource=status', '--type=json', '-p', blocks('json').join('')];
+  await run(...patch);
+  await expect(run(...patch)).rejects.toThrow('the server rejected our request due to an error in our request');
   await run('wait', '--for=jsonpath={.status.outcome}=Succeeded', 'wg/nightly', '--timeout=60s');
   await run('wait', '--for=condition=Done', 'wg/nightly', '--timeout=60s');
   const { code } = await koncli(['wg', 'wait', 'nightly', '--min-added', '3', '-n', namespace], access);
