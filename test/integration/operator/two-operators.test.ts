@@ -5,6 +5,7 @@ import type { WaitGroup } from '@konductor/schema';
 import { beforeAll, expect, inject, it } from 'vitest';
 import { startFaultProxy } from '../../faults/fault-proxy.ts';
 import { meet } from '../../faults/faults.ts';
+import { operatorWrites } from '../../support/cluster/audited-writes.ts';
 import { installOperator, operatorRequests, startOperatorIn } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { sample } from '../../support/cluster/prometheus.ts';
@@ -75,10 +76,33 @@ it('write, delete and report each transition once, and count it once', async () 
   expect([200, 404, 409]).toEqual(expect.arrayContaining([...codes]));
 });
 
+it('fail each round whose deadline has passed once, and count and report it once', async () => {
+  const namespace = await createNamespace(controlPlane, 'two');
+  const kubeconfig = await installOperator(controlPlane);
+  const operators = await Promise.all([1, 2].map(() => startOperatorIn(namespace, kubeconfig)));
+  const client = new WaitGroupClient(transport, { namespace });
+  const names = Array.from({ length: GROUPS }, (_, index) => `group-${index}`);
+  const spec = { initialCount: 2, deadline: '1s' };
+  await Promise.all(names.map((name) => create(namespace, { metadata: { name }, spec })));
+  const areFailed = async () => (await client.list()).every(({ status }) => status?.outcome === 'Failed');
+  await eventually('the failures', areFailed);
+  const deadlineExceeded = () => totalOf(operators, 'failures', 'reason="DeadlineExceeded"');
+  await eventually('the count of failures', async () => (await deadlineExceeded()) >= GROUPS);
+  expect(await Promise.all(operators.map((operator) => operator.stop()))).toEqual([0, 0]);
+  for (const { status } of await client.list()) expect(status).toMatchObject({ counter: 2, failures: 1 });
+
+  const { items } = await kubectlJson<{ items: KubeEvent[] }>(controlPlane, ['get', 'events', '-n', namespace]);
+  const reported = items.map(({ reason, involvedObject }) => `${involvedObject.name} ${reason}`);
+  expect(reported.sort()).toEqual(names.map((name) => `${name} DeadlineExceeded`).sort());
+  const writes = await Promise.all(names.map((name) => operatorWrites(namespace, name)));
+  const failures = writes.map((ofGroup) => ofGroup.filter(({ status }) => status?.outcome === 'Failed'));
+  expect(failures.map(({ length }) => length)).toEqual(Array(GROUPS).fill(1));
+});
+
 /** The sum over all operators. */
-async function totalOf(operators: readonly OperatorProcess[], what: string): Promise<number> {
+async function totalOf(operators: readonly OperatorProcess[], what: string, labels = ''): Promise<number> {
   const texts = await Promise.all(operators.map((operator) => metricsOf(operator)));
-  const totals = texts.map((text) => sample(text, `konductor_waitgroup_${what}_total`, '') ?? Number.NaN);
+  const totals = texts.map((text) => sample(text, `konductor_waitgroup_${what}_total`, labels) ?? Number.NaN);
   return totals.reduce((sum, total) => sum + total, 0);
 }
 
