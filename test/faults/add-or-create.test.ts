@@ -8,6 +8,7 @@ import {
   pass,
   reject,
   resetBefore,
+  sendTwice,
   swallow,
 } from './faults.ts';
 
@@ -96,11 +97,12 @@ describe('a repetition under the same operation ID', () => {
   });
 });
 
-describe('a create with a count whose response is lost', () => {
+describe('a create with a count whose first response is lost', () => {
   it.each([
     ['it arrived', loseResponse],
     ['it did not arrive', resetBefore],
     ['a proxy responded in its place', carryOutAndSend('<html>welcome to this hotel</html>')],
+    ['a proxy sent it twice', sendTwice],
   ])('is counted once: %s', async (_, fault) => {
     const { client, proxy, status } = await start();
     proxy.onCreate(fault);
@@ -117,6 +119,7 @@ describe('a create with a count whose response is lost', () => {
 
   it.each([
     ['no response arrives in time', [swallow]],
+    ['a 429 may be that of a second copy', [reject(429, { 'retry-after': '60' })]],
     ['it is denied later', [loseResponse, reject(403), reject(403)]],
   ])('is unknown when %s', async (_, faults) => {
     const { client, proxy } = await start();
@@ -138,7 +141,7 @@ describe('a create with a count whose response is lost', () => {
 it('creates the group again that another client created first and deleted', async () => {
   const { client, proxy, status, create, remove } = await start();
   proxy.onCreate(firstDo(create), firstDo(create));
-  proxy.onRead(pass, firstDo(remove), firstDo(remove));
+  proxy.onRead(pass, pass, firstDo(remove), firstDo(remove));
   await client.addOrCreate(NEW, 2);
   expect(await status()).toMatchObject({ counter: 2, added: 2 });
   expect(proxy.requests.filter((request) => request === 'POST list')).toHaveLength(3);

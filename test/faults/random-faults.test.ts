@@ -1,4 +1,5 @@
 import { TimedOutError, UnknownOutcomeError, type WaitGroupClient } from '@konductor/client';
+import { currentStatus } from '@konductor/schema';
 import { describe, expect, inject, it } from 'vitest';
 import { newFaultedGroup } from './faulted-group.ts';
 import {
@@ -12,30 +13,28 @@ import {
   sendTwice,
 } from './faults.ts';
 import { chooseFault, type FaultTable, pick, randomFrom } from './random.ts';
-import { isRead, isWatch, isWrite } from './request-kinds.ts';
+import { isCreate, isRead, isWatch, isWrite } from './request-kinds.ts';
 
 const access = inject('controlPlane');
 const SEEDS = [20_260_102, 7];
 const CLIENTS = 8;
 const OPERATIONS = 12;
 
+const WRITE_FAULTS = [
+  resetBefore,
+  loseResponse,
+  cutResponse,
+  sendTwice,
+  delay(20),
+  reject(503),
+  reject(429),
+  carryOutAndRespond(500),
+  carryOutAndRespond(409),
+];
 const FAULTS: FaultTable = [
   [isRead, 0.15, [resetBefore, reject(500), reject(429), cutResponse, delay(20)]],
-  [
-    isWrite,
-    0.4,
-    [
-      resetBefore,
-      loseResponse,
-      cutResponse,
-      sendTwice,
-      delay(20),
-      reject(503),
-      reject(429),
-      carryOutAndRespond(500),
-      carryOutAndRespond(409),
-    ],
-  ],
+  [isWrite, 0.4, WRITE_FAULTS],
+  [isCreate, 0.6, WRITE_FAULTS],
   [isWatch, 0.3, [resetBefore, cutResponse, endInBand(410), endInBand(500), reject(503)]],
 ];
 
@@ -45,20 +44,31 @@ interface Tally {
   unknown: { min: number; max: number };
 }
 
-/** One operation after the other, each with little time; the reported changes are added up. */
+const newTally = (): Tally => ({ acknowledged: 0, unknown: { min: 0, max: 0 } });
+
+/** One operation with little time; the reported changes are added up. */
+async function report(tally: Tally, delta: number, change: (limits: object) => Promise<unknown>): Promise<void> {
+  try {
+    await change({ timeoutMs: 2_500 });
+    tally.acknowledged += delta;
+  } catch (error) {
+    if (error instanceof TimedOutError) return;
+    if (!(error instanceof UnknownOutcomeError)) throw error;
+    tally.unknown.min += Math.min(delta, 0);
+    tally.unknown.max += Math.max(delta, 0);
+  }
+}
+
 async function work(client: WaitGroupClient, random: () => number, tally: Tally): Promise<void> {
   for (let n = 0; n < OPERATIONS; n++) {
     const delta = pick(random, [1, 2, 3, -1]);
-    try {
-      await client.add('batch', delta, { timeoutMs: 2_500 });
-      tally.acknowledged += delta;
-    } catch (error) {
-      if (error instanceof TimedOutError) continue;
-      if (!(error instanceof UnknownOutcomeError)) throw error;
-      tally.unknown.min += Math.min(delta, 0);
-      tally.unknown.max += Math.max(delta, 0);
-    }
+    await report(tally, delta, (limits) => client.add('batch', delta, limits));
   }
+}
+
+function expectExactly({ acknowledged, unknown: { min, max } }: Tally, counted: number): void {
+  expect(counted).toBeGreaterThanOrEqual(acknowledged + min);
+  expect(counted).toBeLessThanOrEqual(acknowledged + max);
 }
 
 describe('many clients under random faults', () => {
@@ -66,15 +76,30 @@ describe('many clients under random faults', () => {
     const random = randomFrom(seed);
     const { proxy, open, counter } = await newFaultedGroup(access, 1_000);
     proxy.otherwise((request) => chooseFault(random, FAULTS, request));
-    const tally: Tally = { acknowledged: 0, unknown: { min: 0, max: 0 } };
+    const tally = newTally();
     await Promise.all(Array.from({ length: CLIENTS }, () => work(open(), random, tally)));
     expect(tally.acknowledged).toBeGreaterThan(50);
     const { min, max } = tally.unknown;
     console.info(
       `seed ${seed}: ${tally.acknowledged} acknowledged, ${min}..${max} unknown, ${await counter()} counted`,
     );
-    const counted = (await counter()) - 1_000;
-    expect(counted).toBeGreaterThanOrEqual(tally.acknowledged + min);
-    expect(counted).toBeLessThanOrEqual(tally.acknowledged + max);
+    expectExactly(tally, (await counter()) - 1_000);
+  });
+
+  it.each(SEEDS)('count exactly what they report in groups that they create, with seed %i', async (seed) => {
+    const random = randomFrom(seed);
+    const { proxy, open, direct } = await newFaultedGroup(access);
+    proxy.otherwise((request) => chooseFault(random, FAULTS, request));
+    const clients = Array.from({ length: CLIENTS }, () => open());
+    let acknowledged = 0;
+    for (let n = 0; n < OPERATIONS; n++) {
+      const [tally, name] = [newTally(), `new-${n}`];
+      const add = (client: WaitGroupClient) => report(tally, 2, (limits) => client.addOrCreate({ name }, 2, limits));
+      await Promise.all(clients.map(add));
+      const created = (await direct.list()).find(({ metadata }) => metadata.name === name);
+      expectExactly(tally, created ? currentStatus(created).counter : 0);
+      acknowledged += tally.acknowledged;
+    }
+    expect(acknowledged).toBeGreaterThan(50);
   });
 });

@@ -52,15 +52,10 @@ export async function deleteOnce(
 interface Sending<T> {
   send(signal: AbortSignal): Promise<T>;
   /** What a rejection means after the response to an earlier attempt was lost. */
-  onRejectedAfterLoss(rejection: unknown): T | Promise<T>;
+  onRejectedAfterLoss(rejection: unknown): T;
 }
 
-/** `request` names it in the error of an unknown outcome. */
-export async function untilResponse<T>(
-  context: RetryContext,
-  { send, onRejectedAfterLoss }: Sending<T>,
-  request = 'a request',
-): Promise<T> {
+async function untilResponse<T>(context: RetryContext, { send, onRejectedAfterLoss }: Sending<T>): Promise<T> {
   const pause = createPause(context);
   for (let isOpen = false; ; ) {
     try {
@@ -70,7 +65,7 @@ export async function untilResponse<T>(
       const isRejection = !isTransient(error) && !(error instanceof AbortedError);
       if (isOpen && isRejection) return onRejectedAfterLoss(error);
       await pause(error).catch((end) => {
-        throw isOpen ? unknownOutcomeError(context.group, end, request) : end;
+        throw isOpen ? unknownOutcomeError(context.group, end, 'a request') : end;
       });
     }
   }

@@ -1,4 +1,4 @@
-import { initialStatus, type WaitGroup } from '@konductor/schema';
+import { annotateOperation, initialStatus, type WaitGroup } from '@konductor/schema';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { eventsAbout } from '../../support/cluster/events-about.ts';
 import { installOperator, operatorRequests, startOperatorIn } from '../../support/cluster/installed-operator.ts';
@@ -38,9 +38,20 @@ describe('a new WaitGroup', () => {
   it.each([
     ['without a spec', {}],
     ['with an initial count', { initialCount: 3 }],
-  ])('%s gets the status that a client would write, and observedGeneration', async (_name, spec) => {
+    ['that an operation created', { initialCount: 3 }, annotateOperation({ id: 'op-0', by: 'worker' })],
+    [
+      'with annotations that no record can hold',
+      { initialCount: 3 },
+      annotateOperation({ id: 'x'.repeat(200_000), by: '\u001b[31m' }),
+    ],
+    [
+      'with the annotation of a name that no record can hold',
+      { initialCount: 3 },
+      annotateOperation({ id: 'op-0', by: 'größe\n' }),
+    ],
+  ])('%s gets the status that a client would write, and observedGeneration', async (_name, spec, annotations = {}) => {
     const { namespace } = await startIn('new');
-    await create(namespace, { spec });
+    await create(namespace, { spec, metadata: { annotations } });
     const group = await initialised(namespace);
     expect(group.status).toEqual({ ...initialStatus(group), observedGeneration: 1 });
   });

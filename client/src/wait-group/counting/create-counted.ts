@@ -12,10 +12,10 @@ import {
   type WaitGroupSpec,
 } from '@konductor/schema';
 import { AlreadyExistsError } from '../../core/errors.ts';
-import { untilResponse } from '../create-delete.ts';
-import { type RetryContext, retry, unknownOutcomeError } from '../retry.ts';
+import { createPause, type RetryContext, retry, unknownOutcomeError } from '../retry.ts';
 import type { NewWaitGroup, WaitGroupApi } from '../wait-group-api.ts';
-import { CounterRejectedError, type WaitGroupReference } from '../wait-group-errors.ts';
+import { CounterRejectedError, WaitGroupNotFoundError, type WaitGroupReference } from '../wait-group-errors.ts';
+import { WriteState } from './write-state.ts';
 
 /** A group to create if it does not exist; the delta is its initial count. */
 export interface GroupToCount extends NewWaitGroup {
@@ -34,16 +34,15 @@ export async function createCounted(
   operation: CounterOperation,
   context: RetryContext,
 ): Promise<WaitGroup | undefined> {
-  const { namespace } = context.group;
   const body = withFirstCount(group, operation, context.group);
-  const change = `a change of ${operation.deltas}`;
-  const send = (signal: AbortSignal) => api.create(namespace, body, { signal });
-  const settle = (rejection: unknown) => settleCreate(api, { rejection, id: operation.id, change }, context);
+  const write = new WriteState<undefined>();
   try {
-    const created = await untilResponse(context, { send, onRejectedAfterLoss: settle }, change);
+    const created = await send({ api, body, id: operation.id, write }, context);
     return created && (await writeFirstStatus(api, created, context));
   } catch (error) {
-    if (error instanceof AlreadyExistsError) return undefined;
+    const change = `a change of ${operation.deltas}`;
+    if (write.isInDoubtAfter(error)) throw unknownOutcomeError(context.group, error, change);
+    if (error instanceof WaitGroupNotFoundError) return undefined;
     throw error;
   }
 }
@@ -62,26 +61,35 @@ function withFirstCount(group: GroupToCount, operation: CounterOperation, refere
   return { ...group, annotations: { ...group.annotations, ...annotations }, spec };
 }
 
-interface OpenCreate {
-  readonly rejection: unknown;
+interface Creation {
+  readonly api: CreatingApi;
+  readonly body: NewWaitGroup;
   readonly id: string;
-  readonly change: string;
+  readonly write: WriteState<undefined>;
 }
 
-/** The response to an earlier attempt was lost: if that one created the group, its annotations say so. */
-async function settleCreate(
-  api: CreatingApi,
-  { rejection, id, change }: OpenCreate,
-  context: RetryContext,
-): Promise<WaitGroup | undefined> {
-  const { namespace, name } = context.group;
-  try {
-    if (!(rejection instanceof AlreadyExistsError)) throw rejection;
-    const existing = await retry(context, (signal) => api.get(namespace, name, { signal }));
-    return findOperation(existing, id) ? existing : undefined;
-  } catch (error) {
-    throw unknownOutcomeError(context.group, error, change);
+/** Sends the request again until there is a response. */
+async function send(creation: Creation, context: RetryContext): Promise<WaitGroup | undefined> {
+  const { api, body, write } = creation;
+  const pause = createPause(context);
+  for (;;) {
+    write.sendOn(undefined);
+    try {
+      return await api.create(context.group.namespace, body, { signal: context.deadline.signal });
+    } catch (error) {
+      write.failWith(error);
+      if (error instanceof AlreadyExistsError) return findOwn(creation, context);
+      await pause(error);
+    }
   }
+}
+
+/** The group exists: an earlier copy of the request may have created it, which a lost response or a proxy hides. */
+async function findOwn({ api, id, write }: Creation, context: RetryContext): Promise<WaitGroup | undefined> {
+  const { namespace, name } = context.group;
+  const existing = await retry(context, (signal) => api.get(namespace, name, { signal }));
+  write.settle();
+  return findOperation(existing, id) ? existing : undefined;
 }
 
 /** Shows the count to everybody who reads the status. If this fails, the operator or the next client writes the same. */

@@ -4,11 +4,17 @@
 //
 //   settled -> sent        it is sent
 //   sent -> open           its response is lost: only the first change after its base shows whether it landed
-//   sent -> rejected       409 or 429, perhaps for a second copy that a proxy sent: the next read shows
+//   sent -> rejected       409 (of a create: it exists already) or 429, perhaps for a second copy that a proxy sent: the next read shows
 //   sent -> settled        any other error: it did not land
 //   open -> open           whatever the response to a second copy says
 //   open, rejected -> settled   by the operation, once the outcome is known
-import { ConflictError, isTransient, mayHaveArrived, TooManyRequestsError } from '../../core/errors.ts';
+import {
+  AlreadyExistsError,
+  ConflictError,
+  isTransient,
+  mayHaveArrived,
+  TooManyRequestsError,
+} from '../../core/errors.ts';
 import { UnknownOutcomeError, WaitGroupNotFoundError } from '../wait-group-errors.ts';
 
 type Fate = 'settled' | 'sent' | 'open' | 'rejected';
@@ -68,6 +74,7 @@ export class WriteState<Base> {
 
   #fateAfter(error: unknown): Fate {
     if (this.#fate === 'open' || mayHaveArrived(error)) return 'open';
-    return error instanceof ConflictError || error instanceof TooManyRequestsError ? 'rejected' : 'settled';
+    const rejections = [ConflictError, AlreadyExistsError, TooManyRequestsError];
+    return rejections.some((rejection) => error instanceof rejection) ? 'rejected' : 'settled';
   }
 }
