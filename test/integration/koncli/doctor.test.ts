@@ -185,7 +185,8 @@ describe('koncli doctor', () => {
       message: expect.stringMatching(/1 of 1 replicas ready; waitgroup "traced" .* has not recorded the completion/),
     });
     const { stdout } = await koncli(['status'], controlPlane);
-    expect(stdout).toMatch(/\nwarning +operator +Deployment .*; waitgroup "traced"/);
+    // On a slow machine, the one that all tests use is late, too, and is named first.
+    expect(stdout).toMatch(/\nwarning +operator +Deployment .*; waitgroup "(batch|traced)" in namespace /);
     await wg('delete', 'traced');
   });
 
