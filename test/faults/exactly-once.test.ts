@@ -31,7 +31,7 @@ const RUN = { program: 'koncli', signal: new AbortController().signal };
 interface Operation {
   readonly delta: number;
   /** Fails the round, too, and says so by its delta. */
-  readonly isFailure?: boolean;
+  readonly isFailure: boolean;
   readonly timeoutMs: number;
 }
 
@@ -41,17 +41,12 @@ interface Outcome extends Operation {
   readonly line: string;
 }
 
-/** Every tenth has little time, and every twentieth asks for what is rejected. */
+/** Every fourth fails the round, every tenth has little time, and every twentieth asks for what is rejected. */
 function operationOf(index: number): Operation {
-  const isRejected = index % 20 === 7;
-  return { delta: isRejected ? TOO_MANY + index : FIRST_DELTA + index, timeoutMs: index % 10 === 3 ? 1_000 : 60_000 };
-}
-
-/** Every fourth fails the round. */
-function sdkOperationOf(index: number): Operation {
-  const operation = operationOf(index);
   const isFailure = index % 4 === 1;
-  return isFailure ? { ...operation, isFailure, delta: -Math.abs(operation.delta) } : operation;
+  const timeoutMs = index % 10 === 3 ? 1_000 : 60_000;
+  if (index % 20 === 7 || index % 40 === 9) return { delta: TOO_MANY + index, isFailure, timeoutMs };
+  return { delta: isFailure ? -(FIRST_DELTA + index) : FIRST_DELTA + index, isFailure, timeoutMs };
 }
 
 it('is counted exactly as its exit code says, each of at least 500 operations, whatever happens to its requests', async () => {
@@ -67,7 +62,7 @@ it('is counted exactly as its exit code says, each of at least 500 operations, w
   const [byProcess, bySdk] = await Promise.all([
     inTurns(PROCESSES, (index) => runKoncli(kubeconfig, namespace, operationOf(index))),
     inTurns({ ...SDK_CALLS, isEnough: () => unanswered.count >= ENOUGH_UNANSWERED }, (index) =>
-      callSdk(group.open(), sdkOperationOf(PROCESSES.operations + index)),
+      callSdk(group.open(), operationOf(PROCESSES.operations + index)),
     ),
   ]);
   const otherChanges = await crowd.stop();
@@ -113,8 +108,9 @@ async function inTurns<T>(
 }
 
 async function runKoncli(kubeconfig: string, namespace: string, operation: Operation): Promise<Outcome> {
-  const { delta, timeoutMs } = operation;
-  const args = ['wg', 'add', 'batch', '-n', namespace, '--delta', `${delta}`, '--timeout', `${timeoutMs}ms`];
+  const { delta, isFailure, timeoutMs } = operation;
+  const change = isFailure ? ['fail', '--message', `${delta}`, '--delta', `${-delta}`] : ['add', '--delta', `${delta}`];
+  const args = ['wg', ...change, 'batch', '-n', namespace, '--timeout', `${timeoutMs}ms`];
   const { code, stderr } = await koncli(args, { kubeconfig });
   return { ...operation, code, line: stderr.trim().split('\n').at(-1) ?? '' };
 }

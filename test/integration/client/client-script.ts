@@ -3,7 +3,10 @@
 // The calls of an inner list are made at once.
 import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';
 
-export type Call = readonly [verb: 'create' | 'get' | 'list' | 'delete' | 'add' | 'done' | 'wait', ...args: unknown[]];
+export type Call = readonly [
+  verb: 'create' | 'get' | 'list' | 'delete' | 'add' | 'done' | 'fail' | 'wait',
+  ...args: unknown[],
+];
 
 /** What became of a call: the group's counter where there is one. */
 export interface Outcome {

@@ -27,12 +27,15 @@ describe('the client of an account without permissions', () => {
 });
 
 describe('the client of an account with permissions on one group', () => {
-  it('adds, is done and waits', async () => {
+  it('adds, is done, fails and waits', async () => {
     const { worker } = await newGroupFor(workerRules('batch'));
     await worker.add('batch', 2);
     const waiting = worker.wait('batch', { timeoutMs: 60_000 });
     await worker.done('batch', 3);
     expect((await waiting).status).toMatchObject({ counter: 0, added: 3 });
+    await worker.add('batch');
+    await worker.fail('batch', { message: 'no space left' });
+    await expect(worker.wait('batch')).rejects.toMatchObject({ name: 'WaitGroupFailedError' });
   });
 
   it('may do nothing with another group', async () => {

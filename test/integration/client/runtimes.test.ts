@@ -7,7 +7,7 @@ import { runCalls } from '../../support/processes/runtimes.ts';
 const access = inject('controlPlane');
 
 describe.each(['node', 'bun'] as const)('the client on %s', (runtime) => {
-  it('counts and waits', async () => {
+  it('counts, fails and waits', async () => {
     const namespace = await createNamespace(access, 'runtime');
     const outcomes = await runCalls(runtime, {
       kubeconfig: access.kubeconfig,
@@ -21,6 +21,9 @@ describe.each(['node', 'bun'] as const)('the client on %s', (runtime) => {
           ['done', 'batch', 2],
           ['done', 'batch', 1],
         ],
+        ['add', 'batch', 2],
+        ['fail', 'batch', { message: 'no space left' }],
+        ['wait', 'batch'],
         ['list'],
         ['delete', 'batch'],
         ['get', 'batch'],
@@ -33,6 +36,9 @@ describe.each(['node', 'bun'] as const)('the client on %s', (runtime) => {
       { verb: 'done', counter: 0 },
       { verb: 'done', counter: 0 },
       { verb: 'done', error: expect.stringMatching(/^CounterRejectedError: .*below zero/) },
+      { verb: 'add', counter: 2 },
+      { verb: 'fail', counter: 1 },
+      { verb: 'wait', error: expect.stringMatching(/^WaitGroupFailedError: .*WorkerFailed: no space left/) },
       { verb: 'list' },
       { verb: 'delete' },
       { verb: 'get', error: expect.stringMatching(/^WaitGroupNotFoundError: .*not found/) },

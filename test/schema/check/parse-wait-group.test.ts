@@ -9,7 +9,13 @@ const whole = buildWaitGroup({
   metadata: { finalizers: ['a'], labels: { app: 'batch' }, annotations: {} },
   spec: { ttl: '1h', deadline: '30m', initialCount: 1 },
   status: buildStatus({
-    ...{ completedAt: CREATED, startedAt: CREATED, failedAt: CREATED, recentOperations: [record], observedGeneration: 1 },
+    ...{
+      completedAt: CREATED,
+      startedAt: CREATED,
+      failedAt: CREATED,
+      recentOperations: [record],
+      observedGeneration: 1,
+    },
     ...{ outcome: 'Failed', failures: 1, failure: { reason: 'DiskFull', message: 'full', worker: 'a', at: CREATED } },
   }),
 });
