@@ -22,7 +22,7 @@ const alerts = (waitsLongAfter: Duration | string) => ({
     lasts: '5m',
     summary: 'No Konductor operator is running',
     description:
-      'add, done and wait still work, but no completion is recorded and no WaitGroup is deleted after its TTL.',
+      'add, done and wait still work, but no completion is recorded, no deadline is enforced and no WaitGroup is deleted after its TTL.',
   },
   KonductorNoLeader: {
     severity: 'critical',

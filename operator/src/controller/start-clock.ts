@@ -27,6 +27,11 @@ export class StartClock {
   forget(uid: string): void {
     this.#startedAt.delete(uid);
   }
+
+  /** After a time in which this process has observed nothing, although others may have written. */
+  forgetAll(): void {
+    this.#startedAt.clear();
+  }
 }
 
 export const hasTtlStarted = ({ status }: WaitGroup): boolean =>

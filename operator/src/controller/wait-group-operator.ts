@@ -65,6 +65,12 @@ export class WaitGroupOperator extends ResilientOperator {
     return oldestWaitingSeconds(this.cached(RESOURCE_ID), this.#clock.now());
   }
 
+  override resync(): void {
+    // Another leader may have started a TTL or a deadline meanwhile: its time counts.
+    for (const clock of [this.#ttls, this.#deadlines]) clock.forgetAll();
+    super.resync();
+  }
+
   override async stop(): Promise<void> {
     await super.stop();
     await this.#events.flush();

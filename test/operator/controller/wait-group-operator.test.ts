@@ -1,6 +1,7 @@
 import { WaitGroupOperator } from '@konductor/operator';
 import { annotateOperation, initialStatus, type WaitGroup } from '@konductor/schema';
 import { expect, it } from 'vitest';
+import { buildStatus, buildWaitGroup } from '../../schema/wait-groups.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 import { captureLog } from '../captured-logger.ts';
 import { listOf, startFakeApiServer } from '../fake-api-server.ts';
@@ -57,4 +58,37 @@ it('does not cache those annotations once there is a status', async () => {
   const status = { counter: 2, phase: 'Waiting' as const };
   const { written } = await firstWriteFor({ ...group, metadata: { ...metadata, annotations }, status });
   expect(Object.keys(written.metadata).sort()).toEqual(Object.keys(essential).sort());
+});
+
+it('judges a deadline that another leader has started by the time that it recorded', async () => {
+  const spec = { deadline: '1h' };
+  const waiting = buildStatus({ counter: 1, added: 1, observedGeneration: 1 });
+  const list = listOf([{ ...buildWaitGroup({ spec, status: waiting }) }], '10');
+  await using server = await startFakeApiServer(({ method, body }) =>
+    method === 'GET' ? list : { body: body as object },
+  );
+  const { transport } = server;
+  let isActive = true;
+  const { logger, lines } = captureLog();
+  const operator = new WaitGroupOperator({ transport, logger, instance: 'test', isActive: () => isActive });
+  await operator.start();
+  const writes = () => server.requests.filter(({ method }) => method === 'PUT');
+  await eventually('the start', () => writes().length === 1);
+  // On standby, it reconciles nothing: it does not observe the start that the next leader records.
+  isActive = false;
+  const watch = await eventually('the watch', () => server.watches[0]);
+  const status = { ...waiting, startedAt: new Date(Date.now() - 7_200_000).toISOString() };
+  watch.send('MODIFIED', buildWaitGroup({ metadata: { resourceVersion: '11' }, spec, status }));
+  watch.send(
+    'ADDED',
+    buildWaitGroup({ metadata: { name: 'next', uid: 'uid-2', resourceVersion: '12' }, status: waiting }),
+  );
+  await eventually('both changes in the cache', () => operator.phases().Waiting === 2);
+  isActive = true;
+  operator.resync();
+  const isFailure = ({ body }: { body: unknown }) => (body as WaitGroup).status?.outcome === 'Failed';
+  const write = await eventually('the failure', () => writes().find(isFailure));
+  await operator.stop();
+  expect(write.body).toMatchObject({ status: { startedAt: status.startedAt, failures: 1 } });
+  expect(lines.filter(({ level }) => level === 'warn')).toEqual([]);
 });
