@@ -10,6 +10,7 @@ import { kubectlOutput } from '../../support/processes/kubectl.ts';
 const GUIDE = join(import.meta.dirname, '../../../docs/guides/rbac.md');
 const access = inject('controlPlane');
 const DENIED = 4;
+const FAILED = 6;
 
 describe('the guide’s account', () => {
   let namespace: string;
@@ -23,6 +24,11 @@ describe('the guide’s account', () => {
 
   it.each([
     ['worker', 0, 'add nightly --delta 2'],
+    ['worker', 0, 'fail nightly --message full'],
+    ['worker', FAILED, 'wait nightly'],
+    ['waiter', FAILED, 'wait nightly'],
+    ['worker', 0, 'done nightly'],
+    ['worker', 0, 'add nightly --delta 2'],
     ['worker', 0, 'run nightly --no-add -- true'],
     ['worker', 0, 'done nightly'],
     ['worker', 0, 'wait nightly'],
@@ -32,6 +38,7 @@ describe('the guide’s account', () => {
     ['waiter', 0, 'get nightly'],
     ['waiter', 0, 'status nightly'],
     ['waiter', DENIED, 'add nightly'],
+    ['waiter', DENIED, 'fail nightly --message full'],
     ['waiter', DENIED, 'get other'],
   ])('nightly-%s gets exit code %i: koncli waitgroup %s', async (part, code, command) => {
     const account = { namespace, serviceAccount: `nightly-${part}` };
