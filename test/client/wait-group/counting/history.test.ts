@@ -1,4 +1,4 @@
-import type { WaitGroup } from '@konductor/schema';
+import { annotateOperation, type WaitGroup } from '@konductor/schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GoneError } from '../../../../client/src/core/errors.ts';
@@ -28,12 +28,16 @@ const stateAt = (at: readonly number[], revision: string) =>
 describe('the recent operations of a group', () => {
   const at = Array.from({ length: 40 }, (_, n) => n);
   const unwritten: WaitGroup = { ...stateAfter(at, 0), status: undefined };
+  const annotations = annotateOperation({ id: 'op-0', by: 'x' });
+  const created = { ...unwritten, metadata: { ...unwritten.metadata, annotations }, spec: { initialCount: 1 } };
   it.each<[string, WaitGroup, WaitGroup, boolean]>([
     ['reach back to a base whose newest one is the last of them', stateAfter(at, 5), stateAfter(at, 20), true],
     ['do not reach back to a base whose newest one has been pushed off', stateAfter(at, 4), stateAfter(at, 20), false],
     ['reach back to a base without any while they are fewer than 16', unwritten, stateAfter(at, 14), true],
     ['do not reach back to a base without any once they are 16', unwritten, stateAfter(at, 15), false],
     ['reach back to a base that nobody has written since', unwritten, unwritten, true],
+    ['reach back to the operation that created a base without any', created, stateAfter(at, 15), true],
+    ['do not reach back to that operation once it has been pushed off', created, stateAfter(at, 16), false],
   ])('%s', (_, base, now, reaches) => {
     expect(reachesBackTo(base, now)).toBe(reaches);
   });
