@@ -70,6 +70,14 @@ describe('koncli waitgroup run --on-failure=fail', () => {
     expect((await runs.statusOf(group))?.added ?? 0).toBe(0);
   });
 
+  it('keeps the failure that the command itself has reported', async () => {
+    const group = await runs.newGroup();
+    const report = `"$0" wg fail ${group} --delta 0 --reason DiskFull --message full >/dev/null; exit 3`;
+    expect((await runs.run([group, FAIL, ...sh(report), koncliPath()])).code).toBe(3);
+    const failure = { reason: 'DiskFull', message: 'full' };
+    expect(await runs.statusOf(group)).toMatchObject({ counter: 0, failures: 1, failure });
+  });
+
   it('marks the work of a command that succeeds done', async () => {
     const group = await runs.newGroup();
     expect(await runs.run([group, FAIL, '--', 'true'])).toEqual({ code: 0, stdout: '', stderr: '' });
