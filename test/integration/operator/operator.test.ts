@@ -1,10 +1,13 @@
+import { WaitGroupClient } from '@konductor/client';
 import { annotateOperation, initialStatus, type WaitGroup } from '@konductor/schema';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { eventsAbout } from '../../support/cluster/events-about.ts';
 import { installOperator, operatorRequests, startOperatorIn } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
-import { api, count, create, replaceStatus } from '../../support/cluster/raw-requests.ts';
+import { sample } from '../../support/cluster/prometheus.ts';
+import { api, count, create, replaceStatus, transport } from '../../support/cluster/raw-requests.ts';
 import { kubectlJson } from '../../support/processes/kubectl.ts';
+import { metricsOf } from '../../support/processes/operator.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 
 const controlPlane = inject('controlPlane');
@@ -144,6 +147,24 @@ describe('the operator', () => {
     expect(metadata.managedFields).toContainEqual(
       expect.objectContaining({ manager: 'konductor-operator', subresource: 'status' }),
     );
+  });
+
+  it('reports how long the oldest WaitGroup has waited, until its round is decided', async () => {
+    const { namespace, operator } = await startIn('oldest');
+    const waitedSeconds = async () =>
+      sample(await metricsOf(operator), 'konductor_waitgroup_oldest_waiting_seconds', '') ?? Number.NaN;
+    expect(await waitedSeconds()).toBe(0);
+    const client = new WaitGroupClient(transport, { namespace });
+    const ends = {
+      done: () => client.done('done'),
+      failed: () => client.fail('failed', { message: 'no space left' }, 0),
+    };
+    for (const [name, end] of Object.entries(ends)) {
+      await create(namespace, { metadata: { name }, spec: { initialCount: 1 } });
+      await eventually('more than a second', async () => (await waitedSeconds()) > 1);
+      await end();
+      await eventually(`the end of ${name}`, async () => (await waitedSeconds()) === 0);
+    }
   });
 
   it('reconciles WaitGroups that were created, counted and deleted while it was down', async () => {
