@@ -18,11 +18,14 @@ export interface Now {
 /** The clocks of several API servers differ. */
 const TOLERANCE_MS = 60_000;
 
-/** Whether this can have happened to the WaitGroup then: neither before its creation nor in the future. */
+/**
+ * Whether this can have happened to the WaitGroup then: neither before its creation nor in the future. The present time is
+ * always credible, also if the API server's clock was set back since the creation: else each correction would follow another.
+ */
 export function isCredible(time: string, { metadata }: WaitGroup, now: Now): boolean {
-  const timeMs = Date.parse(time);
+  const [timeMs, nowMs] = [Date.parse(time), now.time.getTime()];
   const createdMs = Date.parse(metadata.creationTimestamp ?? '1970-01-01T00:00:00Z');
-  return timeMs >= createdMs - TOLERANCE_MS && timeMs <= now.time.getTime() + TOLERANCE_MS;
+  return timeMs >= Math.min(createdMs, nowMs) - TOLERANCE_MS && timeMs <= nowMs + TOLERANCE_MS;
 }
 
 /** Milliseconds until the WaitGroup may be deleted, zero or less when it may be now; undefined if it never expires. */

@@ -145,6 +145,11 @@ describe('completedAt', () => {
   ])('%s is kept', (_name, completedAtMs) => {
     expect(reconcile(completed(completedAtMs), elapsed(0))).not.toMatchObject({ kind: 'write' });
   });
+
+  it("is kept once written, although the API server's clock was set back since the creation", () => {
+    const writtenAt = COMPLETED_AT - 2 * HOUR_MS;
+    expect(reconcile(completed(writtenAt), elapsed(1 - 2 * HOUR_MS))).not.toMatchObject({ kind: 'write' });
+  });
 });
 
 it('keeps a WaitGroup whose completedAt is not a date', () => {
