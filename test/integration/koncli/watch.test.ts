@@ -28,7 +28,7 @@ function start(args: readonly string[], kubeconfig = controlPlane.kubeconfig) {
   });
   const shown = (text: string | RegExp) =>
     eventually(`koncli showing ${text}`, () => (typeof text === 'string' ? stdout.includes(text) : text.test(stdout)));
-  return { process, result, shown, said: listen({ process, result }) };
+  return { process, result, shown, said: listen({ process }) };
 }
 
 describe('koncli waitgroup get --watch', () => {

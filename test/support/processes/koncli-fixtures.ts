@@ -8,7 +8,7 @@ import type { ControlPlaneAccess } from '../../control-plane/index.ts';
 import type { KoncliProcess } from './koncli-process.ts';
 
 /** Call it right after the start: what it returns resolves when stderr has a text, and rejects when koncli ends without. */
-export function listen({ process }: KoncliProcess): (text: string) => Promise<void> {
+export function listen({ process }: Pick<KoncliProcess, 'process'>): (text: string) => Promise<void> {
   const { stderr } = process;
   if (!stderr) throw new Error('its stderr is no pipe');
   let said = '';

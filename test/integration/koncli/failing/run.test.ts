@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { startFaultProxy } from '../../../faults/fault-proxy.ts';
 import { pass } from '../../../faults/faults.ts';
 import { koncliPath } from '../../../support/processes/executables.ts';
+import { listen } from '../../../support/processes/koncli-fixtures.ts';
 import { koncli } from '../../../support/processes/koncli-process.ts';
 import { eventually } from '../../../support/waiting/eventually.ts';
 import { withEnoughTime } from '../../../support/waiting/with-enough-time.ts';
@@ -118,28 +119,42 @@ describe('koncli waitgroup run --on-failure=fail', () => {
     expect((await runs.statusOf(group))?.outcome).toBeUndefined();
   });
 
-  it('prints a command that is safe to repeat when the API server is unavailable', async () => {
+  /** The API server becomes unavailable while the command runs, which then fails. */
+  async function runIntoOutage(...flags: readonly string[]) {
     const group = await runs.newGroup();
     const proxy = await startFaultProxy(controlPlane, runs.namespace);
     const KUBECONFIG = proxy.writeKubeconfig(runs.fileAt('proxied.kubeconfig'));
-    const run = runs.start(
-      [group, FAIL, '--done-timeout', '300ms', ...sh('touch away; while [ ! -e go ]; do sleep 0.02; done; exit 3')],
-      {
-        cwd: runs.folder,
-        env: { KUBECONFIG },
-      },
-    );
+    const work = sh(`touch ${group}.runs; while [ ! -e ${group}.go ]; do sleep 0.02; done; exit 3`);
+    const run = runs.start([group, FAIL, ...flags, ...work], { cwd: runs.folder, env: { KUBECONFIG } });
     const stderr = text(run.child.stderr as Readable);
-    await eventually('the command', () => runs.isThere('away'));
+    const says = listen({ process: run.child });
+    await eventually('the command', () => runs.isThere(`${group}.runs`));
     proxy.refuseConnections();
-    writeFileSync(runs.fileAt('go'), '');
-    expect(await run.exit).toBe(3);
+    writeFileSync(runs.fileAt(`${group}.go`), '');
+    return { ...run, group, stderr, says };
+  }
+
+  it('prints a command that is safe to repeat when the API server is unavailable', async () => {
+    const { group, exit, stderr } = await runIntoOutage('--done-timeout', '300ms');
+    expect(await exit).toBe(3);
     const [, byHand = ''] =
       /\nkoncli: the command exited with code 3, but marking the work failed did not succeed: .*; retry with \(safe to repeat\): koncli (.*)\n$/.exec(
         await stderr,
       ) ?? [];
     await repeat(byHand);
     expect(await runs.statusOf(group)).toMatchObject(failedWith('command "sh" exited with code 3'));
+  });
+
+  it('reports the first signal while it cannot mark the work failed, and ends on the second', async () => {
+    const { child, exit, stderr, says } = await runIntoOutage();
+    await says('retrying until it is available');
+    child.kill('SIGTERM');
+    await says('koncli: received SIGTERM; the command failed, still marking its work failed (signal again to stop)\n');
+    child.kill('SIGTERM');
+    expect(await exit).toBe(143);
+    expect(await stderr).toMatch(
+      /\nkoncli: stopped by SIGTERM: the command exited with code 3, but marking the work failed did not succeed: nothing was changed; retry with \(safe to repeat\): koncli waitgroup fail [^\n]*\n$/,
+    );
   });
 
   it('counts once when the response is lost and the printed command is run', async () => {
