@@ -35,7 +35,7 @@ import { type WaitOptions, waitForGroup } from './wait-group/waiting/wait.ts';
 export interface WaitGroupClientOptions {
   /** Defaults to the namespace of the transport's connection. */
   readonly namespace?: string;
-  /** Name of the client in `status.recentOperations`, for people who read it: a pod or host name. */
+  /** Name of the client in `status.recentOperations`, for people who read it; defaults to the name of the pod, if known. */
   readonly by?: string;
   /** The manager in managedFields; constant for a program. */
   readonly fieldManager?: string;
@@ -60,11 +60,12 @@ export class WaitGroupClient {
   readonly #idleTimeoutMs: number | undefined;
 
   constructor(transport: KubeTransport, options: WaitGroupClientOptions = {}) {
-    const { namespace = transport.connection.namespace, by = 'unknown', fieldManager = 'konductor-client' } = options;
-    this.namespace = namespace;
+    const { namespace, pod } = transport.connection;
+    const { by = pod ?? 'unknown', fieldManager = 'konductor-client' } = options;
+    this.namespace = options.namespace ?? namespace;
     this.#source = { component: fieldManager, instance: by };
     this.#api = new WaitGroupApi(transport, fieldManager);
-    this.#counting = new Counting(this.#api, { namespace, by });
+    this.#counting = new Counting(this.#api, { namespace: this.namespace, by });
     this.#idleTimeoutMs = options.idleTimeoutMs;
   }
 

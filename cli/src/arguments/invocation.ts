@@ -21,7 +21,7 @@ export interface Invocation {
   readonly signals: Pick<Signals, 'takeOver' | 'onChildEnd' | 'stop'>;
   /** 1 where koncli is the entry point of a container. */
   readonly pid: number;
-  /** The name of the pod, in a pod: WaitGroups record it with each change. */
+  /** WaitGroups record it with each change, unless the name of the pod is known. */
   readonly hostname: string;
   /** The path of the process's executable: koncli, or the runtime that runs it as a script. */
   readonly executable: string;

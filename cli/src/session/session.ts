@@ -20,6 +20,8 @@ export class Session {
   readonly client: WaitGroupClient;
   /** The transport for single requests without retries. */
   readonly transport: ReportingTransport;
+  /** The pod or machine that WaitGroups record with each change. */
+  readonly by: string;
   readonly #run: Run;
   readonly #settings: Settings;
   readonly #onRetry: CallOptions['onRetry'];
@@ -27,11 +29,12 @@ export class Session {
   private constructor(transport: ReportingTransport, run: Run, settings: Settings) {
     const { namespace, timeout } = settings;
     this.transport = transport;
+    this.by = transport.connection.pod ?? run.hostname;
     this.#run = run;
     this.#settings = settings;
     this.client = new WaitGroupClient(transport, {
       ...(namespace !== undefined && { namespace }),
-      by: run.hostname,
+      by: this.by,
       fieldManager: FIELD_MANAGER,
     });
     this.#onRetry = reportRetries(run.log, transport.connection.server, timeout);

@@ -25,6 +25,8 @@ export interface Connection {
   readonly proxy?: URL | undefined;
   /** The namespace of requests that name none. */
   readonly namespace: string;
+  /** The name of the pod that this process runs in, where its credentials say so. Its host name may be another one. */
+  readonly pod?: string | undefined;
   /** Called before every request; it returns recent credentials from memory. */
   credentials(): Promise<Credentials>;
   /** Called when the last credentials were of no use: the next ones are read from their sources again. */

@@ -26,29 +26,39 @@ export function inClusterConnection(options: InClusterOptions): Connection {
   const [caFile, tokenFile] = [join(directory, 'ca.crt'), join(directory, 'token')];
   const namespaceFile = join(directory, 'namespace');
   const impersonation = impersonationHeaders(impersonate);
+  const { sub, 'kubernetes.io': bound } = claimsOf(readMounted(tokenFile));
   const credentials = recentlyRead(() => ({
     headers: { authorization: `Bearer ${readMounted(tokenFile).trim()}`, ...impersonation },
     tls: trusting(readCertificates(caFile)),
   }));
   return {
     server: serverUrl(env),
-    namespace:
-      (existsSync(namespaceFile) ? readMounted(namespaceFile).trim() : namespaceOf(readMounted(tokenFile))) ||
-      'default',
+    namespace: (existsSync(namespaceFile) ? readMounted(namespaceFile).trim() : namespaceOf(sub)) || 'default',
+    pod: bound?.pod?.name,
     credentials: async () => credentials.get(),
     renew: credentials.renew,
   };
 }
 
-/** The namespace of the account that the token is for; empty for another kind of token. */
-function namespaceOf(token: string): string {
+/** What a ServiceAccount token says of its account and of the pod that it is bound to. */
+interface Claims {
+  readonly sub?: string;
+  readonly 'kubernetes.io'?: { readonly pod?: { readonly name: string } };
+}
+
+/** Empty for another kind of token. */
+function claimsOf(token: string): Claims {
   const [, claims = ''] = token.split('.');
   try {
-    const { sub } = JSON.parse(Buffer.from(claims, 'base64url').toString());
-    return /^system:serviceaccount:([^:]+):/.exec(sub)?.[1] ?? '';
+    return JSON.parse(Buffer.from(claims, 'base64url').toString());
   } catch {
-    return '';
+    return {};
   }
+}
+
+/** The namespace of the account; empty for another kind of account. */
+function namespaceOf(account = ''): string {
+  return /^system:serviceaccount:([^:]+):/.exec(account)?.[1] ?? '';
 }
 
 function serverUrl(env: InClusterOptions['env']): URL {

@@ -63,6 +63,12 @@ describe('inClusterConnection', () => {
     expect(inClusterConnection(options).namespace).toBe(expected);
   });
 
+  it('knows its pod by a token that is bound to one', () => {
+    const inPod = mountServiceAccount({ token: tokenOf({ 'kubernetes.io': { pod: { name: 'batch-2-x7k4q' } } }) });
+    expect(inClusterConnection(inPod.options).pod).toBe('batch-2-x7k4q');
+    expect(inClusterConnection(mountServiceAccount().options).pod).toBeUndefined();
+  });
+
   const material = async ({ credentials }: Connection) => {
     const { headers, tls } = await credentials();
     return [headers.authorization, tls.ca];

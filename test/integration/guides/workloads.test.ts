@@ -94,6 +94,9 @@ it('batch-job.md goes to Done by a coordinator, and by a Job of which one pod fa
   await guide.see();
   const failed = (await pods[2]?.results)?.get('work');
   guide.shows((failed?.stderr ?? '').replaceAll(namespace, 'default'));
+  // As the kubelet names them, not their host.
+  const callers = await type(`kubectl get waitgroup shards -o jsonpath='{.status.recentOperations[*].by}'`);
+  expect(callers.split(' ').sort()).toEqual([0, 1, 3].map((shard) => pods[shard]?.name).sort());
 
   const reports = await apply(guide, { busybox });
   expect(await statusOf('shards')).toBe('Waiting 1 4');

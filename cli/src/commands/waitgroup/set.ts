@@ -46,7 +46,7 @@ export function defineSet(parent: Command, run: Run): void {
         });
         if (!change) return;
         const { publishRepair } = await import('./repair-event.ts');
-        await publishRepair(session, { group, message: `${run.hostname} set the counter ${change}: ${reason}` }, run);
+        await publishRepair(session, { group, message: `${session.by} set the counter ${change}: ${reason}` }, run);
       });
     });
 }

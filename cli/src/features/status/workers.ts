@@ -6,7 +6,7 @@ export type LivePods = ReadonlySet<string>;
 
 /** The names that controllers give to their pods. A name without such an end may be that of another machine. */
 const POD_NAME = /-[bcdfghjklmnpqrstvwxz2456789]{5}$/;
-/** The pods of an Indexed Job and of a StatefulSet have a host name like this, but so may other machines. */
+/** The pods of a StatefulSet have names like this, but so may other machines. */
 const INDEXED_NAME = /-\d+$/;
 /** This many names are shown. */
 const SHOWN = 3;
