@@ -35,8 +35,8 @@ const manifests: Readonly<Record<string, Manifest>> = {
   },
   'user-roles.yaml': {
     about: [
-      'Permissions on WaitGroups for the ClusterRoles view, edit and admin, and the policy that reserves status.completedAt to',
-      'accounts that can delete the WaitGroup; install.yaml contains them, too.',
+      'Permissions on WaitGroups for the ClusterRoles view, edit and admin, and the policy that reserves status.completedAt and',
+      'status.failedAt to accounts that can delete the WaitGroup; install.yaml contains them, too.',
     ],
     add: (scope) => {
       new UserRoles(scope, 'UserRoles', { labels: OPERATOR_LABELS });
