@@ -29,7 +29,7 @@ export async function runKilled({ cluster, manifests, namespace }: Scenario): Pr
   await cluster.kubectl(['wait', '--for=delete', 'waitgroup/killed', ...inNamespace]);
 }
 
-/** From outside, as a pod's owner and as a reader of Events. `text` is in the log of the waiter. */
+/** From outside, as a pod's owner and as a reader of Events. `text` is what the pod of the waiter says of its end. */
 async function expectFailure(
   { cluster, namespace }: Pick<Scenario, 'cluster' | 'namespace'>,
   name: string,
@@ -40,11 +40,12 @@ async function expectFailure(
     await cluster.kubectl(['wait', `--for=${sign}`, `waitgroup/${name}`, ...inNamespace, WITHIN]);
   const waiter = `job/${name}-waiter`;
   await cluster.kubectl(['wait', '--for=condition=Failed', waiter, ...inNamespace, WITHIN]);
-  const ended = 'jsonpath={.items[*].status.initContainerStatuses[*].state.terminated.exitCode}';
   const pods = ['-l', `batch.kubernetes.io/job-name=${name}-waiter`];
-  const code = await cluster.kubectl(['get', 'pods', ...pods, ...inNamespace, '-o', ended]);
-  const log = await cluster.kubectl(['logs', waiter, '-c', `wait-for-${name}`, ...inNamespace]);
-  if (code !== '6' || !text.test(log)) throw new Error(`the waiter exits with ${code}: ${log}`);
+  const ended = 'jsonpath={.items[*].status.initContainerStatuses[*].state.terminated}';
+  const { exitCode, message } = JSON.parse(
+    await cluster.kubectl(['get', 'pods', ...pods, ...inNamespace, '-o', ended]),
+  );
+  if (exitCode !== 6 || !text.test(message)) throw new Error(`the waiter exits with ${exitCode}: ${message}`);
   const selector = `involvedObject.kind=WaitGroup,involvedObject.name=${name},type=Warning,reason=${event}`;
   const list = ['get', 'events', ...inNamespace, '--field-selector', selector, '-o', 'name'];
   await eventually(`the Event ${event}`, () => cluster.kubectl(list));

@@ -7,6 +7,7 @@ export interface Container {
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
   readonly securityContext?: Readonly<Record<string, unknown>>;
+  readonly terminationMessagePolicy?: string;
 }
 
 export interface Volume {

@@ -49,7 +49,9 @@ export function waitContainer(waitGroup: string, options: WaiterOptions): Contai
     ...(timeout === undefined ? [] : ['--timeout', durationText(timeout)]),
     ...(ignoreFailure ? ['--ignore-failure'] : []),
   ];
-  return koncliContainer(containerName(waitGroup), koncliImage, ['waitgroup', 'wait', waitGroup, ...flags]);
+  const container = koncliContainer(containerName(waitGroup), koncliImage, ['waitgroup', 'wait', waitGroup, ...flags]);
+  // So that `kubectl describe pod` shows why the wait has failed.
+  return { ...container, terminationMessagePolicy: 'FallbackToLogsOnError' };
 }
 
 /** Long names with a common beginning must stay different. */

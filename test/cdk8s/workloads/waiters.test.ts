@@ -38,6 +38,7 @@ describe.each(workloadNames)('waitFor with a %s', (name) => {
       name: 'wait-for-batch',
       image: KONCLI_IMAGE,
       command: ['/konductor/koncli', 'waitgroup', 'wait', 'batch', '--min-added', '1'],
+      terminationMessagePolicy: 'FallbackToLogsOnError',
     });
     expect(spec.volumes).toBeUndefined();
     expect(spec.containers[0].command).toEqual(['do-work', '--all']);
