@@ -15,7 +15,6 @@ import {
 import type { ListWatchEvent } from './kubernetes/list-watch.ts';
 import type { KubeTransport } from './transport/transport.ts';
 import type { CallOptions } from './wait-group/call-options.ts';
-import { randomId } from './wait-group/counting/counting-batch.ts';
 import type { Counted, CountOptions } from './wait-group/counting/counting-call.ts';
 import { type CounterSet, Counting } from './wait-group/counting/counting-queue.ts';
 import { createCounted, type GroupToCount } from './wait-group/counting/create-counted.ts';
@@ -104,14 +103,14 @@ export class WaitGroupClient {
    */
   async addOrCreate(group: GroupToCount, delta = 1, options: CountOptions = {}): Promise<Counted> {
     const limits = { startedAt: performance.now(), ...options };
-    const operation = { id: options.operationId ?? randomId(), by: this.#source.instance, deltas: [delta] };
+    const count = { delta, by: this.#source.instance, operationId: options.operationId };
     for (;;) {
       try {
         return await this.add(group.name, delta, limits);
       } catch (error) {
         if (!(error instanceof WaitGroupNotFoundError && error.absence === 'missing')) throw error;
       }
-      const create = (context: RetryContext) => createCounted(this.#api, group, operation, context);
+      const create = (context: RetryContext) => createCounted(this.#api, group, count, context);
       const created = await this.#call(group.name, limits, create);
       if (created) return { group: created, wasRepeated: false };
     }

@@ -15,11 +15,19 @@ import { AlreadyExistsError } from '../../core/errors.ts';
 import { createPause, type RetryContext, retry, unknownOutcomeError } from '../retry.ts';
 import type { NewWaitGroup, WaitGroupApi } from '../wait-group-api.ts';
 import { CounterRejectedError, WaitGroupNotFoundError, type WaitGroupReference } from '../wait-group-errors.ts';
+import { randomId } from './counting-batch.ts';
 import { WriteState } from './write-state.ts';
 
 /** A group to create if it does not exist; the delta is its initial count. */
 export interface GroupToCount extends NewWaitGroup {
   readonly spec?: Omit<WaitGroupSpec, 'initialCount'>;
+}
+
+export interface FirstCount {
+  readonly delta: number;
+  readonly by: string;
+  /** Absent: a random one. */
+  readonly operationId: string | undefined;
 }
 
 type CreatingApi = Pick<WaitGroupApi, 'create' | 'get' | 'updateStatus'>;
@@ -31,17 +39,18 @@ type CreatingApi = Pick<WaitGroupApi, 'create' | 'get' | 'updateStatus'>;
 export async function createCounted(
   api: CreatingApi,
   group: GroupToCount,
-  operation: CounterOperation,
+  { delta, by, operationId }: FirstCount,
   context: RetryContext,
 ): Promise<WaitGroup | undefined> {
+  const operation = { id: operationId ?? randomId(), by, deltas: [delta] };
   const body = withFirstCount(group, operation, context.group);
   const write = new WriteState<undefined>();
+  const isIdOfCaller = operationId !== undefined;
   try {
-    const created = await send({ api, body, id: operation.id, write }, context);
+    const created = await send({ api, body, id: operation.id, isIdOfCaller, write }, context);
     return created && (await writeFirstStatus(api, created, context));
   } catch (error) {
-    const change = `a change of ${operation.deltas}`;
-    if (write.isInDoubtAfter(error)) throw unknownOutcomeError(context.group, error, change);
+    if (write.isInDoubtAfter(error)) throw unknownOutcomeError(context.group, error, `a change of ${delta}`);
     if (error instanceof WaitGroupNotFoundError) return undefined;
     throw error;
   }
@@ -65,31 +74,34 @@ interface Creation {
   readonly api: CreatingApi;
   readonly body: NewWaitGroup;
   readonly id: string;
+  readonly isIdOfCaller: boolean;
   readonly write: WriteState<undefined>;
 }
 
 /** Sends the request again until there is a response. */
 async function send(creation: Creation, context: RetryContext): Promise<WaitGroup | undefined> {
-  const { api, body, write } = creation;
+  const { api, body, write, isIdOfCaller } = creation;
   const pause = createPause(context);
   for (;;) {
     write.sendOn(undefined);
     try {
       return await api.create(context.group.namespace, body, { signal: context.deadline.signal });
     } catch (error) {
-      write.failWith(error);
-      if (error instanceof AlreadyExistsError) return findOwn(creation, context);
-      await pause(error);
+      const wasLost = write.failWith(error) === 'settle';
+      if (!(error instanceof AlreadyExistsError)) await pause(error);
+      // Where no response was lost, an ID of the caller's is rather that of another call.
+      else return wasLost || !isIdOfCaller ? findOwn(creation, context) : undefined;
     }
   }
 }
 
 /** The group exists: an earlier copy of the request may have created it, which a lost response or a proxy hides. */
-async function findOwn({ api, id, write }: Creation, context: RetryContext): Promise<WaitGroup | undefined> {
+async function findOwn({ api, body, id, write }: Creation, context: RetryContext): Promise<WaitGroup | undefined> {
   const { namespace, name } = context.group;
   const existing = await retry(context, (signal) => api.get(namespace, name, { signal }));
   write.settle();
-  return findOperation(existing, id) ? existing : undefined;
+  const operation = findOperation(existing, id);
+  return operation && operation.delta === body.spec?.initialCount ? existing : undefined;
 }
 
 /** Shows the count to everybody who reads the status. If this fails, the operator or the next client writes the same. */

@@ -51,7 +51,7 @@ export class WriteState<Base> {
   failWith(error: unknown): NextStep {
     this.#fate = this.#fateAfter(error);
     const isOpen = this.#fate === 'open';
-    if (error instanceof ConflictError) {
+    if (isConflict(error)) {
       this.hasConflicted = true;
       return isOpen ? 'settle' : 'giveWay';
     }
@@ -74,7 +74,11 @@ export class WriteState<Base> {
 
   #fateAfter(error: unknown): Fate {
     if (this.#fate === 'open' || mayHaveArrived(error)) return 'open';
-    const rejections = [ConflictError, AlreadyExistsError, TooManyRequestsError];
-    return rejections.some((rejection) => error instanceof rejection) ? 'rejected' : 'settled';
+    return isConflict(error) || error instanceof TooManyRequestsError ? 'rejected' : 'settled';
   }
+}
+
+/** Another write came first: of a create, one that created the object. */
+function isConflict(error: unknown): boolean {
+  return error instanceof ConflictError || error instanceof AlreadyExistsError;
 }
