@@ -58,7 +58,7 @@ const alerts = (waitsLongAfter: Duration | string) => ({
     lasts: '10m',
     summary: 'The clocks of a Konductor operator and of the API server differ',
     description:
-      'Synchronize the nodes with NTP. TTLs stay exact, because the operator uses the time of the API server.',
+      'Synchronize the nodes with NTP. TTLs and deadlines stay exact: the operator uses the time of the API server.',
   },
   KonductorWaitGroupWaitsLong: {
     severity: 'warning',
