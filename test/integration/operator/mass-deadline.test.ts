@@ -15,7 +15,7 @@ import { inParallel } from '../../support/waiting/in-parallel.ts';
 
 const GROUPS = 1_000;
 /** For the operator to start before the deadline. */
-const MARGIN_MS = 3_000;
+const MARGIN_MS = 5_000;
 /** Longer ago than that before its creation, no start is credible. */
 const DEADLINE_MS = 60_000;
 const controlPlane = inject('controlPlane');
@@ -49,8 +49,8 @@ async function createRounds(namespace: string): Promise<number> {
   const spec = { initialCount: 1, deadline: `${DEADLINE_MS}ms` };
   const names = Array.from({ length: GROUPS }, (_, index) => `group-${index}`);
   const groups = await inParallel(names, (name) => api.create(namespace, { name, spec }));
-  // Their status takes about as long as their creation.
-  const endMs = Date.now() + (Date.now() - createdAt) + MARGIN_MS;
+  // Their statuses take up to twice as long as their creation.
+  const endMs = Date.now() + 2 * (Date.now() - createdAt) + MARGIN_MS;
   await inParallel(groups, (group) => api.updateStatus(group, startedStatus(group, endMs - DEADLINE_MS)));
   return endMs;
 }
