@@ -49,11 +49,12 @@ export function totalOf(group: WaitGroup): number {
   return currentStatus(group).added ?? 0;
 }
 
-/** The line for a WaitGroup that is done. */
+/** The line for a WaitGroup that is done. While work is outstanding, a round before was waited for. */
 export function describeWaited(group: WaitGroup): string {
-  const { added = 0, failure } = currentStatus(group);
+  const { counter, added = 0, failure } = currentStatus(group);
   const what = added === 0 ? 'no work was added' : `${added} added in total`;
-  return `${subject(group.metadata.name)} is done, ${what}${failure ? `, but failed (${failure.reason})` : ''}`;
+  const failed = counter === 0 && failure ? `, but failed (${failure.reason})` : '';
+  return `${subject(group.metadata.name)} is done, ${what}${failed}`;
 }
 
 function documentOf(groups: readonly WaitGroup[], isList: boolean): unknown {

@@ -49,6 +49,15 @@ describe('describeWaited', () => {
     expect(describeWaited(done)).toBe('waitgroup.konductor.io/batch is done, 5 added in total');
   });
 
+  it.each([
+    [0, ', but failed (DiskFull)'],
+    [1, ''],
+  ])('says that the round has failed at counter %d, where it is the one that was waited for', (counter, failed) => {
+    const failure = { reason: 'DiskFull', message: 'no space left', at: '2026-01-02T03:04:05Z' };
+    const group = buildWaitGroup({ status: { ...buildStatus({ counter, added: 5 }), outcome: 'Failed', failure } });
+    expect(describeWaited(group)).toBe(`waitgroup.konductor.io/batch is done, 5 added in total${failed}`);
+  });
+
   it('says when no work was added: the waiter may have started too early', () => {
     expect(describeWaited(buildWaitGroup())).toBe('waitgroup.konductor.io/batch is done, no work was added');
   });
