@@ -56,7 +56,7 @@ async function fail({ code, problem, message }: CommandFailure, { work, run, sig
     const consequence = `its work is marked failed in waitgroup "${work.group.name}"`;
     return new CommandError(code, problem, { consequence });
   } catch (cause) {
-    const outcome = `${problem}, but marking the work failed did not succeed`;
+    const outcome = `${problem}, but its work could not be marked failed`;
     return new MarkingFailedError(outcome, { cause, retryCommand: work.failCommand(message), code });
   }
 }

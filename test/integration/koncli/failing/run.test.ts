@@ -113,7 +113,7 @@ describe('koncli waitgroup run --on-failure=fail', () => {
     expect(await runs.run([group, FAIL, ...sh(remake), koncliPath()])).toMatchObject({
       code: 3,
       stderr: expect.stringMatching(
-        /^koncli: the command exited with code 3, but marking the work failed did not succeed: .*recreated[^\n]*\n$/,
+        /^koncli: the command exited with code 3, but its work could not be marked failed: .*recreated[^\n]*\n$/,
       ),
     });
     expect((await runs.statusOf(group))?.outcome).toBeUndefined();
@@ -138,7 +138,7 @@ describe('koncli waitgroup run --on-failure=fail', () => {
     const { group, exit, stderr } = await runIntoOutage('--done-timeout', '300ms');
     expect(await exit).toBe(3);
     const [, byHand = ''] =
-      /\nkoncli: the command exited with code 3, but marking the work failed did not succeed: .*; retry with \(safe to repeat\): koncli (.*)\n$/.exec(
+      /\nkoncli: the command exited with code 3, but its work could not be marked failed: .*; retry with \(safe to repeat\): koncli (.*)\n$/.exec(
         await stderr,
       ) ?? [];
     await repeat(byHand);
@@ -153,7 +153,7 @@ describe('koncli waitgroup run --on-failure=fail', () => {
     child.kill('SIGTERM');
     expect(await exit).toBe(143);
     expect(await stderr).toMatch(
-      /\nkoncli: stopped by SIGTERM: the command exited with code 3, but marking the work failed did not succeed: nothing was changed; retry with \(safe to repeat\): koncli waitgroup fail [^\n]*\n$/,
+      /\nkoncli: stopped by SIGTERM: the command exited with code 3, but its work could not be marked failed: nothing was changed; retry with \(safe to repeat\): koncli waitgroup fail [^\n]*\n$/,
     );
   });
 
