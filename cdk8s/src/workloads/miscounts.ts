@@ -39,7 +39,7 @@ function describeWork({ object, add, onFailure }: Work, name: string, spec: Grou
     ];
   if (onFailure === 'fail' && retries(object))
     return [
-      `${worker} retries workers that fail, but with onFailure "fail" their work is already done in WaitGroup ${name}; set backoffLimit to 0 and the restart policy to Never, or ${OPT_OUT} addWorkers`,
+      `${worker} retries workers that fail, but with onFailure "fail" their work is already done in WaitGroup ${name}; set backoffLimit or backoffLimitPerIndex to 0 and the restart policy to Never, or ${OPT_OUT} addWorkers`,
     ];
   return [];
 }
@@ -78,5 +78,6 @@ function donesOf(object: ApiObject): number {
 function retries(object: ApiObject): boolean {
   const { spec } = object.toJson();
   if (object.kind === 'Pod') return spec.restartPolicy !== 'Never';
-  return object.kind === 'Job' && (spec.backoffLimit !== 0 || spec.template.spec.restartPolicy !== 'Never');
+  const hasNoRetries = spec.backoffLimit === 0 || spec.backoffLimitPerIndex === 0;
+  return object.kind === 'Job' && !(hasNoRetries && spec.template.spec.restartPolicy === 'Never');
 }

@@ -206,6 +206,11 @@ describe('a CronJob', () => {
 describe('a worker that fails the WaitGroup', () => {
   const once = { backoffLimit: 0 };
   const template = { spec: { restartPolicy: 'OnFailure', containers } };
+  const indexed = (backoffLimitPerIndex: number) => (scope: Construct) => {
+    const workers = job(scope, { completionMode: 'Indexed' });
+    workers.addJsonPatch(JsonPatch.add('/spec/backoffLimitPerIndex', backoffLimitPerIndex));
+    return workers;
+  };
   const pod = (restartPolicy: RestartPolicy) => (scope: Construct) =>
     new Pod(scope, 'Pod', { metadata: { name: 'work' }, containers, restartPolicy });
   const fail = { onFailure: 'fail', add: false } as const;
@@ -213,12 +218,13 @@ describe('a worker that fails the WaitGroup', () => {
   it.each<[string, (scope: Construct) => Workload]>([
     ['a Job with the default backoffLimit', job],
     ['a Job with a backoffLimit', (scope) => job(scope, { backoffLimit: 1 })],
+    ['an Indexed Job that retries each index', indexed(1)],
     ['a Job whose containers are restarted', (scope) => job(scope, { ...once, template })],
     ['a Pod whose containers are restarted', pod(RestartPolicy.ON_FAILURE)],
   ])('is rejected if it is %s, whose work has been added once', (_, build) => {
     expect(work(build, fail)).toEqual([
       expect.stringMatching(
-        /^\[test\/Group\] \w+ work \(.*\) retries workers that fail, but with onFailure "fail" their work is already done in WaitGroup batch; set backoffLimit to 0 and the restart policy to Never, or set unchecked: true in the options of addWorkers$/,
+        /^\[test\/Group\] \w+ work \(.*\) retries workers that fail, but with onFailure "fail" their work is already done in WaitGroup batch; set backoffLimit or backoffLimitPerIndex to 0 and the restart policy to Never, or set unchecked: true in the options of addWorkers$/,
       ),
     ]);
     for (const options of [{ ...fail, add: true }, { ...fail, unchecked: true }, { add: false }])
@@ -227,6 +233,7 @@ describe('a worker that fails the WaitGroup', () => {
 
   it.each<[string, (scope: Construct) => Workload]>([
     ['a Job that is not retried', (scope) => job(scope, once)],
+    ['an Indexed Job that retries no index', indexed(0)],
     ['a Pod that is not restarted', pod(RestartPolicy.NEVER)],
     ['a Deployment, which restarts all workers alike', workloads.Deployment],
   ])('may be %s', (_, build) => {

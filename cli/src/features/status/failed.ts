@@ -13,7 +13,7 @@ export function adviseOnFailed(group: WaitGroup, now: Date): Advice {
   return {
     state: `Failed${cause}; ${work}; waits end with exit code 6${describeExpiry(group, now)}`,
     needsAttention: true,
-    steps: [evidence(group, failure?.worker), nextRound(group, counter), ...removal(group)],
+    steps: [evidence(group, failure?.worker), ...moreTime(group), nextRound(group, counter), ...removal(group)],
   };
 }
 
@@ -24,6 +24,13 @@ function evidence({ metadata: { namespace = '' } }: WaitGroup, worker: string | 
     purpose: 'see which workers are running or have failed',
     command: shell`kubectl get jobs,pods -n ${namespace}`,
   };
+}
+
+/** The next round has the same deadline. */
+function moreTime({ spec, status, metadata }: WaitGroup): Step[] {
+  if (status?.failure?.reason !== 'DeadlineExceeded' || spec?.deadline === undefined) return [];
+  const command = commandOn('kubectl patch waitgroup', metadata, ` --type=merge -p '{"spec":{"deadline":"DURATION"}}'`);
+  return [{ purpose: `if the work needs longer than ${spec.deadline}`, command }];
 }
 
 function nextRound({ metadata }: WaitGroup, counter: number): Step {

@@ -28,7 +28,7 @@ export function adviseOnWaiting(group: WaitGroup, livePods: LivePods | undefined
 }
 
 function stepsFor(group: WaitGroup, quietSeconds: number): Step[] {
-  const hasBegun = (group.status?.recentOperations ?? []).length > 0;
+  const hasBegun = (currentStatus(group).recentOperations ?? []).length > 0;
   if (hasBegun || quietSeconds < STARTING_SECONDS) return [wait(group), pods(group, 'see which workers are running')];
   return [pods(group, 'check whether the workers have started'), wait(group)];
 }

@@ -37,6 +37,7 @@ describe('overviewOf', () => {
     [[busy], '1 in here: 1 Waiting, 0 Done; none is known to need attention, but pods cannot be listed'],
     [[stuck], '1 in here: 1 Waiting, 0 Done; 1 needs attention'],
     [[stuck, stuck, idle], '3 in here: 2 Waiting, 1 Done; 2 need attention'],
+    [[failed, idle], '2 in here: 1 Waiting, 1 Done, 1 of them failed; 1 needs attention'],
   ])('is summarized in one line: %#', (groups, line) => {
     expect(summarize(overviewOf(groups, { pods: undefined, now: NOW }), 'here')).toBe(line);
   });

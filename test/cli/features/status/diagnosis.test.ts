@@ -39,6 +39,7 @@ const END = 'koncli waitgroup set batch --counter 0 --reason WHY -n jobs';
 const SET = 'koncli waitgroup set batch --counter N --reason WHY -n jobs';
 const DOCTOR = 'koncli doctor batch -n jobs';
 const DELETE = 'koncli waitgroup delete batch -n jobs';
+const LATER = `kubectl patch waitgroup batch --type=merge -p '{"spec":{"deadline":"DURATION"}}' -n jobs`;
 const PATCH = `kubectl patch waitgroup batch --type=merge -p '{"metadata":{"finalizers":null}}' -n jobs`;
 const last = (change: string) => `Waiting: 5 outstanding, 10 added in total; last change ${change}`;
 const noChange = 'Waiting: 4 outstanding, 4 added in total; no change yet';
@@ -64,6 +65,12 @@ const limited = (deadline: string, startedAt?: string): WaitGroupParts => {
   const parts = waiting(10, [change(2, -1)]);
   return { spec: { deadline }, ...(parts.status && { status: { ...parts.status, ...(startedAt && { startedAt }) } }) };
 };
+
+const expired = failRound(
+  buildStatus({ counter: 2, added: 10, observedGeneration: 1, failedAt: ago(5) }),
+  { reason: 'DeadlineExceeded', message: 'too late' },
+  new Date(ago(5)),
+);
 
 type Row = readonly [name: string, group: WaitGroupParts, state: string, steps: readonly string[]];
 
@@ -109,6 +116,12 @@ const NEEDING_ATTENTION: readonly Row[] = [
     [LOGS, ADD],
   ],
   ['a failure without a worker', { status: failed(2) }, failing('', 2), [JOBS, END, DELETE]],
+  [
+    'a deadline that has passed',
+    { spec: { deadline: '2h' }, status: expired },
+    'Failed: DeadlineExceeded: too late (5m ago); 2 outstanding, 10 added in total; waits end with exit code 6',
+    [JOBS, LATER, END, DELETE],
+  ],
   [
     'a failure that the operator has not recorded',
     { ...hour, status: failed(2, 'laptop') },
