@@ -16,7 +16,7 @@ export const waitGroupColumns: readonly PrinterColumn[] = [
     name: 'TTL',
     type: 'string',
     jsonPath: '.spec.ttl',
-    description: 'How long the WaitGroup is kept after completion',
+    description: 'How long the WaitGroup is kept after completion or failure',
   },
   {
     name: 'Outcome',

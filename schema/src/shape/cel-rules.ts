@@ -27,7 +27,7 @@ export const waitGroupTtlRules = [
   {
     rule: `!self.matches('${DURATION}') || duration(self) >= duration('0s')`,
     message:
-      'must be between 0s and 2562047h: set how long to keep the WaitGroup after completion, or 0s to delete it immediately',
+      'must be between 0s and 2562047h: set how long to keep the WaitGroup after completion or failure, or 0s to delete it immediately',
   },
 ];
 

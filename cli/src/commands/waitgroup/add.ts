@@ -35,7 +35,11 @@ export function defineAdd(parent: Command, run: Run): void {
     .option('--delta <count>', 'amount to add; a negative amount lowers the counter', parseDelta, 1)
     .option(...OPERATION_ID, parseOperationId)
     .option('--create', 'create the WaitGroup if it does not exist, in one step with the add')
-    .option('--ttl <duration>', 'with --create: time to keep the WaitGroup after completion, such as 1h', parseTtl)
+    .option(
+      '--ttl <duration>',
+      'with --create: time to keep the WaitGroup after completion or failure, such as 1h',
+      parseTtl,
+    )
     .option(
       '--deadline <duration>',
       'with --create: fail it if work is outstanding for longer, such as 2h',
