@@ -50,7 +50,7 @@ function adviseOnState(group: WaitGroup, pods: LivePods | undefined, now: Date):
 
 function adviseOnDeletion(group: WaitGroup, now: Date): Advice {
   const { deletionTimestamp = '', finalizers = [] } = group.metadata;
-  const state = `Terminating for ${formatAge(deletionTimestamp, now)}: add, done and wait treat it as deleted`;
+  const state = `Terminating for ${formatAge(deletionTimestamp, now)}: add, done, fail and wait treat it as deleted`;
   if (finalizers.length === 0) return { state, needsAttention: false, steps: [] };
   return {
     state: `${state}; blocked by ${finalizers.length > 1 ? 'finalizers' : 'finalizer'} ${finalizers.join(', ')}`,

@@ -46,7 +46,7 @@ const noChange = 'Waiting: 4 outstanding, 4 added in total; no change yet';
 const done = (when: string, rest: string) => `Done, completed ${when} ago; 10 added in total; ${rest}`;
 const unused = 'Done: no work has been added';
 const terminating = (time: string, by: string) =>
-  `Terminating for ${time}: add, done and wait treat it as deleted; blocked by ${by}`;
+  `Terminating for ${time}: add, done, fail and wait treat it as deleted; blocked by ${by}`;
 
 const failed = (counter: number, worker?: string, extra: Partial<WaitGroupStatus> = {}) => {
   const status = buildStatus({
