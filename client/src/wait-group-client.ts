@@ -125,7 +125,7 @@ export class WaitGroupClient {
    * Fails the present round and lowers the counter by `delta` in one atomic write: work that fails is finished, too. With a
    * delta of 0, it finishes no work. The first failure of a round is recorded; later ones change only the counter. Resolves
    * with the group after the write. Errors: those of `done`, CounterRejectedError also if no work is outstanding, and TypeError
-   * for an invalid report.
+   * for an invalid report or a negative delta.
    */
   fail(name: string, report: FailureReport, delta = 1, options: CountOptions = {}): Promise<Counted> {
     return this.#counting.fail(name, { ...report, delta: 0 - delta }, options);

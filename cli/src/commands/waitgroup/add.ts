@@ -6,6 +6,7 @@ import type { Run } from '../../arguments/invocation.ts';
 import { readName } from '../../arguments/settings.ts';
 import { NAME, OPERATION_ID } from '../../arguments/shared-arguments.ts';
 import { parseDeadline, parseDelta, parseOperationId, parseTtl } from '../../arguments/values.ts';
+import { warnOfFailedRound } from '../../session/failed-round.ts';
 import { onCluster } from '../../session/with-session.ts';
 
 /** What a WaitGroup that is created gets. */
@@ -64,6 +65,7 @@ export function defineAdd(parent: Command, run: Run): void {
           ? await client.addOrCreate({ name, spec }, delta, options)
           : await client.add(name, delta, options);
         warnOfIgnored(spec, counted.group, run);
+        if (delta > 0) warnOfFailedRound(counted.group, run);
         await session.confirmCounted(counted, `added ${delta}`, operationId);
       });
     });

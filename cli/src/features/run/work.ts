@@ -4,6 +4,7 @@ import type { CountOptions, WaitGroupReference } from '@konductor/client';
 import type { Run } from '../../arguments/invocation.ts';
 import type { Timeout } from '../../arguments/values.ts';
 import { shell } from '../../output/command-line.ts';
+import { warnOfFailedRound } from '../../session/failed-round.ts';
 import { reportRetries } from '../../session/retry-report.ts';
 import type { Session } from '../../session/session.ts';
 import { checkBeforeRun } from './preflight.ts';
@@ -46,9 +47,11 @@ export class Work {
   async begin(signal: AbortSignal): Promise<void> {
     const { client, callOptions } = this.#session;
     const { name } = this.group;
-    this.#uid = this.#options.isAddedHere
-      ? (await client.add(name, 1, { ...callOptions, signal })).group.metadata.uid
-      : await checkBeforeRun(name, { session: this.#session, run: this.#run, signal });
+    if (this.#options.isAddedHere) {
+      const { group } = await client.add(name, 1, { ...callOptions, signal });
+      warnOfFailedRound(group, this.#run);
+      this.#uid = group.metadata.uid;
+    } else this.#uid = await checkBeforeRun(name, { session: this.#session, run: this.#run, signal });
     // The command may take hours.
     this.#session.close();
   }

@@ -53,6 +53,7 @@ export class Counting {
     { delta, ...report }: FailureReport & { readonly delta: number },
     options: CountOptions,
   ): Promise<Counted> {
+    if (delta > 0) throw new TypeError('the delta of a failure must not be negative');
     const failure = newFailure(report, this.#options.by);
     const { operationId = randomId() } = options;
     return this.count(name, { delta, failure }, { ...options, operationId });

@@ -85,6 +85,13 @@ describe('fail', () => {
     expect(group.requests).toEqual([]);
   });
 
+  it('sends nothing for a negative delta, which would add work', async () => {
+    const { group, counting } = newCountedGroup();
+    const failing = counting.fail('batch', { message: 'm', delta: 1 }, {});
+    expect(await outcomeOf(failing)).toBe('TypeError: the delta of a failure must not be negative');
+    expect(group.requests).toEqual([]);
+  });
+
   it('accepts a reason of 128 characters', async () => {
     const { group, counting } = newCountedGroup();
     await outcomeOf(counting.fail('batch', { message: 'm', reason: 'A'.repeat(128), delta: 0 }, {}));
