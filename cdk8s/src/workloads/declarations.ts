@@ -1,6 +1,5 @@
-// Records what the charts of an app declare about each WaitGroup: who creates it, who works for it, waits for it and may count on
-// it. deadlocks.ts and
-// miscounts.ts check it at synthesis.
+// Records what the charts of an app declare about each WaitGroup: who creates it, works for it, waits for it and may count on
+// it. deadlocks.ts and miscounts.ts check it at synthesis.
 import type { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Group } from './participants.ts';

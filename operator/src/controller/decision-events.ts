@@ -1,4 +1,4 @@
-// The Events of a decision: what has changed, in the words for people.
+// The Events of a decision: what has changed, in words for people.
 import { expiryOf, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
 import type { TimeField } from './desired-status.ts';
 import type { EventToRecord } from './event-recorder.ts';
@@ -17,10 +17,14 @@ const STARTED_BY: Readonly<Record<TimeField, string>> = {
 
 /** The Events of a write. */
 export function transitions({ status: stored }: WaitGroup, desired: WaitGroupStatus): DecisionEvent[] {
-  return [...failure(stored, desired), ...completion(stored, desired), ...corrections(stored, desired)];
+  return [
+    ...failureEvents(stored, desired),
+    ...completionEvents(stored, desired),
+    ...correctionEvents(stored, desired),
+  ];
 }
 
-function failure(stored: WaitGroupStatus | undefined, { failure, failures }: WaitGroupStatus): DecisionEvent[] {
+function failureEvents(stored: WaitGroupStatus | undefined, { failure, failures }: WaitGroupStatus): DecisionEvent[] {
   if (failure === undefined || stored?.failedAt !== undefined) return [];
   // The same for every operator, and different for each round.
   const event = { type: 'Warning', dedupeKey: `${failures}` } as const;
@@ -29,13 +33,13 @@ function failure(stored: WaitGroupStatus | undefined, { failure, failures }: Wai
   return [{ ...event, reason: 'Failed', message: `${reason}: ${message}${worker ? `, by ${worker}` : ''}` }];
 }
 
-function completion(stored: WaitGroupStatus | undefined, desired: WaitGroupStatus): DecisionEvent[] {
+function completionEvents(stored: WaitGroupStatus | undefined, desired: WaitGroupStatus): DecisionEvent[] {
   const { completedAt, outcome, added = 0 } = desired;
   if (completedAt === undefined || stored?.completedAt !== undefined || outcome === 'Failed') return [];
   return [{ type: 'Normal', reason: 'Completed', message: `All ${added} completed`, dedupeKey: completedAt }];
 }
 
-function corrections(stored: WaitGroupStatus | undefined, desired: WaitGroupStatus): DecisionEvent[] {
+function correctionEvents(stored: WaitGroupStatus | undefined, desired: WaitGroupStatus): DecisionEvent[] {
   return Object.entries(STARTED_BY).flatMap(([name, started]) => {
     const field = name as TimeField;
     const [before, after] = [stored?.[field], desired[field]];

@@ -1,5 +1,5 @@
 // The status of a WaitGroup as it should be: the stored one with the fields of the operator. The fields of the counting rule stay
-// unchanged, except that the operator fails a round whose deadline is over.
+// unchanged, except that the operator fails a round whose deadline has expired.
 import {
   currentStatus,
   endRound,

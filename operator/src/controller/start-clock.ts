@@ -4,6 +4,7 @@ import type { WaitGroup } from '@konductor/schema';
 
 const NOT_STARTED = Number.POSITIVE_INFINITY;
 
+/** Of the TTLs, or of the deadlines. */
 export class StartClock {
   readonly #startedAt = new Map<string, number>();
   readonly #hasStarted: (waitGroup: WaitGroup) => boolean;

@@ -52,7 +52,7 @@ function remainingMs(limit: TimeLimit | undefined, time: Date, elapsedMs: number
  */
 const MAX_REQUEUE_MS = 600_000;
 
-/** When to requeue a WaitGroup whose TTL or deadline is over after `untilMs`. */
+/** When to requeue a WaitGroup whose TTL or deadline expires after `untilMs`. */
 export function requeueDelayMs(untilMs: number): number {
   return Math.min(untilMs, MAX_REQUEUE_MS);
 }

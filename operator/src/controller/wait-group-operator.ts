@@ -1,4 +1,4 @@
-// The operator of WaitGroups: passes each WaitGroup that has changed, or whose TTL or deadline is over, to reconcile, and
+// The operator of WaitGroups: passes each WaitGroup that has changed, or whose TTL or deadline has expired, to reconcile, and
 // carries out the decision.
 import { type KubeObject, type ServerClock, WaitGroupApi } from '@konductor/client';
 import {

@@ -31,10 +31,10 @@ export const waitGroupTtlRules = [
   },
 ];
 
-const now = (field: string) => `self.?status.?${field}.orValue(0)`;
-const before = (field: string) => `oldSelf.?status.?${field}.orValue(0)`;
 const field = (name: string) => `self.?status.?${name}`;
 const fieldBefore = (name: string) => `oldSelf.?status.?${name}`;
+const now = (total: string) => `${field(total)}.orValue(0)`;
+const before = (total: string) => `${fieldBefore(total)}.orValue(0)`;
 
 /** How many rounds have begun. A counter that was set to zero by hand can leave completions behind, and the number falls. */
 const ROUND = `(${now('completions')} + (${now('counter')} > 0 ? 1 : 0))`;

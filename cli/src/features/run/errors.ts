@@ -4,16 +4,16 @@ import { EXIT_CODE } from '../../process/exit-code.ts';
 /** The consequence of an error before the add. */
 export const NOTHING = 'nothing was run or counted';
 
-/** The effect on the count. */
-type Consequence = ErrorOptions & { readonly consequence: string };
+/** `consequence`: the effect on the count. */
+type CommandErrorOptions = ErrorOptions & { readonly consequence: string };
 
 /** The command failed or could not be run; `code` is koncli's exit code. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly code: number;
-  /** What is wrong with the command. The message adds what that means for the count. */
+  /** What is wrong with the command; the message adds the consequence. */
   readonly problem: string;
-  constructor(code: number, problem: string, { consequence, ...options }: Consequence) {
+  constructor(code: number, problem: string, { consequence, ...options }: CommandErrorOptions) {
     super(`${problem}; ${consequence}`, options);
     this.code = code;
     this.problem = problem;
@@ -21,8 +21,8 @@ export class CommandError extends Error {
 }
 
 /** The command exists and cannot be run. */
-export function notRunnableError(name: string, problem: string, consequence: Consequence): CommandError {
-  return new CommandError(EXIT_CODE.notExecutable, `command "${name}" cannot be executed: ${problem}`, consequence);
+export function notRunnableError(name: string, problem: string, options: CommandErrorOptions): CommandError {
+  return new CommandError(EXIT_CODE.notExecutable, `command "${name}" cannot be executed: ${problem}`, options);
 }
 
 /** The command has ended, but its work is not marked done or failed, or the outcome is unknown: `cause` says why. */

@@ -12,8 +12,9 @@ import { openReaper } from './reaper.ts';
 import { SignalRouter } from './signal-router.ts';
 import type { Work } from './work.ts';
 
+/** After a signal. */
 const UNDO_MS = 200;
-/** The same without a signal. */
+/** Without one. */
 const UNHURRIED_UNDO_MS = 30_000;
 
 /** Resolves when the command has succeeded and its work is marked done; throws otherwise. */

@@ -10,8 +10,7 @@ import type { WriteState } from './write-state.ts';
 export interface CountOptions extends CallOptions {
   /**
    * Makes a retry of the call harmless: if this id is among the group's recent operations (the last 16), it was counted, and
-   * `wasRepeated` is set. Use another id for each change. At most 128 printable ASCII
-   * characters; random when absent.
+   * `wasRepeated` is set. Use another id for each change. At most 128 printable ASCII characters; random when absent.
    */
   readonly operationId?: string | undefined;
   /** Changes only the group with this uid, never another of the same name; absent: any group of the name. */

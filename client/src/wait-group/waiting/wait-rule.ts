@@ -1,6 +1,5 @@
 // Decides when a wait ends, as a pure function of the events of one group. Streams and clocks are left to wait.ts.
-import type { WaitGroup, WaitGroupFailure, WaitGroupStatus } from '@konductor/schema';
-import { currentStatus } from '@konductor/schema';
+import { currentStatus, type WaitGroup, type WaitGroupFailure, type WaitGroupStatus } from '@konductor/schema';
 import type { ListWatchEvent } from '../../kubernetes/list-watch.ts';
 import type { Absence } from '../wait-group-errors.ts';
 

@@ -1,5 +1,4 @@
-// The times by which a WaitGroup ends, as far as the object says: its TTL and its deadline. Whose clock decides is left to the
-// caller.
+// When the TTL and the deadline of a WaitGroup start, and how long they are. What time it is now is left to the caller.
 
 import type { WaitGroup } from '../shape/wait-group.ts';
 import { parseDuration } from '../values/duration.ts';
