@@ -1,16 +1,16 @@
-// A scripted group with a counter of 5, and a client that counts on it. Time stands still until `outcomeOf` lets it pass.
+// A scripted group, and a client that counts on it. Time stands still until `outcomeOf` lets it pass.
 import { onTestFinished, vi } from 'vitest';
 import type { Counted, CountOptions } from '../../../../client/src/wait-group/counting/counting-call.ts';
 import { Counting } from '../../../../client/src/wait-group/counting/counting-queue.ts';
 import { ScriptedGroup } from './scripted-group.ts';
 
 /** `random` decides each backoff: the middle of its window unless said otherwise. */
-export function newCountedGroup(random = () => 0.5) {
+export function newCountedGroup(random = () => 0.5, counter = 5) {
   vi.useFakeTimers();
   onTestFinished(() => {
     vi.useRealTimers();
   });
-  const group = new ScriptedGroup(5);
+  const group = new ScriptedGroup(counter);
   const counting = new Counting(group, { namespace: 'jobs', by: 'worker', random });
   const add = (delta: number, options: CountOptions = {}) => counting.count('batch', { delta }, options);
   const fail = (delta: number, options: CountOptions = {}, message = 'disk full') =>
