@@ -5,6 +5,7 @@ import {
   endRound,
   failRound,
   isCompleted,
+  isUndecided,
   type NewFailure,
   reflectCounter,
   reflectOutcome,
@@ -25,7 +26,7 @@ export function desiredStatus(waitGroup: WaitGroup, now: Now): WaitGroupStatus {
     return isKept ? status : { ...status, [field]: toMilliseconds(now.time) };
   };
   let status = repaired(currentStatus(waitGroup), now);
-  if (isUnderDeadline(waitGroup, status)) status = withTime(status, 'startedAt');
+  if (waitGroup.spec?.deadline !== undefined && isUndecided(status)) status = withTime(status, 'startedAt');
   status = afterDeadline({ ...waitGroup, status }, now);
   if (status.outcome === 'Failed') status = withTime(status, 'failedAt');
   if (isCompleted(status)) status = withTime(status, 'completedAt');
@@ -39,10 +40,6 @@ function repaired(stored: WaitGroupStatus, { time }: Now): WaitGroupStatus {
   if (isCompleted(status)) return endRound(status);
   const { completedAt: _, ...uncompleted } = status;
   return uncompleted;
-}
-
-function isUnderDeadline({ spec }: WaitGroup, { counter, outcome }: WaitGroupStatus): boolean {
-  return spec?.deadline !== undefined && counter > 0 && outcome === undefined;
 }
 
 function afterDeadline(waitGroup: WaitGroup & { status: WaitGroupStatus }, now: Now): WaitGroupStatus {

@@ -1,5 +1,5 @@
 // How long WaitGroups have waited, for the metrics. It walks the whole cache at each scrape, so it checks no object.
-import type { WaitGroup } from '@konductor/schema';
+import { isUndecided, type WaitGroup } from '@konductor/schema';
 
 /** As the cache has them: of the API server, which has checked them. */
 type Cached = Partial<Pick<WaitGroup, 'status'>> & { readonly metadata?: { readonly creationTimestamp?: unknown } };
@@ -12,7 +12,7 @@ export function oldestWaitingSeconds(waitGroups: Iterable<object>, now: Date): n
 }
 
 function waitingSinceMs({ metadata, status }: Cached): number {
-  if (status === undefined || status.counter === 0 || status.outcome !== undefined) return Number.POSITIVE_INFINITY;
+  if (status === undefined || !isUndecided(status)) return Number.POSITIVE_INFINITY;
   const createdMs = Date.parse(String(metadata?.creationTimestamp));
   const changed = status.conditions?.find(({ type }) => type === 'Done')?.lastTransitionTime;
   const changedMs = Date.parse(changed ?? '');

@@ -34,6 +34,11 @@ export function failRound(status: WaitGroupStatus, failure: NewFailure, now: Dat
   return reflectOutcome({ ...status, outcome: 'Failed', failure: recorded, failures }, now);
 }
 
+/** Whether work is outstanding in a round that has not failed. */
+export function isUndecided({ counter, outcome }: WaitGroupStatus): boolean {
+  return counter > 0 && outcome === undefined;
+}
+
 /** Ends a round whose work is done: it succeeded, unless it has failed. */
 export function endRound(status: WaitGroupStatus): WaitGroupStatus {
   return status.outcome === undefined ? { ...status, outcome: 'Succeeded' } : status;

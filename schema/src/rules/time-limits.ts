@@ -2,6 +2,7 @@
 
 import type { WaitGroup } from '../shape/wait-group.ts';
 import { parseDuration } from '../values/duration.ts';
+import { isUndecided } from './outcome.ts';
 
 /** A time and what is added to it, both in milliseconds; the time is since the epoch. */
 export interface TimeLimit {
@@ -21,7 +22,7 @@ export function expiryOf({ spec, status }: WaitGroup): TimeLimit | undefined {
 
 /** The deadline of the present round. Undefined if it has none: it is decided, or the operator has not observed its start. */
 export function deadlineOf({ spec, status }: WaitGroup): TimeLimit | undefined {
-  if (status === undefined || status.counter === 0 || status.outcome !== undefined) return undefined;
+  if (status === undefined || !isUndecided(status)) return undefined;
   return limitOf(status.startedAt, spec?.deadline);
 }
 

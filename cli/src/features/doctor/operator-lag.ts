@@ -1,5 +1,5 @@
 // What the operator should have done for a WaitGroup by now and has not: a sign that it does not run.
-import { deadlineOf, expiryOf, isCompleted, type TimeLimit, type WaitGroup } from '@konductor/schema';
+import { deadlineOf, expiryOf, isCompleted, isUndecided, type TimeLimit, type WaitGroup } from '@konductor/schema';
 import { formatSeconds, secondsSince } from '../../output/age.ts';
 
 /** A new leader takes as long, and clocks differ. */
@@ -30,7 +30,7 @@ function describeUnrecorded({ spec, metadata, status }: WaitGroup, now: Date): s
     return 'the operator has not recorded the completion, which starts the TTL';
   if (status.failure && status.failedAt === undefined && isLongAgo(status.failure.at, now))
     return 'the operator has not recorded the failure, which starts the TTL';
-  const isRunning = status.counter > 0 && status.outcome === undefined && spec?.deadline !== undefined;
+  const isRunning = isUndecided(status) && spec?.deadline !== undefined;
   if (isRunning && status.startedAt === undefined && isLongAgo(since ?? metadata.creationTimestamp, now))
     return 'the operator has not recorded the start of the work, which starts the deadline';
   return undefined;
