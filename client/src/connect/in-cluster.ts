@@ -1,4 +1,4 @@
-// The connection of a pod: address from the environment, CA, token and namespace from the mounted ServiceAccount.
+// The connection of a pod: address from the environment; CA, token, namespace and the pod's name from the mounted ServiceAccount.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readFile } from './bounded-file.ts';

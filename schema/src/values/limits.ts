@@ -1,4 +1,4 @@
-// The maximal values of the fields of a WaitGroup.
+// The maximal values of the fields of a WaitGroup, and the forms of its texts.
 
 export const MAX_COUNTER = 2_147_483_647;
 /** The largest integer that JavaScript reads exactly. */

@@ -1,4 +1,4 @@
-// The overview of all WaitGroups: how many are in each phase, and which need attention.
+// The overview of all WaitGroups: how many are in each phase or have failed, and which need attention.
 import { currentStatus, type WaitGroup } from '@konductor/schema';
 import type { Advice } from '../status/advice.ts';
 import { diagnose } from '../status/diagnosis.ts';

@@ -1,4 +1,4 @@
-// What a caller says of a failure, checked before anything is sent: the API server would reject it only after a read.
+// What a caller reports about a failure, checked before anything is sent: the API server would reject it only after a read.
 import { MAX_REASON, type NewFailure, REASON } from '@konductor/schema';
 
 /** A failure as `fail` takes it. */

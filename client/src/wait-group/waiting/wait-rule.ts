@@ -76,7 +76,7 @@ function endSince(since: WaitState, status: WaitGroupStatus, { minAdded = 0, ign
   return hasCompleted ? 'done' : undefined;
 }
 
-/** How the present round has ended, also before the wait began. */
+/** How the present round has ended, even if before the wait began. */
 function presentEnd(status: WaitGroupStatus, { minAdded = 0, ignoreFailure }: WaitRule): End {
   const { counter, added = 0, outcome } = status;
   const isEnough = added >= minAdded;

@@ -1,4 +1,4 @@
-// Waits for one group by one watch, never by polling, until wait-rule.ts says that it is done or gone, or time runs out.
+// Waits for one group by one watch, never by polling, until wait-rule.ts says that it is done, failed or gone, or time runs out.
 import type { WaitGroup, WaitGroupStatus } from '@konductor/schema';
 import { Deadline, formatMs } from '../../core/deadline.ts';
 import { AbortedError, isTransient } from '../../core/errors.ts';
