@@ -11,7 +11,7 @@ export interface Timeout {
 
 /** The kind before a name, as `-o name` prints it and kubectl accepts it. */
 const NAME_PREFIX = /^(waitgroups?(\.konductor\.io)?|wg)\//;
-const MAX_REASON = 512;
+const MAX_REPAIR_REASON = 512;
 const NANOSECONDS_PER_MS = 1e6;
 
 /** `--timeout`: a Go duration that is not negative; less than half a millisecond counts as zero. */
@@ -62,7 +62,8 @@ export function parseCounter(text: string): number {
 export function parseReason(text: string): string {
   const reason = oneLine(text).trim();
   if (reason === '') throw new InvalidArgumentError('It must not be empty.');
-  if (reason.length > MAX_REASON) throw new InvalidArgumentError(`It must have at most ${MAX_REASON} characters.`);
+  if (reason.length > MAX_REPAIR_REASON)
+    throw new InvalidArgumentError(`It must have at most ${MAX_REPAIR_REASON} characters.`);
   return reason;
 }
 

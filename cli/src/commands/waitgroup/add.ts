@@ -21,6 +21,7 @@ interface Flags extends Wanted {
   readonly create?: boolean;
 }
 
+/** The fields of the spec, as a warning calls them. */
 const NOUNS = [
   ['ttl', 'TTL'],
   ['deadline', 'deadline'],
@@ -57,7 +58,8 @@ export function defineAdd(parent: Command, run: Run): void {
     .action(async (given: string | undefined, flags: Flags, command: Command) => {
       const { delta, operationId, create, ...spec } = flags;
       const name = readName(given, run, command);
-      for (const flag of Object.keys(spec)) if (!create) command.error(`--${flag} requires --create`);
+      const [ineffective] = Object.keys(spec);
+      if (ineffective && !create) command.error(`--${ineffective} requires --create`);
       await onCluster(run, command, async (session) => {
         const { client, callOptions } = session;
         const options = { ...callOptions, operationId };
