@@ -22,7 +22,7 @@ const alerts = (waitsLongAfter: Duration | string) => ({
     lasts: '5m',
     summary: 'No Konductor operator is running',
     description:
-      'add, done and wait still work, but no completion is recorded, no deadline is enforced and no WaitGroup is deleted after its TTL.',
+      'add, done, fail and wait still work, but no completion is recorded, no deadline is enforced and no WaitGroup is deleted after its TTL.',
   },
   KonductorNoLeader: {
     severity: 'critical',
@@ -50,7 +50,7 @@ const alerts = (waitsLongAfter: Duration | string) => ({
     expr: `sum(rate(rest_client_requests_total{${JOB},code=~"5..|429|<error>"}[5m])) > 0.1`,
     lasts: '15m',
     summary: 'Requests of the Konductor operator to the API server fail',
-    description: 'The operator retries with backoff; completions and expirations are delayed.',
+    description: 'The operator retries with backoff; completions, deadlines and expirations are delayed.',
   },
   KonductorClockDiffers: {
     severity: 'warning',

@@ -160,7 +160,7 @@ export const WaitGroupStatus = Type.Object(
       Type.String({
         pattern: TIMESTAMP_PATTERN,
         description:
-          'When the operator observed the start of the present round; spec.deadline starts at this time. Unset in a round without a deadline.',
+          'When the operator observed the start of the present round; spec.deadline starts at this time. Unset in a round that has had no deadline.',
       }),
     ),
     failedAt: Type.Optional(
