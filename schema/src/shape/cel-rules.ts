@@ -67,6 +67,17 @@ const outcomeRules: readonly ValidationRule[] = [
     fieldPath: '.status.outcome',
   },
   {
+    rule: `${field('outcome')}.orValue('') != 'Succeeded' || ${now('added')} > 0 || ${now('completions')} > 0`,
+    message: 'status.outcome cannot be Succeeded before any work was added: remove outcome',
+    fieldPath: '.status.outcome',
+  },
+  {
+    rule: `!${fieldBefore('outcome')}.hasValue() || ${SAME_ROUND} || ${now('counter')} == 0 || ${now('added')} - ${before('added')} >= ${now('counter')} || ${now('added')} == ${MAX_TOTAL}`,
+    message:
+      'status.added must grow by the work of the new round, which is at least counter, when it follows a round with an outcome: use koncli waitgroup add',
+    fieldPath: '.status.added',
+  },
+  {
     rule: `${field('failure')}.hasValue() == (${FAILED})`,
     message: 'status.failure must be set if and only if status.outcome is Failed: set or remove both together',
     fieldPath: '.status.failure',

@@ -22,7 +22,8 @@ const ended = { ...open, counter: 0, phase: 'Done', completions: 4, addedAtCompl
 const succeeded = { ...ended, outcome: 'Succeeded' };
 const failedAndDone = { ...failed, ...ended, outcome: 'Failed', failures: 2 };
 /** A round more than `ended`, without what belongs to a round. */
-const again = { ...open, added: 10, completions: 4, addedAtCompletion: 9, startedAt: undefined };
+const again = { ...open, added: 11, completions: 4, addedAtCompletion: 9, startedAt: undefined };
+const none = { counter: 0, phase: 'Done', added: 0, completions: 0, addedAtCompletion: 0 };
 const condition = (type: string, status: string) => ({
   ...{ type, status, reason: 'Because', message: '', lastTransitionTime: time },
 });
@@ -39,6 +40,8 @@ const LARGER = outcome(
 );
 const OUTSTANDING = outcome(/cannot become Failed while no work is outstanding: add work first/);
 const AT_ZERO = outcome(/can be Succeeded only while counter is zero: remove outcome when you increase counter/);
+const UNUSED = outcome(/cannot be Succeeded before any work was added: remove outcome/);
+const ADDED: Refusal = { field: 'status.added', says: /must grow by the work of the new round, which is at least/ };
 const BOTH: Refusal = { field: 'status.failure', says: /if and only if status\.outcome is Failed: set or remove both/ };
 const DECREASE = failures(/must not decrease: send the value that was read, or a larger one/);
 const ONE_EACH = failures(/must grow by one for each round that fails, and not otherwise: use koncli waitgroup fail/);
@@ -55,6 +58,11 @@ describe('the API server rejects', () => {
     ['a failure beside Succeeded', ended, { ...succeeded, failure }, BOTH],
     ['Failed without a failure', open, { ...failed, failure: undefined }, BOTH],
     ['Failed without one more in failures', open, { ...failed, failures: 1 }, LARGER],
+
+    ['a success although nothing was added', none, { ...none, outcome: 'Succeeded' }, UNUSED],
+    ['a round that nobody added, in place of a failed one', failed, { ...again, added: 9, failures: 2 }, ADDED],
+    ['a round after a failed one with less added than outstanding', failedAndDone, { ...again, added: 10 }, ADDED],
+    ['a round that nobody added, after a success', succeeded, { ...again, added: 9 }, ADDED],
 
     ['another outcome of a failed round', failed, { ...succeeded, failures: 2 }, UNCHANGED],
     ['another outcome of a failed round that ended', failedAndDone, { ...succeeded, failures: 2 }, UNCHANGED],
@@ -85,7 +93,7 @@ describe('the API server rejects', () => {
     ['failures at their maximum', open, { ...failed, failures: MAX_TOTAL }, ONE_EACH],
 
     ['the failure of the round before', failedAndDone, { ...again, outcome: 'Failed', failure, failures: 2 }, LARGER],
-    ['the failure of a round that ended in the same write', failed, { ...failed, added: 10, completions: 4 }, LARGER],
+    ['the failure of a round that ended in the same write', failed, { ...failed, added: 11, completions: 4 }, LARGER],
     ['the success of the round before', succeeded, { ...again, outcome: 'Succeeded' }, AT_ZERO],
     [
       'startedAt of the round before',

@@ -30,7 +30,7 @@ function evidence({ metadata: { namespace = '' } }: WaitGroup, worker: string | 
 function moreTime({ spec, status, metadata }: WaitGroup): Step[] {
   if (status?.failure?.reason !== 'DeadlineExceeded' || spec?.deadline === undefined) return [];
   const command = commandOn('kubectl patch waitgroup', metadata, ` --type=merge -p '{"spec":{"deadline":"DURATION"}}'`);
-  return [{ purpose: `if the work needs longer than ${spec.deadline}`, command }];
+  return [{ purpose: 'if the work needs more time', command }];
 }
 
 function nextRound({ metadata }: WaitGroup, counter: number): Step {
