@@ -10,6 +10,6 @@ export function warnOfFailedRound({ metadata, status }: WaitGroup, { log, progra
   const why = status.failure ? ` (${status.failure.reason})` : '';
   const more = asCalledBy(program, commandOn('koncli waitgroup status', metadata));
   log.warn(
-    `waitgroup "${metadata.name}" failed before this add${why}, and stays failed until its counter is zero: waits end with exit code 6; for more, run ${more}`,
+    `waitgroup "${metadata.name}" has failed${why}, and stays failed until its counter is zero: waits end with exit code 6; for more, run ${more}`,
   );
 }

@@ -58,7 +58,7 @@ describe('koncli waitgroup fail', () => {
 
   it('is what a later add to the same round is warned of, and one to the next round is not', async () => {
     await fail('no space left', '--reason', 'DiskFull', '--delta', '2');
-    const warning = `koncli: waitgroup "batch" failed before this add (DiskFull), and stays failed until its counter is zero: waits end with exit code 6; for more, run koncli waitgroup status batch -n ${namespace}\n`;
+    const warning = `koncli: waitgroup "batch" has failed (DiskFull), and stays failed until its counter is zero: waits end with exit code 6; for more, run koncli waitgroup status batch -n ${namespace}\n`;
     expect(await wg('add', 'batch')).toEqual({ ...said('added 1, counter is 2'), stderr: warning });
     const ran = await koncli(['wg', 'run', 'batch', '-n', namespace, '--', 'true'], controlPlane);
     expect(ran.stderr).toBe(warning);
