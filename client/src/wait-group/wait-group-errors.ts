@@ -113,6 +113,8 @@ function describeRejection({ name }: WaitGroupReference, rejection: CounterRejec
       return `waitgroup "${name}": the counter is ${rejection.counter}, a change of ${rejection.delta} would take it below zero; nothing was changed`;
     case 'AboveMaximum':
       return `waitgroup "${name}": the counter is ${rejection.counter}, a change of ${rejection.delta} would take it above 2147483647; nothing was changed`;
+    case 'HeldByWorkers':
+      return `waitgroup "${name}": ${rejection.workers} of the counter of ${rejection.counter} is outstanding work of workers with an identity, which a change of ${rejection.delta} cannot finish; nothing was changed: use done --worker, or release a worker that is lost`;
     case 'NotAnInteger':
       return `waitgroup "${name}": a change of ${rejection.delta} is not a whole number; nothing was changed`;
     case 'NothingOutstanding':

@@ -1,10 +1,8 @@
-// Parses a response of the API server as a WaitGroup. The CRD has validated the object, so only the fields that this project
-// reads are checked: they reveal a CRD of another version, or a response that is not the API server's.
+// Parses a response of the API server as a WaitGroup.
 import { API_GROUP_VERSION } from '../kind/kind.ts';
-import type { WaitGroup, WaitGroupSpec, WaitGroupStatus } from '../shape/wait-group.ts';
-import { isDnsLabel } from '../values/dns-name.ts';
-import { MAX_COUNTER, MAX_TOTAL } from '../values/limits.ts';
-import { TIMESTAMP_PATTERN } from '../values/timestamp.ts';
+import type { RetiringWorker, WaitGroup, WaitGroupSpec, WaitGroupStatus, WorkersStatus } from '../shape/wait-group.ts';
+import { MAX_COUNTER, MAX_TOTAL, REVISION } from '../values/limits.ts';
+import { type Checks, fields, integer, label, list, must, oneOf, optional, text, time } from './checks.ts';
 
 /** Thrown for an object that is not a WaitGroup as this program knows it. */
 export class InvalidWaitGroupError extends Error {
@@ -19,20 +17,33 @@ export function parseWaitGroup(object: unknown): WaitGroup {
   throw new InvalidWaitGroupError(`not a WaitGroup of ${API_GROUP_VERSION}: ${what}`);
 }
 
-/** Undefined for a valid value; else the path of the invalid field and the problem: `.counter must be a string`. */
-type Check = (value: unknown) => string | undefined;
-type Checks<T> = { readonly [Name in keyof T]-?: Check };
-
-const timestamp = new RegExp(TIMESTAMP_PATTERN);
-const text = must((value) => typeof value === 'string', 'a string');
-/** What the API server allows. Other programs print it and put it into paths and command lines. */
-const label = must((value) => typeof value === 'string' && isDnsLabel(value), 'a DNS label');
-const time = must((value) => typeof value === 'string' && timestamp.test(value), 'a time like 2026-01-02T03:04:05Z');
-const total = optional(integer(0, MAX_TOTAL));
+const amount = integer(0, MAX_TOTAL);
+const total = optional(amount);
+const revision = must((value) => typeof value === 'string' && REVISION.test(value), 'a resourceVersion');
 const spec: Checks<WaitGroupSpec> = {
   ttl: optional(text),
   deadline: optional(text),
   initialCount: optional(integer(0, MAX_COUNTER)),
+  workerPolicy: optional(oneOf('Keep', 'Release', 'Fail')),
+};
+const retiring: Checks<RetiringWorker> = {
+  name: text,
+  uid: text,
+  resourceVersion: revision,
+  added: amount,
+  done: amount,
+  borrowed: amount,
+};
+const workers: Checks<WorkersStatus> = {
+  active: amount,
+  done: amount,
+  failed: amount,
+  lost: amount,
+  added: amount,
+  finished: amount,
+  borrowed: amount,
+  revision,
+  retiring: optional(list(fields(retiring))),
 };
 const status: Checks<WaitGroupStatus> = {
   counter: integer(0, MAX_COUNTER),
@@ -41,6 +52,7 @@ const status: Checks<WaitGroupStatus> = {
   completions: total,
   addedAtCompletion: total,
   recentOperations: optional(list(fields({ id: text, delta: integer(-MAX_TOTAL, MAX_TOTAL), by: text, at: time }))),
+  workers: optional(fields(workers)),
   completedAt: optional(time),
   startedAt: optional(time),
   failedAt: optional(time),
@@ -59,44 +71,3 @@ const checkWaitGroup = fields({
   spec: optional(fields(spec)),
   status: optional(fields(status)),
 });
-
-function must(isRight: (value: unknown) => boolean, what: string): Check {
-  return (value) => (isRight(value) ? undefined : ` must be ${what}`);
-}
-
-function integer(least: number, most: number): Check {
-  const isRight = (value: unknown) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
-  return must(isRight, `a whole number from ${least} to ${most}`);
-}
-
-function oneOf(...texts: readonly string[]): Check {
-  return must((value) => texts.some((one) => one === value), texts.join(' or '));
-}
-
-function optional(check: Check): Check {
-  return (value) => (value === undefined ? undefined : check(value));
-}
-
-function list(item: Check): Check {
-  return (value) => {
-    if (!Array.isArray(value)) return ' must be a list';
-    for (let index = 0; index < value.length; index++) {
-      const wrong = item(value[index]);
-      if (wrong !== undefined) return `.${index}${wrong}`;
-    }
-    return undefined;
-  };
-}
-
-/** Other fields are accepted: a newer version of the API may have them. */
-function fields(checks: Readonly<Record<string, Check>>): Check {
-  const entries = Object.entries(checks);
-  return (value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return ' must be an object';
-    for (const [name, check] of entries) {
-      const wrong = check(value[name as keyof typeof value]);
-      if (wrong !== undefined) return `.${name}${wrong}`;
-    }
-    return undefined;
-  };
-}

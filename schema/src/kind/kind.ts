@@ -11,6 +11,8 @@ export interface ValidationRule {
   readonly message: string;
   /** The field that the error names, such as `.status.phase` or `.metadata`, whose fields the schema does not know. Absent: the root. */
   readonly fieldPath?: string;
+  /** Whether the rule also runs on new objects; `oldSelf` is then optional. */
+  readonly optionalOldSelf?: boolean;
 }
 
 /** A column of `kubectl get`; a `wide` one is shown with `-o wide` only. */
@@ -22,7 +24,7 @@ export interface PrinterColumn {
   readonly wide?: boolean;
 }
 
-/** A namespaced kind with a status subresource. */
+/** A namespaced kind. */
 export interface KindDefinition {
   readonly kind: string;
   readonly plural: string;
@@ -30,7 +32,10 @@ export interface KindDefinition {
   readonly shortNames: readonly string[];
   readonly description: string;
   readonly spec: TObject;
-  readonly status: TObject;
+  /** Absent: the kind has no status subresource. */
+  readonly status?: TObject;
+  /** JSON paths that field selectors may name. */
+  readonly selectableFields?: readonly string[];
   readonly rules: readonly ValidationRule[];
   readonly printerColumns: readonly PrinterColumn[];
 }

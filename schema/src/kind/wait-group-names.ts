@@ -26,6 +26,20 @@ export const waitGroupColumns: readonly PrinterColumn[] = [
     wide: true,
   },
   {
+    name: 'Active',
+    type: 'integer',
+    jsonPath: '.status.workers.active',
+    description: 'Workers with an identity that have not finished',
+    wide: true,
+  },
+  {
+    name: 'Lost',
+    type: 'integer',
+    jsonPath: '.status.workers.lost',
+    description: 'Workers with an identity whose pod was lost, and whose work was released',
+    wide: true,
+  },
+  {
     name: 'Completed',
     type: 'date',
     jsonPath: '.status.completedAt',

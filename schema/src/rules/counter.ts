@@ -23,6 +23,8 @@ export interface CounterOperation {
 /** The reason why a call changes nothing. */
 export type CounterRejection =
   | { readonly reason: 'BelowZero' | 'AboveMaximum'; readonly counter: number; readonly delta: number }
+  /** Of the counter, `workers` is what workers with an identity have outstanding: only they can finish it. */
+  | { readonly reason: 'HeldByWorkers'; readonly counter: number; readonly delta: number; readonly workers: number }
   | { readonly reason: 'NotAnInteger'; readonly delta: number }
   /** No round is open that could fail. */
   | { readonly reason: 'NothingOutstanding' };
@@ -94,13 +96,17 @@ function applyCall(
 /** Applies one call. A delta of zero is allowed and changes nothing, as in Go. */
 export function applyDelta(status: WaitGroupStatus, delta: number, now: Date): CounterStep {
   const rejection = reject(status, delta);
-  if (rejection) return { ok: false, rejection };
-  if (delta === 0) return { ok: true, status };
+  return rejection ? { ok: false, rejection } : { ok: true, status: changeCounter(status, delta, now) };
+}
+
+/** Changes the counter by an amount that was found to be possible. */
+export function changeCounter(status: WaitGroupStatus, delta: number, now: Date): WaitGroupStatus {
+  if (delta === 0) return status;
   const counter = status.counter + delta;
   const added = increase(status.added, Math.max(delta, 0));
   const round = status.counter === 0 ? beginRound(status, now) : status;
   const counted = { ...round, counter, added };
-  return { ok: true, status: reflectCounter(counter === 0 ? complete(counted) : counted, now) };
+  return reflectCounter(counter === 0 ? complete(counted) : counted, now);
 }
 
 function complete(status: WaitGroupStatus): WaitGroupStatus {
@@ -108,11 +114,18 @@ function complete(status: WaitGroupStatus): WaitGroupStatus {
   return endRound({ ...status, completions, addedAtCompletion: status.added ?? 0 });
 }
 
+/** What workers with an identity have outstanding of their own adds, as far as it is in the counter. */
+export function outstandingOfWorkers({ workers }: WaitGroupStatus): number {
+  return workers === undefined ? 0 : workers.added - workers.finished;
+}
+
 function reject(status: WaitGroupStatus, delta: number): CounterRejection | undefined {
   const counter = status.counter + delta;
   if (!Number.isSafeInteger(delta)) return { reason: 'NotAnInteger', delta };
   if (counter < 0) return { reason: 'BelowZero', counter: status.counter, delta };
   if (counter > MAX_COUNTER) return { reason: 'AboveMaximum', counter: status.counter, delta };
+  const workers = outstandingOfWorkers(status);
+  if (delta < 0 && counter < workers) return { reason: 'HeldByWorkers', counter: status.counter, delta, workers };
   return undefined;
 }
 

@@ -3,7 +3,7 @@ import type { Condition } from '../shape/condition.ts';
 import { MAX_CONDITIONS } from '../values/limits.ts';
 
 /** The types that this project sets. */
-const OWN: readonly string[] = ['Done', 'Failed', 'Stalled'];
+const OWN: readonly string[] = ['Done', 'Failed', 'Stalled', 'Overrun'];
 
 /**
  * Returns the conditions with `next` instead of the one of its type; `lastTransitionTime` changes only with the status. A

@@ -146,6 +146,12 @@ export const waitGroupRules: readonly ValidationRule[] = [
     fieldPath: '.status.phase',
   },
   {
+    rule: '!has(self.status) || !has(self.status.workers) || self.status.counter >= self.status.workers.added - self.status.workers.finished',
+    message:
+      'status.counter must not fall below the outstanding work of the workers: let them finish it, or use koncli waitgroup release',
+    fieldPath: '.status.counter',
+  },
+  {
     rule: "!has(self.status) || !has(self.status.conditions) || self.status.conditions.all(c, c.type != 'Done' || (c.status == 'True') == (self.status.counter == 0))",
     message:
       'the Done condition must be True if and only if counter is zero: use koncli waitgroup add or done to change the counter',

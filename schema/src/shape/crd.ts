@@ -5,9 +5,9 @@ import { TIMESTAMP_PATTERN } from '../values/timestamp.ts';
 /** The manifest of a CRD. */
 export type CustomResourceDefinition = ReturnType<typeof customResourceDefinition>;
 
-/** Returns the CRD of a kind: structural schema, CEL rules, printer columns, status subresource. */
+/** Returns the CRD of a kind: structural schema, CEL rules, printer columns, subresources. */
 export function customResourceDefinition(definition: KindDefinition) {
-  const { kind, plural, singular, shortNames } = definition;
+  const { kind, plural, singular, shortNames, selectableFields } = definition;
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -28,7 +28,8 @@ export function customResourceDefinition(definition: KindDefinition) {
           name: API_VERSION,
           served: true,
           storage: true,
-          subresources: { status: {} },
+          ...(definition.status && { subresources: { status: {} } }),
+          ...(selectableFields && { selectableFields: selectableFields.map((jsonPath) => ({ jsonPath })) }),
           additionalPrinterColumns: definition.printerColumns.map(printerColumn),
           schema: { openAPIV3Schema: openApiSchema(definition) },
         },
@@ -51,7 +52,7 @@ function openApiSchema(definition: KindDefinition) {
       kind: { type: 'string' },
       metadata: { type: 'object' },
       spec: plain(definition.spec),
-      status: plain(definition.status),
+      ...(definition.status && { status: plain(definition.status) }),
     },
     'x-kubernetes-validations': [...definition.rules],
   };

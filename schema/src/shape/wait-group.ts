@@ -11,9 +11,12 @@ import {
   MAX_OPERATION_ID,
   MAX_REASON,
   MAX_RECENT_OPERATIONS,
+  MAX_RETIRING,
   MAX_TOTAL,
+  MAX_UID,
   PRINTABLE,
   REASON,
+  REVISION,
 } from '../values/limits.ts';
 import { TIMESTAMP_PATTERN } from '../values/timestamp.ts';
 import { waitGroupDeadlineRules, waitGroupRules, waitGroupTtlRules } from './cel-rules.ts';
@@ -94,6 +97,13 @@ export const WaitGroupFailure = Type.Object(
 );
 export type WaitGroupFailure = Type.Static<typeof WaitGroupFailure>;
 
+const WorkerPolicy = Type.Enum(['Keep', 'Release', 'Fail'], {
+  type: 'string',
+  description:
+    'What the operator does when the pod of a worker is gone or has ended before the worker finished: Keep its work outstanding and report it in an Event, Release its work so that it counts as finished, or Fail the round with reason WorkerLost. If unset, Keep.',
+});
+export type WorkerPolicy = Type.Static<typeof WorkerPolicy>;
+
 export const WaitGroupSpec = Type.Object(
   {
     ttl: Type.Optional(
@@ -121,10 +131,59 @@ export const WaitGroupSpec = Type.Object(
           'Initial value of counter. Set it to a fixed number of workers, and no client needs to add them. If unset, counter starts at 0. Immutable.',
       }),
     ),
+    workerPolicy: Type.Optional(WorkerPolicy),
   },
   { description: 'Desired behavior of the WaitGroup.' },
 );
 export type WaitGroupSpec = Type.Static<typeof WaitGroupSpec>;
+
+const amount = (description: string) => Type.Integer({ format: 'int64', minimum: 0, maximum: MAX_TOTAL, description });
+
+export const RetiringWorker = Type.Object(
+  {
+    name: Type.String({
+      maxLength: MAX_CLIENT_NAME,
+      pattern: PRINTABLE.source,
+      description: 'Name of the WaitGroupWorker.',
+    }),
+    uid: Type.String({ maxLength: MAX_UID, pattern: PRINTABLE.source, description: 'UID of the WaitGroupWorker.' }),
+    resourceVersion: Type.String({
+      pattern: REVISION.source,
+      description: 'The resourceVersion that is to be deleted.',
+    }),
+    added: amount('Its added, which counter keeps.'),
+    done: amount('Its done, which counter keeps.'),
+    borrowed: amount('Its borrowed, which counter keeps.'),
+  },
+  { description: 'A WaitGroupWorker that the operator deletes.' },
+);
+export type RetiringWorker = Type.Static<typeof RetiringWorker>;
+
+export const WorkersStatus = Type.Object(
+  {
+    active: amount('Number of WaitGroupWorkers in state Active.'),
+    done: amount('Number of WaitGroupWorkers in state Done.'),
+    failed: amount('Number of WaitGroupWorkers in state Failed.'),
+    lost: amount('Number of WaitGroupWorkers in state Lost.'),
+    added: amount('Work that these workers have added, as far as it is in counter.'),
+    finished: amount('Work that these workers have added and finished, as far as it is in counter.'),
+    borrowed: amount('Work of others that these workers have finished, as far as it is in counter.'),
+    revision: Type.String({
+      pattern: REVISION.source,
+      description:
+        'The resourceVersion up to which all WaitGroupWorkers are counted: an add is counted once this is at least the resourceVersion of its WaitGroupWorker.',
+    }),
+    retiring: Type.Optional(
+      Type.Array(RetiringWorker, {
+        maxItems: MAX_RETIRING,
+        'x-kubernetes-list-type': 'atomic',
+        description: 'WaitGroupWorkers of ended pods that the operator deletes. Their work remains counted.',
+      }),
+    ),
+  },
+  { description: 'What of the WaitGroupWorkers of this WaitGroup is in counter. Managed by the operator.' },
+);
+export type WorkersStatus = Type.Static<typeof WorkersStatus>;
 
 export const WaitGroupStatus = Type.Object(
   {
@@ -146,6 +205,7 @@ export const WaitGroupStatus = Type.Object(
         description: 'The most recent changes of counter, newest first.',
       }),
     ),
+    workers: Type.Optional(WorkersStatus),
     completedAt: Type.Optional(
       Type.String({
         pattern: TIMESTAMP_PATTERN,
@@ -176,7 +236,7 @@ export const WaitGroupStatus = Type.Object(
         'x-kubernetes-list-type': 'map',
         'x-kubernetes-list-map-keys': ['type'],
         description:
-          'Conditions of the WaitGroup. Done is True if and only if counter is zero: kubectl wait --for=condition=Done waitgroup/NAME. Failed and Stalled are True while the present round is failed, and absent otherwise.',
+          'Conditions of the WaitGroup. Done is True if and only if counter is zero: kubectl wait --for=condition=Done waitgroup/NAME. Failed and Stalled are True while the present round is failed, and absent otherwise. Overrun is True while workers have finished more work than was added.',
       }),
     ),
     observedGeneration: Type.Optional(

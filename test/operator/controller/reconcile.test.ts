@@ -98,7 +98,7 @@ describe('a status', () => {
   });
 
   it('is left as the counting rule wrote it, fields of a newer schema included', () => {
-    const status = { ...waiting, workers: { active: 1 } };
+    const status = { ...waiting, future: { active: 1 } };
     const decision = decide({ status, metadata: { generation: 2 } });
     expect(decision).toEqual({ kind: 'write', status: { ...status, observedGeneration: 2 }, events: [] });
   });

@@ -25,7 +25,7 @@ describe('parseWaitGroup', () => {
     ['without a status', group],
     ['with a whole status', whole],
     ['with counter and phase alone', buildWaitGroup({ status: { counter: 3, phase: 'Waiting' } })],
-    ['of a newer schema', { ...group, status: { ...buildStatus(), workers: { active: 1 } }, extra: true }],
+    ['of a newer schema', { ...group, status: { ...buildStatus(), future: { active: 1 } }, extra: true }],
     ['without a spec', { ...group, spec: undefined }],
   ])('returns a WaitGroup %s, the same object', (_name, sent) => {
     const before = structuredClone(sent);

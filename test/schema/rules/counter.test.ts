@@ -70,8 +70,8 @@ describe('an accepted call', () => {
   });
 
   it('passes fields through that it does not know', () => {
-    const before = { ...buildStatus(), workers: { active: 3 } };
-    expect(apply(before, 1)).toMatchObject({ workers: { active: 3 } });
+    const before = { ...buildStatus(), future: { active: 3 } };
+    expect(apply(before, 1)).toMatchObject({ future: { active: 3 } });
   });
 
   it('counts from a status of counter and phase alone, as kubectl users write it', () => {

@@ -58,6 +58,8 @@ describe('the CRD of WaitGroup', () => {
       ['Added', '.status.added', 0],
       ['TTL', '.spec.ttl', 0],
       ['Outcome', '.status.outcome', 1],
+      ['Active', '.status.workers.active', 1],
+      ['Lost', '.status.workers.lost', 1],
       ['Completed', '.status.completedAt', 1],
       ['Age', '.metadata.creationTimestamp', 0],
     ]);

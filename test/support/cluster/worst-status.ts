@@ -1,5 +1,5 @@
 // The largest status that the CRD accepts: every text and list at its bound, with the longest characters that it may have.
-import { MAX_CONDITIONS, MAX_RECENT_OPERATIONS, waitGroupKind } from '@konductor/schema';
+import { MAX_CONDITIONS, MAX_RECENT_OPERATIONS, WaitGroupStatus } from '@konductor/schema';
 
 interface Bounds {
   readonly maxLength?: number;
@@ -7,7 +7,7 @@ interface Bounds {
 }
 
 type Fields = { readonly properties: Readonly<Record<string, Bounds>> };
-const { recentOperations, conditions, failure } = waitGroupKind.status.properties as unknown as {
+const { recentOperations, conditions, failure } = WaitGroupStatus.properties as unknown as {
   readonly recentOperations: { readonly items: Fields };
   readonly conditions: { readonly items: Fields };
   readonly failure: Fields;
