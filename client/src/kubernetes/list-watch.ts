@@ -26,6 +26,8 @@ export interface ListWatchObserver {
   onList?(): void;
   /** Called when the API server accepts a watch. */
   onWatch?(): void;
+  /** Called with each bookmark: every change up to this resourceVersion has been yielded. */
+  onBookmark?(resourceVersion: string): void;
   /** Called for each failure that is retried, with the delay before the next attempt. */
   onRetry?(error: Error, delayMs: number): void;
 }
@@ -85,8 +87,9 @@ async function* watchFrom<T extends KubeObject>(
   };
   try {
     for await (const event of watchEvents<T>(transport, { ...watchRequest(options), resourceVersion, onOpen })) {
-      if (event.type === 'BOOKMARK') continue;
-      yield { type: event.type, object: options.transform?.(event.object) ?? event.object };
+      const { type, object } = event;
+      if (type === 'BOOKMARK') options.observer?.onBookmark?.(object.metadata.resourceVersion ?? '');
+      else yield { type, object: options.transform?.(object) ?? object };
     }
   } finally {
     if (isHealthy()) backoff.reset();

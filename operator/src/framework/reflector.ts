@@ -5,20 +5,16 @@ import {
   type KubeObject,
   type KubeTransport,
   type ListWatchEvent,
-  type ListWatchObserver,
   type ListWatchOptions,
   listAndWatch,
   type Transform,
 } from '@konductor/client';
 
 export interface ReflectorOptions<T> extends ListWatchOptions {
-  /** Called for every object that was added, changed or deleted, after the cache is updated. */
-  readonly onChange: (key: string, object: T) => void;
+  /** Called for every object that was added, changed or deleted, after the cache is updated; `previous` is what it held before. */
+  readonly onChange: (key: string, object: T, previous: T | undefined) => void;
   readonly onSynced?: () => void;
 }
-
-/** The part of the observer that feeds metrics. */
-export type ReflectorObserver = Pick<ListWatchObserver, 'onList' | 'onWatch'>;
 
 const runtime = globalThis as { readonly Bun?: { gc(isSynchronous: boolean): void } };
 
@@ -31,7 +27,7 @@ export class Reflector<T extends KubeObject> {
   readonly #transport: KubeTransport;
   readonly #options: ReflectorOptions<T>;
   readonly #objects = new Map<string, T>();
-  #hasSynced = false;
+  #revision: string | undefined;
 
   constructor(transport: KubeTransport, options: ReflectorOptions<T>) {
     this.#transport = transport;
@@ -40,7 +36,12 @@ export class Reflector<T extends KubeObject> {
 
   /** Whether the first list is complete. */
   get hasSynced(): boolean {
-    return this.#hasSynced;
+    return this.#revision !== undefined;
+  }
+
+  /** The resourceVersion up to which the cache has every change of the collection; undefined before the first list. */
+  get revision(): string | undefined {
+    return this.#revision;
   }
 
   get(key: string): T | undefined {
@@ -54,7 +55,10 @@ export class Reflector<T extends KubeObject> {
   /** Resolves when the signal is aborted. */
   async run(): Promise<void> {
     const transform: Transform = (object) => this.#cachedOr(this.#options.transform?.(object) ?? object);
-    const options = { ...this.#options, transform };
+    const onBookmark = (resourceVersion: string) => {
+      this.#revision = resourceVersion;
+    };
+    const options = { ...this.#options, transform, observer: { ...this.#options.observer, onBookmark } };
     for await (const event of listAndWatch<T>(this.#transport, options)) this.#take(event);
   }
 
@@ -68,30 +72,37 @@ export class Reflector<T extends KubeObject> {
   }
 
   #take(event: ListWatchEvent<T>): void {
-    if (event.type === 'LISTED') this.#replace(event.items);
-    else if (event.type === 'DELETED') this.#remove(objectKey(event.object), event.object);
-    else this.#store(event.object);
+    if (event.type === 'LISTED') this.#replace(event.items, event.resourceVersion);
+    else this.#change(event);
   }
 
-  #replace(items: readonly T[]): void {
+  #change({ type, object }: Exclude<ListWatchEvent<T>, { type: 'LISTED' }>): void {
+    this.#revision = object.metadata.resourceVersion;
+    if (type === 'DELETED') this.#remove(objectKey(object), object);
+    else this.#store(object);
+  }
+
+  #replace(items: readonly T[], resourceVersion: string): void {
+    const isFirst = !this.hasSynced;
     const listed = new Set(items.map(objectKey));
     for (const [key, object] of this.#objects) if (!listed.has(key)) this.#remove(key, object);
     for (const item of items) if (this.#objects.get(objectKey(item)) !== item) this.#store(item);
+    this.#revision = resourceVersion;
     // The pages of a large collection are garbage now, which otherwise adds up over many lists. Node needs no help.
     runtime.Bun?.gc(true);
-    if (this.#hasSynced) return;
-    this.#hasSynced = true;
-    this.#options.onSynced?.();
+    if (isFirst) this.#options.onSynced?.();
   }
 
   #store(object: T): void {
     const key = objectKey(object);
+    const previous = this.#objects.get(key);
     this.#objects.set(key, object);
-    this.#options.onChange(key, object);
+    this.#options.onChange(key, object, previous);
   }
 
   #remove(key: string, object: T): void {
+    const previous = this.#objects.get(key);
     this.#objects.delete(key);
-    this.#options.onChange(key, object);
+    this.#options.onChange(key, object, previous);
   }
 }

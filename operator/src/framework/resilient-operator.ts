@@ -3,15 +3,16 @@
 // the defects. The base's writes swallow rejections: write through the client instead.
 import {
   ConflictError,
-  ForbiddenError,
+  type KubeObject,
   type KubeTransport,
-  ResourceNotServedError,
-  resourcePath,
+  type ListWatchOptions,
+  type ResourceReference,
   type Transform,
 } from '@konductor/client';
 import { Operator, type ResourceEvent } from './dot-i.ts';
 import type { Logger } from './logger.ts';
-import type { ReflectorObserver } from './reflector.ts';
+import { Reflector, type ReflectorOptions } from './reflector.ts';
+import { type CacheObserver, hintFor, ResourceCaches, resourceId } from './resource-caches.ts';
 import { type ResourceHandler, ResourceWatch } from './resource-watch.ts';
 import type { WorkQueueObserver } from './work-queue.ts';
 
@@ -20,13 +21,23 @@ export interface ResilientOperatorOptions {
   readonly logger: Logger;
   /** How many objects of one resource are handled at once; a single object is never handled twice at once. */
   readonly concurrency?: number;
-  readonly observer?: WorkQueueObserver & ReflectorObserver;
-  /** Reduces each object to what the cache keeps and the handler gets; absent: the whole object. */
+  readonly observer?: OperatorObserver;
+  /** Reduces each object of a watched resource to what the cache keeps and the handler gets; absent: the whole object. */
   readonly transform?: Transform;
   /** While false, as on standby, the caches are filled and nothing is handled; call resync() when it becomes true. Absent: always true. */
   readonly isActive?: (() => boolean) | undefined;
-  /** Called when hasSynced becomes true. */
+  /** Called when hasSynced becomes true. Nothing is handled before. */
   readonly onSynced?: (() => void) | undefined;
+}
+
+export type OperatorObserver = WorkQueueObserver & CacheObserver;
+
+/** A resource that watched objects depend on; all of it, or what `query` selects. */
+export interface RelatedResource<T extends KubeObject>
+  extends Pick<ResourceReference, 'apiVersion' | 'resource' | 'namespace'> {
+  readonly query?: ListWatchOptions['query'];
+  readonly transform?: Transform;
+  readonly onChange: ReflectorOptions<T>['onChange'];
 }
 
 /** Handlers mostly wait: on two busy cores a thousand requests took 4.0 s by 4 at once, 2.6 s by 16, 3.4 s by 32. */
@@ -35,19 +46,19 @@ const CONCURRENCY = 16;
 export abstract class ResilientOperator extends Operator {
   declare protected readonly logger: Logger;
   readonly #options: ResilientOperatorOptions;
-  readonly #stopping = new AbortController();
+  readonly #caches: ResourceCaches;
   readonly #watches = new Map<string, ResourceWatch>();
-  readonly #runs: Promise<void>[] = [];
 
   constructor(options: ResilientOperatorOptions) {
     super(options.logger);
     this.#options = options;
+    const { logger, observer } = options;
+    this.#caches = new ResourceCaches({ logger, observer, onSynced: () => this.#onSynced() });
   }
 
-  /** Whether every watched resource has been listed completely once. */
+  /** Whether every resource has been listed completely once. */
   get hasSynced(): boolean {
-    const watches = [...this.#watches.values()];
-    return watches.length > 0 && watches.every((watch) => watch.hasSynced);
+    return this.#caches.hasSynced;
   }
 
   get queueDepth(): number {
@@ -69,8 +80,7 @@ export abstract class ResilientOperator extends Operator {
 
   /** Ends the watches first, then lets the handlers finish every object that is queued. */
   override async stop(): Promise<void> {
-    this.#stopping.abort();
-    await Promise.all(this.#runs);
+    await this.#caches.stop();
     await Promise.all([...this.#watches.values()].map(({ queue }) => queue.stop()));
   }
 
@@ -82,21 +92,30 @@ export abstract class ResilientOperator extends Operator {
     handler: ResourceHandler,
     namespace?: string,
   ): Promise<void> {
-    const apiVersion = group ? `${group}/${version}` : version;
-    const id = `${plural}.${apiVersion}`;
-    if (this.#watches.has(id)) throw new Error(`${id} is already watched`);
+    const resource = { apiVersion: group ? `${group}/${version}` : version, resource: plural, namespace };
     const { transport, transform, isActive = () => true } = this.#options;
     const watch = new ResourceWatch({
-      ...{ transport, transform, isActive, plural, handler, concurrency: this.concurrency },
-      path: resourcePath({ apiVersion, resource: plural, namespace }),
-      signal: this.#stopping.signal,
-      onSynced: () => this.#onSynced(id),
-      onWatchError: (err, delayMs) => this.#logWatchError(id, err, delayMs),
-      observer: this.#observer(id),
+      ...{ transport, plural, handler, concurrency: this.concurrency },
+      cache: { ...this.#caches.optionsOf(resource), transform },
+      isActive: () => this.hasSynced && isActive(),
+      observer: this.#queueObserver(resourceId(resource)),
     });
-    this.#watches.set(id, watch);
-    this.#runs.push(watch.run());
-    this.logger.info({ resource: id, namespace }, 'watching resource');
+    this.#caches.run(resource, watch);
+    this.#watches.set(resourceId(resource), watch);
+  }
+
+  /** Caches a resource that watched objects depend on, like Watches() of controller-runtime: `onChange` wakes these. */
+  protected watchRelated<T extends KubeObject>(related: RelatedResource<T>): Reflector<T> {
+    const { query = {}, transform, onChange, ...resource } = related;
+    const options = { ...this.#caches.optionsOf(resource), query, transform, onChange };
+    const cache = new Reflector<T>(this.#options.transport, options);
+    this.#caches.run(resource, cache);
+    return cache;
+  }
+
+  /** Hands an object to its handler if it is cached, by the id of its resource and the key of the object. */
+  protected wake(id: string, key: string): void {
+    this.#watches.get(id)?.wake(key);
   }
 
   /** The cached objects of a resource, by the framework's id `plural.group/version`. */
@@ -104,11 +123,9 @@ export abstract class ResilientOperator extends Operator {
     return this.#watches.get(id)?.objects() ?? [];
   }
 
-  #observer(id: string): WorkQueueObserver & ReflectorObserver {
+  #queueObserver(id: string): WorkQueueObserver {
     const { observer = {} } = this.#options;
     return {
-      onList: () => observer.onList?.(),
-      onWatch: () => observer.onWatch?.(),
       onAdd: () => observer.onAdd?.(),
       onStart: (queuedSeconds, key) => observer.onStart?.(queuedSeconds, key),
       onSuccess: (result) => observer.onSuccess?.(result),
@@ -123,23 +140,12 @@ export abstract class ResilientOperator extends Operator {
     };
   }
 
-  #onSynced(resource: string): void {
-    this.logger.info({ resource }, 'cache synced');
-    if (this.hasSynced) this.#options.onSynced?.();
-  }
-
-  #logWatchError(resource: string, err: Error, delayMs: number): void {
-    this.logger.warn({ err, resource, delayMs, hint: hintFor(err) }, 'watch failed, retrying');
+  #onSynced(): void {
+    for (const watch of this.#watches.values()) watch.resync();
+    this.#options.onSynced?.();
   }
 
   #sum(of: (watch: ResourceWatch) => number): number {
     return [...this.#watches.values()].reduce((sum, watch) => sum + of(watch), 0);
   }
-}
-
-function hintFor(error: unknown): string | undefined {
-  if (error instanceof ResourceNotServedError) return 'the CRD is not installed: apply cdk8s/manifests/crd.yaml';
-  if (error instanceof ForbiddenError)
-    return 'grant the ServiceAccount the permission that the error names: apply cdk8s/manifests/install.yaml';
-  return undefined;
 }

@@ -1,8 +1,8 @@
 // The parts of one watchResource(): a reflector that wakes a queue, and a queue that hands the newest state of each
 // object to the handler. An event is only a wake-up: several changes in a row are delivered once.
-import type { KubeObject, KubeTransport, Transform } from '@konductor/client';
+import type { KubeObject, KubeTransport } from '@konductor/client';
 import { type ResourceEvent, ResourceEventType, ResourceMetaImpl } from './dot-i.ts';
-import { objectKey, Reflector, type ReflectorObserver } from './reflector.ts';
+import { objectKey, Reflector, type ReflectorOptions } from './reflector.ts';
 import { type Requeue, WorkQueue, type WorkQueueObserver } from './work-queue.ts';
 
 /**
@@ -13,23 +13,16 @@ export type ResourceHandler = (event: ResourceEvent) => Promise<void> | Promise<
 
 export interface ResourceWatchOptions {
   readonly transport: KubeTransport;
-  readonly path: string;
   readonly plural: string;
-  readonly signal: AbortSignal;
+  readonly cache: Omit<ReflectorOptions<WatchedObject>, 'onChange'>;
   readonly concurrency: number;
   readonly handler: ResourceHandler;
-  readonly onWatchError: (error: Error, delayMs: number) => void;
-  readonly onSynced: () => void;
   /** While false, the cache is filled and nothing is handled. */
   readonly isActive: () => boolean;
-  readonly observer: WorkQueueObserver & ReflectorObserver;
-  readonly transform: Transform | undefined;
+  readonly observer: WorkQueueObserver;
 }
 
-/** A page is held as text and parsed at the same time. */
-const PAGE_SIZE = 100;
-
-type WatchedObject = KubeObject & ResourceEvent['object'];
+export type WatchedObject = KubeObject & ResourceEvent['object'];
 
 export class ResourceWatch {
   readonly queue: WorkQueue;
@@ -40,28 +33,15 @@ export class ResourceWatch {
 
   constructor(options: ResourceWatchOptions) {
     this.#options = options;
-    const { transport, path, signal, onSynced, observer, transform } = options;
-    this.queue = new WorkQueue({
-      process: (key) => this.#deliver(key),
-      concurrency: options.concurrency,
-      observer,
-    });
+    const { transport, cache, concurrency, observer } = options;
+    this.queue = new WorkQueue({ process: (key) => this.#deliver(key), concurrency, observer });
+    const onWatch = () => {
+      cache.observer?.onWatch?.();
+      this.queue.retryFailed();
+    };
     this.#reflector = new Reflector<WatchedObject>(transport, {
-      path,
-      signal,
-      transform,
-      pageSize: PAGE_SIZE,
-      onSynced,
-      observer: {
-        onList: () => observer.onList?.(),
-        onWatch: () => {
-          observer.onWatch?.();
-          this.queue.retryFailed();
-        },
-        onRetry: options.onWatchError,
-      },
-      // Nothing ends an operator's watch: a missing CRD may be installed, a missing permission be granted.
-      isRetried: () => true,
+      ...cache,
+      observer: { ...cache.observer, onWatch },
       onChange: (key, object) => this.#onChange(key, object),
     });
   }
@@ -76,7 +56,12 @@ export class ResourceWatch {
 
   /** Queues every cached object: for the moment when `isActive` becomes true. */
   resync(): void {
-    for (const object of this.#reflector.objects()) this.queue.add(objectKey(object));
+    for (const object of this.#reflector.objects()) this.wake(objectKey(object));
+  }
+
+  /** Queues an object because something that it depends on has changed. */
+  wake(key: string): void {
+    if (this.#options.isActive()) this.queue.add(key);
   }
 
   run(): Promise<void> {
@@ -84,9 +69,8 @@ export class ResourceWatch {
   }
 
   #onChange(key: string, object: WatchedObject): void {
-    if (!this.#options.isActive()) return;
-    if (!this.#reflector.get(key)) this.#gone.set(key, object);
-    this.queue.add(key);
+    if (this.#options.isActive() && !this.#reflector.get(key)) this.#gone.set(key, object);
+    this.wake(key);
   }
 
   async #deliver(key: string): Promise<Requeue> {

@@ -1,7 +1,7 @@
 // Metrics of the controller, its queue and its cache; names, labels, help and buckets are those of controller-runtime and
 // client-go. https://pkg.go.dev/sigs.k8s.io/controller-runtime/pkg/metrics
-import type { ReflectorObserver } from '../framework/reflector.ts';
-import type { Requeue, WorkQueueObserver } from '../framework/work-queue.ts';
+import type { OperatorObserver } from '../framework/resilient-operator.ts';
+import type { Requeue } from '../framework/work-queue.ts';
 import type { MetricsRegistry } from './metrics-registry.ts';
 
 /** Read when the metrics are scraped. */
@@ -14,7 +14,8 @@ export interface ControllerState {
 const NAME = 'waitgroup';
 const CONTROLLER = { controller: NAME };
 const QUEUE = { name: NAME, controller: NAME };
-const REFLECTOR = { name: NAME };
+/** The label of a resource's cache: the kind in lower case. */
+const reflector = (resource: string) => ({ name: resource.replace(/s$/, '') });
 const RESULTS = ['success', 'error', 'requeue', 'requeue_after'] as const;
 
 const QUEUE_BUCKETS = Array.from({ length: 12 }, (_, index) => Number(`1e${index - 8}`));
@@ -23,7 +24,7 @@ const RECONCILE_BUCKETS = [
   ...[1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 40, 50, 60],
 ];
 
-export class ControllerMetrics implements WorkQueueObserver, ReflectorObserver {
+export class ControllerMetrics implements OperatorObserver {
   readonly #metrics: ReturnType<typeof declare>;
   /** When the processing of each running key started. */
   readonly #startedAt = new Map<string, number>();
@@ -35,8 +36,8 @@ export class ControllerMetrics implements WorkQueueObserver, ReflectorObserver {
     errors.inc(CONTROLLER, 0);
     adds.inc(QUEUE, 0);
     retries.inc(QUEUE, 0);
-    lists.inc(REFLECTOR, 0);
-    watches.inc(REFLECTOR, 0);
+    lists.inc(reflector('waitgroups'), 0);
+    watches.inc(reflector('waitgroups'), 0);
     const stuck =
       "How many seconds of work has been done that is in progress and hasn't been observed by work_duration. Large values " +
       'indicate stuck threads. One can deduce the number of stuck threads by observing the rate at which this increases.';
@@ -70,12 +71,12 @@ export class ControllerMetrics implements WorkQueueObserver, ReflectorObserver {
     retries.inc(QUEUE);
   }
 
-  onList(): void {
-    this.#metrics.lists.inc(REFLECTOR);
+  onList(resource: string): void {
+    this.#metrics.lists.inc(reflector(resource));
   }
 
-  onWatch(): void {
-    this.#metrics.watches.inc(REFLECTOR);
+  onWatch(resource: string): void {
+    this.#metrics.watches.inc(reflector(resource));
   }
 
   onDone(workSeconds: number, key: string): void {
@@ -125,12 +126,12 @@ function declare(registry: MetricsRegistry) {
     lists: registry.counter(
       'reflector_lists_total',
       'Total number of API lists done by the reflectors',
-      Object.keys(REFLECTOR),
+      Object.keys(reflector('')),
     ),
     watches: registry.counter(
       'reflector_watches_total',
       'Total number of API watches done by the reflectors',
-      Object.keys(REFLECTOR),
+      Object.keys(reflector('')),
     ),
     queueTime: registry.histogram(
       'workqueue_queue_duration_seconds',

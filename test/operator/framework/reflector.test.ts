@@ -92,6 +92,42 @@ describe('the reflector', () => {
   });
 });
 
+it('has the revision of the last list, event or bookmark, also after a restore', async () => {
+  await using started = await startReflector([object('a', '1', '5')]);
+  const { collection, server, reflector } = started;
+  const isAt = (revision: string) => eventually(`revision ${revision}`, () => reflector.revision === revision);
+  const watch = await watchNumber(server, 1);
+  expect(reflector.revision).toBe('10');
+  watch.send('MODIFIED', object('a', '1', '11'));
+  await isAt('11');
+  watch.send('BOOKMARK', { metadata: { resourceVersion: '15' } });
+  await isAt('15');
+  watch.send('DELETED', object('a', '1', '17'));
+  await isAt('17');
+  collection.resourceVersion = '7';
+  watch.end();
+  await isAt('7');
+});
+
+it('hands on what it held before a change', async () => {
+  await using server = await startFakeApiServer(() => listOf([object('a', '1', '5')], '10'));
+  const stopping = new AbortController();
+  const previous: (string | undefined)[] = [];
+  const reflector = new Reflector(server.transport, {
+    path: PATH,
+    signal: stopping.signal,
+    onChange: (_key, _object, before) => previous.push(before?.metadata.resourceVersion),
+  });
+  const running = reflector.run();
+  const watch = await watchNumber(server, 1);
+  watch.send('MODIFIED', object('a', '1', '11'));
+  watch.send('DELETED', object('a', '1', '12'));
+  await hasReported(previous as string[], 3);
+  expect(previous).toEqual([undefined, '5', '11']);
+  stopping.abort();
+  await running;
+});
+
 it('reports each list and each watch to its observer', async () => {
   const reported: string[] = [];
   const observer = { onList: () => reported.push('list'), onWatch: () => reported.push('watch') };

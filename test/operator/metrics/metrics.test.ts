@@ -132,8 +132,8 @@ it('count the work of the controller', async () => {
   controller.onDone(0.2, 'a');
   controller.onSuccess({});
   controller.onSuccess({ requeueAfterMs: 5 });
-  controller.onList();
-  controller.onWatch();
+  controller.onList('waitgroups');
+  controller.onWatch('waitgroups');
   metrics.onTransition('Completed');
   metrics.onTransition('Expired');
   const text = await textOf(metrics);
