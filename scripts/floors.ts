@@ -16,6 +16,7 @@ export const floors: Readonly<Record<string, readonly Floor[]>> = {
     ['kubernetes'],
     ['wait-group'],
     ['wait-group/counting', 'wait-group/waiting'],
+    ['wait-group/workers'],
   ],
   operator: [
     ['framework'],

@@ -2,6 +2,7 @@
 
 export { type ConnectOptions, connect, listContexts } from './connect/connect.ts';
 export {
+  type BoundPod,
   type Connection,
   ConnectionError,
   type Credentials,
@@ -68,4 +69,5 @@ export type { OnUnreadable } from './wait-group/parse-readable.ts';
 export * from './wait-group/wait-group-api.ts';
 export * from './wait-group/wait-group-errors.ts';
 export type { WaitOptions } from './wait-group/waiting/wait.ts';
+export { toWorkerId, type WorkerPlace, workerIdFor } from './wait-group/workers/worker-id.ts';
 export * from './wait-group-client.ts';

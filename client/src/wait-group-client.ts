@@ -60,7 +60,7 @@ export class WaitGroupClient {
 
   constructor(transport: KubeTransport, options: WaitGroupClientOptions = {}) {
     const { namespace, pod } = transport.connection;
-    const { by = pod ?? 'unknown', fieldManager = 'konductor-client' } = options;
+    const { by = pod?.name ?? 'unknown', fieldManager = 'konductor-client' } = options;
     this.namespace = options.namespace ?? namespace;
     this.#source = { component: fieldManager, instance: by };
     this.#api = new WaitGroupApi(transport, fieldManager);

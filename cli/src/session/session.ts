@@ -29,7 +29,7 @@ export class Session {
   private constructor(transport: ReportingTransport, run: Run, settings: Settings) {
     const { namespace, timeout } = settings;
     this.transport = transport;
-    this.by = transport.connection.pod ?? run.hostname;
+    this.by = transport.connection.pod?.name ?? run.hostname;
     this.#run = run;
     this.#settings = settings;
     this.client = new WaitGroupClient(transport, {

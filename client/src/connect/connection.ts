@@ -19,14 +19,20 @@ export interface TlsMaterial {
   readonly rejectUnauthorized?: boolean;
 }
 
+/** A pod, as the token of its ServiceAccount names it. */
+export interface BoundPod {
+  readonly name: string;
+  readonly uid: string;
+}
+
 export interface Connection {
   readonly server: URL;
   /** The proxy that requests go through, with its user and password. */
   readonly proxy?: URL | undefined;
   /** The namespace of requests that name none. */
   readonly namespace: string;
-  /** The name of the pod that this process runs in, where its credentials say so. Its host name may be another one. */
-  readonly pod?: string | undefined;
+  /** The pod that the credentials are bound to, which is the one that this process runs in. Its host name may be another one. */
+  readonly pod?: BoundPod | undefined;
   /** Called before every request; it returns recent credentials from memory. */
   credentials(): Promise<Credentials>;
   /** Called when the last credentials were of no use: the next ones are read from their sources again. */

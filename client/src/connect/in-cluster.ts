@@ -1,4 +1,4 @@
-// The connection of a pod: address from the environment; CA, token, namespace and the pod's name from the mounted ServiceAccount.
+// The connection of a pod: address from the environment; CA, token, namespace and the pod from the mounted ServiceAccount.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readFile } from './bounded-file.ts';
@@ -6,6 +6,7 @@ import { type Connection, ConnectionError, trusting } from './connection.ts';
 import { type Impersonation, impersonationHeaders } from './impersonation.ts';
 import { pemProblem } from './pem.ts';
 import { recentlyRead } from './recently-read.ts';
+import { claimsOf } from './token-claims.ts';
 
 export const SERVICE_ACCOUNT_DIRECTORY = '/var/run/secrets/kubernetes.io/serviceaccount';
 
@@ -26,39 +27,18 @@ export function inClusterConnection(options: InClusterOptions): Connection {
   const [caFile, tokenFile] = [join(directory, 'ca.crt'), join(directory, 'token')];
   const namespaceFile = join(directory, 'namespace');
   const impersonation = impersonationHeaders(impersonate);
-  const { sub, 'kubernetes.io': bound } = claimsOf(readMounted(tokenFile));
+  const claims = claimsOf(readMounted(tokenFile));
   const credentials = recentlyRead(() => ({
     headers: { authorization: `Bearer ${readMounted(tokenFile).trim()}`, ...impersonation },
     tls: trusting(readCertificates(caFile)),
   }));
   return {
     server: serverUrl(env),
-    namespace: (existsSync(namespaceFile) ? readMounted(namespaceFile).trim() : namespaceOf(sub)) || 'default',
-    pod: bound?.pod?.name,
+    namespace: (existsSync(namespaceFile) ? readMounted(namespaceFile).trim() : claims.namespace) || 'default',
+    pod: claims.pod,
     credentials: async () => credentials.get(),
     renew: credentials.renew,
   };
-}
-
-/** What a ServiceAccount token says of its account and of the pod that it is bound to. */
-interface Claims {
-  readonly sub?: string;
-  readonly 'kubernetes.io'?: { readonly pod?: { readonly name: string } };
-}
-
-/** Empty for another kind of token. */
-function claimsOf(token: string): Claims {
-  const [, claims = ''] = token.split('.');
-  try {
-    return JSON.parse(Buffer.from(claims, 'base64url').toString());
-  } catch {
-    return {};
-  }
-}
-
-/** The namespace of the account; empty for another kind of account. */
-function namespaceOf(account = ''): string {
-  return /^system:serviceaccount:([^:]+):/.exec(account)?.[1] ?? '';
 }
 
 function serverUrl(env: InClusterOptions['env']): URL {

@@ -114,7 +114,7 @@ function authorizationOf(user: KubeconfigEntry): string | undefined {
 }
 
 /** The token file takes precedence; the token is used only when the file cannot be read. */
-function tokenOf(user: KubeconfigEntry): string {
+export function tokenOf(user: KubeconfigEntry): string {
   const token = user.text('token').trim();
   try {
     return user.file('tokenFile', tokenProblem)?.toString().trim() ?? token;

@@ -3,10 +3,11 @@ import { isDnsLabel } from '@konductor/schema';
 import type { WaitLimits } from '../core/deadline.ts';
 import { type Connection, ConnectionError } from './connection.ts';
 import type { Impersonation } from './impersonation.ts';
-import { kubeconfigCredentials, type Login } from './kubeconfig-credentials.ts';
+import { kubeconfigCredentials, type Login, tokenOf } from './kubeconfig-credentials.ts';
 import { KubeconfigEntry } from './kubeconfig-entry.ts';
 import { type Kubeconfig, readKubeconfig } from './kubeconfig-files.ts';
 import { parseProxyUrl } from './proxy-url.ts';
+import { claimsOf } from './token-claims.ts';
 
 /** How many contexts a message lists. */
 const MAX_CHOICE = 10;
@@ -46,12 +47,14 @@ async function read(options: KubeconfigOptions, login: Login) {
   const config = await readKubeconfig(path, options);
   const context = contextOf(config, name ?? config.currentContext);
   const cluster = clusterOf(config, context);
+  const user = userOf(config, context);
   const proxyUrl = cluster.text('proxy-url');
   return {
     server: new URL(cluster.text('server')),
     ...(proxyUrl && { proxy: parseProxyUrl(proxyUrl, cluster.place('proxy-url')) }),
     namespace: namespaceOf(context),
-    credentials: kubeconfigCredentials({ cluster, user: userOf(config, context), env, impersonate, login }),
+    pod: claimsOf(tokenOf(user)).pod,
+    credentials: kubeconfigCredentials({ cluster, user, env, impersonate, login }),
   };
 }
 

@@ -64,8 +64,9 @@ describe('inClusterConnection', () => {
   });
 
   it('knows its pod by a token that is bound to one', () => {
-    const inPod = mountServiceAccount({ token: tokenOf({ 'kubernetes.io': { pod: { name: 'batch-2-x7k4q' } } }) });
-    expect(inClusterConnection(inPod.options).pod).toBe('batch-2-x7k4q');
+    const pod = { name: 'batch-2-x7k4q', uid: 'uid-1' };
+    const inPod = mountServiceAccount({ token: tokenOf({ 'kubernetes.io': { pod } }) });
+    expect(inClusterConnection(inPod.options).pod).toEqual(pod);
     expect(inClusterConnection(mountServiceAccount().options).pod).toBeUndefined();
   });
 

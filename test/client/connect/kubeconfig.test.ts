@@ -41,6 +41,14 @@ describe('kubeconfigConnection', () => {
     expect(await connect(paths, 'two')).toMatchObject({ href: 'https://two:6443/' });
   });
 
+  it('knows the pod that its token is bound to', async () => {
+    const pod = { name: 'batch-2-x7k4q', uid: 'uid-1' };
+    const claims = Buffer.from(JSON.stringify({ 'kubernetes.io': { pod } })).toString('base64url');
+    const open = (token: string) => kubeconfigConnection({ path: write(kubeconfig({ name: 'one', user: { token } })) });
+    expect((await open(`e30.${claims}.x`)).pod).toEqual(pod);
+    expect((await open('t')).pod).toBeUndefined();
+  });
+
   it('merges several files, and the first one to set a value wins', async () => {
     const first = kubeconfig({ name: 'one', current: '', user: { token: 'of-a' } });
     const second = kubeconfig({ name: 'one', server: 'https://other:1', user: { token: 'of-b' } });
