@@ -4,6 +4,7 @@ import type { PodTemplate } from '../pods/pod-runner.ts';
 
 interface Workload {
   readonly kind: string;
+  readonly metadata: { readonly name: string };
   readonly spec: {
     readonly replicas?: number;
     readonly completions?: number;
@@ -16,15 +17,23 @@ interface Workload {
 export function podTemplatesOf(manifest: string): PodTemplate[] {
   const objects = parseAllDocuments(manifest).map((document): Workload => document.toJS());
   const workloads = objects.filter(({ kind }) => ['Job', 'Deployment'].includes(kind));
-  return workloads.flatMap(({ spec }) => {
+  return workloads.flatMap(({ metadata: { name }, spec }) => {
     const { replicas = 1, completions = replicas, completionMode, template } = spec;
-    const isIndexed = completionMode === 'Indexed';
-    return Array.from({ length: completions }, (_, index) => (isIndexed ? indexed(template, index) : template));
+    const podOf = (index: number) =>
+      completionMode === 'Indexed' ? indexed(template, { name, index }) : named(template, name);
+    return Array.from({ length: completions }, (_, index) => podOf(index));
   });
 }
 
-function indexed({ spec, ...pod }: PodTemplate, index: number): PodTemplate {
+function named({ metadata, spec }: PodTemplate, name: string): PodTemplate {
+  return { metadata: { ...metadata, generateName: `${name}-` }, spec };
+}
+
+/** Its host name is the same for all pods of an index. */
+function indexed(template: PodTemplate, { name, index }: { name: string; index: number }): PodTemplate {
+  const hostname = `${name}-${index}`;
+  const { metadata, spec } = named(template, hostname);
   const variable = { name: 'JOB_COMPLETION_INDEX', value: `${index}` };
-  const withIndex = spec.containers.map((container) => ({ ...container, env: [...(container.env ?? []), variable] }));
-  return { ...pod, spec: { ...spec, containers: withIndex } };
+  const containers = spec.containers.map((container) => ({ ...container, env: [...(container.env ?? []), variable] }));
+  return { ...(metadata && { metadata }), spec: { ...spec, hostname, containers } };
 }

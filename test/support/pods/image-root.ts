@@ -17,7 +17,7 @@ const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 /** First in the PATH that container runtimes set. */
 const COMMANDS = '/usr/local/sbin';
 const SYSTEM_FOLDERS = ['/usr', '/bin', '/sbin', '/lib', '/lib64', '/etc', '/dev'];
-const UNSHARE = ['unshare', '--pid', '--fork', '--kill-child', '--mount'] as const;
+const UNSHARE = ['unshare', '--pid', '--fork', '--kill-child', '--mount', '--uts'] as const;
 
 export interface ImageContent {
   /** A folder of this machine, at /konductor. */
@@ -61,6 +61,7 @@ export class ImageRoot {
     const script = [
       'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
       `ROOT='${this.#path}'`,
+      'echo "$HOSTNAME" > /proc/sys/kernel/hostname',
       'mount --bind "$ROOT" "$ROOT"',
       ...this.#binds.map(([from, to]) => `mount --rbind '${from}' "$ROOT${to}"`),
       'mount -t proc proc "$ROOT/proc"',

@@ -14,11 +14,12 @@ import { ServiceAccountFolder } from './pod-process.ts';
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 export interface PodTemplate {
-  readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata?: { readonly generateName?: string; readonly labels?: Readonly<Record<string, string>> };
   readonly spec: PodSpec;
 }
 
 interface PodSpec {
+  readonly hostname?: string;
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
   readonly volumes?: readonly { readonly name: string; readonly image?: { readonly reference: string } }[];
@@ -71,7 +72,7 @@ export async function startPod(
 ): Promise<PodRun> {
   const transport = new KubeTransport(await connect({ env: { KUBECONFIG: access.kubeconfig } }));
   onTestFinished(() => transport.close());
-  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, generateName: 'pod-' }, spec };
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { generateName: 'pod-', ...metadata }, spec };
   const path = `/api/v1/namespaces/${namespace}/pods`;
   const admitted = await transport.request<AdmittedPod>({ method: 'POST', path, body: pod });
   const token = await requestToken(transport, admitted);
@@ -179,7 +180,7 @@ class Kubelet {
     const { server, pod } = this.#options;
     const { hostname, port } = new URL(server);
     return {
-      ...{ PATH: DEFAULT_PATH, HOSTNAME: pod.metadata.name },
+      ...{ PATH: DEFAULT_PATH, HOSTNAME: pod.spec.hostname ?? pod.metadata.name },
       ...{ KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port },
       ...Object.fromEntries(env.map((variable) => [variable.name, valueOfVariable(variable, pod)])),
     };
