@@ -1,12 +1,13 @@
-// The CustomResourceDefinition as a construct. Its content comes from the schema package.
-import { customResourceDefinition, waitGroupKind } from '@konductor/schema';
+// The CustomResourceDefinitions as a construct. Their content comes from the schema package.
+import { customResourceDefinition, waitGroupKind, waitGroupWorkerKind } from '@konductor/schema';
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 
-/** The CustomResourceDefinition of WaitGroups. */
+/** The CustomResourceDefinitions of WaitGroups and of their workers. */
 export class WaitGroupCrd extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     new ApiObject(this, 'Resource', customResourceDefinition(waitGroupKind));
+    new ApiObject(this, 'Workers', customResourceDefinition(waitGroupWorkerKind));
   }
 }

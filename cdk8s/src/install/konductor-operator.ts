@@ -2,7 +2,7 @@
 import { k8s, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { checkFields, checkOnlyOne, inConstruct } from '../props/check-props.ts';
-import { CompletionPolicy } from '../rbac/completion-policy.ts';
+import { AdmissionPolicies } from '../rbac/admission-policies.ts';
 import { MetricsRoles, OperatorRoles, UserRoles } from '../rbac/roles.ts';
 import { WaitGroupCrd } from './crd.ts';
 import { networkPolicy } from './network-policy.ts';
@@ -60,7 +60,7 @@ export class KonductorOperator extends Construct {
     new OperatorRoles(this, 'OperatorRole', { ...common, lease: LEASE, watchNamespace, ownNamespaceOnly });
     if (!ownNamespaceOnly) {
       new UserRoles(this, 'UserRoles', { labels: OPERATOR_LABELS });
-      new CompletionPolicy(this, 'CompletionPolicy', { labels: OPERATOR_LABELS });
+      new AdmissionPolicies(this, 'AdmissionPolicies', { labels: OPERATOR_LABELS });
     }
     if (secureMetrics) new MetricsRoles(this, 'MetricsRoles', common);
   }

@@ -9,7 +9,7 @@ import { OPERATOR_LABELS } from '../install/operator-deployment.ts';
 import { BatchJob } from '../patterns/batch-job.ts';
 import { DynamicWorkers } from '../patterns/dynamic-workers.ts';
 import { Pipeline } from '../patterns/pipeline.ts';
-import { CompletionPolicy } from '../rbac/completion-policy.ts';
+import { AdmissionPolicies } from '../rbac/admission-policies.ts';
 import { UserRoles } from '../rbac/roles.ts';
 
 interface Manifest {
@@ -26,7 +26,7 @@ const ABOUT_EXAMPLES = 'Requires install.yaml, and Kubernetes 1.36 or later for 
 /** The manifests by their paths within the folder. */
 const manifests: Readonly<Record<string, Manifest>> = {
   'crd.yaml': {
-    about: ['The CustomResourceDefinition of WaitGroups only; install.yaml contains it, too.'],
+    about: ['The CustomResourceDefinitions of WaitGroups and their workers only; install.yaml contains them, too.'],
     add: (scope) => new WaitGroupCrd(scope, 'WaitGroupCrd'),
   },
   'install.yaml': {
@@ -35,12 +35,12 @@ const manifests: Readonly<Record<string, Manifest>> = {
   },
   'user-roles.yaml': {
     about: [
-      'Permissions on WaitGroups for the ClusterRoles view, edit and admin, and the policy that reserves status.completedAt and',
-      'status.failedAt to accounts that can delete the WaitGroup; install.yaml contains them, too.',
+      'Permissions on WaitGroups for the ClusterRoles view, edit and admin, and the policies that limit what workers can write:',
+      'only the records of their own pods, and no times that start the TTL; install.yaml contains them, too.',
     ],
     add: (scope) => {
       new UserRoles(scope, 'UserRoles', { labels: OPERATOR_LABELS });
-      new CompletionPolicy(scope, 'CompletionPolicy', { labels: OPERATOR_LABELS });
+      new AdmissionPolicies(scope, 'AdmissionPolicies', { labels: OPERATOR_LABELS });
     },
   },
   'install-namespace.yaml': {

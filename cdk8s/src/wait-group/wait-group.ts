@@ -30,6 +30,11 @@ export interface WaitGroupProps {
    * Default: 0.
    */
   readonly initialCount?: number;
+  /**
+   * What happens to the work of a worker whose pod has ended without marking it done: `Keep` leaves it outstanding, `Release`
+   * marks it done, `Fail` marks it done and fails the WaitGroup with the reason `WorkerLost`. Default: `Keep`.
+   */
+  readonly workerPolicy?: 'Keep' | 'Release' | 'Fail';
 }
 
 /** Options of {@link WaitGroup.fromName}. */
@@ -117,7 +122,8 @@ const RULES: Rules<WaitGroupProps> = {
 };
 
 /** Undefined rather than empty. */
-function specOf({ ttl, deadline, initialCount }: WaitGroupProps): object | undefined {
-  if (ttl === undefined && deadline === undefined && initialCount === undefined) return undefined;
-  return { initialCount, deadline: deadline && durationText(deadline), ttl: ttl && durationText(ttl) };
+function specOf({ ttl, deadline, initialCount, workerPolicy }: WaitGroupProps): object | undefined {
+  const durations = { deadline: deadline && durationText(deadline), ttl: ttl && durationText(ttl) };
+  const spec = { initialCount, ...durations, workerPolicy };
+  return Object.values(spec).every((value) => value === undefined) ? undefined : spec;
 }

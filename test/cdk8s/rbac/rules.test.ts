@@ -24,14 +24,29 @@ describe('ClusterRoles', () => {
   it.each([
     [
       'konductor-operator',
-      ['/events: create', 'konductor.io/waitgroups/status: update', 'konductor.io/waitgroups: delete,get,list,watch'],
+      [
+        '/events: create',
+        '/namespaces: get',
+        '/pods: get,list,watch',
+        'batch/jobs: get,list,watch',
+        'konductor.io/waitgroups/manage: update',
+        'konductor.io/waitgroups/status: update',
+        'konductor.io/waitgroups: delete,get,list,watch',
+        'konductor.io/waitgroupworkers: delete,get,list,patch,watch',
+      ],
     ],
-    ['konductor-view', ['konductor.io/waitgroups: get,list,watch']],
+    [
+      'konductor-view',
+      ['waitgroups', 'waitgroupworkers'].map((resource) => `konductor.io/${resource}: get,list,watch`),
+    ],
     [
       'konductor-edit',
       [
+        'konductor.io/waitgroups/manage: update',
+        'konductor.io/waitgroups/report: create',
         'konductor.io/waitgroups/status: update',
         'konductor.io/waitgroups: create,delete,deletecollection,get,list,patch,update,watch',
+        'konductor.io/waitgroupworkers: create,delete,deletecollection,get,list,patch,update,watch',
       ],
     ],
   ])('grants %s exactly its permissions', (role, permissions) => {

@@ -19,7 +19,7 @@ describe('WaitGroup', () => {
   });
 
   it('renders every field of the schema and no status', () => {
-    const spec = { ttl: '1h30m', deadline: '30m', initialCount: 3 };
+    const spec = { ttl: '1h30m', deadline: '30m', initialCount: 3, workerPolicy: 'Release' } as const;
     expect(Object.keys(spec).sort()).toEqual(Object.keys(WaitGroupSpec.properties).sort());
     expect(render({ metadata, ...spec })).toEqual({
       ...{ apiVersion: 'konductor.io/v1', kind: 'WaitGroup', metadata, spec },
@@ -95,11 +95,13 @@ describe('grants', () => {
   const manage = { ...read, verbs: [...read.verbs, 'create', 'update', 'patch', 'delete'] };
   const emit = { apiGroups: [''], resources: ['events'], verbs: ['create'] };
   const write = { ...group, resources: ['waitgroups/status'], verbs: ['update'] };
+  const records = (...verbs: string[]) => ({ apiGroups: ['konductor.io'], resources: ['waitgroupworkers'], verbs });
+  const release = { ...group, resources: ['waitgroups/manage'], verbs: ['update'] };
 
   it.each([
-    ['grantWorker', 'batch-worker', [read, write]],
-    ['grantWaiter', 'batch-waiter', [read]],
-    ['grantManager', 'batch-manager', [manage, write, emit]],
+    ['grantWorker', 'batch-worker', [read, records('list'), write]],
+    ['grantWaiter', 'batch-waiter', [read, records('list')]],
+    ['grantManager', 'batch-manager', [manage, write, release, records('create', 'get', 'list', 'patch'), emit]],
   ] as const)('%s grants exactly the permissions that koncli uses, on this WaitGroup only', (grant, name, rules) => {
     const manifests = synth((scope) => {
       const group = new WaitGroup(scope, 'Group', { metadata: { ...metadata, namespace: 'jobs' } });

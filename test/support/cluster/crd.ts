@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { type KubectlAccess, kubectl, kubectlOutput } from '../processes/kubectl.ts';
 import { eventually } from '../waiting/eventually.ts';
 
-/** That of WaitGroups. */
+/** Those of WaitGroups and their workers. */
 export const CRD = join(import.meta.dirname, '../../../cdk8s/manifests/crd.yaml');
 
 /** With more flags for `kubectl apply` where there are any. */
 export async function installCrd(access: KubectlAccess, ...flags: string[]): Promise<void> {
   await kubectlOutput(access, ['apply', '--server-side', ...flags, '-f', CRD]);
-  await areServed(access, 'waitgroups');
+  await areServed(access, 'waitgroups,waitgroupworkers');
 }
 
 /** An API server serves kinds, and lists them in discovery, a moment after their CRDs are Established. */

@@ -37,7 +37,7 @@ function installedObjects(props: KonductorOperatorProps = {}): KubeObject[] {
 /** The namespace of the release exists before the chart is installed, and Helm adopts no objects that it did not create. */
 const isOwn = ({ kind }: KubeObject) => kind !== CRD && kind !== 'Namespace';
 
-/** Deleting the CRD would delete every WaitGroup of the cluster. */
+/** Deleting the CRDs would delete every WaitGroup of the cluster. */
 function kept(object: KubeObject): KubeObject {
   const annotations = { 'helm.sh/resource-policy': 'keep' };
   return { ...object, metadata: { ...object.metadata, annotations } };
@@ -45,11 +45,11 @@ function kept(object: KubeObject): KubeObject {
 
 const chartYaml = `apiVersion: v2
 name: konductor
-description: The operator of Konductor WaitGroups, their CRD, and ClusterRoles for users
+description: The operator of Konductor WaitGroups, their CRDs, and ClusterRoles for users
 type: application
 version: ${VERSION}
 appVersion: ${VERSION}
-# Required by the ValidatingAdmissionPolicy.
+# Required by the ValidatingAdmissionPolicies.
 kubeVersion: '>=1.30.0-0'
 home: https://github.com/konductor-io/waitgroup
 `;
@@ -63,7 +63,7 @@ const notes = `Konductor {{ .Chart.AppVersion }} is installed; its operator is s
 If you cannot list Deployments in all namespaces, pass the namespace of the operator: koncli doctor -n {{ ${NAMESPACE_VALUE} }}
 {{- end }}
 
-Uninstalling the release keeps the CRD and all WaitGroups. To delete them:
+Uninstalling the release keeps the CRDs and all WaitGroups. To delete them:
 
-  kubectl delete crd waitgroups.konductor.io
+  kubectl delete crd waitgroups.konductor.io waitgroupworkers.konductor.io
 `;

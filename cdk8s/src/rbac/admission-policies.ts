@@ -1,0 +1,26 @@
+// The ValidatingAdmissionPolicies: what RBAC cannot limit. Each policy is in a file of its own, as data.
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { policySpec } from './admission-policy.ts';
+import { completionPolicy } from './completion-policy.ts';
+import { workersPolicy } from './workers-policy.ts';
+
+/** Props of {@link AdmissionPolicies}. */
+export interface AdmissionPoliciesProps {
+  /** Labels of the policies and their bindings. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The policies and their bindings. Once per cluster; requires Kubernetes 1.30 or later. */
+export class AdmissionPolicies extends Construct {
+  constructor(scope: Construct, id: string, { labels }: AdmissionPoliciesProps) {
+    super(scope, id);
+    for (const policy of [completionPolicy, workersPolicy]) {
+      const { name } = policy;
+      const common = { apiVersion: 'admissionregistration.k8s.io/v1', metadata: { name, labels } };
+      new ApiObject(this, `${name}-policy`, { ...common, kind: 'ValidatingAdmissionPolicy', spec: policySpec(policy) });
+      const spec = { policyName: name, validationActions: ['Deny'] };
+      new ApiObject(this, `${name}-binding`, { ...common, kind: 'ValidatingAdmissionPolicyBinding', spec });
+    }
+  }
+}
