@@ -168,7 +168,7 @@ project.addFields({
 const scripts = {
   prestart: 'node scripts/prepare.mjs',
   start: `node --conditions=${SOURCE_CONDITION} test/demo/main.ts`,
-  pretest: 'node scripts/prepare.mjs --controller-manager --helm --gitops',
+  pretest: 'node scripts/prepare.mjs --controller-manager --helm --gitops --kwok',
   test: 'vitest run',
   'test:unit': 'vitest run --project unit',
   'pretest:e2e': 'node scripts/prepare.mjs --executables',

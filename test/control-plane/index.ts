@@ -5,4 +5,5 @@ export { type Credentials, writeKubeconfig } from './access/kubeconfig.ts';
 export { findBinaries } from './binaries/binaries.ts';
 export { findGitops } from './binaries/gitops.ts';
 export { findHelm } from './binaries/helm.ts';
+export { findKwok } from './binaries/kwok.ts';
 export { type ControlPlane, type ControlPlaneAccess, startControlPlane } from './control-plane.ts';

@@ -11,6 +11,7 @@ export interface GoModule {
 export const kubernetes = readModule('kubernetes', 'k8s.io/kubernetes');
 export const etcd = readModule('etcd', 'go.etcd.io/etcd/server/v3');
 export const helm = readModule('helm', 'helm.sh/helm/v3');
+export const kwok = readModule('kwok', 'sigs.k8s.io/kwok');
 
 /** `<os>-<arch>` in Go's words. */
 export const platform = `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
