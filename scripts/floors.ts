@@ -23,6 +23,7 @@ export const floors: Readonly<Record<string, readonly Floor[]>> = {
     ['framework/leader-election'],
     ['flags', 'logging'],
     ['controller', 'serving'],
+    ['pods'],
     ['metrics'],
   ],
   cli: [

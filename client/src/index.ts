@@ -48,7 +48,7 @@ export {
   type RecordedEvent,
 } from './kubernetes/events.ts';
 export type { KubeObject } from './kubernetes/kube-object.ts';
-export type { Transform } from './kubernetes/list.ts';
+export { type CompleteList, type ListRequest, listAll, type Transform } from './kubernetes/list.ts';
 export {
   type ListWatchEvent,
   type ListWatchObserver,
