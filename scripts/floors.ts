@@ -21,7 +21,7 @@ export const floors: Readonly<Record<string, readonly Floor[]>> = {
   operator: [
     ['framework'],
     ['framework/leader-election'],
-    ['flags', 'logging'],
+    ['flags', 'logging', 'workers'],
     ['controller', 'serving'],
     ['pods'],
     ['metrics'],

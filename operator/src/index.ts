@@ -29,3 +29,8 @@ export * from './serving/metrics-access.ts';
 export type { RouteRequest, RouteResponse } from './serving/one-request.ts';
 export * from './serving/rotating-server.ts';
 export { probeRoutes } from './serving/servers.ts';
+export * from './workers/cached-worker.ts';
+export * from './workers/fold-pacer.ts';
+export * from './workers/live-checks.ts';
+export * from './workers/worker-cache.ts';
+export * from './workers/worker-folds.ts';

@@ -25,28 +25,37 @@ export function transitions({ status: stored }: WaitGroup, desired: WaitGroupSta
 }
 
 function failureEvents(stored: WaitGroupStatus | undefined, { failure, failures }: WaitGroupStatus): DecisionEvent[] {
-  if (failure === undefined || stored?.failedAt !== undefined) return [];
+  const isReported = stored?.failedAt !== undefined && stored.failures === failures;
+  if (failure === undefined || isReported) return [];
   // The same for every operator, and different for each round.
   const event = { type: 'Warning', dedupeKey: `${failures}` } as const;
   const { reason, message, worker } = failure;
-  if (stored?.outcome !== 'Failed') return [{ ...event, reason: 'DeadlineExceeded', message }];
+  const isOwn = reason === 'DeadlineExceeded' && stored?.outcome !== 'Failed';
+  if (isOwn) return [{ ...event, reason: 'DeadlineExceeded', message }];
   return [{ ...event, reason: 'Failed', message: `${reason}: ${message}${worker ? `, by ${worker}` : ''}` }];
 }
 
 function completionEvents(stored: WaitGroupStatus | undefined, desired: WaitGroupStatus): DecisionEvent[] {
   const { completedAt, outcome, added = 0 } = desired;
-  if (completedAt === undefined || stored?.completedAt !== undefined || outcome === 'Failed') return [];
+  const isReported = stored?.completedAt !== undefined && !isNewRound(stored, desired);
+  if (completedAt === undefined || isReported || outcome === 'Failed') return [];
   return [{ type: 'Normal', reason: 'Completed', message: `All ${added} completed`, dedupeKey: completedAt }];
 }
 
 function correctionEvents(stored: WaitGroupStatus | undefined, desired: WaitGroupStatus): DecisionEvent[] {
+  if (stored === undefined || isNewRound(stored, desired)) return [];
   return Object.entries(STARTED_BY).flatMap(([name, started]) => {
     const field = name as TimeField;
-    const [before, after] = [stored?.[field], desired[field]];
+    const [before, after] = [stored[field], desired[field]];
     if (before === undefined || after === undefined || before === after) return [];
     const message = `status.${field} was ${before}, which is in the future or before the creation; the ${started} starts now`;
     return [{ type: 'Warning', reason: 'Corrected', message, dedupeKey: `${field} ${after}` } as const];
   });
+}
+
+/** Whether a whole round began and ended in the write: workers added work and finished it. */
+function isNewRound(stored: WaitGroupStatus, desired: WaitGroupStatus): boolean {
+  return stored.counter === 0 && desired.completions !== stored.completions;
 }
 
 /** The Event of a deletion. */

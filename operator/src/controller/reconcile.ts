@@ -11,9 +11,10 @@ export type Decision =
   | { readonly kind: 'delete'; readonly events: readonly DecisionEvent[] }
   | { readonly kind: 'none'; readonly requeueAfterMs?: number };
 
-export function reconcile(waitGroup: WaitGroup, now: Now): Decision {
+/** `folded`: the status with the records of workers, where that is another one than the stored. */
+export function reconcile(waitGroup: WaitGroup, now: Now, folded = waitGroup.status): Decision {
   if (waitGroup.metadata.deletionTimestamp !== undefined) return { kind: 'none' };
-  const status = desiredStatus(waitGroup, now);
+  const status = desiredStatus(folded === undefined ? waitGroup : { ...waitGroup, status: folded }, now);
   if (!isDeepStrictEqual(waitGroup.status, status))
     return { kind: 'write', status, events: transitions(waitGroup, status) };
   // Only an undecided round has a deadline, and only a decided one a TTL.

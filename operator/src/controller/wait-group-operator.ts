@@ -3,16 +3,23 @@
 import { type KubeObject, type ServerClock, WaitGroupApi } from '@konductor/client';
 import {
   API_GROUP,
+  API_GROUP_VERSION,
   API_VERSION,
   operationAnnotations,
   parseWaitGroup,
   type WaitGroup,
   waitGroupKind,
+  workerNames,
 } from '@konductor/schema';
 import { type ResourceEvent, ResourceEventType } from '../framework/dot-i.ts';
 import { ResilientOperator, type ResilientOperatorOptions } from '../framework/resilient-operator.ts';
 import type { Requeue } from '../framework/work-queue.ts';
 import { FIELD_MANAGER } from '../version.ts';
+import { type CachedWorker, reduceWorker } from '../workers/cached-worker.ts';
+import { FoldPacer } from '../workers/fold-pacer.ts';
+import { LiveChecks } from '../workers/live-checks.ts';
+import { WorkerCache } from '../workers/worker-cache.ts';
+import { WorkerFolds } from '../workers/worker-folds.ts';
 import { applyDecision } from './apply.ts';
 import type { DecisionEvent } from './decision-events.ts';
 import { EventRecorder } from './event-recorder.ts';
@@ -39,6 +46,8 @@ export class WaitGroupOperator extends ResilientOperator {
   readonly #clock: ServerClock;
   readonly #ttls = new StartClock(hasTtlStarted);
   readonly #deadlines = new StartClock(hasDeadlineStarted);
+  readonly #pacer = new FoldPacer();
+  #folds: WorkerFolds | undefined;
 
   constructor(options: WaitGroupOperatorOptions) {
     super({ ...options, transform: withEssentialMetadata });
@@ -79,31 +88,49 @@ export class WaitGroupOperator extends ResilientOperator {
   protected override async init(): Promise<void> {
     const handler = (event: ResourceEvent) => this.#reconcile(event);
     await this.watchResource(API_GROUP, API_VERSION, waitGroupKind.plural, handler, this.#watchNamespace);
+    const cache = this.#watchWorkers();
+    this.#folds = new WorkerFolds({ cache, live: new LiveChecks(this.#api.transport), pacer: this.#pacer });
+  }
+
+  #watchWorkers(): WorkerCache {
+    const resource = { apiVersion: API_GROUP_VERSION, resource: workerNames.plural, namespace: this.#watchNamespace };
+    return new WorkerCache({
+      watch: (onChange) => this.watchRelated<CachedWorker>({ ...resource, transform: reduceWorker, onChange }),
+      onGroupChange: (key) => this.wake(RESOURCE_ID, key),
+      onUnreadable: (object) =>
+        this.logger.warn({ object, hint: 'apply cdk8s/manifests/crd.yaml' }, 'WaitGroupWorker is invalid, ignored'),
+    });
   }
 
   async #reconcile({ type, object }: ResourceEvent): Promise<Requeue> {
     if (type === ResourceEventType.Deleted) {
-      for (const clock of [this.#ttls, this.#deadlines]) clock.forget(object.metadata?.uid ?? '');
+      for (const memory of [this.#ttls, this.#deadlines, this.#pacer]) memory.forget(object.metadata?.uid ?? '');
       return {};
     }
     const waitGroup = parseWaitGroup(object);
     const [ttlElapsedMs, deadlineElapsedMs] = [this.#ttls.observe(waitGroup), this.#deadlines.observe(waitGroup)];
-    const decision = reconcile(waitGroup, { time: this.#clock.now(), ttlElapsedMs, deadlineElapsedMs });
+    const fold = (await this.#folds?.fold(waitGroup, this.#clock.now())) ?? { kind: 'unchanged' };
+    if (fold.kind === 'wait') return fold;
+    const now = { time: this.#clock.now(), ttlElapsedMs, deadlineElapsedMs };
+    const decision = reconcile(waitGroup, now, fold.kind === 'folded' ? fold.status : undefined);
     const { namespace, name, uid, resourceVersion } = waitGroup.metadata;
-    this.logger.debug({ namespace, name, uid, resourceVersion, decision: decision.kind }, 'reconciled');
-    await this.#apply(waitGroup, decision);
+    const fields = { namespace, name, uid, resourceVersion };
+    this.logger.debug({ ...fields, decision: decision.kind, fold: fold.kind }, 'reconciled');
+    const isWritten = await this.#apply(waitGroup, decision);
+    if (isWritten && fold.kind === 'folded') this.#pacer.onFolded(uid ?? '');
     return decision.kind === 'none' ? decision : {};
   }
 
-  async #apply(waitGroup: WaitGroup, decision: Decision): Promise<void> {
+  async #apply(waitGroup: WaitGroup, decision: Decision): Promise<boolean> {
     const isWritten = await applyDecision(waitGroup, decision, { api: this.#api, events: this.#events });
-    if (!isWritten || decision.kind === 'none') return;
+    if (!isWritten || decision.kind === 'none') return false;
     const { namespace, name, uid } = waitGroup.metadata;
     const failure = decision.kind === 'write' ? decision.status.failure?.reason : undefined;
     for (const { reason } of decision.events) {
       this.logger.info({ namespace, name, uid, decision: decision.kind, reason, failure }, 'WaitGroup state changed');
       this.#onTransition(reason, failure);
     }
+    return true;
   }
 }
 

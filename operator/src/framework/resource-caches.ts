@@ -1,5 +1,6 @@
 // The caches of an operator: one for each resource that it watches, handled itself or depended upon.
 import {
+  ApiError,
   ForbiddenError,
   type KubeObject,
   ResourceNotServedError,
@@ -96,5 +97,8 @@ export function hintFor(error: unknown): string | undefined {
   if (error instanceof ResourceNotServedError) return 'the CRD is not installed: apply cdk8s/manifests/crd.yaml';
   if (error instanceof ForbiddenError)
     return 'grant the ServiceAccount the permission that the error names: apply cdk8s/manifests/install.yaml';
+  // Writes are validated strictly: the API server does not know a field that this operator writes.
+  if (error instanceof ApiError && error.code === 400)
+    return 'the CRD is older than the operator: apply cdk8s/manifests/crd.yaml';
   return undefined;
 }

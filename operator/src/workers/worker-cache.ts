@@ -1,0 +1,98 @@
+// The cached records of workers, by the WaitGroup that counts them and by the pod that works.
+import type { KubeObject } from '@konductor/client';
+import type { WorkerRecords } from '@konductor/schema';
+import { objectKey, type Reflector, type ReflectorOptions } from '../framework/reflector.ts';
+import { type CachedWorker, type CountedWorker, groupKey } from './cached-worker.ts';
+
+type OnChange = ReflectorOptions<CachedWorker>['onChange'];
+
+export interface WorkerCacheOptions {
+  /** Starts the watch that feeds the cache. */
+  readonly watch: (onChange: OnChange) => Reflector<CachedWorker>;
+  /** Called with the key of the WaitGroup of each record that was added, changed or deleted. */
+  readonly onGroupChange: (key: string) => void;
+  /** Called with the key of a record that is not a WaitGroupWorker as this operator knows it; it is not counted. */
+  readonly onUnreadable: (key: string) => void;
+}
+
+export class WorkerCache {
+  readonly #options: WorkerCacheOptions;
+  readonly #reflector: Reflector<CachedWorker>;
+  readonly #byGroup = new Index();
+  /** Only the Active ones. */
+  readonly #byPod = new Index();
+
+  constructor(options: WorkerCacheOptions) {
+    this.#options = options;
+    this.#reflector = options.watch((key, record, previous) => this.#onChange(key, record, previous));
+  }
+
+  /** All records of a WaitGroup, and the revision up to which they are complete. */
+  recordsOf(waitGroup: KubeObject): WorkerRecords & { readonly records: readonly CountedWorker[] } {
+    return {
+      records: this.#get(this.#byGroup.keysOf(objectKey(waitGroup))),
+      revision: this.#reflector.revision ?? '0',
+    };
+  }
+
+  /** The Active records of a pod. */
+  activeRecordsOf(podUid: string): readonly CountedWorker[] {
+    return this.#get(this.#byPod.keysOf(podUid));
+  }
+
+  activeRecords(): readonly CountedWorker[] {
+    return this.records().filter(({ spec }) => spec.state === 'Active');
+  }
+
+  records(): readonly CountedWorker[] {
+    return [...this.#reflector.objects()].filter(isCounted);
+  }
+
+  #get(keys: Iterable<string>): CountedWorker[] {
+    return Array.from(keys, (key) => this.#reflector.get(key)).filter(isCounted);
+  }
+
+  #onChange(key: string, record: CachedWorker, previous: CachedWorker | undefined): void {
+    const current = this.#reflector.get(key);
+    this.#byGroup.move(key, previous && groupKey(previous), current && groupKey(current));
+    this.#byPod.move(key, previous && activePod(previous), current && activePod(current));
+    const group = groupKey(record);
+    if (group === undefined) this.#options.onUnreadable(key);
+    else this.#options.onGroupChange(group);
+  }
+}
+
+/** The keys of records by another key. */
+class Index {
+  readonly #keys = new Map<string, Set<string>>();
+
+  keysOf(owner: string): Iterable<string> {
+    return this.#keys.get(owner) ?? [];
+  }
+
+  move(key: string, from: string | undefined, to: string | undefined): void {
+    if (from === to) return;
+    if (from !== undefined) this.#remove(key, from);
+    if (to !== undefined) this.#add(key, to);
+  }
+
+  #add(key: string, owner: string): void {
+    const keys = this.#keys.get(owner);
+    if (keys) keys.add(key);
+    else this.#keys.set(owner, new Set([key]));
+  }
+
+  #remove(key: string, owner: string): void {
+    const keys = this.#keys.get(owner);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#keys.delete(owner);
+  }
+}
+
+function isCounted(record: CachedWorker | undefined): record is CountedWorker {
+  return record?.spec !== undefined;
+}
+
+function activePod({ spec }: CachedWorker): string | undefined {
+  return spec?.state === 'Active' ? spec.pod?.uid : undefined;
+}
