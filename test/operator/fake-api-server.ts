@@ -19,6 +19,7 @@ export interface FakeResponse {
 
 /** An accepted watch request, on which the test sends events. */
 export interface FakeWatch {
+  readonly path: string;
   readonly resourceVersion: string | undefined;
   /** Closed by either side. */
   readonly isClosed: boolean;
@@ -72,11 +73,12 @@ async function read(message: IncomingMessage): Promise<FakeRequest> {
   return { method, path: url.pathname, query: Object.fromEntries(url.searchParams), body };
 }
 
-function openWatch({ query }: FakeRequest, response: ServerResponse): FakeWatch {
+function openWatch({ path, query }: FakeRequest, response: ServerResponse): FakeWatch {
   response.writeHead(200, { 'content-type': 'application/json' });
   response.flushHeaders();
   const sendText = (text: string) => response.write(text);
   return {
+    path,
     resourceVersion: query.resourceVersion,
     get isClosed() {
       return response.closed;

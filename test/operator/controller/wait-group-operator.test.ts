@@ -25,15 +25,19 @@ const arbitrary = {
 const metadata = { ...essential, ...arbitrary };
 const group: WaitGroup = { apiVersion: 'konductor.io/v1', kind: 'WaitGroup', metadata };
 
+const GROUPS = '/apis/konductor.io/v1/waitgroups';
+
 /** The requests of an operator that finds this one group, up to its first write. */
 async function firstWriteFor(found: WaitGroup) {
-  await using server = await startFakeApiServer(({ method }) => (method === 'GET' ? listOf([found], '10') : {}));
+  await using server = await startFakeApiServer(({ method, path }) =>
+    method === 'GET' ? listOf(path === GROUPS ? [found] : [], '10') : {},
+  );
   const { logger } = captureLog();
   const operator = new WaitGroupOperator({ transport: server.transport, logger, instance: 'test' });
   await operator.start();
   const write = await eventually('the write', () => server.requests.find(({ method }) => method === 'PUT'));
   await operator.stop();
-  return { list: server.requests[0], written: write.body as WaitGroup };
+  return { list: server.requests.find(({ path }) => path === GROUPS), written: write.body as WaitGroup };
 }
 
 it('caches only the metadata that it needs, and lists in small pages', async () => {
@@ -64,9 +68,10 @@ it('judges a deadline that another leader has started by the time that it record
   const spec = { deadline: '1h' };
   const waiting = buildStatus({ counter: 1, added: 1, observedGeneration: 1 });
   const list = listOf([{ ...buildWaitGroup({ spec, status: waiting }) }], '10');
-  await using server = await startFakeApiServer(({ method, body }) =>
-    method === 'GET' ? list : { body: body as object },
-  );
+  await using server = await startFakeApiServer(({ method, path, body }) => {
+    if (method !== 'GET') return { body: body as object };
+    return path === GROUPS ? list : listOf([], '10');
+  });
   const { transport } = server;
   let isActive = true;
   const { logger, lines } = captureLog();
@@ -76,7 +81,7 @@ it('judges a deadline that another leader has started by the time that it record
   await eventually('the start', () => writes().length === 1);
   // On standby, it reconciles nothing: it does not observe the start that the next leader records.
   isActive = false;
-  const watch = await eventually('the watch', () => server.watches[0]);
+  const watch = await eventually('the watch', () => server.watches.find(({ path }) => path === GROUPS));
   const status = { ...waiting, startedAt: new Date(Date.now() - 7_200_000).toISOString() };
   watch.send('MODIFIED', buildWaitGroup({ metadata: { resourceVersion: '11' }, spec, status }));
   watch.send(
