@@ -15,7 +15,7 @@ import { type ResourceEvent, ResourceEventType } from '../framework/dot-i.ts';
 import { ResilientOperator, type ResilientOperatorOptions } from '../framework/resilient-operator.ts';
 import type { Requeue } from '../framework/work-queue.ts';
 import { FIELD_MANAGER } from '../version.ts';
-import { type CachedWorker, reduceWorker } from '../workers/cached-worker.ts';
+import { type CachedWorker, type CountedWorker, reduceWorker } from '../workers/cached-worker.ts';
 import { FoldPacer } from '../workers/fold-pacer.ts';
 import { LiveChecks } from '../workers/live-checks.ts';
 import { WorkerCache } from '../workers/worker-cache.ts';
@@ -32,6 +32,8 @@ export interface WaitGroupOperatorOptions extends Omit<ResilientOperatorOptions,
   readonly watchNamespace?: string | undefined;
   /** The reporting instance of Events: the pod or host. */
   readonly instance: string;
+  /** Called with every record of a worker that is new, changed or gone (undefined). */
+  readonly onWorker?: ((key: string, record: CountedWorker | undefined) => void) | undefined;
   /** Called for each change of state that this operator has written; `failure` is the reason of the failed round. */
   readonly onTransition?: ((reason: DecisionEvent['reason'], failure?: string) => void) | undefined;
 }
@@ -40,6 +42,7 @@ const RESOURCE_ID = `${waitGroupKind.plural}.${API_GROUP}/${API_VERSION}`;
 
 export class WaitGroupOperator extends ResilientOperator {
   readonly #watchNamespace: string | undefined;
+  readonly #onWorker: WaitGroupOperatorOptions['onWorker'];
   readonly #onTransition: NonNullable<WaitGroupOperatorOptions['onTransition']>;
   readonly #api: WaitGroupApi;
   readonly #events: EventRecorder;
@@ -55,8 +58,15 @@ export class WaitGroupOperator extends ResilientOperator {
     this.#clock = transport.clock;
     this.#watchNamespace = watchNamespace;
     this.#onTransition = onTransition;
+    this.#onWorker = options.onWorker;
     this.#api = new WaitGroupApi(transport, FIELD_MANAGER);
     this.#events = new EventRecorder({ transport, logger, instance });
+  }
+
+  /** The cached WaitGroup, by the key that its records name. */
+  waitGroup(key: string): WaitGroup | undefined {
+    const object = this.cachedObject(RESOURCE_ID, key);
+    return object && parseWaitGroup(object);
   }
 
   /** The number of cached WaitGroups in each phase; those that have no status yet are not counted. */
@@ -96,6 +106,7 @@ export class WaitGroupOperator extends ResilientOperator {
     const resource = { apiVersion: API_GROUP_VERSION, resource: workerNames.plural, namespace: this.#watchNamespace };
     return new WorkerCache({
       watch: (onChange) => this.watchRelated<CachedWorker>({ ...resource, transform: reduceWorker, onChange }),
+      onRecord: this.#onWorker,
       onGroupChange: (key) => this.wake(RESOURCE_ID, key),
       onUnreadable: (object) =>
         this.logger.warn({ object, hint: 'apply cdk8s/manifests/crd.yaml' }, 'WaitGroupWorker is invalid, ignored'),

@@ -123,6 +123,11 @@ export abstract class ResilientOperator extends Operator {
     return this.#watches.get(id)?.objects() ?? [];
   }
 
+  /** One of them, by its key. */
+  protected cachedObject(id: string, key: string): ResourceEvent['object'] | undefined {
+    return this.#watches.get(id)?.object(key);
+  }
+
   #queueObserver(id: string): WorkQueueObserver {
     const { observer = {} } = this.#options;
     return {

@@ -54,6 +54,10 @@ export class ResourceWatch {
     return this.#reflector.objects();
   }
 
+  object(key: string): WatchedObject | undefined {
+    return this.#reflector.get(key);
+  }
+
   /** Queues every cached object: for the moment when `isActive` becomes true. */
   resync(): void {
     for (const object of this.#reflector.objects()) this.wake(objectKey(object));

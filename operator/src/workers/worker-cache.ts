@@ -1,4 +1,4 @@
-// The cached records of workers, by the WaitGroup that counts them and by the pod that works.
+// The cached records of workers, by the WaitGroup that counts them.
 import type { KubeObject } from '@konductor/client';
 import type { WorkerRecords } from '@konductor/schema';
 import { objectKey, type Reflector, type ReflectorOptions } from '../framework/reflector.ts';
@@ -11,6 +11,8 @@ export interface WorkerCacheOptions {
   readonly watch: (onChange: OnChange) => Reflector<CachedWorker>;
   /** Called with the key of the WaitGroup of each record that was added, changed or deleted. */
   readonly onGroupChange: (key: string) => void;
+  /** Called with every record that is new, changed or gone (undefined). */
+  readonly onRecord?: ((key: string, record: CountedWorker | undefined) => void) | undefined;
   /** Called with the key of a record that is not a WaitGroupWorker as this operator knows it; it is not counted. */
   readonly onUnreadable: (key: string) => void;
 }
@@ -19,8 +21,6 @@ export class WorkerCache {
   readonly #options: WorkerCacheOptions;
   readonly #reflector: Reflector<CachedWorker>;
   readonly #byGroup = new Index();
-  /** Only the Active ones. */
-  readonly #byPod = new Index();
 
   constructor(options: WorkerCacheOptions) {
     this.#options = options;
@@ -35,15 +35,6 @@ export class WorkerCache {
     };
   }
 
-  /** The Active records of a pod. */
-  activeRecordsOf(podUid: string): readonly CountedWorker[] {
-    return this.#get(this.#byPod.keysOf(podUid));
-  }
-
-  activeRecords(): readonly CountedWorker[] {
-    return this.records().filter(({ spec }) => spec.state === 'Active');
-  }
-
   records(): readonly CountedWorker[] {
     return [...this.#reflector.objects()].filter(isCounted);
   }
@@ -55,7 +46,7 @@ export class WorkerCache {
   #onChange(key: string, record: CachedWorker, previous: CachedWorker | undefined): void {
     const current = this.#reflector.get(key);
     this.#byGroup.move(key, previous && groupKey(previous), current && groupKey(current));
-    this.#byPod.move(key, previous && activePod(previous), current && activePod(current));
+    this.#options.onRecord?.(key, isCounted(current) ? current : undefined);
     const group = groupKey(record);
     if (group === undefined) this.#options.onUnreadable(key);
     else this.#options.onGroupChange(group);
@@ -91,8 +82,4 @@ class Index {
 
 function isCounted(record: CachedWorker | undefined): record is CountedWorker {
   return record?.spec !== undefined;
-}
-
-function activePod({ spec }: CachedWorker): string | undefined {
-  return spec?.state === 'Active' ? spec.pod?.uid : undefined;
 }
