@@ -69,5 +69,13 @@ export type { OnUnreadable } from './wait-group/parse-readable.ts';
 export * from './wait-group/wait-group-api.ts';
 export * from './wait-group/wait-group-errors.ts';
 export type { WaitOptions } from './wait-group/waiting/wait.ts';
+export type { WorkerOutcome } from './wait-group/workers/record-operation.ts';
+export type {
+  ReleaseOptions,
+  Worker,
+  WorkerAddOptions,
+  WorkerClient,
+  WorkerCounted,
+} from './wait-group/workers/worker-client.ts';
 export { toWorkerId, type WorkerPlace, workerIdFor } from './wait-group/workers/worker-id.ts';
 export * from './wait-group-client.ts';

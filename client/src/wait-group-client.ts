@@ -1,7 +1,6 @@
 // The client of WaitGroups: koncli's verbs for TypeScript programs. Counting, waiting and retrying each have a folder or file
 // below wait-group/; this file only joins them.
-import { currentStatus, type WaitGroup } from '@konductor/schema';
-import { Deadline } from './core/deadline.ts';
+import { currentStatus, type WaitGroup, type WaitGroupWorker } from '@konductor/schema';
 import { AlreadyExistsError } from './core/errors.ts';
 import {
   createEvent,
@@ -20,7 +19,7 @@ import { type CounterSet, Counting } from './wait-group/counting/counting-queue.
 import { createCounted, type GroupToCount } from './wait-group/counting/create-counted.ts';
 import type { FailureReport } from './wait-group/counting/failure-report.ts';
 import { createOnce, deleteOnce } from './wait-group/create-delete.ts';
-import { type RetryContext, retry } from './wait-group/retry.ts';
+import { type RetryContext, retry, withDeadline } from './wait-group/retry.ts';
 import {
   type DeletePreconditions,
   type ListQuery,
@@ -30,6 +29,8 @@ import {
 import { WaitGroupNotFoundError } from './wait-group/wait-group-errors.ts';
 import { type WaitGroupEventsOptions, waitGroupEvents } from './wait-group/wait-group-watch.ts';
 import { type WaitOptions, waitForGroup } from './wait-group/waiting/wait.ts';
+import { WorkerApi } from './wait-group/workers/worker-api.ts';
+import { type Worker, WorkerClient } from './wait-group/workers/worker-client.ts';
 
 export interface WaitGroupClientOptions {
   /** Defaults to the namespace of the transport's connection. */
@@ -46,6 +47,11 @@ export interface ListOptions extends CallOptions, ListQuery {
   readonly allNamespaces?: boolean | undefined;
 }
 
+export interface WorkersOptions extends CallOptions {
+  /** That of the group. */
+  readonly uid?: string | undefined;
+}
+
 export interface WatchOptions extends Omit<WaitGroupEventsOptions, 'namespace'> {
   readonly allNamespaces?: boolean | undefined;
 }
@@ -54,6 +60,7 @@ export interface WatchOptions extends Omit<WaitGroupEventsOptions, 'namespace'> 
 export class WaitGroupClient {
   readonly namespace: string;
   readonly #api: WaitGroupApi;
+  readonly #workers: WorkerApi;
   readonly #source: EventSource;
   readonly #counting: Counting;
   readonly #idleTimeoutMs: number | undefined;
@@ -64,6 +71,7 @@ export class WaitGroupClient {
     this.namespace = options.namespace ?? namespace;
     this.#source = { component: fieldManager, instance: by };
     this.#api = new WaitGroupApi(transport, fieldManager);
+    this.#workers = new WorkerApi(transport, fieldManager);
     this.#counting = new Counting(this.#api, { namespace: this.namespace, by });
     this.#idleTimeoutMs = options.idleTimeoutMs;
   }
@@ -131,6 +139,21 @@ export class WaitGroupClient {
     return this.#counting.fail(name, { ...report, delta: 0 - delta }, options);
   }
 
+  /** One worker of a group, counted once however often its calls are repeated; nothing is sent before its first call. */
+  worker(name: string, { id, pod = this.#api.transport.connection.pod }: Worker): WorkerClient {
+    const group = { namespace: this.namespace, name };
+    const limits = { idleTimeoutMs: this.#idleTimeoutMs };
+    return new WorkerClient({ groups: this.#api, records: this.#workers, group, ...limits }, { id, pod });
+  }
+
+  /** The records of the workers of a group, in no particular order; without a uid, those of all groups that had the name. */
+  async workers(name: string, { uid, ...options }: WorkersOptions = {}): Promise<WaitGroupWorker[]> {
+    const records = await this.#call(name, options, (context) =>
+      retry(context, (signal) => this.#workers.list(this.namespace, name, { signal })),
+    );
+    return uid === undefined ? records : records.filter(({ spec }) => spec.waitGroupUid === uid);
+  }
+
   /** Sets the counter, whatever it was, to repair a count that went wrong. */
   set(name: string, counter: number, options: CallOptions = {}): Promise<CounterSet> {
     return this.#counting.set(name, counter, options);
@@ -178,12 +201,7 @@ export class WaitGroupClient {
     return this.#call(subject.name, options, (context) => retry(context, list));
   }
 
-  async #call<T>(name: string, options: CallOptions, work: (context: RetryContext) => Promise<T>): Promise<T> {
-    const deadline = new Deadline(options.timeoutMs, options.signal, options.startedAt);
-    try {
-      return await work({ group: { namespace: this.namespace, name }, deadline, onRetry: options.onRetry });
-    } finally {
-      deadline.release();
-    }
+  #call<T>(name: string, options: CallOptions, work: (context: RetryContext) => Promise<T>): Promise<T> {
+    return withDeadline({ namespace: this.namespace, name }, options, work);
   }
 }

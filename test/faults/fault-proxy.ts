@@ -9,7 +9,17 @@ import { onTestFinished } from 'vitest';
 import { createAuthority, type KeyPair, type Validity } from '../control-plane/access/x509.ts';
 import { type ControlPlaneAccess, type Credentials, writeKubeconfig } from '../control-plane/index.ts';
 import { ProxiedRequest } from './proxied-request.ts';
-import { isCreate, isDelete, isList, isRead, isWatch, isWrite, type Matcher } from './request-kinds.ts';
+import {
+  isCreate,
+  isDelete,
+  isList,
+  isRead,
+  isRecordRead,
+  isRecordWrite,
+  isWatch,
+  isWrite,
+  type Matcher,
+} from './request-kinds.ts';
 
 /** What is done with one request. */
 export type Fault = (request: ProxiedRequest) => unknown;
@@ -26,6 +36,8 @@ export interface FaultProxy {
   readonly onWatch: Plan;
   readonly onCreate: Plan;
   readonly onDelete: Plan;
+  readonly onRecordRead: Plan;
+  readonly onRecordWrite: Plan;
   /** Asked for each request that no plan is for. */
   otherwise(choose: (request: ProxiedRequest) => Fault | undefined): void;
   /** Writes a kubeconfig for the proxy, with a token or as the administrator; returns its path. */
@@ -84,6 +96,8 @@ export async function startFaultProxy(
     onWatch: planFor(isWatch),
     onCreate: planFor(isCreate),
     onDelete: planFor(isDelete),
+    onRecordRead: planFor(isRecordRead),
+    onRecordWrite: planFor(isRecordWrite),
     otherwise: (next) => {
       choose = next;
     },

@@ -17,7 +17,7 @@ export interface ProxiedRequestParts {
 }
 
 export class ProxiedRequest {
-  /** The method, and what it is about: `PUT status`, `GET group`, `GET list`, `GET watch`, `POST list`, … */
+  /** The method, and what it is about: `PUT status`, `GET group`, `GET list`, `GET watch`, `POST list`, `PATCH record`, … */
   readonly label: string;
   readonly #parts: ProxiedRequestParts;
 
@@ -88,6 +88,8 @@ export class ProxiedRequest {
 function targetOf(url: string): string {
   const { pathname, searchParams } = new URL(url, 'https://proxy');
   if (searchParams.has('watch')) return 'watch';
+  const [worker, record] = /\/waitgroupworkers(?:\/([^/]+))?$/.exec(pathname) ?? [];
+  if (worker) return record ? 'record' : 'records';
   const [, name, subresource] = /\/waitgroups(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(pathname) ?? [];
   return subresource ?? (name ? 'group' : 'list');
 }

@@ -12,4 +12,6 @@ export const isWrite = labelled('PUT status');
 export const isList = labelled('GET list');
 export const isWatch = labelled('GET watch');
 export const isCreate = labelled('POST list');
+export const isRecordRead = labelled('GET record');
+export const isRecordWrite: Matcher = ({ label }) => label === 'POST records' || label === 'PATCH record';
 export const isDelete = labelled('DELETE group');

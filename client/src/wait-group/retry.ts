@@ -1,8 +1,9 @@
 // Retries requests that fail temporarily, with backoff, until the deadline of the whole command; creates its final errors.
 import { Backoff, MAX_OUTAGE_DELAY_MS } from '../core/backoff.ts';
-import { type Deadline, formatMs } from '../core/deadline.ts';
+import { Deadline, formatMs } from '../core/deadline.ts';
 import { AbortedError, isTransient, NotFoundError, retryAfterMsOf } from '../core/errors.ts';
 import { sleep } from '../core/timer.ts';
+import type { CallOptions } from './call-options.ts';
 import {
   TimedOutError,
   UnknownOutcomeError,
@@ -15,6 +16,20 @@ export interface RetryContext {
   readonly group: WaitGroupReference;
   readonly deadline: Deadline;
   readonly onRetry?: ((error: Error, delayMs: number) => void) | undefined;
+}
+
+/** Calls `work` within the limits of a call. */
+export async function withDeadline<T>(
+  group: WaitGroupReference,
+  { timeoutMs, signal, startedAt, onRetry }: CallOptions,
+  work: (context: RetryContext) => Promise<T>,
+): Promise<T> {
+  const deadline = new Deadline(timeoutMs, signal, startedAt);
+  try {
+    return await work({ group, deadline, onRetry });
+  } finally {
+    deadline.release();
+  }
 }
 
 const BACKOFF = { initialMs: 100, maxMs: MAX_OUTAGE_DELAY_MS };

@@ -1,5 +1,6 @@
 // The errors that counting and waiting end with; each carries what its reader needs to act.
-import type { CounterRejection, WaitGroupFailure, WaitGroupStatus } from '@konductor/schema';
+import type { CounterRejection, WaitGroupFailure, WaitGroupStatus, WaitGroupWorker } from '@konductor/schema';
+import { formatMs } from '../core/deadline.ts';
 
 /** The group an error is about. */
 export interface WaitGroupReference {
@@ -89,6 +90,26 @@ export class TimedOutError extends WaitGroupError {
   }
 }
 
+/** Time ran out after a worker's add was recorded, but before the operator counted it. It will be; repeating the add is safe. */
+export class NotYetCountedError extends WaitGroupError {
+  override readonly name = 'NotYetCountedError';
+  readonly record: WaitGroupWorker;
+  /** Whether the operator counted nothing at all since the add began: it may not be running. */
+  readonly isOperatorAway: boolean;
+  constructor(group: WaitGroupReference, options: NotYetCounted) {
+    super(group, describeNotYetCounted(group, options), options);
+    this.record = options.record;
+    this.isOperatorAway = options.isOperatorAway;
+  }
+}
+
+/** What is known about an add that is not yet counted; `cause`: the API server is unavailable. */
+interface NotYetCounted extends ErrorOptions {
+  readonly record: WaitGroupWorker;
+  readonly isOperatorAway: boolean;
+  readonly timeoutMs: number | undefined;
+}
+
 /** A request was sent, and it cannot be known whether it took effect. */
 export class UnknownOutcomeError extends WaitGroupError {
   override readonly name = 'UnknownOutcomeError';
@@ -107,6 +128,15 @@ function describeFailure({ name }: WaitGroupReference, failure?: WaitGroupFailur
   return `waitgroup "${name}" failed: ${failure.reason}: ${failure.message}${by} at ${failure.at}`;
 }
 
+function describeNotYetCounted({ name }: WaitGroupReference, options: NotYetCounted): string {
+  const { record, isOperatorAway, timeoutMs = 0, cause } = options;
+  const operator = isOperatorAway
+    ? 'the operator has counted nothing meanwhile: check that it is running'
+    : 'the operator is behind';
+  const why = cause instanceof Error ? `the API server is unavailable: ${cause.message}` : operator;
+  return `waitgroup "${name}": worker "${record.spec.worker}" is recorded, but not yet counted after ${formatMs(timeoutMs)}: ${why}`;
+}
+
 function describeRejection({ name }: WaitGroupReference, rejection: CounterRejection): string {
   switch (rejection.reason) {
     case 'BelowZero':
@@ -114,7 +144,7 @@ function describeRejection({ name }: WaitGroupReference, rejection: CounterRejec
     case 'AboveMaximum':
       return `waitgroup "${name}": the counter is ${rejection.counter}, a change of ${rejection.delta} would take it above 2147483647; nothing was changed`;
     case 'HeldByWorkers':
-      return `waitgroup "${name}": ${rejection.workers} of the counter of ${rejection.counter} is outstanding work of workers with an identity, which a change of ${rejection.delta} cannot finish; nothing was changed: use done --worker, or release a worker that is lost`;
+      return `waitgroup "${name}": the counter is ${rejection.counter}, of which ${rejection.workers} belong to workers with an identity, so a change of ${rejection.delta} is too much; nothing was changed: finish theirs with koncli waitgroup done --worker, or release a lost worker with koncli waitgroup release --worker`;
     case 'NotAnInteger':
       return `waitgroup "${name}": a change of ${rejection.delta} is not a whole number; nothing was changed`;
     case 'NothingOutstanding':
