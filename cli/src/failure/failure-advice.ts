@@ -63,6 +63,8 @@ export function describeRejection({ message, rejection }: CounterRejectedError):
       return `${message}: add work before it starts, and mark it done only once`;
     case 'NothingOutstanding':
       return `${message}: report a failure before the last work is marked done`;
+    case 'HeldByWorkers':
+      return `${message}: finish theirs with koncli waitgroup done --worker ID, or if a worker is lost, koncli waitgroup release --worker ID`;
     default:
       return message;
   }

@@ -9,6 +9,7 @@ import {
   ForbiddenError,
   InvalidError,
   NotFoundError,
+  NotYetCountedError,
   OperationIdReusedError,
   ResourceNotServedError,
   TimedOutError,
@@ -20,7 +21,7 @@ import {
   WaitGroupFailedError,
   WaitGroupNotFoundError,
 } from '@konductor/client';
-import { API_GROUP_VERSION, InvalidWaitGroupError } from '@konductor/schema';
+import { API_GROUP_VERSION, InvalidWaitGroupError, InvalidWaitGroupWorkerError } from '@konductor/schema';
 import type { Invocation } from '../arguments/invocation.ts';
 import { asCalledBy } from '../arguments/program-name.ts';
 import { ChecksFailedError, CopyError, NothingFoundError, OutputError, WatchTimedOutError } from '../errors.ts';
@@ -97,6 +98,7 @@ const RULES: readonly Rule[] = [
   rule(CounterRejectedError, EXIT_CODE.error, describeRejection),
   rule(OperationIdReusedError, EXIT_CODE.error),
   rule(TimedOutError, (error) => (error.isMissing ? EXIT_CODE.notFound : codeOfTimeout(error)), describeTimeout),
+  rule(NotYetCountedError, EXIT_CODE.timeout),
   rule(WatchTimedOutError, codeOfTimeout),
   rule(UnknownOutcomeError, EXIT_CODE.unavailable, describeUnknownOutcome),
   rule(
@@ -123,12 +125,12 @@ const RULES: readonly Rule[] = [
   rule(UnavailableError, EXIT_CODE.unavailable),
   rule(UntrustedServerError, EXIT_CODE.error, describeUntrusted),
   rule(ConnectionError, EXIT_CODE.error),
-  rule(
-    InvalidWaitGroupError,
-    EXIT_CODE.error,
-    ({ message }) => `${message}; the CRD does not match koncli ${VERSION}: install it with ${INSTALL}`,
-  ),
+  ...[InvalidWaitGroupError, InvalidWaitGroupWorkerError].map((type) => rule(type, EXIT_CODE.error, describeForeign)),
 ];
+
+function describeForeign({ message }: Error): string {
+  return `${message}; the CRD does not match koncli ${VERSION}: install it with ${INSTALL}`;
+}
 
 function codeOfTimeout({ isServerUnavailable }: TimedOutError | WatchTimedOutError): number {
   return isServerUnavailable ? EXIT_CODE.unavailable : EXIT_CODE.timeout;

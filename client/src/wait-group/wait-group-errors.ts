@@ -144,7 +144,7 @@ function describeRejection({ name }: WaitGroupReference, rejection: CounterRejec
     case 'AboveMaximum':
       return `waitgroup "${name}": the counter is ${rejection.counter}, a change of ${rejection.delta} would take it above 2147483647; nothing was changed`;
     case 'HeldByWorkers':
-      return `waitgroup "${name}": the counter is ${rejection.counter}, of which ${rejection.workers} belong to workers with an identity, so a change of ${rejection.delta} is too much; nothing was changed: finish theirs with koncli waitgroup done --worker, or release a lost worker with koncli waitgroup release --worker`;
+      return `waitgroup "${name}": the counter is ${rejection.counter}, of which ${rejection.workers} belong to workers with an identity, which a change of ${rejection.delta} cannot finish; nothing was changed`;
     case 'NotAnInteger':
       return `waitgroup "${name}": a change of ${rejection.delta} is not a whole number; nothing was changed`;
     case 'NothingOutstanding':

@@ -22,6 +22,17 @@ const failedWait = (worker?: { worker?: string }) => {
 const marking = (cause: Error, code?: number) =>
   new MarkingFailedError('not marked', { cause, retryCommand: 'koncli waitgroup done', ...(code && { code }) });
 
+const record: schema.WaitGroupWorker = {
+  ...{ apiVersion: 'konductor.io/v1', kind: 'WaitGroupWorker', metadata: { name: 'batch.worker-3.01234567' } },
+  spec: {
+    ...{ waitGroup: 'batch', waitGroupUid: '01234567', worker: 'worker-3' },
+    ...{ added: 1, done: 0, borrowed: 0, round: 0, state: 'Active' },
+  },
+};
+const notYetCounted = (options: { isOperatorAway?: boolean; cause?: Error }) =>
+  new client.NotYetCountedError(group, { record, isOperatorAway: false, timeoutMs: 5_000, ...options });
+
+const NOT_YET = 'waitgroup "batch": worker "worker-3" is recorded, but not yet counted after 5s';
 const FAILED = 'waitgroup "batch" failed: DiskFull: no space left';
 const YEARS = 'at an unknown time';
 const RETRY = 'retry with (safe to repeat): koncli waitgroup done';
@@ -74,6 +85,20 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
     1,
     'waitgroup "batch": the counter is 2, a change of 2147483647 would take it above 2147483647; nothing was changed',
   ],
+  [
+    rejected({ reason: 'HeldByWorkers', counter: 3, delta: -2, workers: 2 }),
+    1,
+    'waitgroup "batch": the counter is 3, of which 2 belong to workers with an identity, which a change of -2 cannot finish; ' +
+      'nothing was changed: finish theirs with koncli waitgroup done --worker ID, or if a worker is lost, ' +
+      'koncli waitgroup release --worker ID',
+  ],
+  [notYetCounted({}), 3, `${NOT_YET}: the operator is behind`],
+  [
+    notYetCounted({ isOperatorAway: true }),
+    3,
+    `${NOT_YET}: the operator has counted nothing meanwhile: check that it is running`,
+  ],
+  [notYetCounted({ cause: new Error('no route') }), 3, `${NOT_YET}: the API server is unavailable: no route`],
   [new WatchTimedOutError('5s', false), 3, 'timed out after 5s'],
   [new WatchTimedOutError('5s', true), 5, 'timed out after 5s; the API server is unavailable'],
   [timedOut(false), 3, 'no time left; try again'],
@@ -138,6 +163,11 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
     new schema.InvalidWaitGroupError('not a WaitGroup'),
     1,
     `not a WaitGroup; the CRD does not match koncli 0.1.0: install it with ${INSTALL}`,
+  ],
+  [
+    new schema.InvalidWaitGroupWorkerError('no record'),
+    1,
+    `no record; the CRD does not match koncli 0.1.0: install it with ${INSTALL}`,
   ],
   [
     new TypeError('x is not a function'),
