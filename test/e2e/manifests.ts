@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { KONCLI_IMAGE, OPERATOR_IMAGE, VERSION } from '@konductor/cdk8s';
 import { root } from '../../scripts/root.ts';
 import type { E2eOptions } from './options.ts';
+import { addEnded, addIndexed, addLost, addMortal } from './worker-pods.ts';
 import { addCopied, addDrained, addFailing, addKilled, addOperator, synthesize } from './workloads.ts';
 
 export const EXAMPLES = ['batch-job', 'dynamic-workers', 'pipeline'] as const;
@@ -28,6 +29,11 @@ export interface Manifests {
   readonly failing: string;
   /** A worker that never ends, and a waiter. */
   readonly killed: string;
+  /** Workers with an identity: see worker-pods.ts. */
+  readonly ended: string;
+  readonly lost: string;
+  readonly indexed: string;
+  readonly mortal: string;
 }
 
 export function readManifests(options: E2eOptions): Manifests {
@@ -55,6 +61,10 @@ export function readManifests(options: E2eOptions): Manifests {
     drained: synthesize((chart) => addDrained(chart, options)),
     failing: synthesize((chart) => addFailing(chart, options)),
     killed: synthesize((chart) => addKilled(chart, options)),
+    ended: synthesize((chart) => addEnded(chart, options)),
+    lost: synthesize((chart) => addLost(chart, options)),
+    indexed: synthesize((chart) => addIndexed(chart, options)),
+    mortal: synthesize((chart) => addMortal(chart, options)),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Cluster } from './cluster.ts';
 import { EXAMPLES } from './manifests.ts';
 import { type Scenario, type Step, WITHIN } from './step.ts';
 import { runFailing, runKilled } from './verdicts.ts';
+import { runEnded, runIndexed, runLost, runMortal } from './workers.ts';
 
 const SYSTEM = 'konductor-system';
 const DEPLOYMENT = 'deployment/konductor-operator';
@@ -23,6 +24,14 @@ export const steps: readonly Step[] = [
   { title: 'delete a pod at work: its replacement is counted once', run: runDrained },
   { title: 'fail a worker: its waiter ends with its reason', run: runFailing },
   { title: 'kill a worker: the deadline ends the wait, and the ttl deletes the WaitGroup', run: runKilled },
+  {
+    title:
+      'end pods of workers by failure, lack of memory, deletion, eviction and kill -9: each is released, or counted once',
+    run: runEnded,
+  },
+  { title: 'lose a worker: it is named until it is released, and under Fail the waiters end', run: runLost },
+  { title: 'run an Indexed Job whose pods fail: each index is counted once', run: runIndexed },
+  { title: 'kill pods of a Deployment at random: it ends at zero', run: runMortal },
   { title: 'inject koncli into a labelled Job (injection.yaml; skipped where it is not served)', run: runInjected },
   { title: 'upgrade the operator to two replicas with a NetworkPolicy while a WaitGroup is waiting', run: upgrade },
 ];
