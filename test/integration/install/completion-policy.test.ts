@@ -1,10 +1,7 @@
 // The admission policy on status.completedAt and status.failedAt, as it is shipped: workers count and fail, but cannot make a
 // WaitGroup expire.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { WaitGroup } from '@konductor/schema';
-import { beforeAll, expect, inject, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { expect, inject, it } from 'vitest';
 import { newGroup, openClient, restrictedKubeconfig, workerRules } from '../../support/cluster/client-access.ts';
 import { installOperator, startOperatorIn } from '../../support/cluster/installed-operator.ts';
 import { api, create } from '../../support/cluster/raw-requests.ts';
@@ -12,7 +9,6 @@ import { kubectl, kubectlOutput } from '../../support/processes/kubectl.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 
 const access = inject('controlPlane');
-const MANIFEST = join(import.meta.dirname, '../../../cdk8s/manifests/user-roles.yaml');
 const time = new Date().toISOString();
 const done = { counter: 0, phase: 'Done', added: 1, completions: 1, addedAtCompletion: 1 };
 const failed = {
@@ -22,15 +18,6 @@ const failed = {
 const ANY_TIMES = ['1970-01-01T00:00:00Z', '9999-12-31T23:59:59Z', time];
 const DENIED =
   /Forbidden.*status\.completedAt and status\.failedAt start the TTL, so they can be set only by an account that can delete/s;
-
-beforeAll(async () => {
-  const items = parseAllDocuments(readFileSync(MANIFEST, 'utf8'))
-    .map((document) => document.toJS())
-    .filter(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy'));
-  expect(items).toHaveLength(2);
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-  await kubectlOutput(access, ['apply', '--server-side', '-f', '-'], { input });
-});
 
 /** A WaitGroup `batch` of one worker, the worker's client, and its raw write of the status. */
 async function newWorker() {

@@ -55,6 +55,10 @@ describe('an install for one namespace, with every prop', () => {
   it('completes WaitGroups there and deletes them after their TTL', async () => {
     const account = { namespace: home, serviceAccount: 'konductor-operator' };
     const kubeconfig = await serviceAccountKubeconfig(access, account);
+    // It asks whether the namespace is being deleted: a Role allows that for its own namespace.
+    const read = (name: string) => kubectl(access, ['get', 'namespace', name], { kubeconfig });
+    expect(await read(watched)).toMatchObject({ code: 0 });
+    expect(await read(home)).toMatchObject({ stderr: expect.stringContaining('(Forbidden)') });
     stopWithTest(await startOperator({ kubeconfig, args: [`--watch-namespace=${watched}`] }));
     const type = { apiVersion: 'konductor.io/v1', kind: 'WaitGroup' };
     const group = { ...type, metadata: { name: 'batch' }, spec: { ttl: '0s' } };

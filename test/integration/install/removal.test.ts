@@ -18,6 +18,7 @@ import { finishGroup, operatorDeployment, startGroup } from './upgraded-operator
 const CDK8S = join(import.meta.dirname, '../../../cdk8s');
 const CHART = join(CDK8S, 'charts/konductor');
 const SYSTEM = 'konductor-system';
+const CRDS = ['waitgroups.konductor.io', 'waitgroupworkers.konductor.io'];
 const manifest = (name: string) => join(CDK8S, 'manifests', `${name}.yaml`);
 
 let controlPlane: ControlPlane;
@@ -205,14 +206,14 @@ describe('the Helm chart', () => {
     );
     await finishGroup(controlPlane, group, SYSTEM);
 
-    const kept = 'kept due to the resource policy:\n[CustomResourceDefinition] waitgroups.konductor.io';
-    expect(await uninstall()).toContain(kept);
+    const uninstalled = await uninstall();
+    for (const name of CRDS) expect(uninstalled).toContain(`[CustomResourceDefinition] ${name}`);
     const status = { counter: 0, added: 3 };
     expect(await kubectlJson(controlPlane, ['get', 'wg', 'batch', '-n', group.namespace])).toMatchObject({ status });
 
     await inSystem('install', 'konductor', CHART);
     await uninstall();
-    await run('delete', 'crd', 'waitgroups.konductor.io');
+    await run('delete', 'crd', ...CRDS);
     await removeNamespaces(SYSTEM, group.namespace);
   });
 
@@ -222,7 +223,7 @@ describe('the Helm chart', () => {
     await expect(inSystem(...install)).rejects.toThrow(NOT_ADOPTED);
     await inSystem(...install, '--take-ownership');
     await uninstall();
-    await run('delete', 'crd', 'waitgroups.konductor.io');
+    await run('delete', 'crd', ...CRDS);
     await removeNamespaces(SYSTEM);
   });
 });
