@@ -1,49 +1,57 @@
-// A group with workers, reached through the proxy, whose records are folded when the test says so: the operator's part, in the
-// smallest form.
-import { connect, KubeTransport, resourcePath, WaitGroupApi, type WorkerClient } from '@konductor/client';
-import {
-  API_GROUP_VERSION,
-  currentStatus,
-  foldWorkers,
-  type WaitGroup,
-  type WaitGroupWorker,
-  workerNames,
-} from '@konductor/schema';
-import { onTestFinished } from 'vitest';
+// A group whose workers reach it through the proxy, and whose records are folded when the test says so: the operator's part in
+// its smallest form.
+import type { WorkerClient } from '@konductor/client';
+import { currentStatus, foldWorkers, type WaitGroup, type WaitGroupWorker, workerRecordName } from '@konductor/schema';
 import { listAll } from '../../client/src/kubernetes/list.ts';
 import type { ControlPlaneAccess } from '../control-plane/index.ts';
+import { api, transport } from '../support/cluster/raw-requests.ts';
+import { findWorker, identityOf, workersPath } from '../support/cluster/worker-records.ts';
 import { newFaultedGroup } from './faulted-group.ts';
 
-export const [POD_A, POD_B] = ['a', 'b'].map((end) => ({ name: `worker-${end}`, uid: `uid-${end}` })) as [Pod, Pod];
-
-interface Pod {
+export interface Pod {
   readonly name: string;
   readonly uid: string;
 }
 
+export const POD: Pod = { name: 'worker-a', uid: 'uid-a' };
+/** Another pod of the same worker. */
+export const TWIN: Pod = { name: 'worker-b', uid: 'uid-b' };
+
 export async function newFoldedGroup(access: ControlPlaneAccess, initialCount = 0) {
   const group = await newFaultedGroup(access, initialCount);
   const { namespace } = group.direct;
-  const transport = new KubeTransport(await connect({ kubeconfig: access.kubeconfig, env: {} }));
-  onTestFinished(() => transport.close());
-  const api = new WaitGroupApi(transport, 'konductor-operator');
-  const path = resourcePath({ apiVersion: API_GROUP_VERSION, resource: workerNames.plural, namespace });
-  /** One fold of all that is recorded, as the operator writes it from a complete list. */
-  const fold = async (name = 'batch'): Promise<WaitGroup> => {
-    const before = await api.get(namespace, name);
-    const query = { fieldSelector: `spec.waitGroup=${name}` };
-    const { items: records, resourceVersion: revision } = await listAll<WaitGroupWorker>(transport, { path, query });
-    const folded = foldWorkers(before, { records, revision, isQuorumList: true }, new Date());
-    return folded.kind === 'folded' ? api.updateStatus(before, folded.status) : before;
-  };
+  const identity = identityOf(await group.direct.get('batch'));
   return {
     ...group,
-    fold,
-    /** A worker of this pod through the proxy. */
-    worker: (pod: Pod | undefined = POD_A, id = 'w', name = 'batch'): WorkerClient =>
-      group.client.worker(name, { id, pod }),
-    record: async (id = 'w', name = 'batch') =>
-      (await group.direct.workers(name)).find(({ spec }) => spec.worker === id)?.spec,
-    status: async (name = 'batch') => currentStatus(await api.get(namespace, name)),
+    identity,
+    fold: coalesced(() => fold(namespace)),
+    /** A worker in this pod, through the proxy. */
+    worker: (id = 'w', pod = POD): WorkerClient => group.client.worker('batch', { id, pod }),
+    record: (id = 'w') => findWorker(namespace, workerRecordName(identity, id)),
+  };
+}
+
+/** Counts all that is recorded; returns the group after it. */
+async function fold(namespace: string): Promise<WaitGroup> {
+  const group = await api.get(namespace, 'batch');
+  const request = { path: workersPath(namespace), query: { fieldSelector: 'spec.waitGroup=batch' } };
+  const { items: records, resourceVersion: revision } = await listAll<WaitGroupWorker>(transport, request);
+  const folded = foldWorkers(group, { records, revision, isQuorumList: true }, new Date());
+  if (folded.kind !== 'folded') return { ...group, status: currentStatus(group) };
+  return api.updateStatus(group, folded.status);
+}
+
+/** One at a time: calls that come while one is under way share the next one. */
+function coalesced<T>(work: () => Promise<T>): () => Promise<T> {
+  let present: Promise<unknown> = Promise.resolve();
+  let next: Promise<T> | undefined;
+  return () => {
+    next ??= present.then(() => {
+      next = undefined;
+      const running = work();
+      present = running;
+      return running;
+    });
+    return next;
   };
 }

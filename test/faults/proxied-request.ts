@@ -27,6 +27,10 @@ export class ProxiedRequest {
     this.label = `${method} ${targetOf(url)}`;
   }
 
+  get body(): string {
+    return String(this.#parts.body);
+  }
+
   /** The API server's response. */
   async forward(): Promise<ProxiedResponse> {
     const message = await this.#send();

@@ -1,9 +1,10 @@
 // Waits until the operator has counted a record, by one watch of its group, never by polling.
 import { compareRevisions, type WaitGroup, type WaitGroupWorker } from '@konductor/schema';
 import { AbortedError } from '../../core/errors.ts';
+import type { ListWatchEvent, ListWatchObserver } from '../../kubernetes/list-watch.ts';
 import type { KubeTransport } from '../../transport/transport.ts';
 import type { RetryContext } from '../retry.ts';
-import { NotYetCountedError, WaitGroupNotFoundError } from '../wait-group-errors.ts';
+import { NotYetCountedError, WaitGroupNotFoundError, type WaitGroupReference } from '../wait-group-errors.ts';
 import { waitGroupEvents } from '../wait-group-watch.ts';
 
 export interface FoldWatch {
@@ -22,31 +23,49 @@ export async function awaitFold(
   { group: reference, deadline, onRetry }: RetryContext,
 ): Promise<WaitGroup> {
   if (counts(group, record)) return group;
+  const availability = new Availability(onRetry);
+  const options = { ...reference, signal: deadline.signal, idleTimeoutMs, observer: availability };
   let last = group;
-  let failure: Error | undefined;
-  const reset = () => {
-    failure = undefined;
-  };
-  const observer = {
-    ...{ onList: reset, onWatch: reset },
-    onRetry: (error: Error, delayMs: number) => {
-      failure = error;
-      onRetry?.(error, delayMs);
-    },
-  };
-  const { signal } = deadline;
-  for await (const event of waitGroupEvents(transport, { ...reference, signal, idleTimeoutMs, observer })) {
-    const now = event.type === 'LISTED' ? event.items[0] : event.object;
-    const isGone = now === undefined || event.type === 'DELETED' || now.metadata.deletionTimestamp !== undefined;
-    if (now && now.metadata.uid !== group.metadata.uid)
-      throw new WaitGroupNotFoundError(reference, 'recreated', last.status);
-    if (isGone) throw new WaitGroupNotFoundError(reference, 'deleted', last.status);
-    if (counts(now, record)) return now;
-    last = now;
+  for await (const event of waitGroupEvents(transport, options)) {
+    last = groupAfter(event, last, reference);
+    if (counts(last, record)) return last;
   }
   if (!deadline.isOver) throw new AbortedError('aborted; the add is recorded, but not yet counted');
   const isOperatorAway = revisionOf(last) === revisionOf(group);
-  throw new NotYetCountedError(reference, { record, isOperatorAway, timeoutMs: deadline.timeoutMs, cause: failure });
+  const { timeoutMs } = deadline;
+  throw new NotYetCountedError(reference, { record, isOperatorAway, timeoutMs, cause: availability.failure });
+}
+
+/** Whether the API server responds. */
+class Availability implements ListWatchObserver {
+  /** Undefined while it does. */
+  failure: Error | undefined;
+  readonly #onRetry: RetryContext['onRetry'];
+
+  constructor(onRetry: RetryContext['onRetry']) {
+    this.#onRetry = onRetry;
+  }
+
+  onList(): void {
+    this.failure = undefined;
+  }
+
+  onWatch(): void {
+    this.failure = undefined;
+  }
+
+  onRetry(error: Error, delayMs: number): void {
+    this.failure = error;
+    this.#onRetry?.(error, delayMs);
+  }
+}
+
+/** Throws WaitGroupNotFoundError for a group that is gone, or another one. */
+function groupAfter(event: ListWatchEvent<WaitGroup>, before: WaitGroup, reference: WaitGroupReference): WaitGroup {
+  const now = event.type === 'LISTED' ? event.items[0] : event.object;
+  const isSame = now?.metadata.uid === before.metadata.uid;
+  if (now && isSame && event.type !== 'DELETED' && !now.metadata.deletionTimestamp) return now;
+  throw new WaitGroupNotFoundError(reference, now && !isSame ? 'recreated' : 'deleted', before.status);
 }
 
 function counts(group: WaitGroup, { metadata }: WaitGroupWorker): boolean {
