@@ -1,7 +1,9 @@
 // npm run bench -- contention: calls of done at once on one group, each by a connection (or process) of its own, beside the
-// rate of one client that makes one call after the other. Each call has its response before its round ends.
+// rate of one client that makes one call after the other. Each call has its response before its round ends. Processes start
+// together: each is a shell that becomes koncli when its round begins.
+import { spawn } from 'node:child_process';
 import { auditEvents } from '../support/cluster/audit.ts';
-import { koncli } from '../support/processes/koncli-process.ts';
+import { resultOf } from '../support/processes/koncli-process.ts';
 import { eventually } from '../support/waiting/eventually.ts';
 import { quantile } from './distribution.ts';
 import { type Bench, openClient } from './section.ts';
@@ -14,15 +16,18 @@ const SDK_ROUNDS = [
   { callers: 1_000, rounds: 1 },
 ];
 const KONCLI_ROUNDS: typeof SDK_ROUNDS = [
-  { callers: 1, rounds: 20 },
+  { callers: 1, rounds: 200 },
   { callers: 200, rounds: 1 },
 ];
+
+type Call = () => Promise<unknown>;
 
 interface Contest {
   readonly name: string;
   readonly group: string;
-  readonly callers: readonly (() => Promise<unknown>)[];
   readonly rounds: number;
+  /** The calls of one round, ready to be made. */
+  readonly gather: () => readonly Call[];
 }
 
 type Prepare = (bench: Bench, callers: number, rounds: number) => Promise<Contest>;
@@ -56,17 +61,23 @@ async function contestOfClients(bench: Bench, callers: number, rounds: number): 
   const clients = await Promise.all(Array.from({ length: callers }, () => openClient(bench)));
   await Promise.all(clients.map((client) => client.get(group)));
   const name = `${callers} SDK`;
-  return { name, group, rounds, callers: clients.map((client) => () => client.done(group)) };
+  return { name, group, rounds, gather: () => clients.map((client) => () => client.done(group)) };
 }
 
 async function contestOfProcesses(bench: Bench, processes: number, rounds: number): Promise<Contest> {
   const group = await newGroup(bench, `bench-contention-koncli-${processes}`, processes * rounds);
-  const { kubeconfig } = bench.controlPlane;
-  const call = async () => {
-    const { code, stderr } = await koncli(['waitgroup', 'done', group], { kubeconfig });
+  const gather = () => Array.from({ length: processes }, () => holdBack(bench, ['waitgroup', 'done', group]));
+  return { name: `${processes} koncli`, group, rounds, gather };
+}
+
+/** A koncli that is forked now, and starts when it is called. */
+function holdBack({ koncli, env }: Bench, args: readonly string[]): Call {
+  const child = spawn('sh', ['-c', 'read go && exec "$0" "$@"', koncli, ...args], { env, stdio: 'pipe' });
+  return async () => {
+    child.stdin.end('\n');
+    const { code, stderr } = await resultOf(child);
     if (code !== 0) throw new Error(`koncli exited with ${code}: ${stderr}`);
   };
-  return { name: `${processes} koncli`, group, rounds, callers: Array(processes).fill(call) };
 }
 
 async function newGroup(bench: Bench, name: string, initialCount: number): Promise<string> {
@@ -75,16 +86,20 @@ async function newGroup(bench: Bench, name: string, initialCount: number): Promi
   return name;
 }
 
-async function hold(bench: Bench, { name, group, callers, rounds }: Contest): Promise<Result> {
+async function hold(bench: Bench, { name, group, gather, rounds }: Contest): Promise<Result> {
   const latencies: number[] = [];
-  const startedAt = performance.now();
-  for (let round = 0; round < rounds; round++) latencies.push(...(await Promise.all(callers.map(timed))));
-  const seconds = (performance.now() - startedAt) / 1000;
+  let seconds = 0;
+  for (let round = 0; round < rounds; round++) {
+    const calls = gather();
+    const startedAt = performance.now();
+    latencies.push(...(await Promise.all(calls.map(timed))));
+    seconds += (performance.now() - startedAt) / 1000;
+  }
   const writes = await writesUntilDone(bench, group, latencies.length);
   return { name, perSecond: latencies.length / seconds, attempts: writes / latencies.length, latencies };
 }
 
-async function timed(call: () => Promise<unknown>): Promise<number> {
+async function timed(call: Call): Promise<number> {
   const startedAt = performance.now();
   await call();
   return performance.now() - startedAt;

@@ -74,6 +74,7 @@ export class CountingOperation {
     const { signal, write } = this.#batch;
     for (;;) {
       write.sendOn(base);
+      const sentAt = performance.now();
       try {
         return await this.#api.updateStatus(base, status, { signal });
       } catch (error) {
@@ -81,7 +82,7 @@ export class CountingOperation {
           case 'settle':
             return this.#settleOpen(base);
           case 'giveWay':
-            return this.#giveWay();
+            return this.#giveWay(performance.now() - sentAt);
           case 'reread':
             // What is sent again would carry the same calls, also those that gave up meanwhile.
             return this.#pause(this.#delayAfter(error), this.#batch.remainingMs);
@@ -103,10 +104,10 @@ export class CountingOperation {
     return counted;
   }
 
-  #giveWay(): Promise<WaitGroup | undefined> {
+  #giveWay(writeMs: number): Promise<WaitGroup | undefined> {
     this.#failures.reset();
     const { remainingMs } = this.#batch;
-    const delayMs = this.#conflicts.next(this.#pinned.ageMs, remainingMs);
+    const delayMs = this.#conflicts.next(writeMs, remainingMs);
     return this.#pause(delayMs, Math.min(LOOK_AFTER_MS, remainingMs));
   }
 

@@ -110,8 +110,8 @@ describe('a call whose time runs out', () => {
 
   it('blames other writers when they always came first', async () => {
     const { group, done } = newCountedGroup(() => 0.999);
-    group.plan('GET', fail(lost), ...Array<Fault>(100).fill(lasting(20)));
-    all(...Array<Script>(100).fill(beforeIt(change(1))))(group);
+    group.plan('GET', fail(lost));
+    all(...Array<Script>(100).fill(beforeIt(change(1), lasting(20))))(group);
     expect(await outcomeOf(done(short))).toBe(unchanged(others));
     expect(group.landed).toEqual([]);
   });
@@ -158,7 +158,7 @@ describe('a call that has ended', () => {
   });
 });
 
-it('keeps off for three times what its attempt took, in the middle, when another writer came first', async () => {
+it('keeps off for four times what its rejected write took, in the middle, however long the read before it took', async () => {
   const { group, done } = newCountedGroup();
   const readAt: number[] = [];
   const read: Fault = (carryOut) => {
@@ -167,8 +167,8 @@ it('keeps off for three times what its attempt took, in the middle, when another
   };
   const startedAt = performance.now();
   group.plan('GET', fail(lost), read, read);
-  beforeIt(change(1))(group);
+  beforeIt(change(1), lasting(20))(group);
   await outcomeOf(done());
-  // After the delay of a failed read: 50 ms; then 10 ms for the attempt, and half of 30 ms.
-  expect(readAt.map((at) => at - startedAt)).toEqual([50, 75]);
+  // After the delay of a failed read: 50 ms; then 10 ms for the read, 20 ms for the write, and half of 80 ms.
+  expect(readAt.map((at) => at - startedAt)).toEqual([50, 120]);
 });
