@@ -31,6 +31,7 @@ export const floors: Readonly<Record<string, readonly Floor[]>> = {
     ['arguments'],
     ['output'],
     ['session'],
+    ['features/workers'],
     ['features/run'],
     ['failure'],
     ['features/waiting', 'features/watch', 'features/doctor', 'features/completion'],

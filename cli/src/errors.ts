@@ -5,6 +5,11 @@ export class NothingFoundError extends Error {
   override readonly name = 'NothingFoundError';
 }
 
+/** No worker can be identified, or its record belongs to another pod. The message includes advice. */
+export class WorkerError extends Error {
+  override readonly name = 'WorkerError';
+}
+
 /** The timeout of a watch expired. */
 export class WatchTimedOutError extends Error {
   override readonly name = 'WatchTimedOutError';

@@ -15,6 +15,7 @@ import { defineDone } from './commands/waitgroup/done.ts';
 import { defineFail } from './commands/waitgroup/fail.ts';
 import { defineGet } from './commands/waitgroup/get.ts';
 import { defineList } from './commands/waitgroup/list.ts';
+import { defineRelease } from './commands/waitgroup/release.ts';
 import { defineRun } from './commands/waitgroup/run.ts';
 import { defineSet } from './commands/waitgroup/set.ts';
 import { defineWaitGroupStatus } from './commands/waitgroup/status.ts';
@@ -32,6 +33,7 @@ const WAIT_GROUP_VERBS = [
   defineGet,
   defineList,
   defineWaitGroupStatus,
+  defineRelease,
   defineSet,
   defineDelete,
 ];

@@ -139,11 +139,19 @@ export class WaitGroupClient {
     return this.#counting.fail(name, { ...report, delta: 0 - delta }, options);
   }
 
-  /** One worker of a group, counted once however often its calls are repeated; nothing is sent before its first call. */
-  worker(name: string, { id, pod = this.#api.transport.connection.pod }: Worker): WorkerClient {
+  /**
+   * One worker of a group, counted once however often its calls are repeated; nothing is sent before its first call. The pod of the
+   * connection works only for groups in its own namespace.
+   */
+  worker(name: string, { id, pod = this.#ownPod }: Worker): WorkerClient {
     const group = { namespace: this.namespace, name };
     const limits = { idleTimeoutMs: this.#idleTimeoutMs };
     return new WorkerClient({ groups: this.#api, records: this.#workers, group, ...limits }, { id, pod });
+  }
+
+  get #ownPod() {
+    const { namespace, pod } = this.#api.transport.connection;
+    return this.namespace === namespace ? pod : undefined;
   }
 
   /** The records of the workers of a group, in no particular order; without a uid, those of all groups that had the name. */

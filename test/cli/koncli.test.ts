@@ -2,7 +2,7 @@ import { VERSION } from '@konductor/cli';
 import { describe, expect, it } from 'vitest';
 import { koncli } from './invocations.ts';
 
-const VERBS = ['create', 'add', 'done', 'fail', 'wait', 'run', 'get', 'list', 'status', 'set', 'delete'];
+const VERBS = ['create', 'add', 'done', 'fail', 'wait', 'run', 'get', 'list', 'status', 'release', 'set', 'delete'];
 const WITH_EXAMPLES = [...VERBS.map((verb) => `waitgroup ${verb}`), 'status', 'doctor', 'completion', 'install-to'];
 
 describe('koncli help', () => {
@@ -84,7 +84,7 @@ describe('invalid usage', () => {
     ['wg lsit', "unknown command 'lsit' (Did you mean list?)", 'wg'],
     ['wait x', "unknown command 'wait' (Did you mean koncli waitgroup wait?)", ''],
     ['ls', "unknown command 'ls' (Did you mean koncli waitgroup ls?)", ''],
-    ['wg release x', "unknown command 'release'; see", 'wg'],
+    ['wg relase x', "unknown command 'relase'; see", 'wg'],
     ['wg reset x', "unknown command 'reset'; see", 'wg'],
     ['wg status -A', "unknown option '-A' (Did you mean koncli status -A?)"],
     ['wg add x --dleta 3', "unknown option '--dleta' (Did you mean --delta?)"],
@@ -130,6 +130,17 @@ describe('invalid usage', () => {
     ['wg set x --reason y', "required option '--counter <count>' not specified"],
     ['wg set x --reason y --counter -1', invalid('--counter <count>', '-1', 'It must be from 0 to')],
     ['wg set x --counter 0 --reason=', invalid('--reason <text>', '', 'It must not be empty')],
+    ['wg release x', "required option '--worker <id>' not specified"],
+    ['wg release x --worker A', invalid('--worker <id>', 'A', 'It must have 1 to 63')],
+    ['wg add x --worker A_b', invalid('--worker <id>', 'A_b', 'It must have 1 to 63 lowercase letters')],
+    ['wg add x --worker=', invalid('--worker <id>', '', 'It must have 1 to 63')],
+    ['wg done x --worker a --anonymous', 'give --worker or --anonymous, not both'],
+    [
+      'wg add x --worker auto --delta 3',
+      '--delta must be 1 with --worker, because a worker counts its own work: remove it,',
+    ],
+    ['wg fail x --worker a --message m --delta 0', '--delta must be 1 with --worker'],
+    ['wg done x --worker a --operation-id y', '--operation-id has no effect with --worker, which makes retries safe'],
     ['wg run x', noDashes],
     ['wg run x ls -la', noDashes],
     ['wg run x --', 'no command: give it after --'],
@@ -156,10 +167,31 @@ describe('invalid usage', () => {
     [{ KONDUCTOR_NAMESPACE: 'Foo' }, /^koncli: KONDUCTOR_NAMESPACE='Foo': it must have 1 to 63/],
     [{ KONDUCTOR_TIMEOUT: '-1s' }, /^koncli: KONDUCTOR_TIMEOUT='-1s': it must not be negative; see .* --help\n$/],
     [{ KONDUCTOR_WAITGROUP: 'Foo' }, /^koncli: KONDUCTOR_WAITGROUP='Foo': invalid WaitGroup name 'Foo'/],
+    [{ KONDUCTOR_WORKER_ID: 'A' }, /^koncli: KONDUCTOR_WORKER_ID='A': it must have 1 to 63/],
   ])('in the environment names the variable: %j', async (env, says) => {
     const { code, stderr } = await koncli(['wg', 'add'], { env: { KONDUCTOR_WAITGROUP: 'x', ...env } });
     expect(code).toBe(1);
     expect(stderr).toMatch(says);
+  });
+});
+
+describe('the variable of the worker', () => {
+  const add = (...flags: string[]) => koncli(['wg', 'add', 'x', ...flags], { env: { KONDUCTOR_WORKER_ID: 'auto' } });
+
+  it('goes with no other delta than 1, and with no operation ID', async () => {
+    const { stderr } = await add('--delta', '3');
+    expect(stderr).toMatch(
+      /^koncli: --delta must be 1 with \$KONDUCTOR_WORKER_ID, .*: remove it, or give --anonymous; see/,
+    );
+    expect((await add('--operation-id', 'y')).stderr).toMatch(
+      /^koncli: --operation-id has no effect with \$KONDUCTOR_WOR/,
+    );
+  });
+
+  it('is overridden by --anonymous', async () => {
+    expect((await add('--anonymous', '--delta', '3', '--operation-id', 'y')).stderr).toMatch(
+      /^koncli: no cluster found/,
+    );
   });
 });
 

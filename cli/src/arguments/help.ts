@@ -9,6 +9,7 @@ Environment variables (flags take precedence):
   KONDUCTOR_NAMESPACE    namespace
   KONDUCTOR_WAITGROUP    name of the WaitGroup
   KONDUCTOR_TIMEOUT      time limit, such as 30s
+  KONDUCTOR_WORKER_ID    ID of the worker, or auto
   HTTPS_PROXY, NO_PROXY  proxy for the API server, as in kubectl
   NO_COLOR               disable colors
 `;

@@ -1,9 +1,11 @@
 // The settings of a command: its global flags, or the environment where a flag is not given.
 import type { Impersonation } from '@konductor/client';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { GlobalFlags, OutputFormat } from './global-options.ts';
 import type { Environment, Run } from './invocation.ts';
 import { parseName, parseNamespace, parseTimeout, type Timeout, withoutKind } from './values.ts';
+import { check, readVariable } from './variables.ts';
+import { readWorker, takesWorker, type WorkerChoice } from './worker.ts';
 
 /** A call of a verb of `koncli waitgroup`: it decides which permissions are needed. */
 export interface Call {
@@ -11,6 +13,8 @@ export interface Call {
   readonly flags: Readonly<Record<string, unknown>>;
   /** The WaitGroups that it is for; empty if it is for others, too, or if they are known only later. */
   readonly names: readonly string[];
+  /** Whether it counts for a worker; known once the connection is. */
+  readonly isIdentified?: boolean;
 }
 
 /** The settings of one command. */
@@ -23,6 +27,8 @@ export interface Settings {
   /** Absent: no limit. */
   readonly timeout: Timeout | undefined;
   readonly output: OutputFormat;
+  /** Absent: changes are anonymous. */
+  readonly worker?: WorkerChoice | undefined;
   readonly call?: Call | undefined;
 }
 
@@ -38,6 +44,7 @@ export function readSettings(command: Command, env: Environment): Settings {
     namespace: flags.namespace || readVariable(command, env, 'KONDUCTOR_NAMESPACE', parseNamespace),
     timeout: flags.timeout ?? readVariable(command, env, 'KONDUCTOR_TIMEOUT', parseTimeout),
     output: readFormat(command),
+    worker: takesWorker(command) ? readWorker(command, env) : undefined,
     call: readCall(command, env),
   };
 }
@@ -85,25 +92,4 @@ export function readName(given: string | undefined, { env }: Run, command: Comma
 export function readNames(given: readonly string[], run: Run, command: Command): string[] {
   if (given.length === 0) return [readName(undefined, run, command)];
   return [...new Set(given.map((name) => readName(name, run, command)))];
-}
-
-function readVariable<T>(
-  command: Command,
-  env: Environment,
-  variable: string,
-  parse: (text: string) => T,
-): T | undefined {
-  const text = env[variable];
-  return text ? check(command, () => parse(text), `${variable}='${text}': `) : undefined;
-}
-
-function check<T>(command: Command, parse: () => T, prefix = ''): T {
-  try {
-    return parse();
-  } catch (error) {
-    // Commander puts the message behind a sentence of its own, here it continues one.
-    if (error instanceof InvalidArgumentError)
-      command.error(prefix + (prefix ? error.message.replace(/^It /, 'it ') : error.message));
-    throw error;
-  }
 }

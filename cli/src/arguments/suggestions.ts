@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 
 /** Commands that change or delete more than a mistyped word asks for. fail ends all waits. */
-const UNSUGGESTED = /\s*\(Did you mean [^)]*\b(delete|set|fail)\b[^)]*\)/;
+const UNSUGGESTED = /\s*\(Did you mean [^)]*\b(delete|set|fail|release)\b[^)]*\)/;
 
 /** Adds the suggestion that fits `line`, the error of `command`, or removes one that does not. */
 export function withSuggestion(command: Command, line: string): string {

@@ -91,7 +91,8 @@ export function parseOperationId(text: string): string {
   return text;
 }
 
-const LABEL_RULE = '1 to 63 lowercase letters, digits or hyphens, with a letter or digit at either end';
+/** What a DNS label must have. */
+export const LABEL_RULE = '1 to 63 lowercase letters, digits or hyphens, with a letter or digit at either end';
 
 /** A WaitGroup's name, with or without its kind and a slash before it. */
 export function parseName(text: string): string {

@@ -1,5 +1,6 @@
 // Advice on the errors of the client, added to their messages.
 import type {
+  ApiError,
   CounterRejectedError,
   ForbiddenError,
   InvalidError,
@@ -11,6 +12,7 @@ import type {
   WaitGroupNotFoundError,
   WaitGroupReference,
 } from '@konductor/client';
+import { workerNames } from '@konductor/schema';
 import { commandOn } from '../output/command-line.ts';
 import { describeCause } from '../output/failure-text.ts';
 import { rejectedRequest } from '../session/reporting-transport.ts';
@@ -36,6 +38,11 @@ export function describeAbsence({ message, absence, group }: WaitGroupNotFoundEr
 function describeMissing(message: string, group: WaitGroupReference): string {
   const [status, create] = [commandOn('koncli waitgroup status', group), commandOn('koncli waitgroup create', group)];
   return `${message}: if the namespace is right, run ${status} to see whether it was deleted, or ${create}`;
+}
+
+/** Whether the rejected request was about the records of workers. */
+export function isAboutWorkers(error: ApiError): boolean {
+  return rejectedRequest(error)?.path.includes(`/${workerNames.plural}`) ?? false;
 }
 
 /** A wait that timed out has read the WaitGroup; a change that timed out lost to other writers. */

@@ -24,7 +24,14 @@ import {
 import { API_GROUP_VERSION, InvalidWaitGroupError, InvalidWaitGroupWorkerError } from '@konductor/schema';
 import type { Invocation } from '../arguments/invocation.ts';
 import { asCalledBy } from '../arguments/program-name.ts';
-import { ChecksFailedError, CopyError, NothingFoundError, OutputError, WatchTimedOutError } from '../errors.ts';
+import {
+  ChecksFailedError,
+  CopyError,
+  NothingFoundError,
+  OutputError,
+  WatchTimedOutError,
+  WorkerError,
+} from '../errors.ts';
 import { CommandError, MarkingFailedError } from '../features/run/errors.ts';
 import { EXIT_CODE, exitCodeOfSignal } from '../process/exit-code.ts';
 import { VERSION } from '../version.ts';
@@ -38,6 +45,7 @@ import {
   describeTimeout,
   describeUnknownOutcome,
   describeUntrusted,
+  isAboutWorkers,
 } from './failure-advice.ts';
 
 /** The end of a command that failed. */
@@ -85,12 +93,16 @@ function rule<E extends Error>(
 /** The command that installs or updates the CRD and the operator. */
 export const INSTALL = 'kubectl apply --server-side -f cdk8s/manifests/install.yaml';
 
+/** The command that installs or updates the CRDs alone. */
+const INSTALL_CRDS = 'kubectl apply --server-side -f cdk8s/manifests/crd.yaml';
+
 /** The first match decides: subclasses come before their base. */
 const RULES: readonly Rule[] = [
   rule(WaitGroupNotFoundError, EXIT_CODE.notFound, describeAbsence),
   rule(WaitGroupFailedError, EXIT_CODE.failed, describeFailedWait),
   rule(NothingFoundError, EXIT_CODE.notFound),
   rule(ChecksFailedError, ({ code }) => code),
+  rule(WorkerError, EXIT_CODE.error),
   rule(CopyError, EXIT_CODE.error),
   rule(OutputError, EXIT_CODE.error),
   rule(CommandError, ({ code }) => code),
@@ -101,10 +113,10 @@ const RULES: readonly Rule[] = [
   rule(NotYetCountedError, EXIT_CODE.timeout),
   rule(WatchTimedOutError, codeOfTimeout),
   rule(UnknownOutcomeError, EXIT_CODE.unavailable, describeUnknownOutcome),
-  rule(
-    ResourceNotServedError,
-    EXIT_CODE.notFound,
-    () => `the API server does not serve WaitGroups (${API_GROUP_VERSION}): install the CRD with ${INSTALL}`,
+  rule(ResourceNotServedError, EXIT_CODE.notFound, (error) =>
+    isAboutWorkers(error)
+      ? `the API server does not serve WaitGroupWorkers, so its CRDs are older than koncli ${VERSION}: update them with ${INSTALL_CRDS}, or give --anonymous`
+      : `the API server does not serve WaitGroups (${API_GROUP_VERSION}): install the CRD with ${INSTALL}`,
   ),
   rule(NotFoundError, EXIT_CODE.notFound, describeNotFound),
   rule(ForbiddenError, EXIT_CODE.permissionDenied, describeForbidden),
@@ -138,7 +150,7 @@ function codeOfTimeout({ isServerUnavailable }: TimedOutError | WatchTimedOutErr
 
 function describeMarkingFailure({ message, cause, retryCommand }: MarkingFailedError): string {
   const reason = reasonOf(cause);
-  const isFinal = cause instanceof WaitGroupNotFoundError || cause instanceof CounterRejectedError;
+  const isFinal = [WaitGroupNotFoundError, CounterRejectedError, WorkerError].some((type) => cause instanceof type);
   return `${message}: ${reason}${isFinal ? '' : `; retry with (safe to repeat): ${retryCommand}`}`;
 }
 

@@ -1,11 +1,14 @@
 // Results on stdout, in the formats of `-o`.
-import { API_GROUP, currentStatus, type WaitGroup, waitGroupNames } from '@konductor/schema';
+import { API_GROUP, currentStatus, type WaitGroup, type WaitGroupWorker, waitGroupNames } from '@konductor/schema';
 import type { OutputFormat } from '../arguments/global-options.ts';
 import { toText } from '../process/lines.ts';
 
+/** An object that the API server stores. */
+type Stored = WaitGroup | WaitGroupWorker;
+
 /** The result of a verb. */
 export interface Result {
-  readonly groups: readonly WaitGroup[];
+  readonly objects: readonly Stored[];
   /** Whether JSON and YAML print a List, even for one. */
   readonly isList?: boolean;
   /** The output of `-o text` and `-o wide`. */
@@ -13,16 +16,16 @@ export interface Result {
 }
 
 /** The whole output for a result. */
-export async function render({ groups, isList = false, lines }: Result, format: OutputFormat): Promise<string> {
+export async function render({ objects, isList = false, lines }: Result, format: OutputFormat): Promise<string> {
   switch (format) {
     case 'text':
     case 'wide':
       return toText(lines(format === 'wide'));
     case 'name':
-      return toText(groups.map(({ metadata }) => subject(metadata.name)));
+      return toText(objects.map(({ kind, metadata }) => `${kind.toLowerCase()}.${API_GROUP}/${metadata.name}`));
     case 'json':
     case 'yaml':
-      return printDocument(documentOf(groups, isList), format);
+      return printDocument(documentOf(objects, isList), format);
   }
 }
 
@@ -57,13 +60,13 @@ export function describeWaited(group: WaitGroup): string {
   return `${subject(group.metadata.name)} is done, ${what}${failed}`;
 }
 
-function documentOf(groups: readonly WaitGroup[], isList: boolean): unknown {
-  const items = groups.map(withoutManagedFields);
+function documentOf(objects: readonly Stored[], isList: boolean): unknown {
+  const items = objects.map(withoutManagedFields);
   return isList ? { apiVersion: 'v1', items, kind: 'List', metadata: { resourceVersion: '' } } : items[0];
 }
 
 /** kubectl omits them, too. */
-function withoutManagedFields(group: WaitGroup): WaitGroup {
-  const { managedFields: _, ...metadata } = group.metadata as WaitGroup['metadata'] & { managedFields?: unknown };
-  return { ...group, metadata };
+function withoutManagedFields(object: Stored): Stored {
+  const { managedFields: _, ...metadata } = object.metadata as Stored['metadata'] & { managedFields?: unknown };
+  return { ...object, metadata };
 }

@@ -1,6 +1,6 @@
 // The session of one command with the cluster: the client, the options of its calls, and its output.
 // It imports the client, so the verbs import it only when they run.
-import { type CallOptions, type Counted, connect, WaitGroupClient } from '@konductor/client';
+import { type CallOptions, type Counted, connect, WaitGroupClient, type WorkerClient } from '@konductor/client';
 import type { Run } from '../arguments/invocation.ts';
 import type { Settings } from '../arguments/settings.ts';
 import { BrokenPipeError, OutputError } from '../errors.ts';
@@ -9,11 +9,18 @@ import { toText } from '../process/lines.ts';
 import { USER_AGENT } from '../version.ts';
 import { ReportingTransport } from './reporting-transport.ts';
 import { reportRetries } from './retry-report.ts';
+import { identify, type WorkerIdentity } from './worker.ts';
 
 /** The options of every call of a session. */
 export type SessionCallOptions = CallOptions & { readonly signal: AbortSignal };
 
 const FIELD_MANAGER = 'koncli';
+
+interface SessionParts {
+  readonly run: Run;
+  readonly settings: Settings;
+  readonly identity: WorkerIdentity | undefined;
+}
 
 /** The client and the output of a verb. */
 export class Session {
@@ -22,14 +29,19 @@ export class Session {
   readonly transport: ReportingTransport;
   /** The pod or machine that WaitGroups record with each change. */
   readonly by: string;
+  /** Whether the credentials are those of a pod. */
+  readonly isInPod: boolean;
+  readonly #identity: WorkerIdentity | undefined;
   readonly #run: Run;
   readonly #settings: Settings;
   readonly #onRetry: CallOptions['onRetry'];
 
-  private constructor(transport: ReportingTransport, run: Run, settings: Settings) {
+  private constructor(transport: ReportingTransport, { run, settings, identity }: SessionParts) {
     const { namespace, timeout } = settings;
     this.transport = transport;
     this.by = transport.connection.pod?.name ?? run.hostname;
+    this.isInPod = transport.connection.pod !== undefined;
+    this.#identity = identity;
     this.#run = run;
     this.#settings = settings;
     this.client = new WaitGroupClient(transport, {
@@ -45,13 +57,21 @@ export class Session {
     const { kubeconfig, context, impersonate, timeout, call } = settings;
     const limits = { signal: run.signal, timeoutMs: timeout?.ms || undefined };
     const connection = await connect({ env: run.env, kubeconfig, context, impersonate, ...limits });
-    const transport = new ReportingTransport(connection, run.log, { userAgent: USER_AGENT, call });
-    return new Session(transport, run, settings);
+    const identity = identify(settings, connection, run);
+    const options = { userAgent: USER_AGENT, call: call && { ...call, isIdentified: identity !== undefined } };
+    const transport = new ReportingTransport(connection, run.log, options);
+    return new Session(transport, { run, settings, identity });
   }
 
   /** The time limit, the signal of the run, and the log of retries. */
   get callOptions(): SessionCallOptions {
     return { timeoutMs: this.#settings.timeout?.ms, signal: this.#run.signal, onRetry: this.#onRetry };
+  }
+
+  /** The worker that changes of this WaitGroup are counted for; undefined: they are anonymous. */
+  workerOf(name: string): { readonly id: string; readonly client: WorkerClient } | undefined {
+    const { id } = this.#identity ?? {};
+    return id === undefined ? undefined : { id, client: this.client.worker(name, { id, pod: this.#identity?.pod }) };
   }
 
   /** Prints a result in the format of `-o`. */
@@ -71,7 +91,7 @@ export class Session {
     if (wasRepeated && !isText) this.#run.log.warn(`${repetition}; nothing was changed`);
     const outcome = wasRepeated ? `unchanged (${repetition})` : change;
     const lines = () => [`${subject(group.metadata.name)} ${outcome}, counter is ${counterOf(group)}`];
-    await this.confirm({ groups: [group], lines });
+    await this.confirm({ objects: [group], lines });
   }
 
   /** Prints the line for a change. */

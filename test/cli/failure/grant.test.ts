@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deniedUser, type Grant, grantCommand } from '../../../cli/src/failure/grant.ts';
-import { COUNT, EVENTS, MANAGE, READ, rulesFor } from '../../../cli/src/failure/permissions.ts';
+import { COUNT, EVENTS, MANAGE, READ, REPORT, rulesFor } from '../../../cli/src/failure/permissions.ts';
 
 const grant = (given: Partial<Grant> = {}): Grant => ({
   namespace: 'jobs',
@@ -38,8 +38,11 @@ describe('grantCommand', () => {
 describe('rulesFor', () => {
   it('limits to the names what RBAC can limit', () => {
     const names = ['a', 'b'];
-    expect(rulesFor([COUNT, MANAGE, EVENTS], names)).toEqual([
-      { ...COUNT, resourceNames: names },
+    const [report, workers] = REPORT;
+    expect(rulesFor([...COUNT, ...REPORT, MANAGE, EVENTS], names)).toEqual([
+      { ...COUNT[0], resourceNames: names },
+      { ...report, resourceNames: names },
+      workers,
       { ...MANAGE, resourceNames: names, verbs: ['delete'] },
       { ...MANAGE, verbs: ['create'] },
       EVENTS,

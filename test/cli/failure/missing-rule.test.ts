@@ -1,7 +1,7 @@
 import { ForbiddenError, waitGroupsPath } from '@konductor/client';
 import { describe, expect, it } from 'vitest';
 import { grantFor, missingGrant } from '../../../cli/src/failure/missing-rule.ts';
-import { COUNT, READ } from '../../../cli/src/failure/permissions.ts';
+import { COUNT, READ, RELEASE, REPORT } from '../../../cli/src/failure/permissions.ts';
 import type { RejectedRequest } from '../../../cli/src/session/reporting-transport.ts';
 
 const COLLECTION = waitGroupsPath('jobs');
@@ -21,7 +21,7 @@ describe('grantFor', () => {
     ['a watch', { method: 'GET', path: COLLECTION, query: { watch: true } }, { apiGroup, resource, verbs: ['watch'] }],
     ['create', { method: 'POST', path: COLLECTION }, { apiGroup, resource, verbs: ['create'] }],
     ['delete', { method: 'DELETE', path: OBJECT }, { apiGroup, resource, resourceNames: ['batch'], verbs: ['delete'] }],
-    ['count', { method: 'PUT', path: `${OBJECT}/status` }, { ...COUNT, resourceNames: ['batch'] }],
+    ['count', { method: 'PUT', path: `${OBJECT}/status` }, { ...COUNT[0], resourceNames: ['batch'] }],
     [
       'an Event',
       { method: 'POST', path: '/api/v1/namespaces/jobs/events' },
@@ -37,13 +37,32 @@ describe('grantFor', () => {
       namespace: 'jobs',
       rules: [
         { ...READ, resourceNames: ['batch'] },
-        { ...COUNT, resourceNames: ['batch'] },
+        { ...COUNT[0], resourceNames: ['batch'] },
       ],
       purpose: 'done',
     });
     const wait = { verb: 'wait', flags: {}, names: ['a', 'b'] };
     const request: RejectedRequest = { method: 'GET', path: COLLECTION, query: { fieldSelector: 'metadata.name=b' } };
     expect(grantFor({ ...request, call: wait })?.rules).toEqual([{ ...READ, resourceNames: ['a', 'b'] }]);
+  });
+
+  it('names what a worker needs, or a release, by what the call was for', () => {
+    const path = '/apis/konductor.io/v1/namespaces/jobs/waitgroupworkers';
+    const named = { resourceNames: ['batch'] };
+    const call = { verb: 'done', flags: {}, names: ['batch'], isIdentified: true };
+    const [report, workers] = REPORT;
+    expect(grantFor({ method: 'POST', path, call })?.rules).toEqual([
+      { ...READ, ...named },
+      { ...report, ...named },
+      workers,
+    ]);
+    const [manage, records] = RELEASE;
+    const release = { verb: 'release', flags: {}, names: ['batch'] };
+    expect(grantFor({ method: 'PATCH', path: `${path}/batch.web-1.12345678`, call: release })?.rules).toEqual([
+      { ...READ, ...named, verbs: ['get'] },
+      { ...manage, ...named },
+      records,
+    ]);
   });
 
   it('names only what was denied if the verb does not need it', () => {

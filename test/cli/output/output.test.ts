@@ -5,8 +5,8 @@ import { buildStatus, buildWaitGroup } from '../../schema/wait-groups.ts';
 
 const group = buildWaitGroup({ spec: { ttl: '1h' }, status: buildStatus({ counter: 2, added: 5 }) });
 const lines = (isWide: boolean) => [isWide ? 'wide' : 'text'];
-const one: Result = { groups: [group], lines };
-const several: Result = { groups: [group, group], isList: true, lines };
+const one: Result = { objects: [group], lines };
+const several: Result = { objects: [group, group], isList: true, lines };
 
 describe('render', () => {
   it.each([
@@ -30,7 +30,7 @@ describe('render', () => {
   });
 
   it('prints an empty List', async () => {
-    expect(JSON.parse(await render({ ...several, groups: [] }, 'json'))).toMatchObject({ kind: 'List', items: [] });
+    expect(JSON.parse(await render({ ...several, objects: [] }, 'json'))).toMatchObject({ kind: 'List', items: [] });
   });
 
   it('quotes what YAML 1.1, which kubectl reads, takes for a date', async () => {
@@ -39,7 +39,7 @@ describe('render', () => {
 
   it('omits managedFields', async () => {
     const managed = { ...group, metadata: { ...group.metadata, managedFields: [{ manager: 'koncli' }] } };
-    expect(await render({ groups: [managed], lines }, 'json')).not.toContain('managedFields');
+    expect(await render({ objects: [managed], lines }, 'json')).not.toContain('managedFields');
   });
 });
 

@@ -23,9 +23,9 @@ describe('table', () => {
 
   it('shows the wide columns, and namespaces', () => {
     expect(table([busy, done], { isWide: true, hasNamespaces: true, now: NOW })).toEqual([
-      'NAMESPACE   NAME         COUNTER   PHASE     ADDED   TTL      OUTCOME   COMPLETED   AGE',
-      'jobs        batch-jobs   3         Waiting   10      1h       <none>    <none>      55m',
-      'other       x            0         Done      2       <none>   <none>    2m          55m',
+      'NAMESPACE   NAME         COUNTER   PHASE     ADDED   TTL      OUTCOME   ACTIVE   LOST     COMPLETED   AGE',
+      'jobs        batch-jobs   3         Waiting   10      1h       <none>    <none>   <none>   <none>      55m',
+      'other       x            0         Done      2       <none>   <none>    <none>   <none>   2m          55m',
     ]);
   });
 

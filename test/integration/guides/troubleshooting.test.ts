@@ -33,7 +33,7 @@ beforeAll(async () => {
   await installCrd(controlPlane);
   await cluster('apply', '--server-side', '-f', join(MANIFESTS, 'install.yaml'));
   await setReadyOperators(1);
-  await doctorSays('matches koncli');
+  await doctorSays('match koncli');
 });
 afterAll(() => controlPlane.stop());
 

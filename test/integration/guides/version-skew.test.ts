@@ -40,7 +40,7 @@ const becomes = (text: string) => eventually(`a CRD that ${text}`, async () => (
 
 async function installOwnCrd(): Promise<void> {
   await installCrd(controlPlane, '--force-conflicts');
-  await becomes('matches koncli');
+  await becomes('match koncli');
 }
 
 async function patchSchema(

@@ -9,7 +9,7 @@ import { type KoncliOptions, koncli } from '../../support/processes/koncli-proce
 import { kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 
-const PERMISSIONS = ['read', 'count', 'manage', 'events'];
+const PERMISSIONS = ['read', 'count', 'report', 'manage', 'events'];
 
 // Of its own: what is installed in it changes.
 let controlPlane: ControlPlane;
@@ -88,7 +88,9 @@ describe('koncli doctor', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`^ok +API server +${controlPlane.server} responded in \\d+ ms, Kubernetes `));
     expect(stdout).toContain(`Kubernetes ${version.serverVersion.gitVersion}\n`);
-    expect(stdout).toMatch(/\nok +CRD +waitgroups.konductor.io matches koncli [^\n]+\n/);
+    expect(stdout).toMatch(
+      /\nok +CRD +waitgroups.konductor.io and waitgroupworkers.konductor.io match koncli [^\n]+\n/,
+    );
     expect(stdout).toMatch(
       /\nok +operator +Deployment konductor-system\/konductor-operator has 1 of 1 replicas ready\n$/,
     );
@@ -217,8 +219,22 @@ describe('koncli doctor', () => {
     const { code, outcomes, check } = await doctor([], { kubeconfig, env: { KONDUCTOR_WAITGROUP: 'batch' } });
     expect(code).toBe(0);
     expect(outcomes).toMatchObject({ read: 'ok', count: 'ok', manage: 'warning' });
-    expect(check('manage')?.message).toMatch(/^cannot create waitgroups .*, which only create and delete need$/);
+    expect(check('manage')?.message).toMatch(/^cannot create waitgroups; .*, which only create, delete and release need$/);
     expect(await doctor(['other'], { kubeconfig })).toMatchObject({ code: 4 });
+  });
+
+  it('accepts in a pod the permissions of a worker with an ID, and else advises them', async () => {
+    await createPod('worker-1');
+    const options = { namespace: 'default', serviceAccount: 'pod-worker', boundPod: 'worker-1' };
+    const kubeconfig = await serviceAccountKubeconfig(controlPlane, options);
+    const denied = await doctor(['batch'], { kubeconfig });
+    expect(denied).toMatchObject({ code: 4, outcomes: { read: 'failure', count: 'warning', report: 'failure' } });
+    await paste(controlPlane, commandOf(denied.check('read')));
+    const outcomes = { read: 'ok', count: 'warning', report: 'ok', manage: 'warning' };
+    await eventually('the permissions', async () => {
+      expect(await doctor(['batch'], { kubeconfig })).toMatchObject({ code: 0, outcomes });
+      return true;
+    });
   });
 
   it('exits with 5 when the API server is unavailable, with 4 when it rejects the credentials', async () => {
@@ -270,6 +286,11 @@ const DEPLOYMENT = {
     template: { metadata: { labels }, spec: { containers: [{ name: 'operator', image: 'none' }] } },
   },
 };
+
+async function createPod(name: string): Promise<void> {
+  const spec = { containers: [{ name: 'work', image: 'none' }] };
+  await apply(JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default' }, spec }));
+}
 
 /** No other client writes it: the control plane has no controllers. */
 async function setReadyReplicas(readyReplicas: number): Promise<void> {

@@ -56,7 +56,14 @@ describe('koncli without a permission', () => {
     ['get batch empty', [onNamed(['batch', 'empty'], 'waitgroups', 'get')]],
     ['list', [on('waitgroups', 'list')]],
     ['list -A', [on('waitgroups', 'list')]],
-    ['status batch', [onBatch('waitgroups', ...READ), { apiGroups: [''], resources: ['events'], verbs: ['list'] }]],
+    [
+      'status batch',
+      [
+        onBatch('waitgroups', ...READ),
+        on('waitgroupworkers', 'list'),
+        { apiGroups: [''], resources: ['events'], verbs: ['list'] },
+      ],
+    ],
     ['create other', [on('waitgroups', 'create')]],
     ['delete batch', [onBatch('waitgroups', 'get', 'delete')]],
   ])('exits with 4 and prints one command that grants all that it needs: %s', async (line, expected) => {

@@ -117,9 +117,9 @@ describe('koncli waitgroup status', () => {
     for (const name of [runs, failed, gone]) await addFrom(name, 'batch');
     await Promise.all([createPod(runs, 'Running'), createPod(failed, 'Failed')]);
     const { stdout } = await wg('status', 'batch');
-    const lost = `2 added by pods that have ended or been deleted (${gone}, ${failed})`;
+    const lost = `3 added by pods of which 1 exists and runs (missing: ${gone}, ${failed})`;
     expect(stdout).toMatch(
-      /\nWaiting: 3 outstanding, 3 added in total; last change \d+s ago by etl-bbbbb \(\+1\); 2 added/,
+      /\nWaiting: 3 outstanding, 3 added in total; last change \d+s ago by etl-bbbbb \(\+1\); 3 added/,
     );
     expect(stdout).toContain(`; ${lost}\n`);
     expect(stdout).toContain(`kubectl get jobs,pods -n ${namespace}\n`);
@@ -128,7 +128,7 @@ describe('koncli waitgroup status', () => {
     expect(seen.stdout).toContain(lost);
     const kubeconfig = await restrictedKubeconfig(controlPlane, { namespace, rules: workerRules('batch') });
     const blind = await koncli(['wg', 'status', 'batch'], { kubeconfig });
-    expect(blind.stdout).not.toContain('ended');
+    expect(blind.stdout).not.toContain('missing');
     expect(blind.stderr).not.toContain('pods');
   });
 
@@ -195,7 +195,7 @@ describe('koncli status', () => {
     const { code, stdout, stderr } = await overview();
     expect([code, stderr]).toEqual([0, '']);
     const [crd, operator, groups, blank, ...table] = stdout.split('\n');
-    expect(crd).toMatch(/^ok +CRD +waitgroups.konductor.io matches koncli /);
+    expect(crd).toMatch(/^ok +CRD +waitgroups.konductor.io and waitgroupworkers.konductor.io match koncli /);
     expect(operator).toMatch(/^\w+ +operator +Deployment (konductor-system\/)?konductor-operator /);
     expect(groups).toMatch(
       new RegExp(`^warning +WaitGroups +3 in namespace "${namespace}": 1 Waiting, 2 Done; 1 needs attention$`),

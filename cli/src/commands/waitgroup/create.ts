@@ -42,7 +42,7 @@ export function defineCreate(parent: Command, run: Run): void {
       await onCluster(run, command, async (session) => {
         const { client, callOptions } = session;
         const group = await client.create({ name, spec, ...(label && { labels: label }) }, callOptions);
-        await session.confirm({ groups: [group], lines: () => [`${subject(name)} created`] });
+        await session.confirm({ objects: [group], lines: () => [`${subject(name)} created`] });
       });
     });
 }

@@ -6,6 +6,7 @@ import type { Run } from '../../arguments/invocation.ts';
 import { readName } from '../../arguments/settings.ts';
 import { NAME, OPERATION_ID } from '../../arguments/shared-arguments.ts';
 import { parseOperationId } from '../../arguments/values.ts';
+import { addWorkerOptions } from '../../arguments/worker.ts';
 import { describeFail } from '../../output/failure-text.ts';
 import { onCluster } from '../../session/with-session.ts';
 
@@ -23,7 +24,7 @@ const DESCRIPTION =
 
 /** Declares the verb. */
 export function defineFail(parent: Command, run: Run): void {
-  parent
+  const verb = parent
     .command('fail')
     .summary('lower the counter because work has failed')
     .description(DESCRIPTION)
@@ -31,7 +32,8 @@ export function defineFail(parent: Command, run: Run): void {
     .requiredOption('--message <text>', 'what went wrong, for people (required)', parseMessage)
     .option('--reason <word>', 'one CamelCase word, for programs', parseFailureReason, 'WorkerFailed')
     .option('--delta <count>', 'amount of failed work; 0 leaves the counter as it is', parseFailDelta, 1)
-    .option(...OPERATION_ID, parseOperationId)
+    .option(...OPERATION_ID, parseOperationId);
+  addWorkerOptions(verb, 'none')
     .addHelpText(
       'after',
       examples(
@@ -50,6 +52,11 @@ export function defineFail(parent: Command, run: Run): void {
       const name = readName(given, run, command);
       await onCluster(run, command, async (session) => {
         const { message, reason, delta, operationId } = flags;
+        const worker = session.workerOf(name);
+        if (worker) {
+          const { markWorkerFailed } = await import('../../features/workers/changes.ts');
+          return markWorkerFailed(worker, { message, reason }, { session, run });
+        }
         const call = { delta, operationId: operationId ?? crypto.randomUUID() };
         const options = { ...session.callOptions, operationId: call.operationId };
         const counted = await session.client.fail(name, { message, reason }, delta, options);

@@ -41,7 +41,7 @@ export function defineGet(parent: Command, run: Run): void {
         const found = await tryEach(names, (name) => client.get(name, callOptions));
         const groups = found.results;
         const lines = (isWide: boolean) => table(groups, { isWide, now: new Date() });
-        if (groups.length > 0) await session.print({ groups, isList: names.length > 1, lines });
+        if (groups.length > 0) await session.print({ objects: groups, isList: names.length > 1, lines });
         found.throwFailures();
       });
     });

@@ -46,7 +46,7 @@ export function defineList(parent: Command, run: Run): void {
         const onUnreadable = warnOfUnreadable(run);
         const groups = await client.list({ ...callOptions, allNamespaces, labelSelector: selector, onUnreadable });
         const lines = (isWide: boolean) => table(groups, { isWide, hasNamespaces: allNamespaces, now: new Date() });
-        await session.print({ groups, isList: true, lines });
+        await session.print({ objects: groups, isList: true, lines });
         if (groups.length > 0) return;
         if (allNamespaces) return run.log.line('No waitgroups found.');
         const { isNamespaceMissing } = await import('../../session/explain.ts');

@@ -5,6 +5,9 @@ import type { Run } from '../../arguments/invocation.ts';
 import { readName, readSettings, rejectFormat, withSomeTime } from '../../arguments/settings.ts';
 import { NAME } from '../../arguments/shared-arguments.ts';
 import { parseTimeout, type Timeout } from '../../arguments/values.ts';
+import { addWorkerOptions } from '../../arguments/worker.ts';
+import type { Work, WorkOptions } from '../../features/run/work.ts';
+import type { Session } from '../../session/session.ts';
 import { withSession } from '../../session/with-session.ts';
 
 interface Flags {
@@ -41,11 +44,13 @@ export function defineRun(parent: Command, run: Run): void {
       '--done-timeout <duration>',
       'time limit for marking the work done or failed (default: no limit)',
       parseDoneTimeout,
-    )
+    );
+  addWorkerOptions(verb, 'auto in a pod, else none')
     .addHelpText(
       'after',
       examples(
         ['koncli waitgroup run batch -- ./work --fast', 'count ./work as one unit of work'],
+        ['koncli waitgroup run batch --worker worker-7 -- ./work', 'count it once, even if it is started again'],
         ['koncli waitgroup run -- ./work', 'in the WaitGroup of $KONDUCTOR_WAITGROUP'],
         ['koncli waitgroup run batch --no-add -- ./work', 'the coordinator has already added this work'],
         ['koncli waitgroup run batch --on-failure=fail -- ./work', 'nothing retries ./work: waits end if it fails'],
@@ -63,14 +68,23 @@ export function defineRun(parent: Command, run: Run): void {
       // Work that another process has added fails with it, too.
       if (toRun instanceof CommandError && (add || onFailure === 'keep')) throw toRun;
       await withSession(run, settings, async (session) => {
-        const { Work } = await import('../../features/run/work.ts');
         const { runCounted } = await import('../../features/run/run-counted.ts');
         const options = { name, isAddedHere: add, failsWithCommand: onFailure === 'fail', doneTimeout };
-        await runCounted(toRun, new Work(session, run, options), run);
+        await runCounted(toRun, await workOf(options, session, run), run);
       });
     });
   // Else commander rejects the command's own flags, which would hide that -- is missing.
   if (!run.argv.includes('--')) verb.allowUnknownOption();
+}
+
+async function workOf(options: WorkOptions, session: Session, run: Run): Promise<Work> {
+  const worker = session.workerOf(options.name);
+  if (worker) {
+    const { WorkerWork } = await import('../../features/run/worker-work.ts');
+    return new WorkerWork(worker, { session, run }, options);
+  }
+  const { AnonymousWork } = await import('../../features/run/anonymous-work.ts');
+  return new AnonymousWork(session, run, options);
 }
 
 /** Separates the words of the command from koncli's own arguments: commander does not report where `--` was. */

@@ -41,7 +41,7 @@ export function defineSet(parent: Command, run: Run): void {
         const { group, operation } = await session.client.set(name, counter, options);
         const change = operation && `from ${counter - operation.delta} to ${counter}`;
         await session.confirm({
-          groups: [group],
+          objects: [group],
           lines: () => [`${subject(name)} ${change ? `set ${change}` : `unchanged, counter is ${counterOf(group)}`}`],
         });
         if (!change) return;

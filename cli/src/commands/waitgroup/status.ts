@@ -1,12 +1,11 @@
 // koncli waitgroup status
-import type { RecordedEvent } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import type { Command } from 'commander';
 import { examples } from '../../arguments/help.ts';
 import type { Run } from '../../arguments/invocation.ts';
 import { readName, readSettings } from '../../arguments/settings.ts';
 import { NAME } from '../../arguments/shared-arguments.ts';
-import type { LivePods } from '../../features/status/workers.ts';
+import type { Evidence } from '../../features/status/advice.ts';
 import { counterOf } from '../../output/output.ts';
 import { onCluster } from '../../session/with-session.ts';
 
@@ -35,40 +34,33 @@ export function defineWaitGroupStatus(parent: Command, run: Run): void {
       const name = readName(given, run, command);
       const { output } = readSettings(command, run.env);
       await onCluster(run, command, async (session) => {
-        const { readEvents, readGroup, readLivePods } = await import('../../features/status/reading.ts');
+        const { readEvents, readGroup, readWork } = await import('../../features/status/reading.ts');
         const options = { ...session.callOptions, startedAt: performance.now() };
         const group = await readGroup(name, session, { options, run });
         const isText = output === 'text' || output === 'wide';
         const events = isText ? await readEvents(group, session, { options, run }) : undefined;
         const isWaiting = isText && counterOf(group) > 0;
-        const pods = isWaiting ? await readLivePods(session, group.metadata.namespace) : undefined;
+        const work = isWaiting ? await readWork(group, session, { run }) : { pods: {} };
         await session.print({
-          groups: [group],
-          lines: await describe({ group, events, pods, now: session.transport.clock.now(), run }),
+          objects: [group],
+          lines: await describe(group, { events, ...work, now: session.transport.clock.now() }, run),
         });
       });
     });
 }
 
-interface Shown {
-  readonly group: WaitGroup;
-  readonly events: readonly RecordedEvent[] | undefined;
-  readonly pods: LivePods | undefined;
-  readonly now: Date;
-  readonly run: Run;
-}
+type Known = Omit<Evidence, 'events'> & { readonly events: Evidence['events'] | undefined };
 
-async function describe({
-  group,
-  events,
-  pods,
-  now,
-  run: { program },
-}: Shown): Promise<(isWide: boolean) => readonly string[]> {
+async function describe(
+  group: WaitGroup,
+  known: Known,
+  { program }: Run,
+): Promise<(isWide: boolean) => readonly string[]> {
   const [{ diagnose }, { formatReport }] = await Promise.all([
     import('../../features/status/diagnosis.ts'),
     import('../../features/status/report.ts'),
   ]);
-  const advice = diagnose(group, { events: events ?? [], pods, now });
-  return (isWide) => formatReport({ group, events, advice }, { isWide, now, program });
+  const { events, outstanding, now } = known;
+  const advice = diagnose(group, { ...known, events: events ?? [] });
+  return (isWide) => formatReport({ group, events, outstanding, advice }, { isWide, now, program });
 }

@@ -63,7 +63,7 @@ export function defineWait(parent: Command, run: Run): void {
         const targets = names ?? (await selectTargets(selector ?? '', options));
         const groups = await waitForAll(targets, options);
         if (minAdded === undefined) warnOfUnused(groups, run);
-        const result = { groups, isList: targets.length > 1, lines: () => groups.map(describeWaited) };
+        const result = { objects: groups, isList: targets.length > 1, lines: () => groups.map(describeWaited) };
         await session.confirm(result, 'the wait succeeded');
       });
     });

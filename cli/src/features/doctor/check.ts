@@ -31,6 +31,8 @@ export interface CheckContext {
   /** The WaitGroup to check permissions for; absent: all in the namespace. */
   readonly name: string | undefined;
   readonly purpose: Purpose;
+  /** Whether the credentials are those of a pod. */
+  readonly isInPod: boolean;
   readonly limits: RequestLimits;
 }
 
@@ -39,7 +41,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Each request has a short limit, and all together observe --timeout. `name`: the WaitGroup to check permissions for. */
 export function createCheckContext(
-  { transport, client }: Session,
+  { transport, client, isInPod }: Session,
   { timeout }: Settings,
   {
     run,
@@ -53,6 +55,7 @@ export function createCheckContext(
     namespace: client.namespace,
     name,
     purpose,
+    isInPod,
     get limits() {
       const leftMs = Math.max(1, Math.ceil(endsAt - performance.now()));
       return { timeoutMs: Math.min(REQUEST_TIMEOUT_MS, leftMs), signal: run.signal };

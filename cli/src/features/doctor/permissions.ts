@@ -2,27 +2,47 @@
 import { isAllowed } from '@konductor/client';
 import type { Failure } from '../../failure/failure.ts';
 import { adviseGrant } from '../../failure/failure-advice.ts';
-import { COUNT, EVENTS, MANAGE, type Permission, READ, type Rule, rulesFor } from '../../failure/permissions.ts';
+import {
+  COUNT,
+  EVENTS,
+  MANAGE,
+  type Permission,
+  READ,
+  RELEASE,
+  REPORT,
+  type Rule,
+  rulesFor,
+} from '../../failure/permissions.ts';
 import { EXIT_CODE } from '../../process/exit-code.ts';
 import { type Check, type CheckContext, check, type Finding, ok, warning } from './check.ts';
 import { PURPOSES, type Purpose } from './purpose.ts';
 
-/** A permission, and what it is for. */
+/** Permissions, and what they are for. */
 interface Needed {
   readonly name: string;
-  readonly permission: Permission;
-  /** The least purpose that needs it. */
-  readonly purpose: Purpose;
-  /** The commands that need it. */
+  readonly permissions: readonly Permission[];
+  /** The least purpose that needs them; absent: none does. */
+  readonly purpose?: Purpose | undefined;
+  /** The commands that need them. */
   readonly commands: string;
 }
 
-const NEEDED: readonly Needed[] = [
-  { name: 'read', permission: READ, purpose: 'wait', commands: 'get, list, wait and all changes' },
-  { name: 'count', permission: COUNT, purpose: 'work', commands: 'add, done, fail, run and set' },
-  { name: 'manage', permission: MANAGE, purpose: 'manage', commands: 'create and delete' },
-  { name: 'events', permission: EVENTS, purpose: 'manage', commands: 'the Events of set and status' },
-];
+/** To work, one of `count` and `report` is enough; pods have an identity, which needs `report`. */
+function neededIn({ isInPod }: CheckContext): readonly Needed[] {
+  const [count, report] = isInPod ? (['manage', 'work'] as const) : (['work', undefined] as const);
+  return [
+    { name: 'read', permissions: [READ], purpose: 'wait', commands: 'get, list, wait and all changes' },
+    {
+      name: 'count',
+      permissions: COUNT,
+      purpose: count,
+      commands: 'set, and add, done, fail and run without a worker',
+    },
+    { name: 'report', permissions: REPORT, purpose: report, commands: 'add, done, fail and run of a worker' },
+    { name: 'manage', permissions: [MANAGE, ...RELEASE], purpose: 'manage', commands: 'create, delete and release' },
+    { name: 'events', permissions: [EVENTS], purpose: 'manage', commands: 'the Events of set and status' },
+  ];
+}
 
 /** Checks each; the first that fails advises how to grant all. `user`: the user to grant them to. */
 export async function examinePermissions(
@@ -30,34 +50,57 @@ export async function examinePermissions(
   user: string | undefined,
   describe: (error: unknown) => Failure,
 ): Promise<readonly Check[]> {
-  const checks = await Promise.all(NEEDED.map((one) => check(one.name, () => examine(context, one), describe)));
-  const denied = checks.find(({ outcome, code }) => outcome === 'failure' && code === EXIT_CODE.permissionDenied);
   const { namespace, name, purpose } = context;
-  const permissions = NEEDED.filter((one) => isNeeded(one, purpose)).map(({ permission }) => permission);
+  const needed = neededIn(context);
+  const examined = await Promise.all(needed.map((one) => check(one.name, () => examine(context, one), describe)));
+  const checks = purpose === 'work' ? acceptAlternative(examined) : examined;
+  const denied = checks.find(isDenied);
+  const permissions = needed.filter((one) => isNeeded(one, purpose)).flatMap((one) => one.permissions);
   const grant = { namespace, rules: rulesFor(permissions, name === undefined ? [] : [name]), purpose };
   return checks.map((one) => (one === denied ? { ...one, advice: adviseGrant(grant, user) } : one));
 }
 
-async function examine(context: CheckContext, needed: Needed): Promise<Finding> {
-  const { name, namespace, purpose } = context;
-  const { permission, commands } = needed;
-  const rules = rulesFor([permission], name === undefined ? [] : [name]);
-  const missing = (await Promise.all(rules.map((rule) => deniedVerbs(context, rule)))).flat();
-  const object = name === undefined || permission === EVENTS ? permission.resource : `${permission.resource} "${name}"`;
-  const where = `${object} in namespace "${namespace}"`;
-  if (missing.length === 0) return ok(`${permission.verbs.join(', ')} ${where}`);
-  const message = `cannot ${permission.verbs.filter((verb) => missing.includes(verb)).join(', ')} ${where}`;
-  if (!isNeeded(needed, purpose)) return warning(`${message}, which only ${commands} need`);
+function acceptAlternative(checks: readonly Check[]): readonly Check[] {
+  const isOk = checks.some(({ name, outcome }) => ['count', 'report'].includes(name) && outcome === 'ok');
+  return checks.map((one) => {
+    const isAlternative = ['count', 'report'].includes(one.name) && isOk && isDenied(one);
+    return isAlternative ? { ...one, ...warning(one.message) } : one;
+  });
+}
+
+function isDenied({ outcome, code }: Check): boolean {
+  return outcome === 'failure' && code === EXIT_CODE.permissionDenied;
+}
+
+async function examine(context: CheckContext, { permissions, commands, purpose }: Needed): Promise<Finding> {
+  const { name, namespace } = context;
+  const rules = rulesFor(permissions, name === undefined ? [] : [name]);
+  const denied = (await Promise.all(rules.map((rule) => deniedVerbs(context, rule)))).flat();
+  const where = ` in namespace "${namespace}"`;
+  if (denied.length === 0) return ok(describeRules(rules) + where);
+  const message = `cannot ${describeRules(denied)}${where}`;
+  if (!isNeeded({ purpose }, context.purpose)) return warning(`${message}, which only ${commands} need`);
   return { outcome: 'failure', message: `${message}, needed for ${commands}`, code: EXIT_CODE.permissionDenied };
 }
 
-function isNeeded(needed: Needed, purpose: Purpose): boolean {
-  return PURPOSES.indexOf(needed.purpose) <= PURPOSES.indexOf(purpose);
+/** `get, list waitgroups "batch"; create waitgroups` */
+function describeRules(rules: readonly Rule[]): string {
+  return rules
+    .map(
+      ({ verbs, resource, resourceNames: [name] = [] }) => `${verbs.join(', ')} ${resource}${name ? ` "${name}"` : ''}`,
+    )
+    .join('; ');
 }
 
-async function deniedVerbs({ transport, namespace, limits }: CheckContext, rule: Rule): Promise<readonly string[]> {
+function isNeeded({ purpose: least }: Pick<Needed, 'purpose'>, purpose: Purpose): boolean {
+  return least !== undefined && PURPOSES.indexOf(least) <= PURPOSES.indexOf(purpose);
+}
+
+/** The rule with those verbs alone that are denied; none if all are allowed. */
+async function deniedVerbs({ transport, namespace, limits }: CheckContext, rule: Rule): Promise<readonly Rule[]> {
   const [resource = '', subresource] = rule.resource.split('/');
   const request = { namespace, group: rule.apiGroup, resource, subresource, name: rule.resourceNames?.[0] };
   const allowed = await Promise.all(rule.verbs.map((verb) => isAllowed(transport, { ...request, verb }, limits)));
-  return rule.verbs.filter((_, index) => !allowed[index]);
+  const verbs = rule.verbs.filter((_, index) => !allowed[index]);
+  return verbs.length > 0 ? [{ ...rule, verbs }] : [];
 }

@@ -13,7 +13,10 @@ type Schema = Readonly<Record<string, unknown>>;
 /** The API server adds the schemas of these fields. */
 const SERVED_FIELDS = ['apiVersion', 'kind', 'metadata'];
 /** Keywords that do not restrict the values of a field. */
-const IGNORED = ['description', 'properties', 'items', 'x-kubernetes-group-version-kind'];
+const IGNORED = [
+  ...['description', 'properties', 'items'],
+  ...['x-kubernetes-group-version-kind', 'x-kubernetes-selectable-fields'],
+];
 
 /** Compares two schemas, without their descriptions. */
 export function compareSchemas(own: object, other: object): SchemaDifferences {

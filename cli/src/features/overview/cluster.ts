@@ -8,7 +8,7 @@ import type { Session } from '../../session/session.ts';
 import { type Check, check, createCheckContext, ok, warning } from '../doctor/check.ts';
 import { examineCrd } from '../doctor/crd.ts';
 import { examineOperator } from '../doctor/operator.ts';
-import { readLivePods } from '../status/reading.ts';
+import { readLivePods } from '../workers/pods.ts';
 import { overviewOf, summarize } from './overview.ts';
 import type { ClusterOverview } from './overview-report.ts';
 

@@ -25,7 +25,7 @@ export async function renderOverview(cluster: ClusterOverview, format: OutputFor
   if (format === 'json' || format === 'yaml')
     return printDocument({ ...documentOf(checks, cluster.program), ...groupsDocument(cluster) }, format);
   const groups = overview.attention.map(({ group }) => group);
-  return render({ groups, lines: (isWide) => formatOverview(cluster, isWide) }, format);
+  return render({ objects: groups, lines: (isWide) => formatOverview(cluster, isWide) }, format);
 }
 
 /** Formats the checks and a line for each WaitGroup that needs attention; when wide, for each WaitGroup. */

@@ -2,7 +2,7 @@
 import { currentStatus, type WaitGroup } from '@konductor/schema';
 import type { Advice } from '../status/advice.ts';
 import { diagnose } from '../status/diagnosis.ts';
-import type { LivePods } from '../status/workers.ts';
+import type { LivePods } from '../workers/pods.ts';
 
 type Diagnosed = { readonly group: WaitGroup; readonly advice: Advice };
 
@@ -23,7 +23,7 @@ export function overviewOf(
   groups: readonly WaitGroup[],
   { pods, now }: { pods: LivePods | undefined; now: Date },
 ): Overview {
-  const all = groups.map((group) => ({ group, advice: diagnose(group, { events: [], pods, now }) }));
+  const all = groups.map((group) => ({ group, advice: diagnose(group, { events: [], pods: { live: pods }, now }) }));
   const waiting = groups.filter((group) => currentStatus(group).phase === 'Waiting').length;
   const failed = groups.filter((group) => currentStatus(group).outcome === 'Failed').length;
   const attention = all.filter(({ advice }) => advice.needsAttention);

@@ -31,10 +31,13 @@ export async function markFailed(end: ChildEnd, { executable }: Command, marking
   const code = exitCodeOf(end);
   const problem = `the command ${describeEnd(end)}`;
   const consequence = stayOutstanding(work);
-  if (!work.failsWithCommand) return new CommandError(code, problem, { consequence });
+  const message = `command "${executable.name}" ${describeEnd(end)}`;
   // An eviction, a drain or Ctrl-C is not a failure of the work: it can be started again.
-  if (signals.wasAskedToStop) return new CommandError(code, `${problem} after a signal to stop`, { consequence });
-  return fail({ code, problem, message: `command "${executable.name}" ${describeEnd(end)}` }, marking);
+  const stop = work.failsWithCommand && signals.wasAskedToStop ? ' after a signal to stop' : '';
+  if (work.failsWithCommand && !stop) return fail({ code, problem, message }, marking);
+  signals.finish('the command failed, still recording it');
+  await work.keep?.(message, delayedSignal(marking.run.signal));
+  return new CommandError(code, problem + stop, { consequence });
 }
 
 /** The same for a command that could not be run. */
@@ -61,6 +64,7 @@ async function fail({ code, problem, message }: CommandFailure, { work, run, sig
   }
 }
 
-function stayOutstanding({ group, doneCommand }: Work): string {
-  return `the work stays outstanding in waitgroup "${group.name}" so that a retry can finish it; to abandon it: ${doneCommand}`;
+/** The consequence for the work of a command that did not succeed. */
+export function stayOutstanding({ group, abandonCommand }: Work): string {
+  return `the work stays outstanding in waitgroup "${group.name}" so that a retry can finish it; to abandon it: ${abandonCommand}`;
 }

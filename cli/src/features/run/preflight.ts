@@ -1,6 +1,7 @@
 // Checks the WaitGroup before a command whose work another process has added: a missing WaitGroup or permission should not
 // show only hours later, when the work is marked done.
 import {
+  type CallOptions,
   ForbiddenError,
   isTransient,
   TimedOutError,
@@ -23,8 +24,7 @@ export async function checkBeforeRun(
   { session, run, signal }: { readonly session: Session; readonly run: Run; readonly signal: AbortSignal },
 ): Promise<string | undefined> {
   const { client, callOptions } = session;
-  const timeoutMs = Math.min(PREFLIGHT_MS, callOptions.timeoutMs ?? PREFLIGHT_MS);
-  const limits = { signal, timeoutMs, startedAt: performance.now() };
+  const limits = { signal, timeoutMs: preflightMs(callOptions), startedAt: performance.now() };
   try {
     const group = await client.get(name, limits);
     if (group.metadata.deletionTimestamp) throw deleted(group, client.namespace);
@@ -39,6 +39,11 @@ export async function checkBeforeRun(
 
 function deleted({ metadata: { name }, status }: WaitGroup, namespace: string): WaitGroupNotFoundError {
   return new WaitGroupNotFoundError({ namespace, name }, 'deleted', status);
+}
+
+/** The time limit of a check before the command. */
+export function preflightMs({ timeoutMs = PREFLIGHT_MS }: CallOptions): number {
+  return Math.min(PREFLIGHT_MS, timeoutMs);
 }
 
 /** Any other error may be temporary, such as a conflict. */

@@ -7,7 +7,7 @@ import type { Command } from './command.ts';
 import { delayedSignal } from './delayed-signal.ts';
 import { CommandError, notRunnableError } from './errors.ts';
 import { isInForeground } from './foreground.ts';
-import { type Marking, markDone, markFailed, markUnstarted } from './marking.ts';
+import { type Marking, markDone, markFailed, markUnstarted, stayOutstanding } from './marking.ts';
 import { openReaper } from './reaper.ts';
 import { SignalRouter } from './signal-router.ts';
 import type { Work } from './work.ts';
@@ -30,7 +30,7 @@ export async function runCounted(command: Command | CommandError, work: Work, ru
   throw await markFailed(end, command, marking);
 }
 
-/** When a signal arrives meanwhile, undoes the add and runs nothing. */
+/** When a signal arrives meanwhile, undoes the add if it can be undone, and runs nothing. */
 async function begin(work: Work, { signal }: Run): Promise<void> {
   if (signal.aborted) throw new AbortedError('aborted; nothing was changed');
   await work.begin(delayedSignal(signal));
@@ -46,12 +46,14 @@ async function startOrUndo({ executable, descriptors }: Command, marking: Markin
     const problem = describeSpawnError(cause);
     const errorWith = (consequence: string) => notRunnableError(executable.name, problem, { consequence, cause });
     if (work.failsUnstarted) throw await markUnstarted(errorWith(''), marking);
+    await work.keep?.(problem, run.signal);
     return undo(work, UNHURRIED_UNDO_MS, errorWith);
   }
 }
 
 /** Throws the error, with the effect on the counter in its message. */
 async function undo(work: Work, timeoutMs: number, errorWith: (outcome: string) => Error): Promise<never> {
+  if (!work.undo) throw errorWith(`and ${stayOutstanding(work)}`);
   try {
     await work.undo(timeoutMs);
   } catch (error) {

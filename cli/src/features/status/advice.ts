@@ -1,5 +1,17 @@
-// The advice on a WaitGroup: its state in words, and the next steps.
+// The advice on a WaitGroup: what it is based on, its state in words, and the next steps.
+import type { RecordedEvent } from '@konductor/client';
 import { asCalledBy } from '../../arguments/program-name.ts';
+import type { Outstanding } from '../workers/outstanding.ts';
+import type { KnownPods } from './workers.ts';
+
+/** What is known besides the WaitGroup. */
+export interface Evidence {
+  readonly events: readonly RecordedEvent[];
+  readonly pods: KnownPods;
+  /** The workers that have not finished; undefined if they are not known. */
+  readonly outstanding?: Outstanding | undefined;
+  readonly now: Date;
+}
 
 /** A next step. */
 export interface Step {

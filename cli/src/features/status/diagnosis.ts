@@ -5,29 +5,27 @@ import { formatAge, formatAgo, secondsSince } from '../../output/age.ts';
 import { commandOn } from '../../output/command-line.ts';
 import { byTime, timeOf } from '../../output/event-table.ts';
 import { PATIENCE_SECONDS } from '../doctor/operator-lag.ts';
-import type { Advice } from './advice.ts';
+import type { Advice, Evidence } from './advice.ts';
 import { adviseOnFailed } from './failed.ts';
 import { adviseOnOperator } from './operator-lag.ts';
+import { adviseOnOverrun } from './overrun.ts';
 import { describeExpiry } from './time-limits.ts';
 import { adviseOnWaiting } from './waiting.ts';
-import type { LivePods } from './workers.ts';
 
 /** Older warnings are no longer relevant. */
 const RECENT_SECONDS = 60 * 60;
 /** The reasons of warnings that the status itself contains, as long as they are relevant. */
 const IN_STATUS: readonly string[] = ['Failed', 'DeadlineExceeded'];
 
-/** What is known besides the WaitGroup. */
-export interface Evidence {
-  readonly events: readonly RecordedEvent[];
-  /** Undefined if they are not known. */
-  readonly pods: LivePods | undefined;
-  readonly now: Date;
-}
-
 /** Combines the advice on the state, on the operator and on the latest warning. */
-export function diagnose(group: WaitGroup, { events, pods, now }: Evidence): Advice {
-  const all = [adviseOnState(group, pods, now), adviseOnOperator(group, now), adviseOnWarning(events, now)];
+export function diagnose(group: WaitGroup, evidence: Evidence): Advice {
+  const { events, now } = evidence;
+  const all = [
+    adviseOnState(group, evidence),
+    adviseOnOverrun(group),
+    adviseOnOperator(group, now),
+    adviseOnWarning(events, now),
+  ];
   const given = all.filter((advice) => advice !== undefined);
   return {
     state: given.map(({ state }) => state).join('; '),
@@ -40,11 +38,12 @@ function byAttention(one: Advice, other: Advice): number {
   return Number(other.needsAttention) - Number(one.needsAttention);
 }
 
-function adviseOnState(group: WaitGroup, pods: LivePods | undefined, now: Date): Advice {
+function adviseOnState(group: WaitGroup, evidence: Evidence): Advice {
+  const { now } = evidence;
   const status = currentStatus(group);
   if (group.metadata.deletionTimestamp !== undefined) return adviseOnDeletion(group, now);
-  if (status.outcome === 'Failed') return adviseOnFailed(group, now);
-  if (status.counter > 0) return adviseOnWaiting(group, pods, now);
+  if (status.outcome === 'Failed') return adviseOnFailed(group, evidence);
+  if (status.counter > 0) return adviseOnWaiting(group, evidence);
   return isCompleted(status) ? adviseOnCompleted(group, now) : adviseOnUnused(group);
 }
 

@@ -1,19 +1,20 @@
 // The advice on a WaitGroup whose present round has failed: what failed, and how to start over.
-import { currentStatus, type WaitGroup } from '@konductor/schema';
+import { currentStatus, outstandingOfWorkers, type WaitGroup } from '@konductor/schema';
 import { commandOn, shell } from '../../output/command-line.ts';
 import { describeCause } from '../../output/failure-text.ts';
-import type { Advice, Step } from './advice.ts';
+import type { Outstanding } from '../workers/outstanding.ts';
+import type { Advice, Evidence, Step } from './advice.ts';
 import { describeExpiry } from './time-limits.ts';
 import { isPodName } from './workers.ts';
 
-export function adviseOnFailed(group: WaitGroup, now: Date): Advice {
+export function adviseOnFailed(group: WaitGroup, { outstanding, now }: Evidence): Advice {
   const { counter, added = counter, failure } = currentStatus(group);
   const cause = failure ? `: ${describeCause(failure, now)}` : '';
   const work = `${counter} outstanding, ${added} added in total`;
   return {
     state: `Failed${cause}; ${work}; waits end with exit code 6${describeExpiry(group, now)}`,
     needsAttention: true,
-    steps: [evidence(group, failure?.worker), ...moreTime(group), nextRound(group, counter), ...removal(group)],
+    steps: [evidence(group, failure?.worker), ...moreTime(group), nextRound(group, outstanding), ...removal(group)],
   };
 }
 
@@ -33,10 +34,17 @@ function moreTime({ spec, status, metadata }: WaitGroup): Step[] {
   return [{ purpose: 'if the work needs more time', command }];
 }
 
-function nextRound({ metadata }: WaitGroup, counter: number): Step {
-  if (counter === 0)
+/** Own work of workers with an ID is outstanding until they finish it, or are released. */
+function nextRound(group: WaitGroup, outstanding: Outstanding | undefined): Step {
+  const { metadata } = group;
+  const status = currentStatus(group);
+  if (status.counter === 0)
     return { purpose: 'to start over, add the work again', command: commandOn('koncli waitgroup add', metadata) };
-  const command = commandOn('koncli waitgroup set', metadata, ' --counter 0 --reason WHY');
+  const id = outstanding?.shown[0]?.id ?? 'ID';
+  const command =
+    outstandingOfWorkers(status) > 0
+      ? commandOn('koncli waitgroup release', metadata, shell` --worker ${id}`)
+      : commandOn('koncli waitgroup set', metadata, ' --counter 0 --reason WHY');
   return { purpose: 'to start over, first end this round', command };
 }
 

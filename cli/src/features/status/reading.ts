@@ -1,11 +1,5 @@
 // The requests of koncli waitgroup status. It imports the client, so status imports it when it runs.
-import {
-  AbortedError,
-  type KubeObject,
-  type RecordedEvent,
-  resourcePath,
-  WaitGroupNotFoundError,
-} from '@konductor/client';
+import { AbortedError, type RecordedEvent, WaitGroupNotFoundError } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import type { Run } from '../../arguments/invocation.ts';
 import { NothingFoundError } from '../../errors.ts';
@@ -14,7 +8,9 @@ import { formatAgo } from '../../output/age.ts';
 import { commandOn } from '../../output/command-line.ts';
 import { byTime, timeOf } from '../../output/event-table.ts';
 import type { Session, SessionCallOptions } from '../../session/session.ts';
-import type { LivePods } from './workers.ts';
+import { type Outstanding, readOutstanding } from '../workers/outstanding.ts';
+import { type LivePods, readLabelledPods, readLivePods } from '../workers/pods.ts';
+import type { Evidence } from './advice.ts';
 
 /** The options of the requests. */
 export interface ReadOptions {
@@ -23,15 +19,8 @@ export interface ReadOptions {
   readonly run: Run;
 }
 
-interface PodList {
-  readonly metadata: { readonly continue?: string };
-  readonly items: readonly KubeObject[];
-}
-
-/** Events and pods only explain: they are worth only a short wait. */
+/** Events only explain: they are worth only a short wait. */
 const EVENTS_TIMEOUT_MS = 10_000;
-const PODS_TIMEOUT_MS = 5_000;
-const MAX_PODS = 500;
 
 /** Reads the WaitGroup; if it does not exist, logs its last Event before throwing the error. */
 export async function readGroup(name: string, session: Session, { options, run }: ReadOptions): Promise<WaitGroup> {
@@ -56,25 +45,6 @@ async function logLastEvent(name: string, { client }: Session, { options, run }:
   run.log.line(`last Event of waitgroup "${name}": ${reason}, ${formatAgo(timeOf(last), new Date())}: ${message}`);
 }
 
-/** Undefined when they cannot be listed, or not with one request. */
-export async function readLivePods(
-  { transport, callOptions }: Session,
-  namespace?: string,
-): Promise<LivePods | undefined> {
-  const path = resourcePath({ apiVersion: 'v1', resource: 'pods', namespace });
-  const query = { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed', limit: MAX_PODS };
-  try {
-    const { signal, timeoutMs = PODS_TIMEOUT_MS } = callOptions;
-    const limits = { signal, timeoutMs: Math.min(timeoutMs, PODS_TIMEOUT_MS) };
-    const { items, metadata } = await transport.request<PodList>({ method: 'GET', path, query, ...limits });
-    if (metadata.continue) return undefined;
-    return new Set(items.map(({ metadata: { namespace: of, name } }) => `${of}/${name}`));
-  } catch (error) {
-    if (error instanceof AbortedError) throw error;
-    return undefined;
-  }
-}
-
 /** Warns and returns undefined when they cannot be read. */
 export async function readEvents(
   group: WaitGroup,
@@ -86,6 +56,35 @@ export async function readEvents(
   } catch (error) {
     if (error instanceof AbortedError) throw error;
     run.log.warn(`cannot read Events: ${describeFailure(error, run).line}`);
+    return undefined;
+  }
+}
+
+/** What explains outstanding work: pods, and the workers that have not finished. */
+export async function readWork(
+  group: WaitGroup,
+  session: Session,
+  { run }: Pick<ReadOptions, 'run'>,
+): Promise<Pick<Evidence, 'pods' | 'outstanding'>> {
+  const { namespace, name } = group.metadata;
+  const [live, labelled] = await Promise.all([
+    readLivePods(session, namespace),
+    readLabelledPods(session, { namespace, name }),
+  ]);
+  return { pods: { live, labelled }, outstanding: await readWorkers(group, session, { run, live }) };
+}
+
+/** Warns if there are workers that cannot be listed. */
+async function readWorkers(
+  group: WaitGroup,
+  session: Session,
+  { run, live }: Pick<ReadOptions, 'run'> & { readonly live: LivePods | undefined },
+): Promise<Outstanding | undefined> {
+  try {
+    return await readOutstanding(group, session, { live });
+  } catch (error) {
+    if (error instanceof AbortedError) throw error;
+    if (group.status?.workers) run.log.warn(`cannot list the workers: ${describeFailure(error, run).line}`);
     return undefined;
   }
 }

@@ -5,6 +5,7 @@ import { formatAge } from '../../output/age.ts';
 import { eventTable } from '../../output/event-table.ts';
 import { subject } from '../../output/output.ts';
 import { align, table } from '../../output/table.ts';
+import type { Outstanding } from '../workers/outstanding.ts';
 import { type Advice, type Step, stepsAsCalledBy } from './advice.ts';
 
 /** The content of the report. */
@@ -12,6 +13,8 @@ export interface Report {
   readonly group: WaitGroup;
   /** Undefined if they could not be read. */
   readonly events: readonly RecordedEvent[] | undefined;
+  /** Undefined if there are none, or they could not be read. */
+  readonly outstanding?: Outstanding | undefined;
   readonly advice: Advice;
 }
 
@@ -24,12 +27,16 @@ export interface ReportOptions {
 }
 
 /** Formats paragraphs, separated by blank lines. */
-export function formatReport({ group, events, advice }: Report, options: ReportOptions): readonly string[] {
+export function formatReport(
+  { group, events, outstanding, advice }: Report,
+  options: ReportOptions,
+): readonly string[] {
   const { name, namespace } = group.metadata;
   const paragraphs = [
     [`${subject(name)} in namespace "${namespace}"`, advice.state],
     formatSteps(stepsAsCalledBy(options.program, advice.steps)),
     table([group], options),
+    workerTable(outstanding, options),
     conditionTable(group, options),
     changeTable(group, options),
     events?.length === 0 ? ['No Events.'] : eventTable(events ?? [], options.now),
@@ -42,6 +49,16 @@ export function formatReport({ group, events, advice }: Report, options: ReportO
 function formatSteps(steps: readonly Step[]): readonly string[] {
   if (steps.length === 0) return [];
   return ['Next:', ...align(steps.map(({ purpose, command }) => [`  ${purpose}`, command]))];
+}
+
+/** Those without a pod first. */
+function workerTable(outstanding: Outstanding | undefined, { now }: ReportOptions): readonly string[] {
+  if (!outstanding?.total) return [];
+  const rows = outstanding.shown.map(({ id, pod = '', phase = '', createdAt, message = '' }) => {
+    return [id, pod, phase, createdAt === undefined ? '' : formatAge(createdAt, now), message];
+  });
+  const more = outstanding.total - rows.length;
+  return [...align([['WORKER', 'POD', 'PHASE', 'AGE', 'MESSAGE'], ...rows]), ...(more > 0 ? [`and ${more} more`] : [])];
 }
 
 function conditionTable(group: WaitGroup, { now }: ReportOptions): readonly string[] {

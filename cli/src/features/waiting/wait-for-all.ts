@@ -4,6 +4,7 @@ import type { WaitGroup } from '@konductor/schema';
 import type { Run } from '../../arguments/invocation.ts';
 import { isNamespaceMissing } from '../../session/explain.ts';
 import type { Session } from '../../session/session.ts';
+import { nameWorkers } from './name-workers.ts';
 import { createProgress } from './progress.ts';
 
 /** The options of each wait. */
@@ -29,12 +30,16 @@ export async function waitForAll(names: readonly string[], options: WaitForAll):
   const waitOptions = { ...session.callOptions, startedAt, signal, minAdded, appearTimeoutMs, ignoreFailure };
   let isNamespaceChecked = false;
   const waits = names.map(async (name) => {
+    let last: WaitGroup | undefined;
     const onProgress = (group: WaitGroup | undefined) => {
+      last = group;
       progress.report(name, group);
       if (!group && !isNamespaceChecked) void warnOfMissingNamespace(session, run);
       isNamespaceChecked = true;
     };
-    const group = await session.client.wait(name, { ...waitOptions, onProgress });
+    const group = await session.client.wait(name, { ...waitOptions, onProgress }).catch(async (error) => {
+      throw error instanceof TimedOutError ? await nameWorkers(error, last, session) : error;
+    });
     progress.report(name, group);
     return group;
   });

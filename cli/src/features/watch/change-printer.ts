@@ -11,7 +11,7 @@ export type ChangePrinter = (groups: readonly WaitGroup[]) => Promise<string>;
 export function createChangePrinter(format: OutputFormat, hasNamespaces: boolean): ChangePrinter {
   if (format === 'json' || format === 'yaml') return createDocumentPrinter(format);
   const table = new GrowingTable({ isWide: format === 'wide', hasNamespaces });
-  return async (groups) => await render({ groups, lines: () => table.lines(groups, new Date()) }, format);
+  return async (groups) => await render({ objects: groups, lines: () => table.lines(groups, new Date()) }, format);
 }
 
 /** `---` separates YAML documents, and nothing separates JSON documents, as in kubectl. */
@@ -21,7 +21,7 @@ function createDocumentPrinter(format: 'json' | 'yaml'): ChangePrinter {
     let documents = '';
     for (const group of groups) {
       if (format === 'yaml' && !isFirst) documents += '---\n';
-      documents += await render({ groups: [group], lines: () => [] }, format);
+      documents += await render({ objects: [group], lines: () => [] }, format);
       isFirst = false;
     }
     return documents;

@@ -18,6 +18,7 @@ describe('compareSchemas', () => {
     ],
     ['the order of keywords', schema({ ttl }), schema({ ttl: { maxLength: 64, type: 'string' } })],
     ['the mark of the kind', schema({}), schema({}, { 'x-kubernetes-group-version-kind': [{ kind: 'X' }] })],
+    ['selectable fields', schema({}), schema({}, { 'x-kubernetes-selectable-fields': [{ fieldPath: 'spec.x' }] })],
   ])('ignores %s', (_, own, other) => {
     expect(compareSchemas(own, other)).toEqual({ missing: [], changed: [] });
   });

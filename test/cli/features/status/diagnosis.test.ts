@@ -176,7 +176,7 @@ const NEEDING_ATTENTION: readonly Row[] = [
 
 describe('diagnose', () => {
   const expectRow = (needsAttention: boolean, ...[, group, state, steps]: Row) => {
-    const advice = diagnose(buildWaitGroup(group), { events: [], pods: undefined, now: NOW });
+    const advice = diagnose(buildWaitGroup(group), { events: [], pods: {}, now: NOW });
     expect({ ...advice, steps: advice.steps.map(({ command }) => command) }).toEqual({ state, steps, needsAttention });
   };
 
@@ -189,7 +189,7 @@ describe('diagnose', () => {
 
   it('includes the latest warning while it is recent', () => {
     const stateAfter = (...events: RecordedEvent[]) =>
-      diagnose(buildWaitGroup(), { events: events, pods: undefined, now: NOW });
+      diagnose(buildWaitGroup(), { events: events, pods: {}, now: NOW });
     const inStatus = { ...event(1, 'Warning', 'DiskFull: no space left'), reason: 'Failed' };
     expect(stateAfter(inStatus)).toMatchObject({ state: unused, needsAttention: false });
     const [fresh, older] = [event(3, 'Warning', 'worker-7 died'), event(5, 'Warning', 'older')];

@@ -19,23 +19,23 @@ const groupWith = (...changes: readonly (readonly [by: string, delta: number])[]
 
 describe('describeLostWork', () => {
   it.each([
-    [[[GONE, 1]], `1 added by a pod that has ended or been deleted (${GONE})`],
+    [[[GONE, 1]], `1 added by pods of which 0 exist and run (missing: ${GONE})`],
     [
       [
         [GONE, 1],
         [RUNNING, 1],
         [OTHER, 1],
       ],
-      `2 added by pods that have ended or been deleted (${GONE}, ${OTHER})`,
+      `3 added by pods of which 1 exists and runs (missing: ${GONE}, ${OTHER})`,
     ],
   ] as const)('names pods that have gone without marking their work done: %#', (changes, text) => {
-    expect(describeLostWork(groupWith(...changes), PODS, 0)).toBe(text);
+    expect(describeLostWork(groupWith(...changes), { live: PODS }, 0)).toEqual({ text, isCertain: true });
   });
 
   it('shows the first of many', () => {
     const changes = ['bbbbb', 'ccccc', 'ddddd', 'fffff'].map((end) => [`x-${end}`, 1] as const);
-    expect(describeLostWork(groupWith(...changes), PODS, 0)).toBe(
-      '4 added by pods that have ended or been deleted (x-bbbbb, x-ccccc, x-ddddd, …)',
+    expect(describeLostWork(groupWith(...changes), { live: PODS }, 0)?.text).toBe(
+      '4 added by pods of which 0 exist and run (missing: x-bbbbb, x-ccccc, x-ddddd, …)',
     );
   });
 
@@ -50,34 +50,63 @@ describe('describeLostWork', () => {
     ],
     ['a coordinator, which added the work of others', [[GONE, 10]]],
     ['a pod that only marked work done', [[GONE, -1]]],
-    [
-      'another machine',
-      [
-        ['laptop', 1],
-        ['runner-1', 1],
-      ],
-    ],
+    ['another machine', [['laptop', 1]]],
   ] as const)('is silent about %s', (_, changes) => {
-    expect(describeLostWork(groupWith(...changes), PODS, 3_600)).toBeUndefined();
+    expect(describeLostWork(groupWith(...changes), { live: PODS }, 3_600)).toBeUndefined();
   });
 
+  it.each([
+    ['a StatefulSet', 'shards-0'],
+    ['an Indexed Job, by its host name', 'shards-0-x2k4d'],
+  ])('names a missing pod of %s whose siblings run', (_, sibling) => {
+    const live = new Set([`jobs/${sibling}`]);
+    expect(describeLostWork(groupWith(['shards-0', 1], ['shards-12', 1]), { live }, 0)).toEqual({
+      text: '2 added by pods of which 1 exists and runs (missing: shards-12)',
+      isCertain: true,
+    });
+  });
+
+  it('names what may be other machines, without an alarm', () => {
+    expect(describeLostWork(groupWith(['runner-1', 1]), { live: PODS }, 0)).toEqual({
+      text: '1 added by runner-1, which no running pod is called',
+      isCertain: false,
+    });
+  });
+
+  const NONE = { text: 'no pod in namespace "jobs" is running or pending', isCertain: true };
+
   it('reports a namespace where nothing runs, once pods had time to be created', () => {
-    const elsewhere = new Set(['elsewhere/x']);
-    expect(describeLostWork(groupWith(), elsewhere, 30)).toBe('no pod in namespace "jobs" is running or pending');
+    const elsewhere = { live: new Set(['elsewhere/x']) };
+    expect(describeLostWork(groupWith(), elsewhere, 30)).toEqual(NONE);
     expect(describeLostWork(groupWith(), elsewhere, 29)).toBeUndefined();
-    expect(describeLostWork(groupWith(), PODS, 30)).toBeUndefined();
+    expect(describeLostWork(groupWith(), { live: PODS }, 30)).toBeUndefined();
     expect(describeLostWork(groupWith(['laptop', 3]), elsewhere, 30)).toBeUndefined();
   });
 
   it('reports it also after pods have changed the counter, but not if another machine has', () => {
-    const elsewhere = new Set(['elsewhere/x']);
-    const none = 'no pod in namespace "jobs" is running or pending';
-    expect(describeLostWork(groupWith([GONE, -1], [OTHER, -1]), elsewhere, 30)).toBe(none);
-    expect(describeLostWork(groupWith(['shards-0', -1], ['shards-12', -1]), elsewhere, 30)).toBe(none);
+    const elsewhere = { live: new Set(['elsewhere/x']) };
+    expect(describeLostWork(groupWith([GONE, -1], [OTHER, -1]), elsewhere, 30)).toEqual(NONE);
+    expect(describeLostWork(groupWith(['shards-0', -1], ['shards-12', -1]), elsewhere, 30)).toEqual(NONE);
     expect(describeLostWork(groupWith([GONE, -1], ['laptop', 3]), elsewhere, 30)).toBeUndefined();
   });
 
+  it('reports labelled pods that have all ended, although other pods run', () => {
+    const text = 'no pod labelled konductor.io/waitgroup=batch is running or pending';
+    const look = (live: number, quietSeconds = 30) =>
+      describeLostWork(groupWith(), { live: PODS, labelled: { total: 3, live } }, quietSeconds);
+    expect(look(0)).toEqual({ text, isCertain: true });
+    expect([look(1), look(0, 29)]).toEqual([undefined, undefined]);
+  });
+
+  it('is silent where only workers with an ID have outstanding work', () => {
+    const workers = { active: 4, done: 0, failed: 0, lost: 0, added: 4, finished: 0, borrowed: 0, revision: '1' };
+    const { status, ...group } = groupWith([GONE, 1]);
+    expect(describeLostWork({ ...group, status: { ...buildStatus(status), workers } }, { live: PODS }, 60)).toBe(
+      undefined,
+    );
+  });
+
   it('is silent when the pods are not known', () => {
-    expect(describeLostWork(groupWith([GONE, 1]), undefined, 3_600)).toBeUndefined();
+    expect(describeLostWork(groupWith([GONE, 1]), {}, 3_600)).toBeUndefined();
   });
 });

@@ -1,0 +1,112 @@
+// The work of a run that counts for a worker: its record says that it works, and in the end that it is done or has failed. When
+// koncli or its pod dies, the record stays Active: whoever runs next with the same ID goes on with it, and it counts once.
+import {
+  type CountOptions,
+  isTransient,
+  TimedOutError,
+  UnknownOutcomeError,
+  type WaitGroupReference,
+} from '@konductor/client';
+import type { Run } from '../../arguments/invocation.ts';
+import { shell } from '../../output/command-line.ts';
+import { warnOfFailedRound } from '../../session/failed-round.ts';
+import type { Session } from '../../session/session.ts';
+import { addWork, changeOf, type Worker } from '../workers/changes.ts';
+import { markOptions } from './mark-options.ts';
+import { preflightMs } from './preflight.ts';
+import type { Work, WorkOptions } from './work.ts';
+
+/** The command has failed already: why is worth only a short wait. */
+const NOTE_MS = 3_000;
+
+export class WorkerWork implements Work {
+  readonly group: WaitGroupReference;
+  readonly doneCommand: string;
+  readonly abandonCommand: string;
+  readonly #worker: Worker;
+  readonly #session: Session;
+  readonly #run: Run;
+  readonly #options: WorkOptions;
+  #uid: string | undefined;
+
+  constructor(
+    worker: Worker,
+    { session, run }: { readonly session: Session; readonly run: Run },
+    options: WorkOptions,
+  ) {
+    const { namespace } = session.client;
+    this.group = { namespace, name: options.name };
+    this.#worker = worker;
+    this.#session = session;
+    this.#run = run;
+    this.#options = options;
+    this.doneCommand = `koncli waitgroup done ${this.#target}`;
+    this.abandonCommand = `koncli waitgroup release ${this.#target}`;
+  }
+
+  get failsWithCommand(): boolean {
+    return this.#options.failsWithCommand;
+  }
+
+  /** Its record is there already, whoever added the work. */
+  get failsUnstarted(): boolean {
+    return this.failsWithCommand;
+  }
+
+  failCommand(message: string): string {
+    return `koncli waitgroup fail ${this.#target}${shell` --message ${message}`}`;
+  }
+
+  async begin(signal: AbortSignal): Promise<void> {
+    if (this.#options.isAddedHere) {
+      const { group } = await addWork(this.#worker, { ...this.#session.callOptions, signal }, this.#run);
+      warnOfFailedRound(group, this.#run);
+      this.#uid = group.metadata.uid;
+    } else this.#uid = await this.#start(signal);
+    // The command may take hours.
+    this.#session.close();
+  }
+
+  async finish(signal: AbortSignal): Promise<void> {
+    changeOf(await this.#worker.client.done(this.#markOptions(signal)), { session: this.#session, run: this.#run });
+  }
+
+  async fail(message: string, signal: AbortSignal): Promise<void> {
+    const counted = await this.#worker.client.fail({ message }, this.#markOptions(signal));
+    changeOf(counted, { session: this.#session, run: this.#run });
+  }
+
+  async keep(message: string, signal: AbortSignal): Promise<void> {
+    const limits = { signal, timeoutMs: NOTE_MS, uid: this.#uid };
+    await this.#worker.client.note(message, limits).catch((error: Error) => {
+      this.#run.log.warn(`cannot record why the work stays outstanding: ${error.message}`);
+    });
+  }
+
+  /** Without a response, it runs all the same: the done needs no record. */
+  async #start(signal: AbortSignal): Promise<string | undefined> {
+    const { callOptions } = this.#session;
+    const { id, client } = this.#worker;
+    try {
+      const limits = { signal, timeoutMs: preflightMs(callOptions), startedAt: performance.now() };
+      const { group, record } = await client.start(limits);
+      if (record && record.spec.state !== 'Active')
+        this.#run.log.warn(
+          `worker "${id}" has already finished in this round of waitgroup "${group.metadata.name}": the command runs again, and is not counted again`,
+        );
+      return group.metadata.uid;
+    } catch (error) {
+      if (!(error instanceof TimedOutError || error instanceof UnknownOutcomeError || isTransient(error))) throw error;
+      this.#run.log.warn(`cannot record that worker "${id}" works (${error.message}); running the command anyway`);
+      return undefined;
+    }
+  }
+
+  #markOptions(signal: AbortSignal): CountOptions {
+    return { ...markOptions(this.#session, this.#run, this.#options.doneTimeout), signal, uid: this.#uid };
+  }
+
+  get #target(): string {
+    return shell`${this.group.name} -n ${this.group.namespace} --worker ${this.#worker.id}`;
+  }
+}
