@@ -32,5 +32,8 @@ export { probeRoutes } from './serving/servers.ts';
 export * from './workers/cached-worker.ts';
 export * from './workers/fold-pacer.ts';
 export * from './workers/live-checks.ts';
+export * from './workers/retirable.ts';
+export * from './workers/retirement.ts';
 export * from './workers/worker-cache.ts';
+export * from './workers/worker-counts.ts';
 export * from './workers/worker-folds.ts';

@@ -29,6 +29,7 @@ export async function runOperator(options: OperatorOptions, environment: Operato
   const leadership = new Leadership(options.leaderElection, { transport, logger, hostname });
   const operator = new WaitGroupOperator({
     ...{ transport, logger, observer: metrics.controller, watchNamespace, instance: hostname },
+    foldObserver: metrics.workers,
     onTransition: metrics.onTransition,
     isActive: () => leadership.isLeading,
     onSynced: () => leadership.begin(() => operator.resync()),

@@ -1,11 +1,10 @@
 // The operator of WaitGroups: passes each WaitGroup that has changed, or whose TTL or deadline has expired, to reconcile, and
 // carries out the decision.
-import { type KubeObject, type ServerClock, WaitGroupApi } from '@konductor/client';
+import { type ServerClock, WaitGroupApi } from '@konductor/client';
 import {
   API_GROUP,
   API_GROUP_VERSION,
   API_VERSION,
-  operationAnnotations,
   parseWaitGroup,
   type WaitGroup,
   waitGroupKind,
@@ -16,11 +15,12 @@ import { ResilientOperator, type ResilientOperatorOptions } from '../framework/r
 import type { Requeue } from '../framework/work-queue.ts';
 import { FIELD_MANAGER } from '../version.ts';
 import { type CachedWorker, type CountedWorker, reduceWorker } from '../workers/cached-worker.ts';
-import { FoldPacer } from '../workers/fold-pacer.ts';
 import { LiveChecks } from '../workers/live-checks.ts';
 import { WorkerCache } from '../workers/worker-cache.ts';
-import { WorkerFolds } from '../workers/worker-folds.ts';
+import { countOverruns, countStates, countUncounted } from '../workers/worker-counts.ts';
+import { type FoldObserver, WorkerFolds } from '../workers/worker-folds.ts';
 import { applyDecision } from './apply.ts';
+import { withEssentialMetadata } from './cached-group.ts';
 import type { DecisionEvent } from './decision-events.ts';
 import { EventRecorder } from './event-recorder.ts';
 import { oldestWaitingSeconds } from './oldest-waiting.ts';
@@ -34,6 +34,8 @@ export interface WaitGroupOperatorOptions extends Omit<ResilientOperatorOptions,
   readonly instance: string;
   /** Called with every record of a worker that is new, changed or gone (undefined). */
   readonly onWorker?: ((key: string, record: CountedWorker | undefined) => void) | undefined;
+  /** Called for the metrics of folds. */
+  readonly foldObserver?: FoldObserver | undefined;
   /** Called for each change of state that this operator has written; `failure` is the reason of the failed round. */
   readonly onTransition?: ((reason: DecisionEvent['reason'], failure?: string) => void) | undefined;
 }
@@ -49,7 +51,8 @@ export class WaitGroupOperator extends ResilientOperator {
   readonly #clock: ServerClock;
   readonly #ttls = new StartClock(hasTtlStarted);
   readonly #deadlines = new StartClock(hasDeadlineStarted);
-  readonly #pacer = new FoldPacer();
+  readonly #foldObserver: FoldObserver | undefined;
+  #workers: WorkerCache | undefined;
   #folds: WorkerFolds | undefined;
 
   constructor(options: WaitGroupOperatorOptions) {
@@ -59,6 +62,7 @@ export class WaitGroupOperator extends ResilientOperator {
     this.#watchNamespace = watchNamespace;
     this.#onTransition = onTransition;
     this.#onWorker = options.onWorker;
+    this.#foldObserver = options.foldObserver;
     this.#api = new WaitGroupApi(transport, FIELD_MANAGER);
     this.#events = new EventRecorder({ transport, logger, instance });
   }
@@ -84,6 +88,18 @@ export class WaitGroupOperator extends ResilientOperator {
     return oldestWaitingSeconds(this.cached(RESOURCE_ID), this.#clock.now());
   }
 
+  workerStates(): Record<string, number> {
+    return countStates(this.#workers?.records() ?? []);
+  }
+
+  uncountedWorkers(): number {
+    return this.#workers ? countUncounted(this.cached(RESOURCE_ID), this.#workers) : 0;
+  }
+
+  overruns(): number {
+    return countOverruns(this.cached(RESOURCE_ID));
+  }
+
   override resync(): void {
     // Another leader may have started a TTL or a deadline meanwhile: its time counts.
     for (const clock of [this.#ttls, this.#deadlines]) clock.forgetAll();
@@ -99,7 +115,9 @@ export class WaitGroupOperator extends ResilientOperator {
     const handler = (event: ResourceEvent) => this.#reconcile(event);
     await this.watchResource(API_GROUP, API_VERSION, waitGroupKind.plural, handler, this.#watchNamespace);
     const cache = this.#watchWorkers();
-    this.#folds = new WorkerFolds({ cache, live: new LiveChecks(this.#api.transport), pacer: this.#pacer });
+    this.#workers = cache;
+    const live = new LiveChecks(this.#api.transport);
+    this.#folds = new WorkerFolds({ cache, live, logger: this.logger, observer: this.#foldObserver });
   }
 
   #watchWorkers(): WorkerCache {
@@ -115,7 +133,7 @@ export class WaitGroupOperator extends ResilientOperator {
 
   async #reconcile({ type, object }: ResourceEvent): Promise<Requeue> {
     if (type === ResourceEventType.Deleted) {
-      for (const memory of [this.#ttls, this.#deadlines, this.#pacer]) memory.forget(object.metadata?.uid ?? '');
+      for (const memory of [this.#ttls, this.#deadlines, this.#folds]) memory?.forget(object.metadata?.uid ?? '');
       return {};
     }
     const waitGroup = parseWaitGroup(object);
@@ -128,8 +146,13 @@ export class WaitGroupOperator extends ResilientOperator {
     const fields = { namespace, name, uid, resourceVersion };
     this.logger.debug({ ...fields, decision: decision.kind, fold: fold.kind }, 'reconciled');
     const isWritten = await this.#apply(waitGroup, decision);
-    if (isWritten && fold.kind === 'folded') this.#pacer.onFolded(uid ?? '');
-    return decision.kind === 'none' ? decision : {};
+    if (isWritten && fold.kind === 'folded') this.#folds?.onWritten(waitGroup);
+    return decision.kind === 'none' ? this.#requeue(waitGroup, decision) : {};
+  }
+
+  #requeue(waitGroup: WaitGroup, decision: Requeue): Requeue {
+    const delays = [decision.requeueAfterMs, this.#folds?.requeueAfterMs(waitGroup)].filter((ms) => ms !== undefined);
+    return delays.length > 0 ? { requeueAfterMs: Math.min(...delays) } : {};
   }
 
   async #apply(waitGroup: WaitGroup, decision: Decision): Promise<boolean> {
@@ -143,26 +166,4 @@ export class WaitGroupOperator extends ResilientOperator {
     }
     return true;
   }
-}
-
-const ESSENTIAL = [
-  'name',
-  'namespace',
-  'uid',
-  'resourceVersion',
-  'generation',
-  'creationTimestamp',
-  'deletionTimestamp',
-];
-
-/**
- * What the cache keeps of a WaitGroup. Labels, annotations, managedFields and the like can take a megabyte, and every user who
- * can create WaitGroups can set them. A status is written without them: the API server keeps its own of everything but the
- * status. https://kubernetes.io/docs/reference/using-api/server-side-apply/#clearing-managedfields
- * The first status records the operation that created the WaitGroup, which two bounded annotations name.
- */
-function withEssentialMetadata<T extends KubeObject>(object: T): T {
-  const essential = Object.entries(object.metadata).filter(([field]) => ESSENTIAL.includes(field));
-  const annotations = 'status' in object ? undefined : operationAnnotations(object.metadata);
-  return { ...object, metadata: { ...Object.fromEntries(essential), ...(annotations && { annotations }) } };
 }

@@ -6,15 +6,16 @@ import type { Routes } from '../serving/http-server.ts';
 import { addControllerState, ControllerMetrics, type ControllerState } from './controller-metrics.ts';
 import { MetricsRegistry } from './metrics-registry.ts';
 import { addProcessMetrics } from './process-metrics.ts';
+import { addWorkerState, WorkerMetrics, type WorkerState } from './worker-metrics.ts';
 
 /** Read when the metrics are scraped. */
-export interface MetricsSource extends ControllerState {
+export interface MetricsSource extends ControllerState, WorkerState {
   phases(): Readonly<Record<string, number>>;
   oldestWaitingSeconds(): number;
 }
 
 /** The reasons of failures that have a time series of their own; those that users choose could be any number. */
-const FAILURE_REASONS = ['WorkerFailed', 'DeadlineExceeded', 'Other'];
+const FAILURE_REASONS = ['WorkerFailed', 'WorkerLost', 'DeadlineExceeded', 'Other'];
 
 /** The buckets of component-base. */
 const REQUEST_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
@@ -22,6 +23,7 @@ const REQUEST_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
 export class Metrics {
   readonly #registry = new MetricsRegistry();
   readonly controller = new ControllerMetrics(this.#registry);
+  readonly workers = new WorkerMetrics(this.#registry);
   readonly #requests = this.#registry.counter(
     'rest_client_requests_total',
     'Number of HTTP requests, partitioned by status code, method, and host.',
@@ -61,6 +63,7 @@ export class Metrics {
 
   observe(source: MetricsSource): void {
     addControllerState(this.#registry, source);
+    addWorkerState(this.#registry, source);
     this.#registry.gauge('konductor_waitgroups', 'Number of WaitGroups in the cache, by phase', ['phase'], (gauge) => {
       for (const [phase, count] of Object.entries(source.phases())) gauge.set({ phase }, count);
     });

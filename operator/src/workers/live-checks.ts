@@ -1,6 +1,13 @@
 // What the fold asks the API server itself, because a cache may be behind.
-import { type KubeTransport, listAll, NotFoundError, resourcePath } from '@konductor/client';
-import { API_GROUP_VERSION, type WaitGroup, type WorkerRecords, waitGroupNames, workerNames } from '@konductor/schema';
+import { type KubeObject, type KubeTransport, listAll, NotFoundError, resourcePath } from '@konductor/client';
+import {
+  API_GROUP_VERSION,
+  type RetiringWorker,
+  type WaitGroup,
+  type WorkerRecords,
+  waitGroupNames,
+  workerNames,
+} from '@konductor/schema';
 import { type CachedWorker, type CountedWorker, reduceWorker } from './cached-worker.ts';
 
 interface LiveObject {
@@ -35,6 +42,25 @@ export class LiveChecks {
     });
     const records = items.filter((record): record is CountedWorker => record.spec !== undefined);
     return { records, revision: resourceVersion, isQuorumList: true };
+  }
+
+  /** The uids of all pods of a namespace, ended ones included. */
+  async podUids(namespace: string | undefined): Promise<ReadonlySet<string | undefined>> {
+    const path = resourcePath({ apiVersion: 'v1', resource: 'pods', namespace });
+    const transform = <T extends KubeObject>({ metadata: { name, uid } }: T) => ({ metadata: { name, uid } }) as T;
+    const { items } = await listAll(this.#transport, { path, transform });
+    return new Set(items.map(({ metadata }) => metadata.uid));
+  }
+
+  /** ConflictError if the record is not in this state. */
+  async deleteRecord(namespace: string | undefined, { name, uid, resourceVersion }: RetiringWorker): Promise<void> {
+    const path = resourcePath({ apiVersion: API_GROUP_VERSION, resource: workerNames.plural, namespace, name });
+    const preconditions = { uid, resourceVersion };
+    await this.#transport.request({
+      method: 'DELETE',
+      path,
+      body: { kind: 'DeleteOptions', apiVersion: 'v1', preconditions },
+    });
   }
 
   async #get(path: string): Promise<LiveObject | undefined> {

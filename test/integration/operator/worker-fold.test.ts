@@ -4,8 +4,9 @@ import { beforeAll, expect, inject, it } from 'vitest';
 import { installOperator, startOperatorIn } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { api, count, create } from '../../support/cluster/raw-requests.ts';
-import { identityOf, operate, statusOf } from '../../support/cluster/worker-records.ts';
+import { identityOf, operate, statusOf, workersIn } from '../../support/cluster/worker-records.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
+import { inParallel } from '../../support/waiting/in-parallel.ts';
 
 const controlPlane = inject('controlPlane');
 let kubeconfig: string;
@@ -43,4 +44,22 @@ it('counts workers beside anonymous work, and completes when both are done', asy
   await operate(group, 'fail', 'other', { message: 'broken' });
   const failed = await reaches(group, { counter: 0, completions: 1, outcome: 'Failed' });
   expect(failed.failure).toMatchObject({ reason: 'WorkerFailed', message: 'broken', worker: 'other' });
+});
+
+it('retires records of pods that are gone, and counts on as if nothing had happened', async () => {
+  const namespace = await createNamespace(controlPlane, 'fold');
+  const group = identityOf(await create(namespace, {}));
+  const workers = Array.from({ length: 130 }, (_, index) => `worker-${index}`);
+  const work = async (worker: string) => {
+    const pod = { name: worker, uid: `uid-of-${worker}` };
+    await operate(group, 'add', worker, { pod });
+    await operate(group, 'done', worker, { pod });
+  };
+  await inParallel(workers, work, 16);
+  await startOperatorIn(namespace, kubeconfig);
+  await eventually('the retirement', async () => (await workersIn(group)).length === 64);
+  const workersStatus = { active: 0, done: 64, failed: 0, lost: 0, added: 64, finished: 64, borrowed: 0 };
+  await reaches(group, { counter: 0, added: 130, completions: 1, workers: expect.objectContaining(workersStatus) });
+  await operate(group, 'add', 'worker-0', { pod: { name: 'worker-0', uid: 'again' } });
+  await reaches(group, { counter: 1, added: 131 });
 });

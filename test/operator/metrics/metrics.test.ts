@@ -14,6 +14,9 @@ function newMetrics(): Metrics {
     ...{ queueDepth: 3, activeWorkers: 2, concurrency: 4 },
     phases: () => ({ Waiting: 4, Done: 5 }),
     oldestWaitingSeconds: () => 1.5,
+    workerStates: () => ({ Active: 6, Done: 7 }),
+    uncountedWorkers: () => 8,
+    overruns: () => 9,
   });
   metrics.observeClock(clockAhead());
   metrics.observeLeader('lease', () => true);
@@ -64,9 +67,17 @@ it.each([
   ['konductor_waitgroup_completions_total', '', 0],
   ['konductor_waitgroup_expirations_total', '', 0],
   ['konductor_waitgroup_failures_total', 'reason="WorkerFailed"', 0],
+  ['konductor_waitgroup_failures_total', 'reason="WorkerLost"', 0],
   ['konductor_waitgroup_failures_total', 'reason="DeadlineExceeded"', 0],
   ['konductor_waitgroup_failures_total', 'reason="Other"', 0],
   ['konductor_waitgroup_oldest_waiting_seconds', '', 1.5],
+  ['konductor_waitgroup_folds_total', '', 0],
+  ['konductor_waitgroup_stale_lists_total', '', 0],
+  ['konductor_waitgroup_workers_retired_total', '', 0],
+  ['konductor_waitgroup_workers', 'state="Active"', 6],
+  ['konductor_waitgroup_workers', 'state="Done"', 7],
+  ['konductor_waitgroup_workers_uncounted', '', 8],
+  ['konductor_waitgroup_overruns', '', 9],
   ['konductor_operator_clock_offset_seconds', '', 9],
 ])('have %s{%s} from the start', async (name, labels, value) => {
   expect(sample(await textOf(newMetrics()), name, labels)).toBe(value);

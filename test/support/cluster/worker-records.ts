@@ -1,5 +1,5 @@
 // Records of workers on the shared control plane, written by the pure rules, as any client may.
-import { NotFoundError, resourcePath } from '@konductor/client';
+import { listAll, NotFoundError, resourcePath } from '@konductor/client';
 import {
   API_GROUP_VERSION,
   applyWorkerOperation,
@@ -63,4 +63,8 @@ export async function statusOf({ namespace, name }: Identity): Promise<NonNullab
   const { status } = await api.get(namespace, name);
   if (status === undefined) throw new Error(`${name} has no status`);
   return status;
+}
+
+export async function workersIn({ namespace }: Identity): Promise<readonly WaitGroupWorker[]> {
+  return (await listAll<WaitGroupWorker>(transport, { path: workersPath(namespace) })).items;
 }

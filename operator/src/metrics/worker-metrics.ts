@@ -1,0 +1,57 @@
+// Metrics of workers: their cached records, and the folds that count them.
+import type { FoldObserver } from '../workers/worker-folds.ts';
+import type { MetricsRegistry } from './metrics-registry.ts';
+
+/** Read when the metrics are scraped. */
+export interface WorkerState {
+  /** The number of cached WaitGroupWorkers in each state. */
+  workerStates(): Readonly<Record<string, number>>;
+  /** The number of cached WaitGroupWorkers whose last change is not counted yet. */
+  uncountedWorkers(): number;
+  /** The number of cached WaitGroups whose workers have finished more work than was added. */
+  overruns(): number;
+}
+
+export class WorkerMetrics implements FoldObserver {
+  readonly #folds;
+  readonly #staleLists;
+  readonly #retired;
+
+  constructor(registry: MetricsRegistry) {
+    this.#folds = registry.counter(
+      'konductor_waitgroup_folds_total',
+      'Number of writes that counted workers; one write counts all whose records have changed',
+    );
+    this.#staleLists = registry.counter(
+      'konductor_waitgroup_stale_lists_total',
+      'Number of lists of the workers of one WaitGroup, because the cache was behind what had been counted',
+    );
+    this.#retired = registry.counter(
+      'konductor_waitgroup_workers_retired_total',
+      'Number of WaitGroupWorkers that were deleted because their pods are gone; their work stays counted',
+    );
+  }
+
+  onFold(): void {
+    this.#folds.inc();
+  }
+
+  onStaleList(): void {
+    this.#staleLists.inc();
+  }
+
+  onRetired(): void {
+    this.#retired.inc();
+  }
+}
+
+export function addWorkerState(registry: MetricsRegistry, state: WorkerState): void {
+  const workers = 'Number of WaitGroupWorkers in the cache, by state';
+  registry.gauge('konductor_waitgroup_workers', workers, ['state'], (gauge) => {
+    for (const [name, count] of Object.entries(state.workerStates())) gauge.set({ state: name }, count);
+  });
+  const uncounted = 'Number of WaitGroupWorkers in the cache whose last change is not counted yet';
+  registry.gaugeOf('konductor_waitgroup_workers_uncounted', uncounted, () => state.uncountedWorkers());
+  const overruns = 'Number of WaitGroups in the cache whose workers have finished more work than was added';
+  registry.gaugeOf('konductor_waitgroup_overruns', overruns, () => state.overruns());
+}
