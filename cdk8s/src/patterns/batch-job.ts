@@ -16,7 +16,7 @@ import {
 /** Props of {@link BatchJob}. */
 export interface BatchJobProps
   extends Pick<CoordinatorProps, 'work' | 'onFailure' | 'timeout' | 'image'>,
-    Pick<WaitGroupProps, 'ttl' | 'deadline'>,
+    Pick<WaitGroupProps, 'ttl' | 'deadline' | 'workerPolicy'>,
     KoncliProps {
   /** Name of the WaitGroup, and prefix of the names of the service accounts. */
   readonly name: string;
@@ -32,18 +32,21 @@ export class BatchJob extends Construct {
   readonly waitGroup: WaitGroup;
   /** The Job that adds the workers, starts them in its only pod, and waits for them. */
   readonly coordinator: k8s.KubeJob;
-  /** Service account for workers in other pods, with the permissions of a worker of this WaitGroup. */
+  /**
+   * Service account for workers in other pods, with the permissions of a worker of this WaitGroup: they mark their work done under
+   * their own names, with KONDUCTOR_WORKER_ID=auto in their environment.
+   */
   readonly workerAccount: ServiceAccount;
 
   constructor(scope: Construct, id: string, props: BatchJobProps) {
     super(scope, id);
     inConstruct('BatchJob', this, () => checkFields(props, RULES));
-    const { name, coordinator, ttl, deadline } = props;
-    this.waitGroup = new WaitGroup(this, 'WaitGroup', { metadata: { name }, ttl, deadline });
+    const { name, coordinator, ttl, deadline, workerPolicy } = props;
+    this.waitGroup = new WaitGroup(this, 'WaitGroup', { metadata: { name }, ttl, deadline, workerPolicy });
     const serviceAccount = new ServiceAccount(this, 'Coordinator', { metadata: { name: `${name}-coordinator` } });
     this.workerAccount = new ServiceAccount(this, 'Worker', { metadata: { name: `${name}-worker` } });
-    // The coordinator adds, and starts its workers in its own pod.
-    this.waitGroup.grantWorker(serviceAccount);
+    // It adds for all of its workers, which share its pod and so have no names of their own.
+    this.waitGroup.grantCoordinator(serviceAccount);
     this.waitGroup.grantWorker(this.workerAccount);
     const { waitGroup } = this;
     this.coordinator = coordinatorJob(this, 'Job', { ...props, name: coordinator, waitGroup, serviceAccount });

@@ -25,7 +25,7 @@ export interface CoordinatorProps extends KoncliProps {
   readonly name: string;
   /** Counts the workers. */
   readonly waitGroup: WaitGroup;
-  /** Service account with the permissions of a worker of the WaitGroup. */
+  /** Service account with the permissions of a coordinator of the WaitGroup. */
   readonly serviceAccount: IServiceAccount;
   /** Number of workers, at least 1, or a shell command that prints it when the Job runs. */
   readonly workers: number | string;

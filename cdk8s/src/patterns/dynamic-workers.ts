@@ -1,10 +1,12 @@
-// The pattern "dynamic workers": a Deployment whose pods each add themselves, work, and mark their work done.
+// The pattern "dynamic workers": a Deployment whose pods each add themselves, work, and mark their work done, each counted under its
+// own name.
 import { k8s, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { checkFields, inConstruct, optional, type Rules } from '../props/check-props.ts';
 import { checkDeadline, checkTtl } from '../props/durations.ts';
 import { checkCount, checkFilled, checkImage, checkName } from '../props/rules.ts';
 import { WaitGroup, type WaitGroupProps } from '../wait-group/wait-group.ts';
+import { WAIT_GROUP_LABEL } from '../wait-group/wait-group-reference.ts';
 import { addKoncli } from '../workloads/add-koncli.ts';
 import { KONCLI_RULES, type KoncliProps } from './coordinator.ts';
 import { scriptPod } from './script-pod.ts';
@@ -24,6 +26,11 @@ export interface DynamicWorkersProps extends Pick<WaitGroupProps, 'ttl' | 'deadl
    * end at once. The work of a pod that is stopped is done. Default: `done`.
    */
   readonly onFailure?: 'done' | 'fail';
+  /**
+   * What happens to the work of a pod that has ended without marking it done, because it was killed or its node was lost. Its
+   * replacement adds itself, so `Keep` needs somebody to release it. Default: `Release`.
+   */
+  readonly workerPolicy?: WaitGroupProps['workerPolicy'];
   /** Image of the pods, with a shell and `tail`. */
   readonly image: string;
 }
@@ -38,12 +45,14 @@ export class DynamicWorkers extends Construct {
   constructor(scope: Construct, id: string, props: DynamicWorkersProps) {
     super(scope, id);
     inConstruct('DynamicWorkers', this, () => checkFields(props, RULES));
-    const { name, worker, ttl, deadline, koncliImage, koncliDelivery, imagePullSecrets } = props;
-    this.waitGroup = new PodsWaitGroup(this, 'WaitGroup', { metadata: { name }, ttl, deadline }, props.replicas);
+    const { name, worker, replicas, ttl, deadline, workerPolicy = 'Release' } = props;
+    const { koncliImage, koncliDelivery, imagePullSecrets } = props;
+    const spec = { metadata: { name }, ttl, deadline, workerPolicy };
+    this.waitGroup = new PodsWaitGroup(this, 'WaitGroup', spec, replicas);
     const serviceAccount = new ServiceAccount(this, 'Worker', { metadata: { name: worker } });
     this.waitGroup.grantWorker(serviceAccount);
     this.deployment = new k8s.KubeDeployment(this, 'Deployment', {
-      metadata: { name: worker, labels: { app: worker } },
+      metadata: { name: worker, labels: { app: worker, [WAIT_GROUP_LABEL]: name } },
       spec: deployment(props, serviceAccount),
     });
     this.deployment.addDependency(this.waitGroup, serviceAccount);
@@ -67,12 +76,12 @@ const RULES: Rules<DynamicWorkersProps> = {
 };
 
 function deployment(props: DynamicWorkersProps, serviceAccount: ServiceAccount): k8s.DeploymentSpec {
-  const { worker: app, replicas, image } = props;
-  const script = workerScript(props);
+  const { name: worksFor, worker: app, replicas, image } = props;
+  const pod = { app, serviceAccount, image, container: app, script: workerScript(props), worksFor };
   return {
     replicas,
     selector: { matchLabels: { app } },
-    template: scriptPod({ app, serviceAccount, image, container: app, script, restartPolicy: 'Always' }),
+    template: scriptPod({ ...pod, restartPolicy: 'Always' }),
   };
 }
 
@@ -87,7 +96,7 @@ konductor_run ${work}
 # Add before starting
 koncli waitgroup add ${name} --delta 1 || exit
 ${onFailure === 'fail' ? workOrFail(name) : workThenDone(name)}
-# A Deployment restarts containers that exit, and a second run would add again: stay until stopped
+# A Deployment restarts containers that exit, which would then work again: stay until stopped
 konductor_run tail -f /dev/null
 `;
 }

@@ -48,7 +48,7 @@ export class Pipeline extends Construct {
     const construct = new Construct(this, name);
     const waitGroup = new WaitGroup(construct, 'WaitGroup', { metadata: { name }, deadline });
     const serviceAccount = new ServiceAccount(construct, 'ServiceAccount', { metadata: { name } });
-    waitGroup.grantWorker(serviceAccount);
+    waitGroup.grantCoordinator(serviceAccount);
     const job = coordinatorJob(construct, 'Job', { ...stage, ...props, waitGroup, serviceAccount });
     const { timeout, koncliImage } = props;
     // A stage that is never reached cannot fail, so each one learns of a failure from the stage where it happened. The last init

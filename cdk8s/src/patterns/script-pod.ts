@@ -1,5 +1,6 @@
 // The pod that the workloads of the patterns share: a shell script with a service account of its own.
 import type { IServiceAccount, k8s } from 'cdk8s-plus-27';
+import { WAIT_GROUP_LABEL } from '../wait-group/wait-group-reference.ts';
 import { restrictedContainer, restrictedPod } from '../workloads/pod-security.ts';
 
 /** The differences between the pods of the patterns. */
@@ -12,21 +13,24 @@ export interface ScriptPod {
   /** A script of POSIX shell, which dash and busybox can run. */
   readonly script: string;
   readonly restartPolicy: 'Always' | 'Never';
+  /** The WaitGroup that the pod itself is a worker of: koncli counts it under its own name, and the operator watches it. */
+  readonly worksFor?: string;
 }
 
 /** A pod template that meets the restricted Pod Security Standard. */
 export function scriptPod(pod: ScriptPod): k8s.PodTemplateSpec {
-  const { app, serviceAccount, image, container, script, restartPolicy } = pod;
+  const { app, serviceAccount, image, container, script, restartPolicy, worksFor } = pod;
   const command = ['/bin/sh', '-c', script];
+  const env = worksFor && { env: [{ name: 'KONDUCTOR_WORKER_ID', value: 'auto' }] };
   return {
-    metadata: { labels: { app } },
+    metadata: { labels: { app, ...(worksFor && { [WAIT_GROUP_LABEL]: worksFor }) } },
     spec: {
       serviceAccountName: serviceAccount.name,
       // koncli talks to the API server.
       automountServiceAccountToken: true,
       restartPolicy,
       securityContext: restrictedPod(),
-      containers: [{ name: container, command, image, securityContext: restrictedContainer() }],
+      containers: [{ name: container, command, image, ...env, securityContext: restrictedContainer() }],
     },
   };
 }

@@ -1,10 +1,12 @@
 // The Roles and RoleBindings of one WaitGroup.
 import { type IServiceAccount, k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { coordinatorRules, managerRules, waiterRules } from '../rbac/rules.ts';
+import { coordinatorRules, managerRules, waiterRules, workerRules } from '../rbac/rules.ts';
 import type { Group } from '../workloads/participants.ts';
 
-const RULES = { worker: coordinatorRules, waiter: waiterRules, manager: managerRules };
+const RULES = {
+  ...{ worker: workerRules, coordinator: coordinatorRules, waiter: waiterRules, manager: managerRules },
+};
 
 /** What an account may do with a WaitGroup. */
 export type Purpose = keyof typeof RULES;

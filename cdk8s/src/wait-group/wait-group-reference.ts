@@ -13,7 +13,10 @@ import { checkWorkerOptions, type WorkerOptions, workerPod } from '../workloads/
 import { addLabel, editPods, inWorkload, objectOf, type Workload } from '../workloads/workload.ts';
 import { type Account, Grants, type Purpose } from './grants.ts';
 
-/** The label of workers; its value is the name of their WaitGroup. */
+/**
+ * The label of the pods of workers, and of their workloads; its value is the name of their WaitGroup. The operator watches pods
+ * that have it, and so learns of their end within seconds.
+ */
 export const WAIT_GROUP_LABEL = 'konductor.io/waitgroup';
 
 /** A WaitGroup that this chart creates ({@link WaitGroup}), or that exists already ({@link WaitGroup.fromName}). */
@@ -34,9 +37,22 @@ export abstract class WaitGroupReference extends Construct {
     this.node.addValidation({ validate: () => miscountsOf(this) });
   }
 
-  /** Allows the pods of an account to run `koncli waitgroup add`, `done` and `wait` on this WaitGroup only. */
+  /**
+   * Allows the pods of an account to work for this WaitGroup only, each under its own name: `koncli waitgroup run`, and `add`,
+   * `done` and `fail` with `--worker auto` or KONDUCTOR_WORKER_ID=auto in the environment, and `wait`. It cannot change the status of the WaitGroup;
+   * accounts that count without the name of a worker need {@link grantCoordinator}.
+   */
   grantWorker(account: IServiceAccount): void {
     this.#grantTo('worker', account);
+  }
+
+  /**
+   * Allows the pods of an account to count for others on this WaitGroup only: `koncli waitgroup add --delta N`, `done` and `fail`
+   * without `--worker`, and `wait`. RBAC cannot limit what such an account writes to the status, so grant it to a coordinator,
+   * rather than to each worker.
+   */
+  grantCoordinator(account: IServiceAccount): void {
+    this.#grantTo('coordinator', account);
   }
 
   /** Allows the pods of an account to run `koncli waitgroup wait` on this WaitGroup only. */
@@ -45,7 +61,7 @@ export abstract class WaitGroupReference extends Construct {
   }
 
   /**
-   * Allows an account every operation on this WaitGroup: count, repair (`koncli waitgroup set`), change, delete, and create it
+   * Allows an account every operation on this WaitGroup: count, repair (`koncli waitgroup set` and `release`), change, delete, and create it
    * with `kubectl apply --server-side`. `koncli waitgroup create` is not allowed, because RBAC cannot limit a create request to
    * one name.
    */
@@ -58,10 +74,12 @@ export abstract class WaitGroupReference extends Construct {
    * the command, and marks the work done if it succeeds. Adds koncli, the label {@link WAIT_GROUP_LABEL}, a service account if
    * the workload has none, its token and its permissions. A pod that runs as non-root meets the restricted Pod Security Standard.
    *
-   * Each attempt adds 1, and a failed attempt does not mark its work done. If pods or containers may be retried, count the work
-   * in advance: set `initialCount` of the WaitGroup, or let a coordinator add and set the option `add: false`; or set the option
-   * `onFailure: 'fail'`, with which a failed attempt also ends its work and fails the WaitGroup. A Deployment, StatefulSet or
-   * DaemonSet also restarts workers that have finished: let them run until they are stopped, and then exit with 0.
+   * Each worker is counted under its own name: that of its pod, or in an Indexed Job that of its index. A container that restarts
+   * and another pod for the same index take over the work of the attempt before, and count once. A failed attempt leaves its work
+   * outstanding: where a retry has another name, as in a Job that is not Indexed, count the work in advance (set `initialCount`
+   * of the WaitGroup, or let a coordinator add and set the option `add: false`), or set `workerPolicy` of the WaitGroup. With the
+   * option `onFailure: 'fail'`, a failed attempt ends its work and fails the WaitGroup. A Deployment, StatefulSet or DaemonSet
+   * also restarts workers that have finished: let them run until they are stopped, and then exit with 0.
    *
    * Set the selector of a cdk8s-plus Deployment, StatefulSet or DaemonSet explicitly: by default it selects a hash of the
    * construct's path, and the selector of a Kubernetes object is immutable.

@@ -35,7 +35,7 @@ function stuckAmong(all: readonly Declared[]): ReadonlySet<Declared> {
 
 /** Whether the app creates it, and no others than its workers may count on it. */
 function isClosed({ makers, grants, works }: Declared): boolean {
-  return makers.size > 0 && works.length > 0 && !grants.has('worker') && !grants.has('manager');
+  return makers.size > 0 && works.length > 0 && [...grants].every((purpose) => purpose === 'waiter');
 }
 
 /** A wait with a minimum of 0 succeeds before anything has been added, so it cannot be part of a deadlock. */

@@ -38,7 +38,7 @@ export interface Declared {
   readonly works: Work[];
   readonly waits: Wait[];
   /** What accounts other than those of its workloads may do; how much they count is not known. */
-  readonly grants: Set<'worker' | 'waiter' | 'manager'>;
+  readonly grants: Set<'worker' | 'coordinator' | 'waiter' | 'manager'>;
 }
 
 /** The WaitGroups of each app. */

@@ -5,8 +5,9 @@ import { type Declared, declaredOf, type GroupSpec, type Wait, type Work } from 
 import type { Group } from './participants.ts';
 import { describe } from './workload.ts';
 
-/** Their pods run until they are stopped, and others replace them. */
+/** Their pods run until they are stopped, and others replace them, which have the same names in a StatefulSet only. */
 const LASTING = ['Deployment', 'StatefulSet', 'DaemonSet'];
+const RENAMING = ['Deployment', 'DaemonSet'];
 const OPT_OUT = 'set unchecked: true in the options of';
 
 /** One sentence for each workload that was declared with this construct, and one for the sum. */
@@ -33,13 +34,13 @@ function describeWork({ object, add, onFailure }: Work, name: string, spec: Grou
       `${worker} counts all its runs on WaitGroup ${name}, so that runs that overlap or fail are mixed up; let each run create its own with koncli waitgroup add --create, or ${OPT_OUT} addWorkers`,
     ];
   if (add) return [];
-  if (LASTING.includes(object.kind) && spec?.initialCount)
+  if (RENAMING.includes(object.kind) && spec?.initialCount)
     return [
-      `${worker} restarts workers that have finished, so they mark more work done than the initialCount of WaitGroup ${name}; use a Job, or ${OPT_OUT} addWorkers if they run until they are stopped`,
+      `${worker} replaces pods that have finished by pods with other names, which mark more work done than the initialCount of WaitGroup ${name}; use a Job or a StatefulSet, or ${OPT_OUT} addWorkers if they run until they are stopped`,
     ];
-  if (onFailure === 'fail' && retries(object))
+  if (onFailure === 'fail' && retriesRenamed(object))
     return [
-      `${worker} retries workers that fail, but with onFailure "fail" their work is already done in WaitGroup ${name}; set backoffLimit or backoffLimitPerIndex to 0 and the restart policy to Never, or ${OPT_OUT} addWorkers`,
+      `${worker} retries workers that fail in pods with other names, but with onFailure "fail" their work is already done in WaitGroup ${name}; set backoffLimit to 0, use completionMode Indexed or restart policy OnFailure, or ${OPT_OUT} addWorkers`,
     ];
   return [];
 }
@@ -56,7 +57,7 @@ function describeSum({ makers, works, grants }: Declared, group: Group): string[
   const initialCount = makers.get(group)?.initialCount;
   const workers = works.filter(({ by, add }) => !add && (by === group || !makers.has(by)));
   const isAmbiguous = makers.size > 1 && workers.some(({ by }) => by !== group);
-  if (!initialCount || workers.length === 0 || isAmbiguous || grants.has('worker')) return [];
+  if (!initialCount || workers.length === 0 || isAmbiguous || othersCount(grants)) return [];
   const counts = workers.map((work) => (work.unchecked ? Number.NaN : donesOf(work.object)));
   const sum = counts.reduce((total, count) => total + count, 0);
   if (sum === initialCount || Number.isNaN(sum)) return [];
@@ -69,15 +70,17 @@ function describeSum({ makers, works, grants }: Declared, group: Group): string[
 /** How many of its pods succeed; NaN if that is not known. */
 function donesOf(object: ApiObject): number {
   if (object.kind === 'Pod') return 1;
-  if (object.kind !== 'Job') return Number.NaN;
-  const { completions, parallelism = 1 } = object.toJson().spec;
-  return completions ?? parallelism;
+  const { completions, parallelism = 1, replicas = 1 } = object.toJson().spec;
+  if (object.kind === 'StatefulSet') return replicas;
+  return object.kind === 'Job' ? (completions ?? parallelism) : Number.NaN;
 }
 
-/** With restart policy OnFailure, the kubelet restarts the container before the Job counts the failure. */
-function retries(object: ApiObject): boolean {
-  const { spec } = object.toJson();
-  if (object.kind === 'Pod') return spec.restartPolicy !== 'Never';
-  const hasNoRetries = spec.backoffLimit === 0 || spec.backoffLimitPerIndex === 0;
-  return object.kind === 'Job' && !(hasNoRetries && spec.template.spec.restartPolicy === 'Never');
+/** Whether accounts count whose work the app does not declare. */
+const othersCount = (grants: Declared['grants']) => grants.has('worker') || grants.has('coordinator');
+
+/** A worker counts once in all attempts that have its name: containers of one pod, and pods of one index. */
+function retriesRenamed(object: ApiObject): boolean {
+  if (object.kind !== 'Job') return false;
+  const { backoffLimit, completionMode, template } = object.toJson().spec;
+  return backoffLimit !== 0 && completionMode !== 'Indexed' && template.spec.restartPolicy === 'Never';
 }

@@ -46,9 +46,10 @@ describe('BatchJob', () => {
     expect(job.spec).toMatchObject({ backoffLimit: 0, template: { spec: { restartPolicy: 'Never' } } });
   });
 
-  it('allows only the coordinator and the account of the workers to count', () => {
+  it('allows the coordinator to count for its workers, and other workers to count for themselves', () => {
     expect(job.spec.template.spec.serviceAccountName).toBe('batch-jobs-coordinator');
-    expect(subjectsOf(pick(manifests, 'RoleBinding'))).toEqual(['batch-jobs-coordinator', 'batch-jobs-worker']);
+    for (const name of ['batch-jobs-coordinator', 'batch-jobs-worker'])
+      expect(subjectsOf(pick(manifests, 'RoleBinding', name))).toEqual([name]);
   });
 });
 
@@ -64,10 +65,10 @@ describe('DynamicWorkers', () => {
     ]);
   });
 
-  it('selects and labels its pods by app only, wherever the construct is', () => {
+  it('selects its pods by app only, wherever the construct is, and labels them as workers', () => {
     const moved = synth((scope) => patterns.DynamicWorkers(new Construct(scope, 'Elsewhere')));
     expect(deployment.spec.selector).toEqual({ matchLabels: { app: 'worker' } });
-    expect(deployment.spec.template.metadata.labels).toEqual({ app: 'worker' });
+    expect(deployment.spec.template.metadata.labels).toEqual({ app: 'worker', 'konductor.io/waitgroup': 'workers' });
     expect(moved).toEqual(manifests);
   });
 
@@ -87,9 +88,18 @@ describe('DynamicWorkers', () => {
     expect(container.command.slice(-2)).toEqual(['--min-added', minAdded]);
   });
 
-  it('allows only the account of its pods to count', () => {
+  it('counts each pod under its own name, and releases those that were killed at work unless told otherwise', () => {
+    const [container] = deployment.spec.template.spec.containers;
+    expect(container.env).toContainEqual({ name: 'KONDUCTOR_WORKER_ID', value: 'auto' });
+    expect(pick(manifests, 'WaitGroup').spec).toEqual({ workerPolicy: 'Release' });
+    const kept = synth((scope) => patterns.DynamicWorkers(scope, { workerPolicy: 'Keep' }));
+    expect(pick(kept, 'WaitGroup').spec).toEqual({ workerPolicy: 'Keep' });
+  });
+
+  it('allows only the account of its pods to count, and no writing of the status', () => {
     expect(deployment.spec.template.spec.serviceAccountName).toBe('worker');
     expect(subjectsOf(pick(manifests, 'RoleBinding'))).toEqual(['worker']);
+    expect(JSON.stringify(pick(manifests, 'Role').rules)).not.toContain('waitgroups/status');
   });
 });
 
@@ -122,9 +132,9 @@ describe('Pipeline', () => {
   it('allows each stage to count on its own WaitGroup and to wait for the previous one', () => {
     const grants = manifests.filter(({ kind }) => kind === 'RoleBinding');
     expect(Object.fromEntries(grants.map((binding) => [binding.metadata.name, subjectsOf(binding)]))).toEqual({
-      'pipeline-stage-worker': ['pipeline-stage'],
+      'pipeline-stage-coordinator': ['pipeline-stage'],
       'pipeline-stage-waiter': ['batch-process'],
-      'batch-process-worker': ['batch-process'],
+      'batch-process-coordinator': ['batch-process'],
     });
   });
 });

@@ -96,10 +96,12 @@ describe('grants', () => {
   const emit = { apiGroups: [''], resources: ['events'], verbs: ['create'] };
   const write = { ...group, resources: ['waitgroups/status'], verbs: ['update'] };
   const records = (...verbs: string[]) => ({ apiGroups: ['konductor.io'], resources: ['waitgroupworkers'], verbs });
+  const report = { ...group, resources: ['waitgroups/report'], verbs: ['create'] };
   const release = { ...group, resources: ['waitgroups/manage'], verbs: ['update'] };
 
   it.each([
-    ['grantWorker', 'batch-worker', [read, records('list'), write]],
+    ['grantWorker', 'batch-worker', [read, report, records('create', 'get', 'list', 'patch')]],
+    ['grantCoordinator', 'batch-coordinator', [read, records('list'), write]],
     ['grantWaiter', 'batch-waiter', [read, records('list')]],
     ['grantManager', 'batch-manager', [manage, write, release, records('create', 'get', 'list', 'patch'), emit]],
   ] as const)('%s grants exactly the permissions that koncli uses, on this WaitGroup only', (grant, name, rules) => {

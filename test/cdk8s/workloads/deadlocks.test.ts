@@ -47,6 +47,7 @@ describe('WaitGroups whose workers wait for one another', () => {
   it.each<[string, (scope: Construct, groups: readonly WaitGroup[]) => void]>([
     ['has another worker, which does not wait', (scope, [a]) => a?.addWorkers(job(scope, 'free'))],
     ['is counted on by another account', (scope, [, b]) => b?.grantWorker(new ServiceAccount(scope, 'Account'))],
+    ['is counted on by a coordinator', (scope, [, b]) => b?.grantCoordinator(new ServiceAccount(scope, 'Account'))],
     ['can be repaired by an account', (scope, [, b]) => b?.grantManager(new ServiceAccount(scope, 'Account'))],
   ])('are accepted if one of them %s', (_, resolve) => {
     expect(() => synth((scope) => resolve(scope, ring(scope, ['a', 'b'])))).not.toThrow();

@@ -17,7 +17,8 @@ import { kindOf, type WorkloadName, workloadNames, workloads } from '../workload
 
 const metadata = { name: 'batch' };
 const containers = [{ name: 'main', image: 'busybox', command: ['do'] }];
-const LASTING: WorkloadName[] = ['Deployment', 'StatefulSet', 'DaemonSet', 'KubeDeployment'];
+const RENAMING: WorkloadName[] = ['Deployment', 'DaemonSet', 'KubeDeployment'];
+const LASTING: WorkloadName[] = [...RENAMING, 'StatefulSet'];
 const others = (names: readonly WorkloadName[]) => workloadNames.filter((name) => !names.includes(name));
 
 const group = (scope: Construct, props: WaitGroupProps = {}) => new WaitGroup(scope, 'Group', { metadata, ...props });
@@ -87,6 +88,7 @@ describe('the initialCount of a WaitGroup', () => {
 
   it.each<[string, (scope: Construct, batch: WaitGroup) => void]>([
     ['another account may count', (scope, batch) => batch.grantWorker(new ServiceAccount(scope, 'Account'))],
+    ['a coordinator may count', (scope, batch) => batch.grantCoordinator(new ServiceAccount(scope, 'Account'))],
     ['another worker is unchecked', (scope, batch) => batch.addWorkers(job(scope, {}, 'more'), { unchecked: true })],
     [
       'another chart’s account may count',
@@ -152,15 +154,29 @@ describe('the initialCount of a WaitGroup', () => {
 });
 
 describe('a worker of a WaitGroup with initialCount', () => {
-  it.each(LASTING)('is rejected if it is a %s, whose pods are restarted', (name) => {
+  it.each(RENAMING)('is rejected if it is a %s, whose pods are replaced by others', (name) => {
     expect(work(workloads[name], {}, { initialCount: 2 })).toEqual([
-      `[test/Group] ${kindOf(name)} work (test/Workload${name.startsWith('Kube') ? '' : '/Resource'}) restarts workers that have ` +
-        'finished, so they mark more work done than the initialCount of WaitGroup batch; use a Job, ' +
-        'or set unchecked: true in the options of addWorkers if they run until they are stopped',
+      `[test/Group] ${kindOf(name)} work (test/Workload${name.startsWith('Kube') ? '' : '/Resource'}) replaces pods that have ` +
+        'finished by pods with other names, which mark more work done than the initialCount of WaitGroup batch; ' +
+        'use a Job or a StatefulSet, or set unchecked: true in the options of addWorkers if they run until they are stopped',
     ]);
   });
 
-  it.each(LASTING)('may be a %s if it is unchecked or adds itself', (name) => {
+  it('may be a StatefulSet, whose pods keep their names, with as many replicas', () => {
+    const replicas = (count: number) => (scope: Construct) => {
+      const workload = workloads.StatefulSet(scope);
+      ApiObject.of(workload).addJsonPatch(JsonPatch.replace('/spec/replicas', count));
+      return workload;
+    };
+    expect(work(replicas(2), {}, { initialCount: 2 })).toEqual([]);
+    expect(work(replicas(3), {}, { initialCount: 2 })).toEqual([
+      expect.stringContaining(
+        'starts at 2, but its workers mark 3 done: StatefulSet work (test/Workload/Resource) 3; ',
+      ),
+    ]);
+  });
+
+  it.each(RENAMING)('may be a %s if it is unchecked or adds itself', (name) => {
     expect(work(workloads[name], { unchecked: true }, { initialCount: 2 })).toEqual([]);
     expect(work(workloads[name], { add: true }, { initialCount: 2 })).toEqual([]);
   });
@@ -170,9 +186,7 @@ describe('a worker of a WaitGroup with initialCount', () => {
       group(scope, { initialCount: 2 });
       WaitGroup.fromName(scope, 'Other', 'batch').addWorkers(workloads.Deployment(scope), { add: false });
     };
-    expect(errorsOf(build)).toEqual([
-      expect.stringMatching(/^\[test\/Other\] Deployment work .* restarts workers that /),
-    ]);
+    expect(errorsOf(build)).toEqual([expect.stringMatching(/^\[test\/Other\] Deployment work .* replaces pods that /)]);
   });
 });
 
@@ -206,25 +220,18 @@ describe('a CronJob', () => {
 describe('a worker that fails the WaitGroup', () => {
   const once = { backoffLimit: 0 };
   const template = { spec: { restartPolicy: 'OnFailure', containers } };
-  const indexed = (backoffLimitPerIndex: number) => (scope: Construct) => {
-    const workers = job(scope, { completionMode: 'Indexed' });
-    workers.addJsonPatch(JsonPatch.add('/spec/backoffLimitPerIndex', backoffLimitPerIndex));
-    return workers;
-  };
-  const pod = (restartPolicy: RestartPolicy) => (scope: Construct) =>
-    new Pod(scope, 'Pod', { metadata: { name: 'work' }, containers, restartPolicy });
+  const indexed = (scope: Construct) => job(scope, { completionMode: 'Indexed' });
+  const pod = (scope: Construct) =>
+    new Pod(scope, 'Pod', { metadata: { name: 'work' }, containers, restartPolicy: RestartPolicy.ON_FAILURE });
   const fail = { onFailure: 'fail', add: false } as const;
 
   it.each<[string, (scope: Construct) => Workload]>([
     ['a Job with the default backoffLimit', job],
     ['a Job with a backoffLimit', (scope) => job(scope, { backoffLimit: 1 })],
-    ['an Indexed Job that retries each index', indexed(1)],
-    ['a Job whose containers are restarted', (scope) => job(scope, { ...once, template })],
-    ['a Pod whose containers are restarted', pod(RestartPolicy.ON_FAILURE)],
   ])('is rejected if it is %s, whose work has been added once', (_, build) => {
     expect(work(build, fail)).toEqual([
       expect.stringMatching(
-        /^\[test\/Group\] \w+ work \(.*\) retries workers that fail, but with onFailure "fail" their work is already done in WaitGroup batch; set backoffLimit or backoffLimitPerIndex to 0 and the restart policy to Never, or set unchecked: true in the options of addWorkers$/,
+        /^\[test\/Group\] \w+ work \(.*\) retries workers that fail in pods with other names, but with onFailure "fail" their work is already done in WaitGroup batch; set backoffLimit to 0, use completionMode Indexed or restart policy OnFailure, or set unchecked: true in the options of addWorkers$/,
       ),
     ]);
     for (const options of [{ ...fail, add: true }, { ...fail, unchecked: true }, { add: false }])
@@ -233,8 +240,9 @@ describe('a worker that fails the WaitGroup', () => {
 
   it.each<[string, (scope: Construct) => Workload]>([
     ['a Job that is not retried', (scope) => job(scope, once)],
-    ['an Indexed Job that retries no index', indexed(0)],
-    ['a Pod that is not restarted', pod(RestartPolicy.NEVER)],
+    ['an Indexed Job, whose pods are named after their index', indexed],
+    ['a Job whose containers are restarted', (scope) => job(scope, { template })],
+    ['a Pod whose containers are restarted', pod],
     ['a Deployment, which restarts all workers alike', workloads.Deployment],
   ])('may be %s', (_, build) => {
     expect(work(build, fail)).toEqual([]);

@@ -6,10 +6,12 @@ import type { Construct } from 'constructs';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Manifest, pick, synth } from '../../cdk8s/synth.ts';
 import { templateOf, workloads } from '../../cdk8s/workloads.ts';
+import { installOperator, startOperatorIn } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { serviceAccountKubeconfig } from '../../support/cluster/tokens.ts';
 import { koncli, startKoncli } from '../../support/processes/koncli-process.ts';
-import { kubectl, kubectlOutput } from '../../support/processes/kubectl.ts';
+import { kubectl, kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
 
 const access = inject('controlPlane');
 const metadata = { name: 'batch' };
@@ -64,36 +66,56 @@ describe('waitFor a WaitGroup that fails', () => {
 describe('addWorkers', () => {
   type Given = WaitGroupProps & Pick<WorkerOptions, 'onFailure'>;
 
-  /** Runs the command of the Job's pod, with the permissions of its account. */
-  async function runWorker({ onFailure, ...props }: Given, command: string[]) {
+  let operator: string;
+
+  beforeAll(async () => {
+    operator = await installOperator(access);
+  });
+
+  /** Starts the container of one of the Job's pods, again if it fails, with the permissions of its account. */
+  async function runWorker({ onFailure, ...props }: Given, command: string[], starts = 1) {
     const manifests = synth((scope) => {
       const containers = [{ image: 'my-app', command }];
       const job = new Job(scope, 'Job', { metadata: { name: 'work' }, containers });
       new WaitGroup(scope, 'Group', { metadata, ...props }).addWorkers(job, { onFailure, unchecked: true });
     });
     const namespace = await applyGrants(manifests);
-    const kubeconfig = await serviceAccountKubeconfig(access, { namespace, serviceAccount: 'work' });
-    const [container] = templateOf(pick(manifests, 'Job')).spec.containers;
+    await startOperatorIn(namespace, operator);
+    const { spec } = templateOf(pick(manifests, 'Job'));
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'work-abcde' }, spec };
+    await kubectlOutput(access, ['create', '-n', namespace, '-f', '-'], { input: JSON.stringify(pod) });
+    const token = { namespace, serviceAccount: 'work', boundPod: 'work-abcde' };
+    const kubeconfig = await serviceAccountKubeconfig(access, token);
     const env = { PATH: '/usr/bin:/bin' };
-    const { code } = await koncli(container.command.slice(1), { kubeconfig, env });
-    const group = await kubectlOutput(access, ['get', 'wg', 'batch', '-n', namespace, '-o', 'jsonpath={.status}']);
-    return { code, status: JSON.parse(group || '{}') };
+    const codes: unknown[] = [];
+    while (codes.length < starts)
+      codes.push((await koncli(spec.containers[0].command.slice(1), { kubeconfig, env })).code);
+    return { codes, statusOf: () => kubectlJson(access, ['get', 'wg', 'batch', '-n', namespace]) };
   }
 
   const failed = { outcome: 'Failed', failure: { reason: 'WorkerFailed' } };
 
-  it.each<[string, Given, string[], object]>([
-    ['adds 1, runs, and marks its work done', {}, ['true'], { code: 0, status: { counter: 0, added: 1 } }],
-    ['marks counted work done', { initialCount: 3 }, ['true'], { code: 0, status: { counter: 2, added: 3 } }],
-    ['leaves the work outstanding if it fails', {}, ['sh', '-c', 'exit 7'], { code: 7, status: { counter: 1 } }],
+  const fails = ['sh', '-c', 'exit 7'];
+
+  it.each<[string, Given, string[], number[], object]>([
+    ['adds 1, runs, and marks its work done', {}, ['true'], [0], { counter: 0, added: 1 }],
+    ['marks counted work done', { initialCount: 3 }, ['true'], [0], { counter: 2, added: 3 }],
+    ['leaves the work outstanding if it fails', {}, fails, [7], { counter: 1, workers: { active: 1 } }],
+    ['adds 1 in all attempts of its container', {}, fails, [7, 7], { counter: 1, added: 1 }],
     [
-      'fails the WaitGroup if it fails',
+      'fails the WaitGroup if it fails, and marks its work done once',
       { initialCount: 3, onFailure: 'fail' },
-      ['sh', '-c', 'exit 7'],
-      { code: 7, status: { counter: 2, ...failed } },
+      fails,
+      [7, 7],
+      { counter: 2, ...failed },
     ],
-  ])('synthesizes a command that %s, with the permissions of a worker', async (_, props, command, outcome) => {
-    expect(await runWorker(props, command)).toMatchObject(outcome);
+  ])('synthesizes a command that %s, with the permissions of a worker', async (_, props, command, codes, status) => {
+    const worker = await runWorker(props, command, codes.length);
+    expect(worker.codes).toEqual(codes);
+    await eventually('the count', async () => {
+      expect(await worker.statusOf()).toMatchObject({ status });
+      return true;
+    });
   });
 });
 

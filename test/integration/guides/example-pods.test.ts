@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KONCLI_IMAGE } from '@konductor/cdk8s';
 import { beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { installOperator } from '../../support/cluster/installed-operator.ts';
+import { installOperator, startOperatorIn } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { podTemplatesOf } from '../../support/cluster/workload-pods.ts';
 import type { ImageContent } from '../../support/pods/image-root.ts';
@@ -18,9 +18,12 @@ const access = inject('controlPlane');
 const konductor = useKonductorFolder();
 
 let namespace: string;
+let operatorKubeconfig: string;
 
 // With its ClusterRoles.
-beforeAll(() => installOperator(access).then(() => undefined));
+beforeAll(async () => {
+  operatorKubeconfig = await installOperator(access);
+});
 
 beforeEach(async () => {
   namespace = await createNamespace(access, 'examples');
@@ -87,6 +90,8 @@ describe('the shipped examples', () => {
   });
 
   it('dynamic-workers.yaml goes from kubectl apply to Done, and its pods stay', async () => {
+    // It counts the workers.
+    await startOperatorIn(namespace, operatorKubeconfig);
     const pods = await applyExample('dynamic-workers');
     await eventually('the work', async () => (await statusOf('workers')) === 'Done 0 5');
     const ended = await Promise.race([...pods.map((pod) => pod.results), Promise.resolve('none')]);

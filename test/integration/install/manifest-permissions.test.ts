@@ -38,7 +38,6 @@ describe('the account of an example', () => {
     ['batch-jobs-worker', 'get', 'batch-jobs'],
     ['batch-jobs-worker', 'list', 'batch-jobs'],
     ['batch-jobs-worker', 'watch', 'batch-jobs'],
-    ['batch-jobs-worker', 'updateStatus', 'batch-jobs'],
     ['batch-jobs-coordinator', 'watch', 'batch-jobs'],
     ['batch-jobs-coordinator', 'updateStatus', 'batch-jobs'],
     ['batch-process', 'get', 'pipeline-stage'],
@@ -50,7 +49,8 @@ describe('the account of an example', () => {
   });
 
   it.each([
-    ['batch-jobs-worker', 'updateStatus', 'pipeline-stage'],
+    ['batch-jobs-worker', 'updateStatus', 'batch-jobs'],
+    ['batch-jobs-coordinator', 'updateStatus', 'pipeline-stage'],
     ['batch-jobs-worker', 'get', 'pipeline-stage'],
     ['batch-jobs-worker', 'list', 'pipeline-stage'],
     ['batch-jobs-worker', 'delete', 'batch-jobs'],
