@@ -5,6 +5,7 @@ import { WaitGroupOperator } from './controller/wait-group-operator.ts';
 import type { OperatorOptions } from './flags/options.ts';
 import type { Logger } from './framework/logger.ts';
 import { Metrics } from './metrics/metrics.ts';
+import { WorkerPods } from './pods/worker-pods.ts';
 import { probeRoutes, serveAll } from './serving/servers.ts';
 import { USER_AGENT, VERSION } from './version.ts';
 
@@ -27,12 +28,26 @@ export async function runOperator(options: OperatorOptions, environment: Operato
   const metrics = new Metrics();
   const transport = new KubeTransport(connection, { userAgent: USER_AGENT, onRequest: metrics.onRequest });
   const leadership = new Leadership(options.leaderElection, { transport, logger, hostname });
-  const operator = new WaitGroupOperator({
-    ...{ transport, logger, observer: metrics.controller, watchNamespace, instance: hostname },
+  const shared = { transport, logger, observer: metrics.controller, watchNamespace, instance: hostname };
+  const operator: WaitGroupOperator = new WaitGroupOperator({
+    ...shared,
     foldObserver: metrics.workers,
     onTransition: metrics.onTransition,
+    onWorker: (key, record) => workerPods.observe(key, record),
     isActive: () => leadership.isLeading,
-    onSynced: () => leadership.begin(() => operator.resync()),
+    onSynced: () => {
+      workerPods.begin();
+      leadership.begin(() => {
+        operator.resync();
+        workerPods.begin();
+      });
+    },
+  });
+  const workerPods = new WorkerPods({
+    ...shared,
+    waitGroup: (key) => operator.waitGroup(key),
+    isActive: () => operator.hasSynced && leadership.isLeading,
+    onLost: (policy) => metrics.workers.onLost(policy),
   });
   metrics.observe(operator);
   metrics.observeClock(transport.clock);
@@ -44,7 +59,7 @@ export async function runOperator(options: OperatorOptions, environment: Operato
   await aborted(stop);
   logger.info({ reason: String(stop.reason) }, 'shutting down gracefully');
   const isFinished = await Promise.race([
-    operator.stop().then(() => true),
+    Promise.all([operator.stop(), workerPods.stop()]).then(() => true),
     sleep(SHUTDOWN_TIMEOUT_MS).then(() => false),
   ]);
   if (!isFinished)

@@ -1,4 +1,5 @@
-// Metrics of workers: their cached records, and the folds that count them.
+// Metrics of workers: their cached records, the folds that count them, and those that were lost.
+import type { WorkerPolicy } from '@konductor/schema';
 import type { FoldObserver } from '../workers/worker-folds.ts';
 import type { MetricsRegistry } from './metrics-registry.ts';
 
@@ -12,10 +13,13 @@ export interface WorkerState {
   overruns(): number;
 }
 
+const POLICIES = ['Keep', 'Release', 'Fail'] satisfies WorkerPolicy[];
+
 export class WorkerMetrics implements FoldObserver {
   readonly #folds;
   readonly #staleLists;
   readonly #retired;
+  readonly #lost;
 
   constructor(registry: MetricsRegistry) {
     this.#folds = registry.counter(
@@ -30,6 +34,16 @@ export class WorkerMetrics implements FoldObserver {
       'konductor_waitgroup_workers_retired_total',
       'Number of WaitGroupWorkers that were deleted because their pods are gone; their work stays counted',
     );
+    this.#lost = registry.counter(
+      'konductor_waitgroup_workers_lost_total',
+      'Number of workers whose pods ended before they marked their work done, by the workerPolicy of their WaitGroups',
+      ['policy'],
+    );
+    for (const policy of POLICIES) this.#lost.inc({ policy }, 0);
+  }
+
+  onLost(policy: WorkerPolicy): void {
+    this.#lost.inc({ policy });
   }
 
   onFold(): void {

@@ -5,11 +5,12 @@ import { AbortedError, ConflictError, type KubeTransport, sleep } from '@konduct
 import type { WaitGroup, WaitGroupWorker, WorkerPolicy } from '@konductor/schema';
 import { EventRecorder } from '../controller/event-recorder.ts';
 import type { Logger } from '../framework/logger.ts';
-import type { OperatorObserver } from '../framework/resilient-operator.ts';
+import { type CacheObserver, hintFor } from '../framework/resource-caches.ts';
 import { type Requeue, WorkQueue } from '../framework/work-queue.ts';
 import { type ActiveWorker, ActiveWorkers } from './active-workers.ts';
 import { LivingPods, type LivingPodsOptions } from './living-pods.ts';
 import { LostWorkers } from './lost-workers.ts';
+import type { JobReference } from './pod-end.ts';
 
 export interface WorkerPodsOptions {
   readonly transport: KubeTransport;
@@ -20,9 +21,9 @@ export interface WorkerPodsOptions {
   readonly instance: string;
   /** The cached WaitGroup by its key. */
   readonly waitGroup: (key: string) => WaitGroup | undefined;
-  /** While false, as on standby, no request is sent; call resync() when it becomes true. */
+  /** While false, as on standby, no request is sent; call begin() when it becomes true. */
   readonly isActive: () => boolean;
-  readonly observer: Pick<OperatorObserver, 'onList' | 'onWatch'>;
+  readonly observer: CacheObserver;
   /** Called once for each worker that is lost. */
   readonly onLost: (policy: WorkerPolicy) => void;
 }
@@ -40,6 +41,8 @@ export class WorkerPods {
   readonly #lost: LostWorkers;
   readonly #queue: WorkQueue;
   readonly #stopping = new AbortController();
+  /** The watched pods that have ended since the last sweep: the record of such a pod can come later. */
+  readonly #ended = new Map<string, readonly JobReference[]>();
   #watching: Promise<void> | undefined;
 
   constructor(options: WorkerPodsOptions) {
@@ -54,13 +57,20 @@ export class WorkerPods {
   /** To be called with every record that is new, changed or gone (undefined). */
   observe(key: string, record: WaitGroupWorker | undefined): void {
     this.#workers.observe(key, record);
-    if (this.#workers.get(key) === undefined) this.#queue.forget(key);
-    this.#begin();
+    const pod = this.#workers.get(key)?.pod;
+    const jobs = pod && this.#ended.get(pod.uid);
+    if (pod === undefined) this.#queue.forget(key);
+    else if (jobs) this.#onEnd(pod.uid, jobs);
+    this.begin();
   }
 
-  /** For the moment when `isActive` becomes true. */
-  resync(): void {
-    this.#begin();
+  /** For the moment when `isActive` becomes true; observe() calls it as well. */
+  begin(): void {
+    if (this.#watching || !this.#isNeeded) return;
+    this.#watching = this.#watch().finally(() => {
+      this.#watching = undefined;
+      this.begin();
+    });
   }
 
   async stop(): Promise<void> {
@@ -72,14 +82,6 @@ export class WorkerPods {
 
   get #isNeeded(): boolean {
     return this.#workers.size > 0 && this.#options.isActive() && !this.#stopping.signal.aborted;
-  }
-
-  #begin(): void {
-    if (this.#watching || !this.#isNeeded) return;
-    this.#watching = this.#watch().finally(() => {
-      this.#watching = undefined;
-      this.#begin();
-    });
   }
 
   /** Until no worker is Active any more. */
@@ -109,16 +111,21 @@ export class WorkerPods {
           observer.onWatch?.('pods');
           this.#queue.retryFailed();
         },
-        onRetry: (err, delayMs) => logger.warn({ err, resource: 'pods', delayMs }, 'watch failed, retrying'),
+        onRetry: (err, delayMs) =>
+          logger.warn({ err, resource: 'pods', delayMs, hint: hintFor(err) }, 'watch failed, retrying'),
       },
-      onEnd: (podUid, jobs) => {
-        for (const key of this.#workers.setJobs(podUid, jobs)) this.#queue.add(key);
-      },
+      onEnd: this.#onEnd,
     };
   }
 
+  readonly #onEnd = (podUid: string, jobs: readonly JobReference[]): void => {
+    this.#ended.set(podUid, jobs);
+    for (const key of this.#workers.setJobs(podUid, jobs)) this.#queue.add(key);
+  };
+
   /** Checks every worker whose pod is not known to live: after a start, whatever happened meanwhile. */
   async #sweep(living: LivingPods): Promise<void> {
+    this.#ended.clear();
     const isUnknown = (worker: ActiveWorker) =>
       worker.waits === 0 && !this.#isSettled(worker) && !living.has(worker.namespace, worker.pod);
     try {
@@ -149,6 +156,9 @@ export class WorkerPods {
 
   readonly #onRetry = (key: string, err: unknown, delayMs: number): void => {
     const level = err instanceof ConflictError ? 'debug' : 'warn';
-    this.#options.logger[level]({ err, object: key, delayMs }, 'checking the pod of a worker failed, retrying');
+    this.#options.logger[level](
+      { err, object: key, delayMs, hint: hintFor(err) },
+      'checking the pod of a worker failed, retrying',
+    );
   };
 }
