@@ -119,12 +119,13 @@ async function injects(cluster: Cluster, inNamespace: readonly string[]): Promis
 /** The steps of the guide. */
 async function grantWorker({ cluster, namespace }: Scenario): Promise<void> {
   const create = (...args: string[]) => cluster.kubectl(['create', ...args, '-n', namespace]);
-  const role = (name: string, verbs: string, resource: string) =>
-    create('role', name, `--verb=${verbs}`, `--resource=${resource}`, '--resource-name=nightly');
+  const role = (name: string, verbs: string, resource: string, ...flags: string[]) =>
+    create('role', name, `--verb=${verbs}`, `--resource=${resource}`, ...flags);
   await create('serviceaccount', 'nightly');
-  await role('nightly-worker', 'get,list,watch', 'waitgroups.konductor.io');
-  await role('nightly-status', 'update', 'waitgroups.konductor.io/status');
-  for (const name of ['nightly-worker', 'nightly-status'])
+  await role('nightly-waiter', 'get,list,watch', 'waitgroups.konductor.io', '--resource-name=nightly');
+  await role('nightly-report', 'create', 'waitgroups.konductor.io/report', '--resource-name=nightly');
+  await role('nightly-worker', 'create,get,list,patch', 'waitgroupworkers.konductor.io');
+  for (const name of ['nightly-waiter', 'nightly-report', 'nightly-worker'])
     await create('rolebinding', name, `--role=${name}`, `--serviceaccount=${namespace}:nightly`);
 }
 

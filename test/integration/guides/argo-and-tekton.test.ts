@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { makeKonductorFolder } from '../../../scripts/images/konductor-folder.ts';
 import { type ControlPlane, startControlPlane } from '../../control-plane/index.ts';
+import { installOperator, startOperatorIn } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { serviceAccountKubeconfig } from '../../support/cluster/tokens.ts';
 import { installWorkflowCrds } from '../../support/cluster/workflow-crds.ts';
@@ -98,6 +99,7 @@ describe('the guide for workflows', () => {
 
   it('has an Argo Workflow whose steps run from the group to the report', async ({ skip }) => {
     needKonductor(skip);
+    await startOperatorIn(namespace, await installOperator(controlPlane));
     const { spec } = parse(workflowYaml.replaceAll('{{workflow.name}}', RUN));
     const templates: readonly ArgoTemplate[] = spec.templates;
     const named = (name: string) => templates.find((template) => template.name === name) ?? { name };
@@ -142,6 +144,7 @@ describe('the guide for workflows', () => {
 
   it('has a Tekton Pipeline whose tasks run', async ({ skip }) => {
     needKonductor(skip);
+    await startOperatorIn(namespace, await installOperator(controlPlane));
     const [task, pipeline] = parseAllDocuments(tektonYaml.replaceAll('$(context.pipelineRun.name)', RUN)).map(
       (document) => document.toJS(),
     );
