@@ -1,5 +1,6 @@
 // The rules that would have allowed a command whose request RBAC denied.
 import type { ForbiddenError } from '@konductor/client';
+import { workerNames } from '@konductor/schema';
 import { type RejectedRequest, rejectedRequest } from '../session/reporting-transport.ts';
 import type { Grant } from './grant.ts';
 import { neededFor, type Permission, rulesFor } from './permissions.ts';
@@ -35,7 +36,9 @@ export function grantFor(request: RejectedRequest): Grant | undefined {
     verbs: [verbOf(request, name)],
   };
   const { call } = request;
-  const names = call && call.names.length > 0 ? call.names : name === undefined ? [] : [name];
+  // The record of a worker begins with the name of its WaitGroup.
+  const waitGroup = resource === workerNames.plural ? name?.split('.')[0] : name;
+  const names = call && call.names.length > 0 ? call.names : waitGroup === undefined ? [] : [waitGroup];
   const rules = rulesFor(neededFor(call, denied), names);
   return { namespace, rules, purpose: call?.verb ?? denied.verbs.join() };
 }

@@ -56,6 +56,13 @@ describe('grantFor', () => {
       { ...report, ...named },
       workers,
     ]);
+    // The name that run is given is not known here.
+    const run = { verb: 'run', flags: {}, names: [], isIdentified: true };
+    expect(grantFor({ method: 'GET', path: `${path}/batch.web-1.12345678`, call: run })?.rules).toEqual([
+      { ...READ, ...named },
+      { ...report, ...named },
+      workers,
+    ]);
     const [manage, records] = RELEASE;
     const release = { verb: 'release', flags: {}, names: ['batch'] };
     expect(grantFor({ method: 'PATCH', path: `${path}/batch.web-1.12345678`, call: release })?.rules).toEqual([

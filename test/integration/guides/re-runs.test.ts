@@ -1,6 +1,7 @@
 // docs/guides/re-runs.md: its CronJob runs twice, once with a retry, and its commands print what the guide shows.
 import { KONCLI_IMAGE } from '@konductor/cdk8s';
 import { beforeEach, describe, expect, inject, it } from 'vitest';
+import { installOperator, startOperatorIn } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { codeBlocks } from '../../support/guides/code-blocks.ts';
 import { comparable, play, transcriptsOf } from '../../support/guides/transcripts.ts';
@@ -20,6 +21,7 @@ describe('the CronJob of the guide for re-runs', () => {
   const konductor = useKonductorFolder();
 
   it('counts each run in a group of its own, and a retry once', async () => {
+    await startOperatorIn(namespace, await installOperator(access));
     const imagesWith = (sleep: string) => ({ [KONCLI_IMAGE]: { konductor }, busybox: { commands: { sleep } } });
     const [manifest] = codeBlocks().filter(({ name }) => name === 'docs/guides/re-runs.md: apiVersion: batch/v1');
     await kubectlOutput(access, ['apply', '-n', namespace, '-f', '-'], { input: manifest?.code ?? '' });
