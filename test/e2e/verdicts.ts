@@ -7,7 +7,7 @@ export async function runFailing({ cluster, manifests, namespace }: Scenario): P
   await cluster.kubectl(['apply', '-n', namespace, '-f', '-'], manifests.failing);
   await expectFailure({ cluster, namespace }, 'failing', {
     event: 'Failed',
-    text: /WorkerFailed: .*code 7 \(by failing-1-\w+,/,
+    text: /WorkerFailed: .*code 7 \(by failing-1,/,
   });
 }
 
