@@ -91,7 +91,7 @@ export class ProxiedRequest {
 
 function targetOf(url: string): string {
   const { pathname, searchParams } = new URL(url, 'https://proxy');
-  if (searchParams.has('watch')) return 'watch';
+  if (searchParams.has('watch')) return pathname.endsWith('/waitgroupworkers') ? 'records watch' : 'watch';
   const [worker, record] = /\/waitgroupworkers(?:\/([^/]+))?$/.exec(pathname) ?? [];
   if (worker) return record ? 'record' : 'records';
   const [, name, subresource] = /\/waitgroups(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(pathname) ?? [];

@@ -219,7 +219,9 @@ describe('koncli doctor', () => {
     const { code, outcomes, check } = await doctor([], { kubeconfig, env: { KONDUCTOR_WAITGROUP: 'batch' } });
     expect(code).toBe(0);
     expect(outcomes).toMatchObject({ read: 'ok', count: 'ok', manage: 'warning' });
-    expect(check('manage')?.message).toMatch(/^cannot create waitgroups; .*, which only create, delete and release need$/);
+    expect(check('manage')?.message).toMatch(
+      /^cannot create waitgroups; .*, which only create, delete and release need$/,
+    );
     expect(await doctor(['other'], { kubeconfig })).toMatchObject({ code: 4 });
   });
 
