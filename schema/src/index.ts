@@ -9,6 +9,7 @@ export * from './rules/counter.ts';
 export * from './rules/creating-operation.ts';
 export * from './rules/fold-workers.ts';
 export * from './rules/outcome.ts';
+export { isOverrun } from './rules/overrun.ts';
 export * from './rules/retirement.ts';
 export * from './rules/set-condition.ts';
 export * from './rules/time-limits.ts';

@@ -31,6 +31,8 @@ export interface KindDefinition {
   readonly singular: string;
   readonly shortNames: readonly string[];
   readonly description: string;
+  /** Top-level fields that every object has. */
+  readonly required?: readonly string[];
   readonly spec: TObject;
   /** Absent: the kind has no status subresource. */
   readonly status?: TObject;

@@ -3,15 +3,14 @@
 // resourceVersion of the WaitGroup. docs/decisions/0047-the-fold.md says what each rule is for.
 import { isDeepStrictEqual } from 'node:util';
 import type { WaitGroup, WaitGroupStatus, WorkersStatus } from '../shape/wait-group.ts';
-import type { WaitGroupWorker, WorkerState } from '../shape/worker.ts';
-import { MAX_CONDITION_MESSAGE, MAX_COUNTER } from '../values/limits.ts';
+import type { WaitGroupWorker } from '../shape/worker.ts';
+import { MAX_COUNTER } from '../values/limits.ts';
 import { compareRevisions } from '../values/revision.ts';
-import { cutText } from '../values/text.ts';
-import { toSeconds } from '../values/timestamp.ts';
 import { changeCounter, currentStatus } from './counter.ts';
 import { failRound } from './outcome.ts';
-import { settleRetiring } from './retirement.ts';
-import { setCondition } from './set-condition.ts';
+import { reflectOverrun } from './overrun.ts';
+import { settleRetiring, WORKER_COUNTS } from './retirement.ts';
+import { failureOf, isNewer, undecided } from './worker-failure.ts';
 
 export interface WorkerRecords {
   /** All records of the WaitGroup at `revision`; those of another uid are ignored. */
@@ -32,60 +31,43 @@ export type Fold =
    */
   | { readonly kind: 'folded'; readonly status: WaitGroupStatus; readonly lowersSum: boolean };
 
-const EMPTY: WorkersStatus = {
-  ...{ active: 0, done: 0, failed: 0, lost: 0 },
-  ...{ added: 0, finished: 0, borrowed: 0, revision: '0' },
-};
+type Tally = Omit<WorkersStatus, 'revision' | 'retiring'>;
+
+const NOTHING: Tally = { active: 0, done: 0, failed: 0, lost: 0, added: 0, finished: 0, borrowed: 0 };
+const EMPTY: WorkersStatus = { ...NOTHING, revision: '0' };
 
 export function foldWorkers(waitGroup: WaitGroup, source: WorkerRecords, now: Date): Fold {
   const status = currentStatus(waitGroup);
   const stored = status.workers ?? EMPTY;
-  if (!source.isQuorumList && compareRevisions(source.revision, stored.revision) < 0) return { kind: 'stale' };
-  const records = recordsOf(waitGroup, source.records);
-  const newer = [...records.values()].filter((record) => isNewer(record, stored.revision));
-  const settled = settleRetiring(stored, records);
-  for (const { uid } of settled.retiring) records.delete(uid);
-  const tally = tallyOf(records.values());
+  const { revision } = source;
+  const isOlder = compareRevisions(revision, stored.revision) < 0;
+  if (isOlder && !source.isQuorumList) return { kind: 'stale' };
+  const all = [...source.records].filter(({ spec }) => spec.waitGroupUid === waitGroup.metadata.uid);
+  const settled = settleRetiring(stored, all);
+  const records = all.filter(({ metadata }) => !settled.retiring?.some(({ uid }) => uid === metadata.uid));
+  const tally = tallyOf(records);
   const anonymous = status.counter - (settled.added - settled.finished) + settled.borrowed;
   const borrowed = Math.min(tally.borrowed, anonymous);
   const { retiring } = settled;
-  const workers = {
-    ...tally,
-    borrowed,
-    revision: source.revision,
-    ...(retiring.length > 0 && { retiring: [...retiring] }),
-  };
-  if (newer.length === 0 && isSame(stored, workers, source)) return { kind: 'unchanged' };
-  const raise = Math.max(tally.added - settled.added, 0);
-  if (status.counter + raise > MAX_COUNTER) return { kind: 'unchanged' };
+  const workers = { ...tally, borrowed, revision, ...(retiring && { retiring }) };
+  const hasNewer = records.some((record) => isNewer(record, stored.revision));
+  // A revision alone is not worth a write, unless the stored one is of another history.
+  if (!hasNewer && !isOlder && isDeepStrictEqual({ ...stored, revision }, workers)) return { kind: 'unchanged' };
   const counter = anonymous + tally.added - tally.finished - borrowed;
-  const raised = changeCounter({ ...status, workers }, raise, now);
-  const judged = failedBy(waitGroup, raised, { newer, now });
+  // There is no room for the new work, which remains uncounted until other work is done.
+  if (counter > MAX_COUNTER) return { kind: 'unchanged' };
+  const raised = changeCounter({ ...status, workers }, Math.max(tally.added - settled.added, 0), now);
+  const failure = failureOf(waitGroup, undecided(status, records, stored.revision));
+  const judged = failure && raised.counter > 0 ? failRound(raised, failure, now) : raised;
   const next = changeCounter(judged, counter - judged.counter, now);
-  const overrun = { unfolded: tally.borrowed - borrowed, records: [...records.values()] };
-  const lowersSum = isLower(settled, tally) || countOf(workers) < countOf(stored);
-  return { kind: 'folded', status: reflectOverrun(next, overrun, now), lowersSum };
+  const overrun = { uncounted: tally.borrowed - borrowed, records };
+  return { kind: 'folded', status: reflectOverrun(next, overrun, now), lowersSum: isLower(settled, tally) };
 }
 
-function recordsOf({ metadata }: WaitGroup, records: Iterable<WaitGroupWorker>): Map<string, WaitGroupWorker> {
-  const own = [...records].filter(({ spec }) => spec.waitGroupUid === metadata.uid);
-  return new Map(own.map((record) => [record.metadata.uid ?? '', record]));
-}
-
-function isNewer({ metadata }: WaitGroupWorker, revision: string): boolean {
-  return compareRevisions(metadata.resourceVersion ?? '0', revision) > 0;
-}
-
-type Tally = Omit<WorkersStatus, 'revision' | 'retiring'>;
-
-const COUNTS: Readonly<Record<WorkerState, 'active' | 'done' | 'failed' | 'lost'>> = {
-  ...{ Active: 'active', Done: 'done', Failed: 'failed', Lost: 'lost' },
-};
-
-function tallyOf(records: Iterable<WaitGroupWorker>): Tally {
-  const { revision: _, ...tally } = { ...EMPTY };
+function tallyOf(records: readonly WaitGroupWorker[]): Tally {
+  const tally = { ...NOTHING };
   for (const { spec } of records) {
-    tally[COUNTS[spec.state]] += 1;
+    tally[WORKER_COUNTS[spec.state]] += 1;
     tally.added += spec.added;
     tally.finished += spec.done;
     tally.borrowed += spec.borrowed;
@@ -93,56 +75,11 @@ function tallyOf(records: Iterable<WaitGroupWorker>): Tally {
   return tally;
 }
 
-/** A revision alone is not worth a write, unless the stored one is of another history. */
-function isSame(stored: WorkersStatus, workers: WorkersStatus, { revision }: WorkerRecords): boolean {
-  if (compareRevisions(revision, stored.revision) < 0) return false;
-  return isDeepStrictEqual({ ...stored, revision }, workers);
-}
-
-function isLower(folded: Pick<Tally, 'added' | 'finished' | 'borrowed'>, tally: Tally): boolean {
-  return tally.added < folded.added || tally.finished < folded.finished || tally.borrowed < folded.borrowed;
+function isLower(folded: Tally, tally: Tally): boolean {
+  const isFewer = countOf(tally) < countOf(folded);
+  return isFewer || tally.added < folded.added || tally.finished < folded.finished || tally.borrowed < folded.borrowed;
 }
 
 function countOf({ active, done, failed, lost }: Tally): number {
   return active + done + failed + lost;
-}
-
-/** Fails the present round if a worker failed, or was lost and the policy says so, since the last fold. */
-function failedBy(
-  { spec }: WaitGroup,
-  status: WaitGroupStatus,
-  { newer, now }: { readonly newer: readonly WaitGroupWorker[]; readonly now: Date },
-): WaitGroupStatus {
-  if (status.counter === 0) return status;
-  const isFailure = (state: WorkerState) => state === 'Failed' || (state === 'Lost' && spec?.workerPolicy === 'Fail');
-  const [first] = newer
-    .filter((record) => isFailure(record.spec.state))
-    .sort((a, b) => compareRevisions(a.metadata.resourceVersion ?? '0', b.metadata.resourceVersion ?? '0'));
-  if (first === undefined) return status;
-  const { state, worker, reason, message } = first.spec;
-  const lost = state === 'Lost';
-  const failure = {
-    reason: lost ? 'WorkerLost' : (reason ?? 'WorkerFailed'),
-    message: message ?? (lost ? 'The worker was lost.' : 'The worker failed.'),
-    worker,
-  };
-  return failRound(status, failure, now);
-}
-
-interface Overrun {
-  /** Finished work that the counter has no room for. */
-  readonly unfolded: number;
-  readonly records: readonly WaitGroupWorker[];
-}
-
-function reflectOverrun(status: WaitGroupStatus, { unfolded, records }: Overrun, now: Date): WaitGroupStatus {
-  const { conditions = [] } = status;
-  if (unfolded > 0) {
-    const names = records.filter(({ spec }) => spec.borrowed > 0).map(({ spec }) => spec.worker);
-    const message = cutText(`${unfolded} done waits for an add; workers: ${names.join(', ')}`, MAX_CONDITION_MESSAGE);
-    const next = { type: 'Overrun', status: 'True', reason: 'DoneWithoutAdd', message } as const;
-    return { ...status, conditions: setCondition(conditions, { ...next, lastTransitionTime: toSeconds(now) }) };
-  }
-  if (!conditions.some(({ type }) => type === 'Overrun')) return status;
-  return { ...status, conditions: conditions.filter(({ type }) => type !== 'Overrun') };
 }

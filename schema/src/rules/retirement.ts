@@ -1,17 +1,22 @@
 // Takes the records of ended pods out of the sums, so that they can be deleted: their work remains in the counter. A record is
 // deleted only in the state in which it was taken out; one that changed before that comes back into the sums.
 import type { RetiringWorker, WaitGroupStatus, WorkersStatus } from '../shape/wait-group.ts';
-import type { WaitGroupWorker } from '../shape/worker.ts';
+import type { WaitGroupWorker, WorkerState } from '../shape/worker.ts';
 import { MAX_RETIRING } from '../values/limits.ts';
+import { isOverrun } from './overrun.ts';
+
+/** The field of the status that counts the workers of each state. */
+export const WORKER_COUNTS: Readonly<Record<WorkerState, 'active' | 'done' | 'failed' | 'lost'>> = {
+  ...{ Active: 'active', Done: 'done', Failed: 'failed', Lost: 'lost' },
+};
 
 /**
  * Returns the status with as many of the records as there is room for, which must be those of the last fold and not Active. Nothing
- * is retired while finished work awaits an add: it is not known of which records it is.
+ * is retired while finished work awaits an add: nobody knows of which records it is.
  */
 export function retireWorkers(status: WaitGroupStatus, records: readonly WaitGroupWorker[]): WaitGroupStatus {
-  const { workers, conditions = [] } = status;
-  const isOverrun = conditions.some(({ type }) => type === 'Overrun');
-  if (workers === undefined || isOverrun) return status;
+  const { workers } = status;
+  if (workers === undefined || isOverrun(status)) return status;
   const { retiring = [] } = workers;
   const room = MAX_RETIRING - retiring.length;
   const isRetiring = ({ metadata }: WaitGroupWorker) => retiring.some(({ uid }) => uid === metadata.uid);
@@ -23,8 +28,7 @@ export function retireWorkers(status: WaitGroupStatus, records: readonly WaitGro
 
 function withoutRecord(workers: WorkersStatus, { spec }: WaitGroupWorker): WorkersStatus {
   const { added, done, borrowed, state } = spec;
-  const count = { Active: 'active', Done: 'done', Failed: 'failed', Lost: 'lost' } as const;
-  const field = count[state];
+  const field = WORKER_COUNTS[state];
   return {
     ...workers,
     [field]: workers[field] - 1,
@@ -41,22 +45,21 @@ function retiringWorker({ metadata, spec }: WaitGroupWorker): RetiringWorker {
 }
 
 /**
- * The sums and the list after comparing the list with the records: an entry whose record is gone is dropped; one whose record has
- * changed is dropped, too, and its values are in the sums again.
+ * Compares the list with the records: an entry whose record is gone is dropped; one whose record has changed is dropped, too, and
+ * its values are in the sums again.
  */
-export function settleRetiring(
-  { added, finished, borrowed, retiring = [] }: WorkersStatus,
-  records: ReadonlyMap<string, WaitGroupWorker>,
-): Pick<WorkersStatus, 'added' | 'finished' | 'borrowed'> & { readonly retiring: readonly RetiringWorker[] } {
-  const sums = { added, finished, borrowed };
-  const kept = retiring.filter((entry) => {
-    const record = records.get(entry.uid);
-    if (record === undefined) return false;
-    if (record.metadata.resourceVersion === entry.resourceVersion) return true;
-    sums.added += entry.added;
-    sums.finished += entry.done;
-    sums.borrowed += entry.borrowed;
-    return false;
-  });
-  return { ...sums, retiring: kept };
+export function settleRetiring(workers: WorkersStatus, records: readonly WaitGroupWorker[]): WorkersStatus {
+  const { retiring, ...settled } = workers;
+  if (retiring === undefined) return workers;
+  const byUid = new Map(records.map((record) => [record.metadata.uid, record]));
+  const isUnchanged = ({ uid, resourceVersion }: RetiringWorker) =>
+    byUid.get(uid)?.metadata.resourceVersion === resourceVersion;
+  const kept = retiring.filter(isUnchanged);
+  for (const { uid, added, done, borrowed } of retiring) {
+    if (!byUid.has(uid) || kept.some((entry) => entry.uid === uid)) continue;
+    settled.added += added;
+    settled.finished += done;
+    settled.borrowed += borrowed;
+  }
+  return { ...settled, ...(kept.length > 0 && { retiring: kept }) };
 }

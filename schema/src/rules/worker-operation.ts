@@ -65,26 +65,25 @@ function begin(spec: WaitGroupWorkerSpec | undefined, operation: WorkerOperation
     return isSamePod(spec.pod, operation.pod) ? none('AlreadyActive') : write(spec, operation, {});
   }
   if (kind === 'start' && spec && spec.round >= round) return none('AlreadyFinished');
-  const { reason: _r, message: _m, ...kept } = spec ?? { ...unworked, state: 'Active', round };
-  return write(kept, operation, { state: 'Active', round, added: kept.added + (kind === 'add' ? 1 : 0) });
+  const base = spec ?? { ...unworked, state: 'Active', round };
+  return write(base, operation, { state: 'Active', round, added: base.added + (kind === 'add' ? 1 : 0) });
 }
 
 function finish(spec: WaitGroupWorkerSpec | undefined, operation: WorkerOperation, unworked: Unworked): WorkerStep {
   const { kind, round } = operation;
   const state = kind === 'fail' ? 'Failed' : 'Done';
   if (spec?.state === 'Active') {
-    return isSamePod(spec.pod, operation.pod) ? write(spec, operation, finished(spec, state)) : none('OtherPod');
+    return isSamePod(spec.pod, operation.pod) ? writeFinished(spec, operation, state) : none('OtherPod');
   }
   if (spec && (spec.round >= round || spec.added > 0)) return none('AlreadyFinished');
-  const base = spec ?? { ...unworked, state, round };
-  return write(base, operation, { ...finished(base, state), round });
+  return writeFinished(spec ?? { ...unworked, state, round }, operation, state);
 }
 
 function release(spec: WaitGroupWorkerSpec | undefined, operation: WorkerOperation): WorkerStep {
   if (spec === undefined) return none('NoRecord');
   if (spec.state !== 'Active') return none('AlreadyFinished');
   if (operation.pod && !isSamePod(spec.pod, operation.pod)) return none('OtherPod');
-  return write(spec, { ...operation, pod: spec.pod }, finished(spec, 'Lost'));
+  return writeFinished(spec, { ...operation, pod: spec.pod }, 'Lost');
 }
 
 function note(spec: WaitGroupWorkerSpec | undefined, operation: WorkerOperation): WorkerStep {
@@ -93,18 +92,21 @@ function note(spec: WaitGroupWorkerSpec | undefined, operation: WorkerOperation)
   return isSamePod(spec.pod, operation.pod) ? write(spec, operation, {}) : none('OtherPod');
 }
 
-/** Finishes the worker's own work, or if it has none outstanding, work of others. */
-function finished({ added, done, borrowed }: Unworked, state: WorkerState): Partial<WaitGroupWorkerSpec> {
-  return added > done ? { state, done: done + 1 } : { state, borrowed: borrowed + 1 };
+/** Finishes the worker's own work, or if it has none outstanding, work of others: that counts once in each round. */
+function writeFinished(spec: WaitGroupWorkerSpec, operation: WorkerOperation, state: WorkerState): WorkerStep {
+  const { added, done, borrowed } = spec;
+  if (added > done) return write(spec, operation, { state, done: done + 1 });
+  return write(spec, operation, { state, borrowed: borrowed + 1, round: Math.max(spec.round, operation.round) });
 }
 
+/** The pod, and what is said of the work, are those of the last change. */
 function write(
   spec: WaitGroupWorkerSpec,
   operation: WorkerOperation,
   change: Partial<WaitGroupWorkerSpec>,
 ): WorkerStep {
   const { id, reason, message, pod } = operation;
-  const { pod: _, ...rest } = spec;
+  const { pod: _p, reason: _r, message: _m, ...rest } = spec;
   return {
     kind: 'write',
     spec: {

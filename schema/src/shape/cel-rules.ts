@@ -163,6 +163,12 @@ export const waitGroupRules: readonly ValidationRule[] = [
       'status cannot be removed, because its totals must not decrease: delete and recreate the WaitGroup instead',
     fieldPath: '.status',
   },
+  {
+    rule: '!has(oldSelf.status) || !has(oldSelf.status.workers) || has(self.status) && has(self.status.workers)',
+    message:
+      'status.workers cannot be removed, because it says what of the workers is in counter: send the values that were read',
+    fieldPath: '.status.workers',
+  },
   ...['added', 'completions', 'addedAtCompletion', 'failures'].map((total) => ({
     rule: `${now(total)} >= ${before(total)}`,
     message: `status.${total} must not decrease: send the value that was read, or a larger one`,

@@ -47,6 +47,7 @@ function openApiSchema(definition: KindDefinition) {
   return {
     type: 'object',
     description: definition.description,
+    ...(definition.required && { required: [...definition.required] }),
     properties: {
       apiVersion: { type: 'string' },
       kind: { type: 'string' },

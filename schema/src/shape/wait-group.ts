@@ -14,6 +14,7 @@ import {
   MAX_RETIRING,
   MAX_TOTAL,
   MAX_UID,
+  MAX_WORKER_RECORD_NAME,
   PRINTABLE,
   REASON,
   REVISION,
@@ -142,7 +143,7 @@ const amount = (description: string) => Type.Integer({ format: 'int64', minimum:
 export const RetiringWorker = Type.Object(
   {
     name: Type.String({
-      maxLength: MAX_CLIENT_NAME,
+      maxLength: MAX_WORKER_RECORD_NAME,
       pattern: PRINTABLE.source,
       description: 'Name of the WaitGroupWorker.',
     }),

@@ -29,8 +29,7 @@ export const workerRules: readonly ValidationRule[] = [
   },
   {
     rule: `${ACTIVE} || ${now('added')} == ${now('done')}`,
-    message:
-      'spec.state can be Active only while spec.done is below spec.added: increase spec.done by 1 in the same write',
+    message: 'spec.state must be Active while spec.done is below spec.added: increase spec.done by 1 in the same write',
     fieldPath: '.spec.state',
   },
   {
@@ -54,7 +53,8 @@ export const workerRules: readonly ValidationRule[] = [
   },
   {
     rule: `${IS_NEW} || ${WAS_ACTIVE} || (${ACTIVE} ? ${FINISHED} == 0 : ${rise('added')} + ${rise('done')} == 0)`,
-    message: 'spec.state must become Active in the write that increases spec.added',
+    message:
+      'spec.state must become Active in a write that finishes nothing, and in each one that increases spec.added',
     fieldPath: '.spec.state',
     optionalOldSelf: true,
   },

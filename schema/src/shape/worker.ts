@@ -107,6 +107,7 @@ export const waitGroupWorkerKind: KindDefinition = {
   ...workerNames,
   description:
     'A worker of a WaitGroup with an identity. Creating it in state Active adds its work; changing its state to Done finishes it. Its WaitGroup counts it once, however often it is retried.',
+  required: ['spec'],
   spec: WaitGroupWorkerSpec,
   selectableFields: ['.spec.waitGroup'],
   rules: workerRules,

@@ -4,7 +4,7 @@ export const MAX_COUNTER = 2_147_483_647;
 /** The largest integer that JavaScript reads exactly. */
 export const MAX_TOTAL = Number.MAX_SAFE_INTEGER;
 export const MAX_RECENT_OPERATIONS = 16;
-/** How many records of workers are being retired at once; each takes up to 300 bytes of the status. */
+/** How many records of workers are being retired at once; each takes up to 400 bytes of the status. */
 export const MAX_RETIRING = 16;
 export const MAX_CONDITIONS = 8;
 export const MAX_CONDITION_MESSAGE = 256;
@@ -15,6 +15,8 @@ export const MAX_OPERATION_ID = 128;
 export const MAX_CLIENT_NAME = 253;
 
 export const MAX_UID = 36;
+/** Two DNS labels and 8 characters of a UID. */
+export const MAX_WORKER_RECORD_NAME = 136;
 
 /** A resourceVersion, which is ordered. https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions */
 export const REVISION: RegExp = /^[0-9]{1,20}$/;
