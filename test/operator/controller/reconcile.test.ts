@@ -1,5 +1,5 @@
 import { type Decision, reconcile } from '@konductor/operator';
-import { initialStatus, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
+import { failRound, initialStatus, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
 import { buildStatus, buildWaitGroup, deepFreeze, NOW, type WaitGroupParts } from '../../schema/wait-groups.ts';
 
@@ -106,5 +106,38 @@ describe('a status', () => {
   it('that the operator wrote needs no other write', () => {
     for (const status of [undefined, fallen, { counter: 3, phase: 'Waiting' as const }])
       expect(decide({ status: written({ status }) })).toEqual({ kind: 'none' });
+  });
+});
+
+describe('a status with folded workers', () => {
+  const fold = (stored: WaitGroupStatus, folded: WaitGroupStatus) =>
+    reconcile(deepFreeze(buildWaitGroup({ status: stored })), { time: NOW }, deepFreeze(folded));
+
+  it('is written with what follows from it', () => {
+    const done = { ...fallen, failures: 1 };
+    expect(fold(waiting, done)).toEqual({
+      kind: 'write',
+      status: { ...done, completedAt: '2026-01-02T04:00:00.678Z' },
+      events: [{ ...completedEvent, dedupeKey: '2026-01-02T04:00:00.678Z' }],
+    });
+  });
+
+  it('reports the completion of a round that began and ended in one fold, and corrects nothing', () => {
+    const next = { ...fallen, added: 4, addedAtCompletion: 4, completions: 2 };
+    const decision = fold(completed, next);
+    expect(decision).toMatchObject({ kind: 'write', status: { completedAt: '2026-01-02T04:00:00.678Z' } });
+    expect(decision.kind !== 'none' && decision.events).toMatchObject([
+      { reason: 'Completed', message: 'All 4 completed' },
+    ]);
+  });
+
+  it.each([
+    ['WorkerFailed', 'WorkerFailed: disk full, by worker-1'],
+    ['WorkerLost', 'WorkerLost: disk full, by worker-1'],
+  ])('reports the failure of a worker, %s', (reason, message) => {
+    const failure = { reason, message: 'disk full', worker: 'worker-1' };
+    const failed = failRound({ ...waiting, failures: 1, failedAt: COMPLETED_AT, counter: 1 }, failure, NOW);
+    const decision = fold({ ...waiting, failures: 1, failedAt: COMPLETED_AT }, failed);
+    expect(decision.kind !== 'none' && decision.events).toMatchObject([{ reason: 'Failed', message, dedupeKey: '2' }]);
   });
 });

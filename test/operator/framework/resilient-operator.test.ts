@@ -1,4 +1,4 @@
-import { ForbiddenError } from '@konductor/client';
+import { ForbiddenError, InvalidError } from '@konductor/client';
 import { Operator, type ResourceEvent, ResourceEventType } from '@konductor/operator';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { eventually } from '../../support/waiting/eventually.ts';
@@ -69,18 +69,21 @@ describe('the handler', () => {
     expect(warnings[0]).toMatchObject({ level: 'warn', fields: { object: 'jobs/a/1', err: expect.any(Error) } });
   });
 
-  it('is called again after a denied request, with a hint in the log', async () => {
-    const { code = 403, body } = rejection(403, 'Forbidden');
+  it.each([
+    [
+      new ForbiddenError(403, {}),
+      'grant the ServiceAccount the permission that the error names: apply cdk8s/manifests/install.yaml',
+    ],
+    [new InvalidError(400, {}), 'the CRD is older than the operator: apply cdk8s/manifests/crd.yaml'],
+  ])('is called again after %s, with a hint in the log', async (failure, hint) => {
     let failures = 1;
     const onEvent = async () => {
-      if (failures-- > 0) throw new ForbiddenError(code, body ?? {});
+      if (failures-- > 0) throw failure;
     };
     await using started = await startOperator({ items: [object('a', '1', '5')], onEvent });
     await hasHandled(started.events, 2);
     const [warning] = started.lines.filter(({ level }) => level === 'warn');
-    expect(warning?.fields.hint).toBe(
-      'grant the ServiceAccount the permission that the error names: apply cdk8s/manifests/install.yaml',
-    );
+    expect(warning?.fields.hint).toBe(hint);
   });
 
   it('is called again after the delay that it returns', async () => {
