@@ -7,6 +7,7 @@ import type { E2eOptions } from './options.ts';
 type Images = Pick<E2eOptions, 'image' | 'koncliImage'>;
 type WorkerPolicy = 'Keep' | 'Release' | 'Fail';
 
+export const INDEXES = 6;
 const FOREVER = 'exec tail -f /dev/null';
 /** The pods of {@link addEnded}: what each does. The last ones work until somebody ends them. */
 export const ENDED_BY: Readonly<Record<string, Worker>> = {
@@ -25,6 +26,8 @@ export const ENDED_BY: Readonly<Record<string, Worker>> = {
 
 interface Worker {
   readonly script: string;
+  /** Of `koncli waitgroup run`. */
+  readonly flags?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
   readonly pod?: object;
   readonly container?: object;
@@ -44,15 +47,16 @@ export function addLost(chart: Chart, images: Images): void {
   }
 }
 
-/** Each odd index fails once. */
+/** Work that is added before, as in the guide for batch jobs; each odd index fails once. */
 export function addIndexed(chart: Chart, images: Images): void {
-  addGroup(chart, 'indexed', 'Fail');
+  addGroup(chart, 'indexed', 'Fail', INDEXES);
   const fieldPath = "metadata.annotations['batch.kubernetes.io/job-index-failure-count']";
   const worker = {
     script: '[ "$FAILURES" != 0 ] || [ $((JOB_COMPLETION_INDEX % 2)) = 0 ]',
+    flags: ['--no-add'],
     container: { env: [{ name: 'FAILURES', valueFrom: { fieldRef: { fieldPath } } }] },
   };
-  const counts = { completions: 6, parallelism: 3, completionMode: 'Indexed', backoffLimitPerIndex: 2 };
+  const counts = { completions: INDEXES, parallelism: 3, completionMode: 'Indexed', backoffLimitPerIndex: 2 };
   const template = podTemplate('indexed', worker, images);
   new ApiObject(chart, 'Job', { ...named('indexed', 'batch/v1', 'Job'), spec: { ...counts, template } });
 }
@@ -73,9 +77,10 @@ export function addMortal(chart: Chart, images: Images): void {
 
 const named = (name: string, apiVersion: string, kind: string) => ({ apiVersion, kind, metadata: { name } });
 
-function addGroup(chart: Chart, name: string, workerPolicy: WorkerPolicy): void {
+function addGroup(chart: Chart, name: string, workerPolicy: WorkerPolicy, initialCount?: number): void {
   const account = new ServiceAccount(chart, `${name}-account`, { metadata: { name } });
-  new WaitGroup(chart, `${name}-group`, { metadata: { name }, workerPolicy }).grantWorker(account);
+  const props = { metadata: { name }, workerPolicy, ...(initialCount && { initialCount }) };
+  new WaitGroup(chart, `${name}-group`, props).grantWorker(account);
 }
 
 function addPod(
@@ -87,17 +92,22 @@ function addPod(
   new ApiObject(chart, `${group}-by-${name}`, pod);
 }
 
-function podTemplate(group: string, { script, labels, pod, container }: Worker, { image, koncliImage }: Images) {
+function podTemplate(
+  group: string,
+  { script, flags = [], labels, pod, container }: Worker,
+  { image, koncliImage }: Images,
+) {
   const securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
   return {
     metadata: { labels: labels ?? { [WAIT_GROUP_LABEL]: group } },
     spec: {
-      ...{ serviceAccountName: group, restartPolicy: 'Never', terminationGracePeriodSeconds: 10 },
+      ...{ serviceAccountName: group, automountServiceAccountToken: true },
+      ...{ restartPolicy: 'Never', terminationGracePeriodSeconds: 10 },
       securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } },
       containers: [
         {
           ...{ name: 'work', image, imagePullPolicy: 'IfNotPresent', securityContext },
-          command: ['/konductor/koncli', 'waitgroup', 'run', group, '--', 'sh', '-c', script],
+          command: ['/konductor/koncli', 'waitgroup', 'run', group, ...flags, '--', 'sh', '-c', script],
           volumeMounts: [
             { name: 'konductor', mountPath: '/konductor', subPath: 'konductor', readOnly: true },
             { name: 'tmp', mountPath: '/tmp' },
