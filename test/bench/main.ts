@@ -11,6 +11,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   wait: async () => (await import('./wait.ts')).benchWait,
   contention: async () => (await import('./contention.ts')).benchContention,
   operator: async () => (await import('./operator.ts')).benchOperator,
+  workers: async () => (await import('./workers.ts')).benchWorkers,
   lifecycle: async () => (await import('./lifecycle.ts')).benchLifecycle,
 };
 /** Too long to be run unless they are named. */

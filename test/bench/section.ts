@@ -14,8 +14,13 @@ export interface Bench {
 /** Measures and prints its own table; what it makes in the cluster has names of its own. */
 export type Section = (bench: Bench) => Promise<void>;
 
-/** With a connection of its own. */
-export async function openClient({ controlPlane }: Pick<Bench, 'controlPlane'>, namespace = 'default') {
+/** A connection of its own. */
+export async function openTransport({ controlPlane }: Pick<Bench, 'controlPlane'>): Promise<KubeTransport> {
   const connection = await connect({ kubeconfig: controlPlane.kubeconfig, env: {} });
-  return new WaitGroupClient(new KubeTransport(connection, { userAgent: 'konductor-bench' }), { namespace });
+  return new KubeTransport(connection, { userAgent: 'konductor-bench' });
+}
+
+/** With a connection of its own. */
+export async function openClient(bench: Pick<Bench, 'controlPlane'>, namespace = 'default'): Promise<WaitGroupClient> {
+  return new WaitGroupClient(await openTransport(bench), { namespace });
 }

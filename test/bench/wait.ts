@@ -60,7 +60,7 @@ async function wakeUp(bench: Bench, client: WaitGroupClient, { group, command }:
 }
 
 /** The API server's audit log shows when the response to a watch has begun. */
-function watchesOf({ controlPlane }: Bench, name: string, count: number): Promise<boolean> {
+export function watchesOf({ controlPlane }: Bench, name: string, count: number): Promise<boolean> {
   const selector = `fieldSelector=metadata.name%3D${name}&`;
   const filter = { verb: 'watch', stage: 'ResponseStarted', resource: 'waitgroups' } as const;
   const areOpen = async () => {

@@ -1,0 +1,134 @@
+// npm run bench -- workers: crowds of workers with an ID that are done at once, each with a record that was Active before: the
+// time until the last one is counted, beside the time in which the same connections create as many ConfigMaps and records.
+import { type KubeTransport, WaitGroupClient } from '@konductor/client';
+import { applyWorkerOperation } from '@konductor/schema';
+import { WorkerApi } from '../../client/src/wait-group/workers/worker-api.ts';
+import { auditEvents } from '../support/cluster/audit.ts';
+import { kubectlOutput } from '../support/processes/kubectl.ts';
+import { type OperatorProcess, startOperator } from '../support/processes/operator.ts';
+import { cpuSeconds, peakMegabytes, rssMegabytes } from '../support/processes/process-state.ts';
+import { eventually } from '../support/waiting/eventually.ts';
+import { inParallel } from '../support/waiting/in-parallel.ts';
+import { quantile } from './distribution.ts';
+import { type Bench, openTransport } from './section.ts';
+import { watchesOf } from './wait.ts';
+
+const NAMESPACE = 'bench-workers';
+const SIZES = [100, 1_000, 10_000];
+/** Each has a waiter as well. */
+const CONNECTIONS = 100;
+const COLUMNS = [
+  'workers',
+  'ConfigMaps',
+  'records',
+  'counted',
+  'x ConfigMaps',
+  'x records',
+  'folds',
+  'last done to waiters',
+];
+
+interface Connection {
+  readonly transport: KubeTransport;
+  readonly client: WaitGroupClient;
+}
+
+interface Crowd {
+  readonly bench: Bench;
+  readonly connections: readonly Connection[];
+  readonly operator: OperatorProcess;
+}
+
+export async function benchWorkers(bench: Bench): Promise<void> {
+  await kubectlOutput(bench.controlPlane, ['create', 'namespace', NAMESPACE]);
+  const connections = await Promise.all(Array.from({ length: CONNECTIONS }, () => open(bench)));
+  const { kubeconfig } = bench.controlPlane;
+  const operator = await startOperator({ kubeconfig, args: [`--watch-namespace=${NAMESPACE}`] });
+  try {
+    console.log(row([...COLUMNS, 'operator']));
+    for (const size of SIZES) console.log(row(await benchCrowd({ bench, connections, operator }, size)));
+  } finally {
+    await operator.stop();
+  }
+}
+
+async function open(bench: Bench): Promise<Connection> {
+  const transport = await openTransport(bench);
+  return { transport, client: new WaitGroupClient(transport, { namespace: NAMESPACE }) };
+}
+
+async function benchCrowd(crowd: Crowd, size: number): Promise<string[]> {
+  const { bench, connections, operator } = crowd;
+  const group = `crowd-${size}`;
+  const ids = Array.from({ length: size }, (_, index) => `worker-${index}`);
+  const configMapsMs = await timed(() =>
+    spread(crowd, ids, ({ transport }, id) => createConfigMap(transport, `${group}-${id}`)),
+  );
+  const recordsMs = await makeActive(crowd, group, ids);
+  const waits = connections.map(({ client }) => client.wait(group).then(() => performance.now()));
+  await watchesOf(bench, group, connections.length);
+  const [cpu, writes, startedAt] = [cpuSeconds(operator.pid), await foldsOf(bench, group), performance.now()];
+  await spread(crowd, ids, ({ client }, id) => client.worker(group, { id }).done());
+  const lastDoneAt = performance.now();
+  const wokenAt = await Promise.all(waits);
+  const countedMs = Math.min(...wokenAt) - startedAt;
+  const wakeUps = [0.5, 1].map((share) => (quantile(wokenAt, share) - lastDoneAt).toFixed(0));
+  return [
+    `${size}`,
+    ...[configMapsMs, recordsMs, countedMs].map((milliseconds) => `${(milliseconds / 1000).toFixed(2)} s`),
+    ...[configMapsMs, recordsMs].map((milliseconds) => (countedMs / milliseconds).toFixed(2)),
+    `${(await foldsOf(bench, group)) - writes}`,
+    `p50 ${wakeUps[0]} ms, max ${wakeUps[1]} ms`,
+    `${(cpuSeconds(operator.pid) - cpu).toFixed(1)} s of CPU, ${memory(operator)}`,
+  ];
+}
+
+/** Resolves with the time that the creates took, once the group counts them all. */
+async function makeActive(crowd: Crowd, name: string, ids: readonly string[]): Promise<number> {
+  const [{ client }] = crowd.connections as readonly [Connection];
+  const { uid = '' } = (await client.create({ name })).metadata;
+  const group = { namespace: NAMESPACE, name, uid };
+  const milliseconds = await timed(() =>
+    spread(crowd, ids, ({ transport }, worker) => {
+      const step = applyWorkerOperation(undefined, group, { kind: 'add', id: worker, worker, round: 0 });
+      if (step.kind !== 'write') throw new Error(`the table rejects the add of ${worker}`);
+      return new WorkerApi(transport, 'konductor-bench').create(group, step.spec, {});
+    }),
+  );
+  const isCounted = async () => (await client.get(name)).status?.counter === ids.length;
+  await eventually(`the count of ${ids.length} workers`, isCounted, { timeoutMs: 120_000 });
+  return milliseconds;
+}
+
+function createConfigMap(transport: KubeTransport, name: string): Promise<unknown> {
+  const path = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
+  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { text: 'x'.repeat(400) } };
+  return transport.request({ method: 'POST', path, body });
+}
+
+type Call<T> = (connection: Connection, id: string) => Promise<T>;
+
+function spread<T>({ connections }: Crowd, ids: readonly string[], call: Call<T>): Promise<T[]> {
+  const calls = ids.map((id, index) => () => call(connections[index % connections.length] as Connection, id));
+  return inParallel(calls, (run) => run(), connections.length);
+}
+
+/** The operator's writes of a group. */
+async function foldsOf({ controlPlane }: Bench, name: string): Promise<number> {
+  const filter = { verb: 'update', subresource: 'status', namespace: NAMESPACE, name } as const;
+  return (await auditEvents(controlPlane, filter)).filter(({ responseStatus }) => responseStatus?.code === 200).length;
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
+}
+
+function memory({ pid }: OperatorProcess): string {
+  return `RSS ${rssMegabytes(pid).toFixed(0)} MB, peak ${peakMegabytes(pid).toFixed(0)} MB`;
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
