@@ -12,6 +12,9 @@ const PATH =
  * depends on the version of the API server.
  */
 const BY_AUTHORIZATION = /\bforbidden: User ".*" cannot (?!impersonate)/;
+/** What the admission policy on workers says of a missing permission, rather than of a worker that is not the caller. */
+const BY_POLICY =
+  /\bValidatingAdmissionPolicy 'workers\.konductor\.io' .*\bgrant it the verb create on waitgroups\/report\b/;
 const WRITE_VERBS: Readonly<Record<string, string>> = {
   POST: 'create',
   PUT: 'update',
@@ -19,10 +22,18 @@ const WRITE_VERBS: Readonly<Record<string, string>> = {
   DELETE: 'delete',
 };
 
-/** Undefined when the request was not denied by RBAC. */
+/** Undefined when the request was not denied because of a missing permission. */
 export function missingGrant(error: ForbiddenError): Grant | undefined {
   const request = rejectedRequest(error);
-  return request && BY_AUTHORIZATION.test(error.message) ? grantFor(request) : undefined;
+  if (!request) return undefined;
+  const { message } = error;
+  // Only managers release: whatever the policy says of the caller, it is not one.
+  const isMissing = BY_AUTHORIZATION.test(message) || BY_POLICY.test(message) || isDeniedRelease(request, message);
+  return isMissing ? grantFor(request) : undefined;
+}
+
+function isDeniedRelease({ call }: RejectedRequest, message: string): boolean {
+  return call?.verb === 'release' && message.includes("ValidatingAdmissionPolicy 'workers.konductor.io'");
 }
 
 /** Grants all that the command of the request needs, on its WaitGroups alone. */

@@ -30,15 +30,13 @@ export async function waitForAll(names: readonly string[], options: WaitForAll):
   const waitOptions = { ...session.callOptions, startedAt, signal, minAdded, appearTimeoutMs, ignoreFailure };
   let isNamespaceChecked = false;
   const waits = names.map(async (name) => {
-    let last: WaitGroup | undefined;
     const onProgress = (group: WaitGroup | undefined) => {
-      last = group;
       progress.report(name, group);
       if (!group && !isNamespaceChecked) void warnOfMissingNamespace(session, run);
       isNamespaceChecked = true;
     };
     const group = await session.client.wait(name, { ...waitOptions, onProgress }).catch(async (error) => {
-      throw error instanceof TimedOutError ? await nameWorkers(error, last, session) : error;
+      throw error instanceof TimedOutError ? await nameWorkers(error, session) : error;
     });
     progress.report(name, group);
     return group;

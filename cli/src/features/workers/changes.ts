@@ -84,7 +84,7 @@ export function changeOf({ group, record, outcome }: WorkerCounted, { session, r
   const { worker } = record.spec;
   const problem = `worker "${worker}" of waitgroup "${group.metadata.name}" belongs to ${ownerOf(record)}, which alone can finish its work; nothing was changed`;
   const release = commandOn('koncli waitgroup release', group.metadata, shell` --worker ${worker}`);
-  if (!session.isInPod) throw new WorkerError(`${problem}: to finish it in its place, run ${release}`);
+  if (!session.isInPod) throw new WorkerError(`${problem}: if that is lost, run ${release}`);
   run.log.warn(problem);
   return { record, outcome };
 }

@@ -1,5 +1,5 @@
 // The workers whose work is outstanding, and the phases of their pods. It imports the client, so commands import it when they run.
-import type { WaitGroup, WaitGroupWorker } from '@konductor/schema';
+import { compareRevisions, type WaitGroup, type WaitGroupWorker } from '@konductor/schema';
 import type { Session } from '../../session/session.ts';
 import { hasEnded, type LivePods, readPhase } from './pods.ts';
 
@@ -57,7 +57,7 @@ export async function readOutstanding(
   const lost = active.filter(isLost);
   const first = [...lost, ...active.filter((record) => !isLost(record))].slice(0, SHOWN);
   const shown = await Promise.all(first.map((record) => lookAt(record, session)));
-  const moves = records.flatMap(moveOf).sort((one, other) => Date.parse(other.at) - Date.parse(one.at));
+  const moves = records.sort(byRevision).flatMap(moveOf);
   return {
     total: active.length,
     shown,
@@ -84,8 +84,18 @@ function moveOf({ metadata, spec: { worker, state } }: WaitGroupWorker): readonl
   return at === undefined ? [] : [{ worker, state, at }];
 }
 
+/** The last write first. */
+function byRevision(one: WaitGroupWorker, other: WaitGroupWorker): number {
+  return compareRevisions(other.metadata.resourceVersion ?? '0', one.metadata.resourceVersion ?? '0');
+}
+
+/** The oldest first; times are in whole seconds. */
 function byAge(one: WaitGroupWorker, other: WaitGroupWorker): number {
-  return Date.parse(one.metadata.creationTimestamp ?? '') - Date.parse(other.metadata.creationTimestamp ?? '');
+  const [a, b] = [one, other].map(({ metadata }) => `${metadata.creationTimestamp} ${metadata.name}`) as [
+    string,
+    string,
+  ];
+  return a < b ? -1 : 1;
 }
 
 /** `web-1 (pod Running), web-2 (pod gone), and 7 more` */
