@@ -83,7 +83,7 @@ export class WorkerPods {
   }
 
   /** Resolves when the status has these fields. */
-  until(group: string, fields: Partial<WaitGroup['status']>): Promise<unknown> {
+  until(group: string, fields: Partial<NonNullable<WaitGroup['status']>>): Promise<unknown> {
     return eventually(`${group} with ${JSON.stringify(fields)}`, async () => {
       expect(await this.statusOf(group)).toMatchObject(fields);
       return true;
