@@ -3,6 +3,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { policySpec } from './admission-policy.ts';
 import { completionPolicy } from './completion-policy.ts';
+import { talliesPolicy } from './tallies-policy.ts';
 import { workersPolicy } from './workers-policy.ts';
 
 /** Props of {@link AdmissionPolicies}. */
@@ -15,7 +16,7 @@ export interface AdmissionPoliciesProps {
 export class AdmissionPolicies extends Construct {
   constructor(scope: Construct, id: string, { labels }: AdmissionPoliciesProps) {
     super(scope, id);
-    for (const policy of [completionPolicy, workersPolicy]) {
+    for (const policy of [completionPolicy, talliesPolicy, workersPolicy]) {
       const { name } = policy;
       const common = { apiVersion: 'admissionregistration.k8s.io/v1', metadata: { name, labels } };
       new ApiObject(this, `${name}-policy`, { ...common, kind: 'ValidatingAdmissionPolicy', spec: policySpec(policy) });

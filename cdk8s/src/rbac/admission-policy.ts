@@ -17,6 +17,10 @@ export interface AdmissionPolicy {
   }[];
 }
 
+/** Whether the requester can do this on the WaitGroup whose name an expression gives. */
+export const canOnWaitGroup = (verb: string, subresource: string, name: string) =>
+  `authorizer.group('${API_GROUP}').resource('waitgroups').subresource('${subresource}').namespace(request.namespace).name(${name}).check('${verb}').allowed()`;
+
 /** The spec of a ValidatingAdmissionPolicy. */
 export function policySpec({ resource, operations, matchConditions, variables, validations }: AdmissionPolicy): object {
   const rule = { apiGroups: [API_GROUP], apiVersions: ['*'], resources: [resource], operations, scope: '*' };

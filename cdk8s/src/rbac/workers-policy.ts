@@ -1,9 +1,8 @@
 // The admission policy on the records of workers: a pod writes only its own record, and only for a WaitGroup that it may report
 // to. RBAC cannot limit `create` to a name, nor a name to the pod of the request's token.
-import type { AdmissionPolicy } from './admission-policy.ts';
+import { type AdmissionPolicy, canOnWaitGroup } from './admission-policy.ts';
 
-const can = (verb: string, subresource: string) =>
-  `authorizer.group('konductor.io').resource('waitgroups').subresource('${subresource}').namespace(request.namespace).name(object.spec.waitGroup).check('${verb}').allowed()`;
+const can = (verb: string, subresource: string) => canOnWaitGroup(verb, subresource, 'object.spec.waitGroup');
 
 /** What a token says about its pod, empty if it is bound to none. */
 const claim = (name: string) => `request.userInfo.?extra[?'authentication.kubernetes.io/${name}'][?0].orValue('')`;

@@ -1,5 +1,5 @@
-// The admission policy on status.completedAt and status.failedAt, as it is shipped: workers count and fail, but cannot make a
-// WaitGroup expire.
+// The admission policies on the status, as they are shipped: accounts that can update it count and fail, but cannot make a
+// WaitGroup expire, nor change what is counted of workers with an identity.
 import type { WaitGroup } from '@konductor/schema';
 import { expect, inject, it } from 'vitest';
 import { newGroup, openClient, restrictedKubeconfig, workerRules } from '../../support/cluster/client-access.ts';
@@ -62,6 +62,28 @@ it('a worker counts on after the operator recorded the failure, and cannot chang
   expect((await worker.add('batch', 2)).group.status).toMatchObject({ counter: 3, failedAt: time });
   await worker.done('batch', 3);
   expect((await worker.add('batch', 1)).group.status).not.toHaveProperty('failedAt');
+});
+
+it('a worker without an identity cannot change what is counted of those that have one, and counts on', async () => {
+  const { admin, worker, write } = await newWorker();
+  const workers = { active: 1, done: 0, failed: 0, lost: 0, added: 1, finished: 0, borrowed: 0, revision: '7' };
+  const status = { counter: 2, phase: 'Waiting', added: 2, workers } as const;
+  await api.updateStatus(await admin.get('batch'), status);
+  const record = { name: 'batch.a.00000000', uid: 'a', resourceVersion: '7', added: 0, done: 0, borrowed: 0 };
+  for (const forged of [
+    { ...workers, finished: 1 },
+    { ...workers, revision: '9' },
+    { ...workers, retiring: [record] },
+    undefined,
+  ])
+    expect(await write({ ...status, workers: forged })).toMatchObject({
+      ...{
+        code: 1,
+        stderr: expect.stringMatching(/Forbidden.*status\.workers counts the workers, so it can be changed only/s),
+      },
+    });
+  await worker.done('batch');
+  expect((await worker.add('batch', 3)).group.status).toMatchObject({ counter: 4, workers });
 });
 
 it('the operator records the completion, and the worker counts on', async () => {
