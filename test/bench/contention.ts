@@ -66,7 +66,8 @@ async function contestOfClients(bench: Bench, callers: number, rounds: number): 
 
 async function contestOfProcesses(bench: Bench, processes: number, rounds: number): Promise<Contest> {
   const group = await newGroup(bench, `bench-contention-koncli-${processes}`, processes * rounds);
-  const gather = () => Array.from({ length: processes }, () => holdBack(bench, ['waitgroup', 'done', group]));
+  const gather = () =>
+    Array.from({ length: processes }, () => holdBack(bench, ['waitgroup', 'done', group, '--timeout=10m']));
   return { name: `${processes} koncli`, group, rounds, gather };
 }
 

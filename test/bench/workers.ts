@@ -1,6 +1,6 @@
 // npm run bench -- workers: crowds of workers with an ID that are done at once, each with a record that was Active before: the
 // time until the last one is counted, beside the time in which the same connections create as many ConfigMaps and records.
-import { type KubeTransport, WaitGroupClient } from '@konductor/client';
+import type { KubeTransport } from '@konductor/client';
 import { applyWorkerOperation } from '@konductor/schema';
 import { WorkerApi } from '../../client/src/wait-group/workers/worker-api.ts';
 import { auditEvents } from '../support/cluster/audit.ts';
@@ -8,9 +8,10 @@ import { kubectlOutput } from '../support/processes/kubectl.ts';
 import { type OperatorProcess, startOperator } from '../support/processes/operator.ts';
 import { cpuSeconds, peakMegabytes, rssMegabytes } from '../support/processes/process-state.ts';
 import { eventually } from '../support/waiting/eventually.ts';
-import { inParallel } from '../support/waiting/in-parallel.ts';
+import { type Connection, type Crowd, openConnections, spread, timed, workerIds } from './crowd.ts';
 import { quantile } from './distribution.ts';
-import { type Bench, openTransport } from './section.ts';
+import { benchRetired } from './retired-workers.ts';
+import type { Bench } from './section.ts';
 import { watchesOf } from './wait.ts';
 
 const NAMESPACE = 'bench-workers';
@@ -28,39 +29,25 @@ const COLUMNS = [
   'last done to waiters',
 ];
 
-interface Connection {
-  readonly transport: KubeTransport;
-  readonly client: WaitGroupClient;
-}
-
-interface Crowd {
-  readonly bench: Bench;
-  readonly connections: readonly Connection[];
-  readonly operator: OperatorProcess;
-}
-
 export async function benchWorkers(bench: Bench): Promise<void> {
   await kubectlOutput(bench.controlPlane, ['create', 'namespace', NAMESPACE]);
-  const connections = await Promise.all(Array.from({ length: CONNECTIONS }, () => open(bench)));
+  const connections = await openConnections(bench, NAMESPACE, CONNECTIONS);
   const { kubeconfig } = bench.controlPlane;
   const operator = await startOperator({ kubeconfig, args: [`--watch-namespace=${NAMESPACE}`] });
+  const crowd = { bench, namespace: NAMESPACE, connections, operator };
   try {
     console.log(row([...COLUMNS, 'operator']));
-    for (const size of SIZES) console.log(row(await benchCrowd({ bench, connections, operator }, size)));
+    for (const size of SIZES) console.log(row(await benchCrowd(crowd, size)));
+    await benchRetired(crowd);
   } finally {
     await operator.stop();
   }
 }
 
-async function open(bench: Bench): Promise<Connection> {
-  const transport = await openTransport(bench);
-  return { transport, client: new WaitGroupClient(transport, { namespace: NAMESPACE }) };
-}
-
 async function benchCrowd(crowd: Crowd, size: number): Promise<string[]> {
   const { bench, connections, operator } = crowd;
   const group = `crowd-${size}`;
-  const ids = Array.from({ length: size }, (_, index) => `worker-${index}`);
+  const ids = workerIds(size);
   const configMapsMs = await timed(() =>
     spread(crowd, ids, ({ transport }, id) => createConfigMap(transport, `${group}-${id}`)),
   );
@@ -106,23 +93,10 @@ function createConfigMap(transport: KubeTransport, name: string): Promise<unknow
   return transport.request({ method: 'POST', path, body });
 }
 
-type Call<T> = (connection: Connection, id: string) => Promise<T>;
-
-function spread<T>({ connections }: Crowd, ids: readonly string[], call: Call<T>): Promise<T[]> {
-  const calls = ids.map((id, index) => () => call(connections[index % connections.length] as Connection, id));
-  return inParallel(calls, (run) => run(), connections.length);
-}
-
 /** The operator's writes of a group. */
 async function foldsOf({ controlPlane }: Bench, name: string): Promise<number> {
   const filter = { verb: 'update', subresource: 'status', namespace: NAMESPACE, name } as const;
   return (await auditEvents(controlPlane, filter)).filter(({ responseStatus }) => responseStatus?.code === 200).length;
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return performance.now() - startedAt;
 }
 
 function memory({ pid }: OperatorProcess): string {
