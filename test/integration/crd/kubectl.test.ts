@@ -65,7 +65,7 @@ it('shows the age of the completion when wide', async () => {
   const group = await count(await create(namespace, {}), 1, -1);
   if (group.status) await api.updateStatus(group, { ...group.status, completedAt: new Date().toISOString() });
   const [head, row] = rows(await run(namespace, 'get', 'wg', '-o', 'wide'));
-  expect(head).toEqual(['NAME', 'COUNTER', 'PHASE', 'ADDED', 'TTL', 'OUTCOME', 'COMPLETED', 'AGE']);
+  expect(head).toEqual(['NAME', 'COUNTER', 'PHASE', 'ADDED', 'TTL', 'OUTCOME', 'ACTIVE', 'LOST', 'COMPLETED', 'AGE']);
   expect(row?.slice(0, 4)).toEqual(['group', '0', 'Done', '1']);
   expect(row?.at(-2)).toMatch(/^\d+s$/);
 });

@@ -83,7 +83,7 @@ function* operatorSteps(state: State, rule: the.FoldRule): Iterable<Step<State>>
 function* processSteps({ cluster, processes }: State, index: number, script: readonly Action[]): Iterable<Next> {
   const process = processes[index];
   const action = process && script[process.action];
-  if (action === undefined) return;
+  if (process === undefined || action === undefined) return;
   const { lost } = process;
   const next = { action: process.action + 1, lost };
   switch (action.does) {

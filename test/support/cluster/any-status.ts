@@ -26,6 +26,16 @@ const operations = fc.array(
   }),
   { maxLength: 16 },
 );
+/** Without outstanding work, which holds the counter of a repair. */
+const workers = fc.option(
+  fc
+    .record({ own: total, borrowed: total, revision: fc.constantFrom('0', '9'.repeat(20)) })
+    .map(({ own, ...rest }) => ({
+      ...{ active: 0, done: own, failed: 0, lost: 0, added: own, finished: own },
+      ...rest,
+    })),
+  { nil: undefined },
+);
 const reason = fc.constantFrom('WorkerFailed', 'A', 'R'.repeat(128));
 export const anyFailure = fc.record(
   { reason, message: text(1023).map((message) => `${message}!`), worker: text(253), at: timestamp },
@@ -40,6 +50,7 @@ export const anyStatus = fc
     outcome: fc.constantFrom(undefined, 'Succeeded', 'Failed', 'Failed'),
     failure: anyFailure,
     conditions,
+    workers,
     recentOperations: operations,
     observedGeneration: fc.constantFrom(0, 1, MAX_TOTAL),
   })

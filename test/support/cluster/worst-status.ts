@@ -1,5 +1,5 @@
 // The largest status that the CRD accepts: every text and list at its bound, with the longest characters that it may have.
-import { MAX_CONDITIONS, MAX_RECENT_OPERATIONS, WaitGroupStatus } from '@konductor/schema';
+import { MAX_CONDITIONS, MAX_RECENT_OPERATIONS, MAX_RETIRING, WaitGroupStatus } from '@konductor/schema';
 
 interface Bounds {
   readonly maxLength?: number;
@@ -7,10 +7,11 @@ interface Bounds {
 }
 
 type Fields = { readonly properties: Readonly<Record<string, Bounds>> };
-const { recentOperations, conditions, failure } = WaitGroupStatus.properties as unknown as {
+const { recentOperations, conditions, failure, workers } = WaitGroupStatus.properties as unknown as {
   readonly recentOperations: { readonly items: Fields };
   readonly conditions: { readonly items: Fields };
   readonly failure: Fields;
+  readonly workers: { readonly properties: { readonly retiring: { readonly items: Fields } } };
 };
 const TIME = '2026-01-02T03:04:05.123456789+00:00';
 
@@ -18,6 +19,25 @@ const TIME = '2026-01-02T03:04:05.123456789+00:00';
 function longest({ properties }: Fields, field: string): string {
   const { maxLength = 0, pattern } = properties[field] as Bounds;
   return (pattern === undefined ? '😀' : 'x').repeat(maxLength);
+}
+
+/** Without outstanding work, which would hold the counter. */
+function worstWorkers() {
+  const most = Number.MAX_SAFE_INTEGER;
+  const { items } = workers.properties.retiring;
+  const name = longest(items, 'name').slice(2);
+  const entry = {
+    uid: longest(items, 'uid'),
+    resourceVersion: '9'.repeat(20),
+    added: most,
+    done: most,
+    borrowed: most,
+  };
+  return {
+    ...{ active: most, done: most, failed: most, lost: most, added: most, finished: most, borrowed: most },
+    revision: '9'.repeat(20),
+    retiring: Array.from({ length: MAX_RETIRING }, (_, index) => ({ name: `${10 + index}${name}`, ...entry })),
+  };
 }
 
 /** `counter` above zero: one of 0 would be completed by the operator. */
@@ -51,6 +71,7 @@ export function worstStatus() {
       id: index.toString(16) + longest(recentOperations.items, 'id').slice(1),
       ...operation,
     })),
+    workers: worstWorkers(),
     conditions: Array.from({ length: MAX_CONDITIONS }, (_, index) => ({ type: `${index}${type}`, ...condition })),
     observedGeneration: Number.MAX_SAFE_INTEGER,
   } as const;
