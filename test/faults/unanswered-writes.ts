@@ -11,12 +11,17 @@ export interface UnansweredWrites {
   count: number;
 }
 
-export function hideSuccesses(random: () => number, unanswered: UnansweredWrites): FaultTable {
+/** `kinds`: the requests that read and write what is counted; those of a group by default. */
+export function hideSuccesses(
+  random: () => number,
+  unanswered: UnansweredWrites,
+  kinds = { isRead, isWrite },
+): FaultTable {
   const commitAnd =
     (then: (request: ProxiedRequest, response: ProxiedResponse) => unknown): Fault =>
     async (request) => {
       const response = await request.forward();
-      if (response.code === 200) unanswered.count++;
+      if (response.code < 300) unanswered.count++;
       await then(request, response);
     };
   const lose = commitAnd((request) => request.reset());
@@ -32,9 +37,9 @@ export function hideSuccesses(random: () => number, unanswered: UnansweredWrites
   const slow: Fault = (request) => delay(random() * 100)(request);
   const beforeIt = [resetBefore, reject(429), reject(500), reject(503), slow];
   return [
-    [isRead, 0.15, [...beforeIt, cutResponse]],
+    [kinds.isRead, 0.15, [...beforeIt, cutResponse]],
     [
-      isWrite,
+      kinds.isWrite,
       0.6,
       [
         ...beforeIt,
