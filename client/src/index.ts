@@ -76,6 +76,7 @@ export type {
   WorkerAddOptions,
   WorkerClient,
   WorkerCounted,
+  WorkerOptions,
 } from './wait-group/workers/worker-client.ts';
 export { toWorkerId, type WorkerPlace, workerIdFor } from './wait-group/workers/worker-id.ts';
 export * from './wait-group-client.ts';

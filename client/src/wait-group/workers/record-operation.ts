@@ -53,7 +53,7 @@ class RecordOperation {
   readonly #pause: (error: unknown) => Promise<void>;
   readonly #conflicts = new Backoff(CONFLICT_BACKOFF);
   readonly #write = new WriteState<Base>();
-  /** That of the last write. */
+  /** What the last write was conditional on. */
   #base: Base | undefined;
 
   constructor(recording: Recording, context: RetryContext) {
@@ -77,7 +77,7 @@ class RecordOperation {
     for (;;) {
       const record = await this.#look();
       const step = applyWorkerOperation(record, group, operation);
-      if (step.kind === 'none') return { record, outcome: this.#outcomeOf(step.why) };
+      if (step.kind === 'none') return { record, outcome: outcomeOf(step.why) };
       const written = await this.#send(record, step.spec);
       if (written) return { record: written, outcome: 'recorded' };
     }
@@ -106,18 +106,19 @@ class RecordOperation {
       return undefined;
     }
   }
+}
 
-  #outcomeOf(why: NoChange): WorkerOutcome {
-    switch (why) {
-      case 'AlreadyRecorded':
-        return this.#base ? 'recorded' : 'repeated';
-      case 'AlreadyActive':
-      case 'AlreadyFinished':
-        return 'repeated';
-      case 'OtherPod':
-        return 'otherPod';
-      case 'NoRecord':
-        return 'noRecord';
-    }
+/** `AlreadyRecorded`: an attempt of this call was stored, for no other call has its ID. */
+function outcomeOf(why: NoChange): WorkerOutcome {
+  switch (why) {
+    case 'AlreadyRecorded':
+      return 'recorded';
+    case 'AlreadyActive':
+    case 'AlreadyFinished':
+      return 'repeated';
+    case 'OtherPod':
+      return 'otherPod';
+    case 'NoRecord':
+      return 'noRecord';
   }
 }

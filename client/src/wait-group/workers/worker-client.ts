@@ -3,8 +3,8 @@
 import { currentStatus, type WaitGroup, type WaitGroupWorker, type WorkerOperation } from '@konductor/schema';
 import type { BoundPod } from '../../connect/connection.ts';
 import { AlreadyExistsError } from '../../core/errors.ts';
+import type { CallOptions } from '../call-options.ts';
 import { randomId } from '../counting/counting-batch.ts';
-import type { CountOptions } from '../counting/counting-call.ts';
 import { type FailureReport, newFailure } from '../counting/failure-report.ts';
 import { PinnedGroup } from '../counting/pinned-group.ts';
 import { type RetryContext, retry, withDeadline } from '../retry.ts';
@@ -28,12 +28,17 @@ export interface WorkerCounted extends Recorded {
   readonly group: WaitGroup;
 }
 
-export interface WorkerAddOptions extends CountOptions {
+export interface WorkerOptions extends CallOptions {
+  /** Counts only in the group with this uid, never in another of the same name; absent: in any group of the name. */
+  readonly uid?: string | undefined;
+}
+
+export interface WorkerAddOptions extends WorkerOptions {
   /** Called when the add is recorded, and only the operator has still to count it. */
   readonly onRecorded?: ((record: WaitGroupWorker) => void) | undefined;
 }
 
-export interface ReleaseOptions extends CountOptions {
+export interface ReleaseOptions extends WorkerOptions {
   /** Releases the worker only if this pod works; absent: whichever does. */
   readonly pod?: BoundPod | undefined;
   readonly reason?: string | undefined;
@@ -91,23 +96,23 @@ export class WorkerClient {
   }
 
   /** Begins one unit of work that another process has added, unless this worker has finished it in this round. */
-  start(options: CountOptions = {}): Promise<WorkerCounted> {
+  start(options: WorkerOptions = {}): Promise<WorkerCounted> {
     return this.#change({ kind: 'start', pod: this.pod }, options);
   }
 
   /** Finishes the work of this worker, once. Resolves when that is recorded: it will be counted. Errors: those of `start`. */
-  done(options: CountOptions = {}): Promise<WorkerCounted> {
+  done(options: WorkerOptions = {}): Promise<WorkerCounted> {
     return this.#change({ kind: 'done', pod: this.pod }, options);
   }
 
   /** Finishes the work of this worker, once, and fails the round. Errors: also TypeError for an invalid report. */
-  async fail(report: FailureReport, options: CountOptions = {}): Promise<WorkerCounted> {
+  async fail(report: FailureReport, options: WorkerOptions = {}): Promise<WorkerCounted> {
     const { reason, message } = newFailure(report, this.id);
     return this.#change({ kind: 'fail', pod: this.pod, reason, message }, options);
   }
 
   /** Leaves the work outstanding, with a message for people who read the record. */
-  note(message: string, options: CountOptions = {}): Promise<WorkerCounted> {
+  note(message: string, options: WorkerOptions = {}): Promise<WorkerCounted> {
     return this.#change({ kind: 'note', pod: this.pod, message }, options);
   }
 
@@ -116,20 +121,16 @@ export class WorkerClient {
     return this.#change({ kind: 'release', pod, reason, message }, options);
   }
 
-  #change(change: Change, options: CountOptions): Promise<WorkerCounted> {
+  #change(change: Change, options: WorkerOptions): Promise<WorkerCounted> {
     return this.#call(options, (context) => this.#record(change, options, context));
   }
 
-  async #record(
-    change: Change,
-    { uid: pinned, operationId }: CountOptions,
-    context: RetryContext,
-  ): Promise<WorkerCounted> {
+  async #record(change: Change, { uid: pinned }: WorkerOptions, context: RetryContext): Promise<WorkerCounted> {
     const { namespace, name } = context.group;
     const group = await this.#read(pinned, context);
     const { completions: round = 0 } = currentStatus(group);
     const { uid = '' } = group.metadata;
-    const operation = { ...change, id: operationId ?? randomId(), worker: this.id, round };
+    const operation = { ...change, id: randomId(), worker: this.id, round };
     const recording = { api: this.#context.records, group: { namespace, name, uid }, operation };
     return { group, ...(await recordOperation(recording, context)) };
   }
@@ -148,7 +149,7 @@ export class WorkerClient {
     });
   }
 
-  #call<T>(options: CountOptions, work: (context: RetryContext) => Promise<T>): Promise<T> {
+  #call<T>(options: WorkerOptions, work: (context: RetryContext) => Promise<T>): Promise<T> {
     return withDeadline(this.#context.group, options, work);
   }
 }

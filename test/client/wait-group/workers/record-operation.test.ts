@@ -77,12 +77,6 @@ describe('recordOperation', () => {
     expect(api.stored('w')?.spec).toMatchObject({ added: 1, done: 0, state: 'Active' });
   });
 
-  it('says that an earlier call with its ID has recorded it', async () => {
-    const api = new ScriptedRecords();
-    await record(api, {});
-    expect(await record(api, {})).toMatchObject({ outcome: 'repeated', record: api.stored('w') });
-  });
-
   const unknown = 'waitgroup "batch": the add of worker "w" was sent, but its outcome is unknown';
   it.each<[string, readonly Fault[], string, string]>([
     ['it is denied', [fail(denied)], 'ForbiddenError', ''],
