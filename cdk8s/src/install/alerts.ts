@@ -22,7 +22,7 @@ const alerts = (waitsLongAfter: Duration | string) => ({
     lasts: '5m',
     summary: 'No Konductor operator is running',
     description:
-      'add, done, fail and wait still work, but no completion is recorded, no deadline is enforced and no WaitGroup is deleted after its TTL.',
+      'wait, and add, done and fail of coordinators still work, but no worker is counted, no completion is recorded, no deadline is enforced and no WaitGroup is deleted after its TTL.',
   },
   KonductorNoLeader: {
     severity: 'critical',
@@ -75,5 +75,28 @@ const alerts = (waitsLongAfter: Duration | string) => ({
     summary: 'WaitGroups have failed with the reason {{ $labels.reason }}',
     description:
       'kubectl get waitgroups -A -o wide shows the outcomes, and koncli waitgroup status NAME shows what has failed.',
+  },
+  KonductorWorkersLost: {
+    severity: 'warning',
+    expr: `sum(increase(konductor_waitgroup_workers_lost_total{${JOB},policy="Keep"}[15m])) > 0`,
+    lasts: '1m',
+    summary: 'Pods of workers have ended before their work was done, and it stays outstanding',
+    description:
+      'Events with the reason WorkerLost name the workers: start them again, or use koncli waitgroup release. spec.workerPolicy ends such waits.',
+  },
+  KonductorWorkersNotCounted: {
+    severity: 'warning',
+    expr: `max(konductor_waitgroup_workers_uncounted{${JOB}}) > 0 and sum(increase(konductor_waitgroup_folds_total{${JOB}}[5m])) == 0`,
+    lasts: '10m',
+    summary: 'Changes of workers are recorded, but not counted',
+    description: 'Workers wait for their add to return, and waiters for what is done. Check the logs of the operator.',
+  },
+  KonductorOverrun: {
+    severity: 'warning',
+    expr: `max(konductor_waitgroup_overruns{${JOB}}) > 0`,
+    lasts: '15m',
+    summary: 'The workers of a WaitGroup have finished more work than was added',
+    description:
+      'Its condition Overrun names the workers. Compare what the coordinator adds with how many workers there are.',
   },
 });

@@ -168,6 +168,7 @@ it('pipeline.md goes through its stages, by YAML and by cdk8s', async () => {
 
 it('cdk8s.md goes from TypeScript to a group that is done', async () => {
   const guide = new Guide('cdk8s', reader);
+  await startOperatorIn(namespace, operatorKubeconfig);
   expect(await reader.node(guide.next('ts'))).toMatchObject({ code: 0 });
   await type('kubectl apply --server-side --force-conflicts --dry-run=server -f dist/konductor.k8s.yaml');
 
