@@ -6,6 +6,7 @@ import {
   type WaitGroupStatus,
   type WaitGroupWorker,
   type WaitGroupWorkerSpec,
+  type WorkersStatus,
   workerRecordName,
 } from '@konductor/schema';
 import { buildWaitGroup, deepFreeze, NOW } from './wait-groups.ts';
@@ -20,6 +21,12 @@ export type Tally = readonly [added: number, done: number, borrowed: number, sta
 export function buildSpec(fields: Partial<WaitGroupWorkerSpec> = {}): WaitGroupWorkerSpec {
   const identity = { waitGroup: GROUP.name, waitGroupUid: GROUP.uid, worker: 'a' };
   return { ...identity, added: 0, done: 0, borrowed: 0, round: 0, state: 'Active', ...fields };
+}
+
+/** What of these workers is in the counter. */
+export function buildWorkers(fields: Partial<WorkersStatus> = {}): WorkersStatus {
+  const numbers = { active: 0, done: 0, failed: 0, lost: 0, added: 0, finished: 0, borrowed: 0 };
+  return { ...numbers, revision: '1', ...fields };
 }
 
 /** Its uid follows from the name of the worker. */

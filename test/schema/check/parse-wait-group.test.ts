@@ -2,12 +2,14 @@ import { InvalidWaitGroupError, parseWaitGroup, WaitGroup } from '@konductor/sch
 import { Value } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
 import { buildStatus, buildWaitGroup, CREATED } from '../wait-groups.ts';
+import { buildWorkers } from '../workers.ts';
+import { mutants } from './mutants.ts';
 
 const group = buildWaitGroup();
 const record = { id: 'op-1', delta: 1, by: 'worker-1', at: CREATED };
 const whole = buildWaitGroup({
   metadata: { finalizers: ['a'], labels: { app: 'batch' }, annotations: {} },
-  spec: { ttl: '1h', deadline: '30m', initialCount: 1 },
+  spec: { ttl: '1h', deadline: '30m', initialCount: 1, workerPolicy: 'Fail' },
   status: buildStatus({
     ...{
       completedAt: CREATED,
@@ -16,6 +18,9 @@ const whole = buildWaitGroup({
       recentOperations: [record],
       observedGeneration: 1,
     },
+    workers: buildWorkers({
+      retiring: [{ name: 'batch.a.uid', uid: 'uid-2', resourceVersion: '1', added: 1, done: 1, borrowed: 0 }],
+    }),
     ...{ outcome: 'Failed', failures: 1, failure: { reason: 'DiskFull', message: 'full', worker: 'a', at: CREATED } },
   }),
 });
@@ -61,6 +66,10 @@ describe('parseWaitGroup', () => {
     [status({ failure: { reason: 'A', message: '' } }), 'status.failure.at must be a time like 2026-01-02T03:04:05Z'],
     [status({ recentOperations: {} }), 'status.recentOperations must be a list'],
     [status({ recentOperations: [record, {}] }), 'status.recentOperations.1.id must be a string'],
+    [{ ...group, spec: { workerPolicy: 'Drop' } }, 'spec.workerPolicy must be Keep or Release or Fail'],
+    [status({ workers: {} }), 'status.workers.active must be a whole number from 0 to 9007199254740991'],
+    [status({ workers: buildWorkers({ revision: 'x' }) }), 'status.workers.revision must be a resourceVersion'],
+    [status({ workers: { ...buildWorkers(), retiring: [{}] } }), 'status.workers.retiring.0.name must be a string'],
     [status({ conditions: [null] }), 'status.conditions.0 must be an object'],
   ])('rejects %j: %s', (object, what) => {
     const parsing = () => parseWaitGroup(object);
@@ -93,22 +102,4 @@ function isParsed(object: unknown): boolean {
   } catch {
     return false;
   }
-}
-
-/** The object with each of its fields, in turn, left out and replaced by another value. */
-function mutants(object: object): [field: string, mutant: unknown][] {
-  const others = [undefined, null, -1, 1.5, 2 ** 53, '', 'x', '2026-13-01T00:00:00Z', {}, [], [{}]];
-  return Object.entries(object).flatMap(([key, value]) => {
-    const rebuild = (inner: unknown): unknown =>
-      Array.isArray(object)
-        ? object.map((item, index) => (key === `${index}` ? inner : item))
-        : { ...object, [key]: inner };
-    const within = typeof value === 'object' && value !== null ? mutants(value) : [];
-    const { [key as never]: _, ...left } = object;
-    return [
-      ...(Array.isArray(object) ? [] : [[key, left] as [string, unknown]]),
-      ...others.map((other): [string, unknown] => [key, rebuild(other)]),
-      ...within.map(([field, inner]): [string, unknown] => [`${key}.${field}`, rebuild(inner)]),
-    ];
-  });
 }

@@ -1,6 +1,14 @@
-import { applyDelta, type CounterRejection, MAX_COUNTER, MAX_TOTAL, type WaitGroupStatus } from '@konductor/schema';
+import {
+  applyDelta,
+  applyOperation,
+  type CounterRejection,
+  MAX_COUNTER,
+  MAX_TOTAL,
+  type WaitGroupStatus,
+} from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
-import { buildStatus, deepFreeze, NOW } from '../wait-groups.ts';
+import { buildOperation, buildStatus, buildWaitGroup, deepFreeze, NOW } from '../wait-groups.ts';
+import { buildWorkers } from '../workers.ts';
 
 type Fields = Partial<WaitGroupStatus>;
 const step = (fields: Fields, delta: number) => applyDelta(deepFreeze(buildStatus(fields)), delta, NOW);
@@ -69,6 +77,11 @@ describe('an accepted call', () => {
     expect(apply(before, -0)).toEqual(before);
   });
 
+  it('keeps what is counted of workers, and may reach exactly what they have outstanding', () => {
+    const workers = buildWorkers({ added: 5, finished: 3 });
+    expect(apply({ counter: 4, added: 9, workers }, -2)).toMatchObject({ counter: 2, completions: 0, workers });
+  });
+
   it('passes fields through that it does not know', () => {
     const before = { ...buildStatus(), future: { active: 3 } };
     expect(apply(before, 1)).toMatchObject({ future: { active: 3 } });
@@ -101,5 +114,32 @@ describe('a rejected call', () => {
     [{ counter: 5 }, MAX_TOTAL + 1, { reason: 'NotAnInteger', delta: MAX_TOTAL + 1 }],
   ])('on %j by %d says %j', (before, delta, rejection) => {
     expect(step(before, delta)).toEqual({ ok: false, rejection });
+  });
+
+  it.each<[number, number, CounterRejection | undefined]>([
+    [4, -3, { reason: 'HeldByWorkers', counter: 4, delta: -3, workers: 2 }],
+    [4, -4, { reason: 'HeldByWorkers', counter: 4, delta: -4, workers: 2 }],
+    [4, -5, { reason: 'BelowZero', counter: 4, delta: -5 }],
+    [2, -1, { reason: 'HeldByWorkers', counter: 2, delta: -1, workers: 2 }],
+    [1, 0, undefined],
+    [1, 1, undefined],
+  ])('of a counter of %d by %d, of which workers have 2 outstanding, says %j', (counter, delta, rejection) => {
+    const workers = buildWorkers({ added: 5, finished: 3 });
+    expect(step({ counter, added: 9, workers }, delta)).toMatchObject(
+      rejection ? { ok: false, rejection } : { ok: true },
+    );
+  });
+
+  it.each([
+    ['done', [-1]],
+    ['set', [-4]],
+    ['fail', [-1]],
+  ])('of %s changes nothing while workers hold the counter, nor does its failure', (name, deltas) => {
+    const workers = buildWorkers({ added: 4 });
+    const group = buildWaitGroup({ status: buildStatus({ counter: 4, added: 4, workers }) });
+    const failure = name === 'fail' ? { failure: { reason: 'DiskFull', message: 'full' } } : {};
+    const { status, steps } = applyOperation(group, { ...buildOperation(...deltas), ...failure }, NOW);
+    expect(status).toBeUndefined();
+    expect(steps).toMatchObject([{ ok: false, rejection: { reason: 'HeldByWorkers', workers: 4 } }]);
   });
 });
