@@ -17,7 +17,7 @@ export interface PlayedNode {
 /** Pods with this annotation end some time after they are running; `Succeeded`, or else they fail for the reason that it gives. */
 export const END_ANNOTATION = 'konductor.io/test-end';
 const LABEL = 'konductor.io/test-node';
-const MAX_LIFE_MS = 5_000;
+const MAX_LIFE_MS = 2_000;
 
 /** Resolves when the node exists; kwok takes its pods over as soon as it has started. */
 export async function startNode(access: ControlPlaneAccess): Promise<PlayedNode> {
@@ -35,7 +35,7 @@ export async function startNode(access: ControlPlaneAccess): Promise<PlayedNode>
     `--manage-nodes-with-label-selector=${LABEL}=${name}`,
     `--config=${config}`,
   ];
-  const child = spawn(path, args, { stdio: ['ignore', 'ignore', process.env.KWOK_LOG ? 'inherit' : 'ignore'] });
+  const child = spawn(path, args, { stdio: 'ignore' });
   const ended = once(child, 'exit');
   return {
     name,
@@ -46,9 +46,9 @@ export async function startNode(access: ControlPlaneAccess): Promise<PlayedNode>
   };
 }
 
-const MATCH = '.metadata.deletionTimestamp';
+const DELETED_AT = '.metadata.deletionTimestamp';
 const inPhase = (phase: string) => ({ key: '.status.phase', operator: 'In', values: [phase] });
-const isKept = { key: MATCH, operator: 'DoesNotExist' };
+const isKept = { key: DELETED_AT, operator: 'DoesNotExist' };
 
 const STAGES = [
   stage('Node', 'node-ready', [{ key: '.status.phase', operator: 'NotIn', values: ['Running'] }], {
@@ -71,7 +71,7 @@ const STAGES = [
     },
     { durationMilliseconds: 0, jitterDurationMilliseconds: MAX_LIFE_MS },
   ),
-  stage('Pod', 'pod-deleted', [{ key: MATCH, operator: 'Exists' }], { delete: true }),
+  stage('Pod', 'pod-deleted', [{ key: DELETED_AT, operator: 'Exists' }], { delete: true }),
 ];
 
 function stage(kind: string, name: string, matchExpressions: object[], next: object, delay?: object) {
