@@ -100,7 +100,7 @@ export class LostWorkers {
     const { policy, waitGroup, verdict } = loss;
     const message = `${verdict.message}; ${CONSEQUENCES[policy]} (workerPolicy ${policy})`;
     // The same for every operator, and another one for each pod of the worker.
-    const dedupeKey = `${worker.name} ${worker.pod.uid}`;
+    const dedupeKey = `${worker.name} ${worker.pod.uid} ${policy}`;
     events.record(waitGroup, { type: 'Warning', reason: 'WorkerLost', message, dedupeKey });
     const { namespace, pod } = worker;
     const fields = { namespace, name: waitGroup.metadata.name, worker: worker.worker, pod: pod.name, policy };

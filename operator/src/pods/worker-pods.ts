@@ -26,6 +26,8 @@ export interface WorkerPodsOptions {
   readonly observer: CacheObserver;
   /** Called once for each worker that is lost. */
   readonly onLost: (policy: WorkerPolicy) => void;
+  /** Between two looks for pods that are not watched; 45,000 unless given. */
+  readonly intervalMs?: number;
 }
 
 /** So that a pod that is not watched is noticed within 60 s of its end. */
@@ -36,6 +38,7 @@ const CONCURRENCY = 8;
 
 export class WorkerPods {
   readonly #options: WorkerPodsOptions;
+  readonly #intervalMs: number;
   readonly #workers = new ActiveWorkers();
   readonly #events: EventRecorder;
   readonly #lost: LostWorkers;
@@ -46,8 +49,9 @@ export class WorkerPods {
   #watching: Promise<void> | undefined;
 
   constructor(options: WorkerPodsOptions) {
-    const { transport, logger, instance, onLost } = options;
+    const { transport, logger, instance, onLost, intervalMs = INTERVAL_MS } = options;
     this.#options = options;
+    this.#intervalMs = intervalMs;
     this.#events = new EventRecorder({ transport, logger, instance });
     this.#lost = new LostWorkers({ transport, logger, events: this.#events, onLost });
     const process = (key: string) => this.#check(key);
@@ -92,7 +96,7 @@ export class WorkerPods {
     const watching = living.run();
     try {
       await Promise.race([living.synced, watching]);
-      for (; this.#isNeeded; await sleep(INTERVAL_MS, signal)) await this.#sweep(living);
+      for (; this.#isNeeded; await sleep(this.#intervalMs, signal)) await this.#sweep(living);
     } catch (error) {
       if (!(error instanceof AbortedError)) throw error;
     } finally {
@@ -149,7 +153,7 @@ export class WorkerPods {
     if (!worker || !waitGroup || !this.#options.isActive() || this.#isSettled(worker)) return {};
     if (waitGroup.metadata.deletionTimestamp !== undefined) return {};
     const isAwaited = await this.#lost.check(worker, waitGroup);
-    const requeueAfterMs = Math.min(FIRST_WAIT_MS * 2 ** worker.waits, INTERVAL_MS);
+    const requeueAfterMs = Math.min(FIRST_WAIT_MS * 2 ** worker.waits, this.#intervalMs);
     worker.waits = isAwaited ? worker.waits + 1 : 0;
     return isAwaited ? { requeueAfterMs } : {};
   }

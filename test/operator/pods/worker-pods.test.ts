@@ -1,11 +1,18 @@
 import type { KubeObject } from '@konductor/client';
 import { type Pod, WorkerPods } from '@konductor/operator';
-import type { WaitGroupWorker } from '@konductor/schema';
+import type { WaitGroupWorker, WorkerPolicy } from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
 import { buildWaitGroup } from '../../schema/wait-groups.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 import { captureLog } from '../captured-logger.ts';
-import { type FakeApiServer, type FakeResponse, listOf, rejection, startFakeApiServer } from '../fake-api-server.ts';
+import {
+  type FakeApiServer,
+  type FakeRequest,
+  type FakeResponse,
+  listOf,
+  rejection,
+  startFakeApiServer,
+} from '../fake-api-server.ts';
 import { buildPod, buildWorker } from './workers.ts';
 
 const PODS = '/api/v1/namespaces/jobs/pods';
@@ -13,11 +20,11 @@ const PODS = '/api/v1/namespaces/jobs/pods';
 /** What the API server has stored. */
 interface Stored {
   readonly pods?: readonly Pod[];
-  readonly records?: readonly WaitGroupWorker[];
+  readonly records?: WaitGroupWorker[];
   readonly job?: object;
 }
 
-function respond({ pods = [], records = [], job }: Stored, path: string): FakeResponse {
+function respond({ pods = [], records = [], job }: Stored, { path, method }: FakeRequest): FakeResponse {
   const name = path.split('/').at(-1);
   const found = (object: object | undefined) => (object ? { body: object } : rejection(404, 'NotFound'));
   const named = (objects: readonly KubeObject[]) => found(objects.find(({ metadata }) => metadata.name === name));
@@ -25,18 +32,24 @@ function respond({ pods = [], records = [], job }: Stored, path: string): FakeRe
   if (path === '/api/v1/pods') return listOf([], '10');
   if (path === PODS) return listOf(pods, '10');
   if (path.startsWith(PODS)) return named(pods);
-  if (path.includes('/waitgroupworkers/')) return named(records);
+  // The record is Lost after its only write.
+  if (method === 'PATCH') records.splice(0);
+  if (path.includes('/waitgroupworkers/')) return method === 'PATCH' ? {} : named(records);
   if (path.includes('/jobs/')) return found(job);
   return { body: { metadata: { name } } };
 }
 
-/** Runs with a WaitGroup under the policy Keep; returns how often each request for a path was sent, and the workers that were lost. */
-async function withPods(stored: Stored, run: (pods: WorkerPods, server: FakeApiServer) => Promise<unknown>) {
-  await using server = await startFakeApiServer(({ path }) => respond(stored, path));
+/** Returns the pods of the workers that were lost, and what was requested. */
+async function withPods(
+  stored: Stored,
+  run: (pods: WorkerPods, server: FakeApiServer) => Promise<unknown>,
+  { intervalMs = 45_000, waitGroup = () => buildWaitGroup() } = {},
+) {
+  await using server = await startFakeApiServer((request) => respond(stored, request));
   const { logger, lines } = captureLog();
   const pods = new WorkerPods({
     ...{ transport: server.transport, logger, instance: 'test', observer: {}, isActive: () => true },
-    waitGroup: () => buildWaitGroup(),
+    ...{ waitGroup, intervalMs },
     onLost: () => {},
   });
   await run(pods, server);
@@ -102,5 +115,58 @@ describe('a watched pod that ends', () => {
     });
     expect(lost).toEqual([]);
     expect(paths).not.toContain('/apis/batch/v1/namespaces/jobs/jobs/first');
+  });
+});
+
+describe('a pod that is not watched', () => {
+  const soon = { intervalMs: 20 };
+  const times = ({ requests }: FakeApiServer, path: string) => requests.filter((one) => one.path === path).length;
+
+  it('is looked for again and again while it lives, until its worker has finished', async () => {
+    const { lost } = await withPods(
+      { pods: [podNamed('alive')] },
+      async (pods, server) => {
+        pods.observe('alive', workerIn('alive'));
+        await eventually('three looks', () => times(server, `${PODS}/alive`) >= 3);
+        pods.observe('alive', undefined);
+        const watch = await watchOf(server);
+        await eventually('the end of the watch', () => watch.isClosed);
+      },
+      soon,
+    );
+    expect(lost).toEqual([]);
+  });
+
+  it('is looked for no more once its worker is reported, until the policy changes', async () => {
+    const records = [workerIn('gone'), workerIn('alive')];
+    let workerPolicy: WorkerPolicy = 'Keep';
+    const { lost, paths } = await withPods(
+      { records, pods: [podNamed('alive')] },
+      async (pods, server) => {
+        for (const name of ['gone', 'alive']) pods.observe(name, workerIn(name));
+        await eventually('many looks for the other', () => times(server, `${PODS}/alive`) >= 10);
+        expect(times(server, `${PODS}/gone`)).toBe(1);
+        workerPolicy = 'Release';
+        await eventually('the release', () => server.requests.some(({ method }) => method === 'PATCH'));
+        pods.observe('gone', undefined);
+      },
+      { ...soon, waitGroup: () => buildWaitGroup({ spec: { workerPolicy } }) },
+    );
+    expect(lost).toEqual(['gone', 'gone']);
+    expect(paths.filter((path) => path.endsWith('/events'))).toHaveLength(2);
+  });
+
+  it('is looked for in a list if its namespace has many of them', async () => {
+    const names = Array.from({ length: 21 }, (_, index) => `pod-${index}`);
+    const [gone = '', ...alive] = names;
+    const { lost, paths } = await withPods(
+      { records: names.map(workerIn), pods: alive.map((name) => podNamed(name)) },
+      async (pods, server) => {
+        for (const name of names) pods.observe(name, workerIn(name));
+        await requestOf(server, '/api/v1/namespaces/jobs/events');
+      },
+    );
+    expect(lost).toEqual([gone]);
+    expect(paths.filter((path) => path.startsWith(PODS))).toEqual([PODS, `${PODS}/${gone}`]);
   });
 });
