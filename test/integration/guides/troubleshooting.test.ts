@@ -129,7 +129,7 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
     next = () => proxy.acceptConnections();
   },
   'The CRD is missing': async () => {
-    await cluster('delete', 'crd', CRD_NAME);
+    await cluster('delete', 'crd', CRD_NAME, 'waitgroupworkers.konductor.io');
     await doctorSays('does not serve WaitGroups');
   },
   'The CRD has another version': async () => {

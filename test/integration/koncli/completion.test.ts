@@ -48,6 +48,13 @@ describe('koncli completion', () => {
     expect(await complete(['wg', 'create', ''], fromEnvironment)).toEqual([]);
   });
 
+  it('completes the workers that have not finished', async () => {
+    const wg = (...args: string[]) => koncli(['-n', namespace, 'wg', ...args], controlPlane);
+    await wg('fail', 'other', '--worker', 'ended', '--message', 'x');
+    await wg('run', 'other', '--no-add', '--worker', 'works', '--', '/bin/false');
+    expect(await complete(['-n', namespace, 'wg', 'release', 'other', '--worker', ''])).toEqual(['works']);
+  });
+
   it('completes namespaces, and the WaitGroups of the cluster of the context', async () => {
     expect(await complete(['wg', 'list', '-n', namespace.slice(0, -1)])).toEqual([namespace]);
     const [context = ''] = await complete(['--context', '']);

@@ -290,7 +290,7 @@ const DEPLOYMENT = {
 };
 
 async function createPod(name: string): Promise<void> {
-  const spec = { containers: [{ name: 'work', image: 'none' }] };
+  const spec = { serviceAccountName: 'pod-worker', containers: [{ name: 'work', image: 'none' }] };
   await apply(JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default' }, spec }));
 }
 

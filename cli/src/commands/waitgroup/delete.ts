@@ -14,7 +14,9 @@ export function defineDelete(parent: Command, run: Run): void {
   parent
     .command('delete')
     .summary('delete WaitGroups')
-    .description('Deletes WaitGroups by name. Running waits for them end with exit code 2.')
+    .description(
+      'Deletes WaitGroups by name, and the records of their workers with them. Running waits for them end with exit code 2.',
+    )
     .argument(...NAMES)
     .addHelpText(
       'after',

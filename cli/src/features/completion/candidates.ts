@@ -9,7 +9,7 @@ export interface Candidate {
 }
 
 /** Other sources of completions. */
-export type Source = 'waitGroups' | 'namespaces' | 'contexts' | 'files';
+export type Source = 'waitGroups' | 'workers' | 'namespaces' | 'contexts' | 'files';
 
 /** The possible next words: candidates and those of the source, each after the prefix. */
 export interface Continuation {
@@ -24,6 +24,7 @@ const OPTION_SOURCES: Readonly<Record<string, Source>> = {
   namespace: 'namespaces',
   context: 'contexts',
   kubeconfig: 'files',
+  worker: 'workers',
 };
 /** The sources of arguments, by their names in the help. */
 const ARGUMENT_SOURCES: Readonly<Record<string, Source>> = { name: 'waitGroups', names: 'waitGroups' };

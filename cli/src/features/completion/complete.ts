@@ -25,12 +25,12 @@ export async function complete(program: Command, words: readonly string[], run: 
   run.stdout.write(`${lines.join('')}${directive}\n`);
 }
 
-async function namesFor(source: Source | undefined, { flags, args }: CommandLine, run: Run): Promise<Candidate[]> {
+async function namesFor(source: Source | undefined, line: CommandLine, run: Run): Promise<Candidate[]> {
   if (source === undefined || source === 'files') return [];
   try {
     const { namesFrom } = await import('./sources.ts');
-    const names = await namesFrom(source, flags, { ...run, stderr: DISCARD, log: new Log(DISCARD) });
-    return names.filter((name) => !args.includes(name)).map((value) => ({ value, description: '' }));
+    const names = await namesFrom(source, line, { ...run, stderr: DISCARD, log: new Log(DISCARD) });
+    return names.filter((name) => !line.args.includes(name)).map((value) => ({ value, description: '' }));
   } catch {
     // The command itself will report the error.
     return [];

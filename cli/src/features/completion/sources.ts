@@ -1,6 +1,7 @@
 // The names that the cluster and the kubeconfig know, for completion. It imports the client, so it is imported on demand.
 import { type KubeObject, listContexts, resourcePath } from '@konductor/client';
 import type { Run } from '../../arguments/invocation.ts';
+import { withoutKind } from '../../arguments/values.ts';
 import type { Session } from '../../session/session.ts';
 import { withSession } from '../../session/with-session.ts';
 import type { Source } from './candidates.ts';
@@ -11,13 +12,28 @@ export type Flags = Readonly<Record<string, readonly string[]>>;
 /** Completion must be fast or fail. */
 const TIMEOUT = { text: '1500ms', ms: 1_500 };
 
+/** The line that is completed. */
+export interface Typed {
+  readonly flags: Flags;
+  readonly args: readonly string[];
+}
+
 /** Throws when the source cannot be read. */
-export async function namesFrom(source: Exclude<Source, 'files'>, flags: Flags, run: Run): Promise<readonly string[]> {
+export async function namesFrom(
+  source: Exclude<Source, 'files'>,
+  { flags, args: [name = ''] }: Typed,
+  run: Run,
+): Promise<readonly string[]> {
   switch (source) {
     case 'waitGroups':
       return fromCluster(flags, run, async ({ client, callOptions }) => {
         const groups = await client.list({ ...callOptions, allNamespaces: flags.allNamespaces !== undefined });
         return groups.map(({ metadata }) => metadata.name);
+      });
+    case 'workers':
+      return fromCluster(flags, run, async ({ client, callOptions }) => {
+        const workers = await client.workers(withoutKind(name || (run.env.KONDUCTOR_WAITGROUP ?? '')), callOptions);
+        return workers.filter(({ spec }) => spec.state === 'Active').map(({ spec }) => spec.worker);
       });
     case 'namespaces':
       return fromCluster(flags, run, listNamespaces);

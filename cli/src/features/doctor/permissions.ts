@@ -36,9 +36,14 @@ function neededIn({ isInPod }: CheckContext): readonly Needed[] {
       name: 'count',
       permissions: COUNT,
       purpose: count,
-      commands: 'set, and add, done, fail and run without a worker',
+      commands: 'anonymous add, done, fail and run, and set',
     },
-    { name: 'report', permissions: REPORT, purpose: report, commands: 'add, done, fail and run of a worker' },
+    {
+      name: 'report',
+      permissions: REPORT,
+      purpose: report,
+      commands: 'add, done, fail and run of a worker with an ID',
+    },
     { name: 'manage', permissions: [MANAGE, ...RELEASE], purpose: 'manage', commands: 'create, delete and release' },
     { name: 'events', permissions: [EVENTS], purpose: 'manage', commands: 'the Events of set and status' },
   ];

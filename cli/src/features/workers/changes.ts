@@ -21,7 +21,7 @@ export interface ChangeContext {
 }
 
 /** Without the operator, an add waits: it says so after this time. */
-const WAITING_MS = 5_000;
+const WAITING_MS = 3_000;
 
 /** Adds its work; resolves when the operator has counted it. */
 export async function addWork({ id, client }: Worker, options: WorkerAddOptions, { log }: Run): Promise<WorkerCounted> {

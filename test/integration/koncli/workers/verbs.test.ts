@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { parse } from 'yaml';
 import { type Fault, startFaultProxy } from '../../../faults/fault-proxy.ts';
+import { createNamespace } from '../../../support/cluster/namespaces.ts';
+import { paste } from '../../../support/processes/koncli-fixtures.ts';
 import { koncli } from '../../../support/processes/koncli-process.ts';
+import { eventually } from '../../../support/waiting/eventually.ts';
+import { withEnoughTime } from '../../../support/waiting/with-enough-time.ts';
+import { PATH } from '../runs.ts';
 import { WorkerPods } from './worker-pods.ts';
 
 const controlPlane = inject('controlPlane');
@@ -118,6 +124,50 @@ describe('koncli waitgroup release', () => {
       stderr: expect.stringMatching(
         /^koncli: worker "nobody" not found in waitgroup ".*": to see its workers, run koncli/,
       ),
+    });
+  });
+});
+
+describe('koncli in a pod without a permission', () => {
+  it('prints one command that grants all that a worker needs', async () => {
+    const group = await pods.newGroup();
+    const kubeconfig = await pods.newPod('stranger-1', 'stranger');
+    const attempt = () => koncli(['wg', 'run', group, '--', 'true'], { kubeconfig, env: { PATH } });
+    const denied = await attempt();
+    expect(denied.code).toBe(4);
+    const [, command = '', role = ''] = / needs with (echo '(.*)' \| kubectl .*)\n$/.exec(denied.stderr) ?? [];
+    const named = { resourceNames: [group] };
+    const konductor = (resource: string, ...verbs: string[]) => ({
+      ...{ apiGroups: ['konductor.io'], resources: [resource], verbs },
+    });
+    expect(parse(role).rules).toEqual([
+      { ...konductor('waitgroups', 'get', 'list', 'watch'), ...named },
+      { ...konductor('waitgroups/report', 'create'), ...named },
+      konductor('waitgroupworkers', 'create', 'get', 'list', 'patch'),
+    ]);
+    await paste(controlPlane, command);
+    const allowed = await eventually('the role taking effect', async () => {
+      const result = await attempt();
+      return result.code !== 4 && result;
+    });
+    expect(allowed).toMatchObject({ code: 0, stderr: '' });
+    await pods.until(group, { counter: 0, added: 1, completions: 1 });
+  });
+});
+
+describe('koncli waitgroup add of a worker while no operator runs', () => {
+  it('exits with 3, because the add is recorded', async () => {
+    const namespace = await createNamespace(controlPlane, 'alone');
+    const wg = (...args: string[]) => koncli(['wg', ...args, '-n', namespace], controlPlane);
+    await wg('create', 'batch');
+    await withEnoughTime(async ({ text }) => {
+      const { code, stderr } = await wg('add', 'batch', '--worker', 'one', '--timeout', text);
+      expect([code, stderr]).toEqual([
+        3,
+        expect.stringMatching(
+          /koncli: waitgroup "batch": worker "one" is recorded, but not yet counted after \w+: the operator has counted nothing meanwhile: check that it is running\n$/,
+        ),
+      ]);
     });
   });
 });

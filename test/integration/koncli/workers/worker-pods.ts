@@ -58,12 +58,12 @@ export class WorkerPods {
   }
 
   /** The path of the kubeconfig of a new pod, with its token. */
-  async newPod(name: string): Promise<string> {
+  async newPod(name: string, serviceAccount = 'worker'): Promise<string> {
     const { namespace } = this;
-    const spec = { serviceAccountName: 'worker', containers: [{ name: 'work', image: 'none' }] };
+    const spec = { serviceAccountName: serviceAccount, containers: [{ name: 'work', image: 'none' }] };
     const body = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace }, spec };
     await administratorRequest(this.access, { method: 'POST', path: this.#path('v1', 'pods'), body });
-    return serviceAccountKubeconfig(this.access, { namespace, serviceAccount: 'worker', boundPod: name });
+    return serviceAccountKubeconfig(this.access, { namespace, serviceAccount, boundPod: name });
   }
 
   async endPod(name: string, phase: 'Failed' | 'Succeeded'): Promise<void> {
