@@ -13,7 +13,7 @@ export function undecided(
 ): readonly WaitGroupWorker[] {
   const round = isOverrun(status) ? (status.completions ?? 0) : Number.POSITIVE_INFINITY;
   // Work that was finished before it was added: no round was open then that could have failed.
-  const awaitedAdd = ({ spec }: WaitGroupWorker) => spec.borrowed > 0 && spec.round >= round;
+  const awaitedAdd = ({ spec }: WaitGroupWorker) => spec.round >= round;
   return records.filter((record) => isNewer(record, revision) || awaitedAdd(record));
 }
 

@@ -239,6 +239,14 @@ describe('records that are gone without having been retired', () => {
     expect(status).toMatchObject({ counter, completions: 0 });
   });
 
+  it.each<[string, number, Tally]>([
+    ['added', 0, [0, 0, 0, 'Active']],
+    ['finished', 1, [2, 1, 0, 'Active']],
+    ['borrowed', 2, [0, 0, 0, 'Active']],
+  ])('and recreated, with less %s', (_name, index, tally) => {
+    expect(fold(group, buildRecords(tallies.with(index, tally), 9)).lowersSum).toBe(true);
+  });
+
   it('all of them: the anonymous balance is left', () => {
     expect(fold(group, [], '9')).toMatchObject({ lowersSum: true, status: { counter: 3, workers: { added: 0 } } });
   });

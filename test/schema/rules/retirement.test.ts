@@ -98,5 +98,7 @@ describe('the next fold', () => {
 
   it('still notices a record that is gone without having been retired', () => {
     expect(fold(retiring, ended, '9').lowersSum).toBe(true);
+    const again = buildRecord({ worker: 'b', added: 3, done: 2, state: 'Active' }, 9);
+    expect(fold(retiring, [again, ...ended.slice(1)]).lowersSum).toBe(true);
   });
 });

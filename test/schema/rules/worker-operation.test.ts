@@ -52,6 +52,7 @@ const cells: Cell[] = [
       [kind, undefined, {}, [0, 0, 1, state]],
       [kind, working, {}, [2, 2, 0, state]],
       [kind, working, EARLIER, [2, 2, 0, state]],
+      [kind, [1, 1, 0, 'Active'], {}, [1, 1, 1, state]],
       [kind, started, {}, [0, 0, 2, state]],
       [kind, started, EARLIER, [0, 0, 2, state]],
       ...own.flatMap((tally): Cell[] => [
