@@ -10,6 +10,9 @@ import {
 } from '@konductor/schema';
 import { type CachedWorker, type CountedWorker, reduceWorker } from './cached-worker.ts';
 
+/** A page is held as text and parsed at the same time. */
+const PAGE_SIZE = 100;
+
 interface LiveObject {
   readonly metadata: { readonly uid?: string; readonly deletionTimestamp?: string };
 }
@@ -39,6 +42,7 @@ export class LiveChecks {
       path: resourcePath({ apiVersion: API_GROUP_VERSION, resource: workerNames.plural, namespace }),
       query: { fieldSelector: `spec.waitGroup=${name}` },
       transform: reduceWorker,
+      pageSize: PAGE_SIZE,
     });
     const records = items.filter((record): record is CountedWorker => record.spec !== undefined);
     return { records, revision: resourceVersion, isQuorumList: true };
@@ -48,7 +52,7 @@ export class LiveChecks {
   async podUids(namespace: string | undefined): Promise<ReadonlySet<string | undefined>> {
     const path = resourcePath({ apiVersion: 'v1', resource: 'pods', namespace });
     const transform = <T extends KubeObject>({ metadata: { name, uid } }: T) => ({ metadata: { name, uid } }) as T;
-    const { items } = await listAll(this.#transport, { path, transform });
+    const { items } = await listAll(this.#transport, { path, transform, pageSize: PAGE_SIZE });
     return new Set(items.map(({ metadata }) => metadata.uid));
   }
 

@@ -5,6 +5,7 @@ import { applyOperation, currentStatus, type WaitGroupStatus } from '@konductor/
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../../control-plane/index.ts';
 import { installCrd } from '../../support/cluster/crd.ts';
+import { stopWithTest } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { comparable, play, transcriptsOf } from '../../support/guides/transcripts.ts';
 import { kubeconfigIn } from '../../support/processes/koncli-fixtures.ts';
@@ -57,9 +58,8 @@ async function installNewerCrd(): Promise<void> {
   await becomes('it differs at');
 }
 
-/** Without two fields, and without the rules that read them. */
-async function installOlderCrd(): Promise<void> {
-  const fields = ['recentOperations', 'completedAt'];
+/** Without these fields, and without the rules that read them. */
+async function installOlderCrd(...fields: readonly string[]): Promise<void> {
   const jsonPath = `jsonpath={${SCHEMA.replaceAll('/', '.').replace('.0.', '[0].')}.x-kubernetes-validations}`;
   const rules: { rule: string }[] = JSON.parse(await cluster('get', 'crd', CRD_NAME, '-o', jsonPath));
   const value = rules.filter(({ rule }) => !fields.some((field) => rule.includes(field)));
@@ -166,7 +166,7 @@ describe('beside an older CRD', () => {
     await wg('create', 'busy', '--initial-count', '1');
     await wg('create', 'through', '--initial-count', '1', '--ttl', '1h');
     await wg('done', 'through');
-    await installOlderCrd();
+    await installOlderCrd('recentOperations', 'completedAt');
     expect(await wg('done', 'busy')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('unknown field "status.recentOperations"'),
@@ -187,5 +187,18 @@ describe('beside an older CRD', () => {
       async () => (await run('get', 'wg', 'busy', '-o', 'jsonpath={.status.counter}')) === '1',
     );
     await operator.stop();
+  });
+
+  it('the operator counts no worker in part, says what to do, and counts each once after the upgrade', async () => {
+    await wg('create', 'busy');
+    await installOlderCrd('workers');
+    const adding = wg('add', 'busy', '--worker', 'one', '--timeout', '2m');
+    const operator = stopWithTest(await startOperatorHere());
+    const hint = 'the CRD is older than the operator: apply cdk8s/manifests/crd.yaml';
+    await eventually('its hint', () => operator.log.some((line) => line.level === 'warn' && line.hint === hint));
+    expect(await run('get', 'wg', 'busy', '-o', 'jsonpath={.status}')).toBe('');
+    await installOwnCrd();
+    expect(await adding).toMatchObject({ code: 0 });
+    expect(await run('get', 'wg', 'busy', '-o', 'jsonpath={.status.counter} {.status.added}')).toBe('1 1');
   });
 });
