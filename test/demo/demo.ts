@@ -71,14 +71,16 @@ async function addWork(stage: Stage, narrator: Narrator, signal: AbortSignal): P
 }
 
 async function workAndWait(stage: Stage, narrator: Narrator, { signal, hasFault }: DemoOptions): Promise<void> {
-  narrator.step(`${WORKERS} workers work and mark it done, each with the worker’s token only; a waiter waits`);
+  narrator.step(`${WORKERS} workers work and mark it done, each with the token of its own pod only; a waiter waits`);
   const over = new AbortController();
   const owner = { signal: AbortSignal.any([signal, over.signal]), adopt: stage.controlPlane.adopt };
   const env = await stage.environmentOf('batch-jobs-coordinator');
   narrator.command(`koncli waitgroup wait ${GROUP} --timeout 30m`);
   const args = ['waitgroup', 'wait', GROUP, '--timeout', '30m'];
   const wait = startChild('koncli', args, { env, stdio: 'inherit', ...owner });
-  const workers = startWorkers({ env: await stage.environmentOf('batch-jobs-worker'), group: GROUP, ...owner });
+  const names = Array.from({ length: WORKERS }, (_, index) => `worker-${index + 1}`);
+  const environments = await Promise.all(names.map((name) => stage.environmentOfPod('batch-jobs-worker', name)));
+  const workers = startWorkers({ environments, group: GROUP, ...owner });
   if (hasFault) workers[VICTIM - 1]?.kill('SIGKILL');
   try {
     const died = await failures(workers);
@@ -96,6 +98,7 @@ async function show(stage: Stage, narrator: Narrator): Promise<void> {
   expect(await field(stage, narrator, '{.status.counter}'), '0', 'the counter');
   expect(await field(stage, narrator, '{.status.phase}'), 'Done', 'the phase');
   expect(await field(stage, narrator, '{.status.added}'), String(WORKERS), 'status.added');
+  narrator.command('kubectl get waitgroupworkers', await stage.kubectl('get', 'waitgroupworkers'));
 }
 
 async function field(stage: Stage, narrator: Narrator, jsonpath: string): Promise<string> {
@@ -105,7 +108,9 @@ async function field(stage: Stage, narrator: Narrator, jsonpath: string): Promis
 }
 
 async function showWriters(stage: Stage, narrator: Narrator): Promise<void> {
-  narrator.step('Who wrote its status, by the API server’s audit log');
+  narrator.step(
+    'Who counted: the coordinator in its status, and each worker in a record of its own, by the API server’s audit log',
+  );
   const worker = userOf(NAMESPACE, 'batch-jobs-worker');
   const coordinator = userOf(NAMESPACE, 'batch-jobs-coordinator');
   const writes = await eventually(`one write of the coordinator and ${WORKERS} of the workers`, async () => {

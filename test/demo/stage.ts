@@ -1,6 +1,7 @@
 // The real parts that the demo plays with: control plane, manifests, operator, and koncli under each role's own token.
 import { dirname } from 'node:path';
 import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
+import { applyObject } from '../support/cluster/administrator.ts';
 import { areServed } from '../support/cluster/crd.ts';
 import { serviceAccountKubeconfig } from '../support/cluster/tokens.ts';
 import { koncliPath } from '../support/processes/executables.ts';
@@ -30,7 +31,7 @@ export class Stage implements AsyncDisposable {
 
   async install(): Promise<void> {
     await this.kubectl('apply', '--server-side', '-f', INSTALL_MANIFEST);
-    await areServed(this.controlPlane, 'waitgroups');
+    await areServed(this.controlPlane, 'waitgroups,waitgroupworkers');
   }
 
   async applyExample(): Promise<string> {
@@ -52,9 +53,17 @@ export class Stage implements AsyncDisposable {
     return operator;
   }
 
+  /** The environment of a process that plays a pod of this role, as a worker that koncli counts under the pod's name. */
+  async environmentOfPod(role: Role, name: string): Promise<NodeJS.ProcessEnv> {
+    const pod = { apiVersion: 'v1', resource: 'pods', namespace: NAMESPACE, name };
+    const spec = { serviceAccountName: role, containers: [{ name: 'worker', image: 'none' }] };
+    await applyObject(this.controlPlane, pod, { kind: 'Pod', spec });
+    return { ...(await this.environmentOf(role, { boundPod: name })), KONDUCTOR_WORKER_ID: 'auto' };
+  }
+
   /** The environment of a process that has this role's token, and nothing else, to reach the cluster. */
-  async environmentOf(role: Role): Promise<NodeJS.ProcessEnv> {
-    const account = { namespace: NAMESPACE, serviceAccount: role };
+  async environmentOf(role: Role, bound: { readonly boundPod?: string } = {}): Promise<NodeJS.ProcessEnv> {
+    const account = { namespace: NAMESPACE, serviceAccount: role, ...bound };
     const { PATH, TERM, NO_COLOR } = process.env;
     const KUBECONFIG = await serviceAccountKubeconfig(this.controlPlane, account);
     return { PATH: `${dirname(koncliPath())}:${PATH}`, HOME: this.controlPlane.directory, TERM, NO_COLOR, KUBECONFIG };

@@ -1,19 +1,23 @@
-// The ten workers: processes that work for a moment and mark it done, each with the worker's token and nothing more.
+// The ten workers: processes that work for a moment and mark it done, each with the token of its own pod and nothing more.
 import { type Child, type ChildOptions, startChild } from './child.ts';
 
 export const WORKERS = 10;
 
-export type WorkerOptions = Omit<ChildOptions, 'stdio'> & { readonly group: string };
+export type WorkerOptions = Omit<ChildOptions, 'stdio' | 'env'> & {
+  readonly group: string;
+  /** The environment of each worker. */
+  readonly environments: readonly NodeJS.ProcessEnv[];
+};
 
 /** The planted fault: this worker is killed before its work is done. */
 export const VICTIM = 7;
 
-export function startWorkers({ group, ...options }: WorkerOptions): Child[] {
+export function startWorkers({ group, environments, ...options }: WorkerOptions): Child[] {
   const script = 'sleep "$1"; exec koncli waitgroup done "$2" >/dev/null';
-  return Array.from({ length: WORKERS }, (_, index) => {
+  return environments.map((env, index) => {
     const seconds = String(0.5 + index * 0.25);
     const args = ['-c', script, `worker-${index + 1}`, seconds, group];
-    return startChild('/bin/sh', args, { ...options, stdio: 'inherit' });
+    return startChild('/bin/sh', args, { ...options, env, stdio: 'inherit' });
   });
 }
 

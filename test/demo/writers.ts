@@ -2,12 +2,17 @@
 import { auditEvents } from '../support/cluster/audit.ts';
 import type { Stage } from './stage.ts';
 
-/** How many status writes of each user were accepted, by the user's name. */
+/** How many writes of each user were accepted that count: of the status, and of new records of workers; by the user's name. */
 export async function acceptedWrites({ controlPlane }: Stage, group: string): Promise<ReadonlyMap<string, number>> {
-  const filter = { verb: 'update', resource: 'waitgroups', subresource: 'status', name: group } as const;
+  const counted = { verb: 'update', resource: 'waitgroups', subresource: 'status', name: group };
+  const recorded = { verb: 'create', resource: 'waitgroupworkers' };
+  const stage = 'ResponseComplete';
+  const events = await Promise.all(
+    [counted, recorded].map((filter) => auditEvents(controlPlane, { ...filter, stage })),
+  );
   const writes = new Map<string, number>();
-  for (const { user, responseStatus } of await auditEvents(controlPlane, { ...filter, stage: 'ResponseComplete' })) {
-    if (responseStatus?.code === 200) writes.set(user.username, (writes.get(user.username) ?? 0) + 1);
+  for (const { user, responseStatus: { code = 0 } = {} } of events.flat()) {
+    if (code === 200 || code === 201) writes.set(user.username, (writes.get(user.username) ?? 0) + 1);
   }
   return writes;
 }

@@ -80,6 +80,12 @@ describe('the account of the operator', () => {
     kubeconfig = await serviceAccountKubeconfig(access, account);
   });
 
+  it('is not alone in that it may change records: the garbage collector edits their owners', async () => {
+    const user = '--as=system:serviceaccount:kube-system:generic-garbage-collector';
+    const question = ['update', 'waitgroups.konductor.io', '--subresource=manage', '-A', user];
+    expect((await kubectl(access, ['auth', 'can-i', ...question])).stdout.trim()).toBe('yes');
+  });
+
   it.each([
     ['yes', ['list', 'waitgroups.konductor.io']],
     ['yes', ['watch', 'waitgroups.konductor.io']],
