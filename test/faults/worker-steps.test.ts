@@ -3,7 +3,7 @@ import type { WorkerClient } from '@konductor/client';
 import { describe, expect, inject, it } from 'vitest';
 import type { Fault, FaultProxy } from './fault-proxy.ts';
 import { carryOutAndSend, firstDo, loseResponse, meet, reject, resetBefore, swallow } from './faults.ts';
-import { newFoldedGroup } from './folded-group.ts';
+import { newFoldedGroup, TWIN } from './folded-group.ts';
 
 const access = inject('controlPlane');
 
@@ -59,6 +59,15 @@ describe.each<[string, readonly Step[], (worker: WorkerClient, signal?: AbortSig
     }
     expect((await group.fold()).status).toMatchObject({ counter: 1, added: 1 + steps.length });
   });
+});
+
+it('leaves a record alone that another pod takes over between two steps', async () => {
+  const group = await newFoldedGroup(access);
+  await group.worker().add({ onRecorded: group.fold });
+  const takeOver = () => group.direct.worker('batch', { id: 'w', pod: TWIN }).add({ onRecorded: group.fold });
+  group.proxy.onRecordWrite(firstDo(takeOver));
+  expect(await group.worker().done()).toMatchObject({ outcome: 'otherPod' });
+  expect((await group.record())?.spec).toMatchObject({ added: 1, done: 0, state: 'Active', pod: TWIN });
 });
 
 describe('a group that is recreated between two steps of a worker', () => {
