@@ -6,7 +6,7 @@ import {
   TooManyRequestsError,
   UnavailableError,
 } from '@konductor/client';
-import type { WorkerOperation } from '@konductor/schema';
+import type { WaitGroupWorker, WorkerOperation } from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
 import { recordOperation } from '../../../../client/src/wait-group/workers/record-operation.ts';
 import { type Fault, GROUP, ScriptedRecords } from './scripted-records.ts';
@@ -96,12 +96,13 @@ describe('recordOperation', () => {
 
   it('knows that a lost write can never take effect once another one has come first', async () => {
     const api = new ScriptedRecords();
-    await record(api, {});
-    const overtaken: Fault = async () => {
-      await record(api, { id: 'op-of-twin', pod: TWIN });
+    const { metadata, spec } = (await record(api, {})).record as WaitGroupWorker;
+    const overtaken: Fault = () => {
+      api.store(metadata.name, { ...spec, pod: TWIN });
       throw lost();
     };
     api.plan('patch', overtaken, fail(denied));
     await expect(record(api, { kind: 'release', id: 'op-2', pod: undefined })).rejects.toBeInstanceOf(ForbiddenError);
+    expect(api.requests.slice(-4)).toEqual(['get', 'patch', 'get', 'patch']);
   });
 });
