@@ -29,10 +29,26 @@ const commandsOf = (block: string, ...words: string[]) =>
     .filter((line) => line.startsWith('$ ') && words.some((word) => line.includes(word)))
     .map((line) => line.slice(2));
 
+const restoring = [
+  ...commandsOf(backUp, 'kubectl get'),
+  ...commandsOf(restore, 'kubectl delete', 'sed', 'kubectl create'),
+  // The operator may write first.
+  'until kubectl replace --subresource=status -f ~/restore.yaml; do :; done',
+];
+
 describe('the guide for backups', () => {
   it('shows what is really printed', async () => {
     const script = `${backUp}${restore}`;
     expect(comparable(await play(script, access, kubeconfig))).toBe(comparable(script));
+  });
+
+  it('restores what workers had outstanding, as work that any of them finishes', async () => {
+    await startOperatorIn(namespace, await installOperator(access));
+    const workers = ['part-1', 'part-2'].map((id) => `koncli waitgroup add nightly --worker ${id}`);
+    await type('koncli waitgroup create nightly', ...workers, ...restoring);
+    expect(await statusOf('nightly')).toMatchObject({ counter: 2, added: 2 });
+    await type(...workers.map((command) => command.replace('add', 'done')));
+    await eventually('the completion', async () => (await statusOf('nightly'))?.outcome === 'Succeeded');
   });
 
   it.each([
@@ -53,12 +69,7 @@ describe('the guide for backups', () => {
       const isFailureObserved = status?.outcome !== 'Failed' || status.failedAt !== undefined;
       return (counter > 0 || status?.completedAt !== undefined) && isFailureObserved && status;
     });
-    await type(
-      ...commandsOf(backUp, 'kubectl get'),
-      ...commandsOf(restore, 'kubectl delete', 'sed', 'kubectl create'),
-      // The operator may write first.
-      'until kubectl replace --subresource=status -f ~/restore.yaml; do :; done',
-    );
+    await type(...restoring);
     const { observedGeneration: _generation, ...restored } = before;
     expect(await statusOf('nightly')).toMatchObject({ ...restored, counter });
   });

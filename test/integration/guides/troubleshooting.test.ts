@@ -80,6 +80,12 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
     await create('--initial-count', '1');
     await (await clientOf('worker-2')).done('nightly');
   },
+  '"belong to workers with an identity" (exit code 1)': async () => {
+    const operator = await startOperatorHere();
+    onTestFinished(async () => void (await operator.stop()));
+    await create();
+  },
+  'Recorded, but not yet counted (exit code 3)': () => create(),
   '"not found" (exit code 2)': async () => {
     const operator = await startOperatorHere();
     await create('--initial-count', '1', '--ttl', '1s');
