@@ -74,7 +74,6 @@ it('a worker without an identity cannot change what is counted of those that hav
     { ...workers, finished: 1 },
     { ...workers, revision: '9' },
     { ...workers, retiring: [record] },
-    undefined,
   ])
     expect(await write({ ...status, workers: forged })).toMatchObject({
       ...{
