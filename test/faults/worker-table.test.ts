@@ -20,8 +20,8 @@ const KINDS: readonly Kind[] = ['add', 'start', 'done', 'fail', 'release', 'note
 const ACTIVE = ['repeated', 'repeated', '1/1/0 Done', '1/1/0 Failed', '1/1/0 Lost', '1/0/0 Active'];
 const finished = (tally: string) => [`${tally} Active`, ...Array<Expected>(5).fill('repeated')];
 
-const FAULTS: readonly (readonly [string, Fault])[] = [
-  ['the connection breaks after it', loseResponse],
+const LOST = 'the connection breaks after it';
+const OTHER_FAULTS: readonly (readonly [string, Fault])[] = [
   ['the connection breaks before it', resetBefore],
   ['a proxy sends it twice', sendTwice],
   ['a proxy responds 409 for it', carryOutAndRespond(409)],
@@ -139,9 +139,11 @@ describe.each<[string, Round]>([
 
   it('changes the record once, whatever happens to the first request that changes it', async () => {
     const written = round.cells.filter(isWrite);
-    const all = FAULTS.flatMap(([fault]) => written.map((cell) => ({ ...cell, fault })));
+    // Each cell meets one of the other faults, too.
+    const others = written.map((cell, index) => ({ ...cell, fault: OTHER_FAULTS[index % OTHER_FAULTS.length]?.[0] }));
+    const all = [...written.map((cell) => ({ ...cell, fault: LOST })), ...others];
     const { group, cells } = await newTable({ ...round, cells: all });
-    const faults = new Map(FAULTS);
+    const faults = new Map([[LOST, loseResponse], ...OTHER_FAULTS]);
     const disturbed = new Set<string>();
     group.proxy.otherwise((request) => {
       if (!isRecordWrite(request)) return undefined;
