@@ -37,31 +37,52 @@ const NOTHING: Tally = { active: 0, done: 0, failed: 0, lost: 0, added: 0, finis
 const EMPTY: WorkersStatus = { ...NOTHING, revision: '0' };
 
 export function foldWorkers(waitGroup: WaitGroup, source: WorkerRecords, now: Date): Fold {
-  const status = currentStatus(waitGroup);
-  const stored = status.workers ?? EMPTY;
+  const stored = currentStatus(waitGroup).workers ?? EMPTY;
   const { revision } = source;
   const isOlder = compareRevisions(revision, stored.revision) < 0;
   if (isOlder && !source.isQuorumList) return { kind: 'stale' };
-  const all = [...source.records].filter(({ spec }) => spec.waitGroupUid === waitGroup.metadata.uid);
-  const settled = settleRetiring(stored, all);
-  const records = all.filter(({ metadata }) => !settled.retiring?.some(({ uid }) => uid === metadata.uid));
-  const tally = tallyOf(records);
+  const sums = sumUp(waitGroup, source);
+  const hasNewer = sums.records.some((record) => isNewer(record, stored.revision));
+  // A revision alone is not worth a write, unless the stored one is of another history.
+  if (!hasNewer && !isOlder && isDeepStrictEqual({ ...stored, revision }, sums.workers)) return { kind: 'unchanged' };
+  // There is no room for the new work, which remains uncounted until other work is done.
+  if (sums.counter > MAX_COUNTER) return { kind: 'unchanged' };
+  const lowersSum = isLower(sums.settled, sums.tally);
+  return { kind: 'folded', status: count(waitGroup, sums, now), lowersSum };
+}
+
+interface Sums {
+  /** Those that are not being retired. */
+  readonly records: readonly WaitGroupWorker[];
+  readonly tally: Tally;
+  /** What was counted of these records before. */
+  readonly settled: WorkersStatus;
+  /** What is to be stored, and the counter with it. */
+  readonly workers: WorkersStatus;
+  readonly counter: number;
+}
+
+function sumUp(waitGroup: WaitGroup, { records, revision }: WorkerRecords): Sums {
+  const status = currentStatus(waitGroup);
+  const own = [...records].filter(({ spec }) => spec.waitGroupUid === waitGroup.metadata.uid);
+  const settled = settleRetiring(status.workers ?? EMPTY, own);
+  const { retiring } = settled;
+  const counted = own.filter(({ metadata }) => !retiring?.some(({ uid }) => uid === metadata.uid));
+  const tally = tallyOf(counted);
   const anonymous = status.counter - (settled.added - settled.finished) + settled.borrowed;
   const borrowed = Math.min(tally.borrowed, anonymous);
-  const { retiring } = settled;
   const workers = { ...tally, borrowed, revision, ...(retiring && { retiring }) };
-  const hasNewer = records.some((record) => isNewer(record, stored.revision));
-  // A revision alone is not worth a write, unless the stored one is of another history.
-  if (!hasNewer && !isOlder && isDeepStrictEqual({ ...stored, revision }, workers)) return { kind: 'unchanged' };
-  const counter = anonymous + tally.added - tally.finished - borrowed;
-  // There is no room for the new work, which remains uncounted until other work is done.
-  if (counter > MAX_COUNTER) return { kind: 'unchanged' };
+  return { records: counted, tally, settled, workers, counter: anonymous + tally.added - tally.finished - borrowed };
+}
+
+/** Changes the counter as one add and one done would: rounds, outcome and conditions follow from the counting rule. */
+function count(waitGroup: WaitGroup, { records, tally, settled, workers, counter }: Sums, now: Date): WaitGroupStatus {
+  const status = currentStatus(waitGroup);
   const raised = changeCounter({ ...status, workers }, Math.max(tally.added - settled.added, 0), now);
-  const failure = failureOf(waitGroup, undecided(status, records, stored.revision));
+  const failure = failureOf(waitGroup, undecided(status, records, status.workers?.revision ?? EMPTY.revision));
   const judged = failure && raised.counter > 0 ? failRound(raised, failure, now) : raised;
   const next = changeCounter(judged, counter - judged.counter, now);
-  const overrun = { uncounted: tally.borrowed - borrowed, records };
-  return { kind: 'folded', status: reflectOverrun(next, overrun, now), lowersSum: isLower(settled, tally) };
+  return reflectOverrun(next, { uncounted: tally.borrowed - workers.borrowed, records }, now);
 }
 
 function tallyOf(records: readonly WaitGroupWorker[]): Tally {
