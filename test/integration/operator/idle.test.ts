@@ -1,5 +1,6 @@
 import type { WaitGroup } from '@konductor/schema';
 import { beforeAll, expect, inject, it } from 'vitest';
+import type { AuditEvent } from '../../support/cluster/audit.ts';
 import { installOperator, operatorRequests, startOperatorIn } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { api, count, create } from '../../support/cluster/raw-requests.ts';
@@ -34,18 +35,24 @@ it('lists and watches once, writes once for each transition, and sends nothing w
     const sofar = await operatorRequests(controlPlane, namespace);
     return sofar.filter(({ objectRef }) => objectRef?.resource === 'events').length >= 2 && sofar;
   });
-  expect(
-    requests.map(({ verb, objectRef }) => `${verb} ${objectRef?.resource}/${objectRef?.subresource ?? ''}`),
-  ).toEqual([
+  const isRead = ({ verb }: AuditEvent) => verb === 'list' || verb === 'watch';
+  const described = ({ verb, objectRef }: AuditEvent) =>
+    `${verb} ${objectRef?.resource}/${objectRef?.subresource ?? ''}`;
+  expect(requests.filter(isRead).map(described).sort()).toEqual([
     'list waitgroups/',
+    'list waitgroupworkers/',
     'watch waitgroups/',
+    'watch waitgroupworkers/',
+  ]);
+  const writes = requests.filter((request) => !isRead(request));
+  expect(writes.map(described)).toEqual([
     'update waitgroups/status',
     'update waitgroups/status',
     'create events/',
     'delete waitgroups/',
     'create events/',
   ]);
-  const [completion, deletion] = [requests[3], requests[5]];
+  const [, completion, , deletion] = writes;
   const completed = completion?.responseObject as WaitGroup | undefined;
   const completedAt = completed?.status?.completedAt ?? '';
   const idleMs = Date.parse(deletion?.requestReceivedTimestamp ?? '') - Date.parse(completedAt);

@@ -190,6 +190,7 @@ it('gets no rejection from the first list to the release, and nobody else writes
   expect(new Set([...kinds, 'create leases'])).toEqual(
     new Set([
       ...['list waitgroups', 'watch waitgroups', 'update waitgroups', 'delete waitgroups', 'create events'],
+      ...['list waitgroupworkers', 'watch waitgroupworkers'],
       ...['get leases', 'create leases', 'update leases'],
     ]),
   );
