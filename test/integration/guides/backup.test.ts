@@ -44,11 +44,15 @@ describe('the guide for backups', () => {
 
   it('restores what workers had outstanding, as work that any of them finishes', async () => {
     await startOperatorIn(namespace, await installOperator(access));
-    const workers = ['part-1', 'part-2'].map((id) => `koncli waitgroup add nightly --worker ${id}`);
-    await type('koncli waitgroup create nightly', ...workers, ...restoring);
+    const adds = ['part-1', 'part-2'].map((id) => `koncli waitgroup add nightly --worker ${id}`);
+    await type('koncli waitgroup create nightly', ...adds, ...restoring);
     expect(await statusOf('nightly')).toMatchObject({ counter: 2, added: 2 });
-    await type(...workers.map((command) => command.replace('add', 'done')));
-    await eventually('the completion', async () => (await statusOf('nightly'))?.outcome === 'Succeeded');
+    await type(...adds.map((command) => command.replace('add', 'done')));
+    const { workers } = await eventually('the completion', async () => {
+      const status = await statusOf('nightly');
+      return status?.outcome === 'Succeeded' && status.workers?.done === 2 && status;
+    });
+    expect(workers).toMatchObject({ added: 0, borrowed: 2 });
   });
 
   it.each([
