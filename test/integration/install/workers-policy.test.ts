@@ -1,98 +1,35 @@
 // The admission policy on the records of workers, as it is shipped, with tokens that are bound to pods: a pod writes its own
 // record and no other.
-import {
-  type BoundPod,
-  type ConnectOptions,
-  connect,
-  KubeTransport,
-  resourcePath,
-  toWorkerId,
-} from '@konductor/client';
-import { API_GROUP_VERSION, type WaitGroupWorker, workerNames, workerRecordName } from '@konductor/schema';
+import { type KubeTransport, resourcePath, toWorkerId } from '@konductor/client';
+import { API_GROUP_VERSION, type WaitGroupWorker } from '@konductor/schema';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { managerRules, workerRules } from '../../../cdk8s/src/rbac/rules.ts';
-import { administratorRequest, applyObject } from '../../support/cluster/administrator.ts';
+import { applyObject } from '../../support/cluster/administrator.ts';
 import { grantRules } from '../../support/cluster/client-access.ts';
 import { installOperator } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { areGranted, type PolicyRule } from '../../support/cluster/permissions.ts';
-import { create } from '../../support/cluster/raw-requests.ts';
 import { serviceAccountKubeconfig } from '../../support/cluster/tokens.ts';
-import { eventually } from '../../support/waiting/eventually.ts';
+import { workersPath } from '../../support/cluster/worker-records.ts';
+import {
+  account,
+  close,
+  groups,
+  namespace,
+  openTransport,
+  patch,
+  podNamed,
+  pods,
+  post,
+  prepare,
+  record,
+} from './pod-bound-requests.ts';
 
 const access = inject('controlPlane');
+beforeAll(prepare);
+afterAll(close);
+
 const NO_POD = /a worker is known by the token of its pod, and this token names no pod in the namespace/;
-const transports: KubeTransport[] = [];
-let namespace: string;
-let groups: Record<'batch' | 'other', BoundPod>;
-/** The pods by their names. */
-const pods = new Map<string, BoundPod>();
-
-type Spec = Partial<WaitGroupWorker['spec']>;
-type Metadata = Partial<WaitGroupWorker['metadata'] & { ownerReferences: object[]; finalizers: string[] }>;
-
-async function openTransport(kubeconfig: string): Promise<KubeTransport> {
-  const transport = new KubeTransport(await connect({ kubeconfig, env: {} } as ConnectOptions));
-  transports.push(transport);
-  return transport;
-}
-afterAll(() => {
-  for (const transport of transports) transport.close();
-});
-
-beforeAll(async () => {
-  namespace = await createNamespace(access, 'workers');
-  const named = async (name: string) => (await create(namespace, { metadata: { name } })).metadata as BoundPod;
-  groups = { batch: await named('batch'), other: await named('other') };
-  const rules = workerRules('batch') as PolicyRule[];
-  await applyObject(access, account('worker'), { kind: 'ServiceAccount' });
-  await grantRules(access, { namespace, rules, name: 'worker' });
-  const pod = await podNamed('first');
-  const reasonOf = (reason: Error) => reason.message;
-  const probe = () => post(pod, record('other', 'first', {}), { dryRun: 'All' }).then(() => '', reasonOf);
-  // The API server enforces a policy a moment after it is created.
-  await eventually('the enforcement of the policy', async () => (await probe()).includes('is not pod first'));
-});
-
-const account = (name: string) => ({ apiVersion: 'v1', resource: 'serviceaccounts', namespace, name });
-
-/** The client of a pod of the account `worker`, by a token that is bound to it. */
-async function podNamed(name: string, home = namespace): Promise<KubeTransport> {
-  const spec = { serviceAccountName: 'worker', containers: [{ name: 'main', image: 'none' }] };
-  const body = { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec };
-  const path = resourcePath({ apiVersion: 'v1', resource: 'pods', namespace: home });
-  const { metadata } = await administratorRequest<{ metadata: BoundPod }>(access, { method: 'POST', path, body });
-  pods.set(name, { name, uid: metadata.uid });
-  const token = { namespace: home, serviceAccount: 'worker', boundPod: name };
-  return openTransport(await serviceAccountKubeconfig(access, token));
-}
-
-/** The record of a worker of `batch` that has just added its work. */
-function record(worker: string, pod: string, { metadata, ...spec }: Spec & { metadata?: Metadata }): WaitGroupWorker {
-  const { waitGroup = 'batch' } = spec;
-  const { uid } = groups[waitGroup as keyof typeof groups];
-  const owner = { apiVersion: API_GROUP_VERSION, kind: 'WaitGroup', name: waitGroup, uid };
-  const name = workerRecordName({ name: waitGroup, uid }, worker);
-  const tally = { added: 1, done: 0, borrowed: 0, round: 0, state: 'Active' } as const;
-  return {
-    ...{ apiVersion: API_GROUP_VERSION, kind: 'WaitGroupWorker' },
-    metadata: { name, namespace, ownerReferences: [owner], ...metadata } as WaitGroupWorker['metadata'],
-    spec: { waitGroup, waitGroupUid: uid, worker, ...tally, ...(pods.has(pod) && { pod: pods.get(pod) }), ...spec },
-  } as WaitGroupWorker;
-}
-
-const path = (name?: string) =>
-  resourcePath({ apiVersion: API_GROUP_VERSION, resource: workerNames.plural, namespace, name });
-
-const post = (transport: KubeTransport, body: WaitGroupWorker, query: Record<string, string> = {}) =>
-  transport.request<WaitGroupWorker>({ method: 'POST', path: path(), body, query });
-
-const patch = (transport: KubeTransport, { metadata: { name } }: WaitGroupWorker, body: object) =>
-  transport.request<WaitGroupWorker>({
-    ...{ method: 'PATCH', path: path(name), body },
-    contentType: 'application/merge-patch+json',
-  });
-
 it('a pod writes its own record, from the first write to the last, again and again', async () => {
   const pod = await podNamed('own-1');
   const created = await post(pod, record('own-1', 'own-1', {}));
@@ -196,7 +133,11 @@ describe('a pod is denied', () => {
       () => patch(pod, own, { metadata: { finalizers: ['example.com/keep'] } }),
       /metadata\.finalizers would keep the record/,
     ],
-    ['to delete its record', () => pod.request({ method: 'DELETE', path: path(own.metadata.name) }), /cannot delete/],
+    [
+      'to delete its record',
+      () => pod.request({ method: 'DELETE', path: workersPath(namespace, own.metadata.name) }),
+      /cannot delete/,
+    ],
     [
       'the status of its WaitGroup',
       () => {
@@ -224,7 +165,8 @@ describe('a pod is denied', () => {
   });
 
   it('nothing else: its record and the other one are as they were', async () => {
-    const read = ({ metadata: { name } }: WaitGroupWorker) => pod.request({ method: 'GET', path: path(name) });
+    const read = ({ metadata: { name } }: WaitGroupWorker) =>
+      pod.request({ method: 'GET', path: workersPath(namespace, name) });
     expect([await read(own), await read(foreign)]).toEqual([own, foreign]);
     expect((await patch(pod, own, { spec: { done: 1, state: 'Done' } })).spec.done).toBe(1);
   });
@@ -254,7 +196,7 @@ describe('an account without a pod', () => {
     const created = await post(administrator, record('gone', '', {}));
     const lost = await patch(operator, created, { spec: { done: 1, state: 'Lost', message: 'pod gone was deleted' } });
     expect(lost.spec.state).toBe('Lost');
-    await operator.request({ method: 'DELETE', path: path(created.metadata.name) });
+    await operator.request({ method: 'DELETE', path: workersPath(namespace, created.metadata.name) });
   });
 });
 
