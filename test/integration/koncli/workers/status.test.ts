@@ -20,23 +20,23 @@ const add = async (group: string, pod: string, ...flags: string[]) => {
 
 it('names the workers and the phases of their pods, those first whose pod has ended', async () => {
   const group = await pods.newGroup();
-  await add(group, 'a-failed');
-  await add(group, 'b-deleted');
-  const runs = await add(group, 'c-runs');
+  const runs = await add(group, 'a-runs');
+  await add(group, 'b-failed');
+  await add(group, 'c-deleted');
   await pods.wg('add', group, '--worker', 'laptop');
-  await pods.endPod('a-failed', 'Failed');
-  await pods.deletePod('b-deleted');
+  await pods.endPod('b-failed', 'Failed');
+  await pods.deletePod('c-deleted');
   const { stdout, stderr } = await pods.wg('status', group);
   expect(stderr).toBe('');
   expect(stdout).toMatch(
     /\nWaiting: 4 outstanding, 4 added in total; last change \d+s ago by worker laptop \(Active\); 2 of 4 /,
   );
-  expect(stdout).toContain('; 2 of 4 outstanding workers lost: a-failed (pod Failed), b-deleted (pod gone)\n');
+  expect(stdout).toContain('; 2 of 4 outstanding workers lost: b-failed (pod Failed), c-deleted (pod gone)\n');
   expect(stdout).toMatch(
-    /\nWORKER +POD +PHASE +AGE +MESSAGE\na-failed +a-failed +Failed +\d+s\nb-deleted +b-deleted +gone +\d+s\nc-runs +c-runs +Pending +\d+s\nlaptop +\d+s\n/,
+    /\nWORKER +POD +PHASE +AGE +MESSAGE\nb-failed +b-failed +Failed +\d+s\nc-deleted +c-deleted +gone +\d+s\na-runs +a-runs +Pending +\d+s\nlaptop +\d+s\n/,
   );
   const [, release = ''] = / finish its work +koncli (.*)\n/.exec(stdout) ?? [];
-  expect((await koncli(release.split(' '), controlPlane)).stdout).toContain(' released worker a-failed\n');
+  expect((await koncli(release.split(' '), controlPlane)).stdout).toContain(' released worker b-failed\n');
   expect(stdout).not.toContain('--counter N');
   const waited = await pods.wg('wait', group, '--timeout', '0');
   expect(waited).toMatchObject({
@@ -44,7 +44,7 @@ it('names the workers and the phases of their pods, those first whose pod has en
     stderr: expect.stringContaining('outstanding workers: '),
   });
   expect(waited.stderr).toMatch(
-    /outstanding workers: b-deleted \(pod gone\), c-runs \(pod Pending\), laptop; to see why, run koncli/,
+    /outstanding workers: a-runs \(pod Pending\), c-deleted \(pod gone\), laptop; to see why, run koncli/,
   );
   // The account of a worker can list neither pods nor Events.
   const blind = await koncli(['wg', 'wait', group, '--timeout', '0'], { kubeconfig: runs });
