@@ -6,13 +6,13 @@ import { KONCLI_IMAGE } from '@konductor/cdk8s';
 import { beforeAll, beforeEach, expect, inject, it } from 'vitest';
 import { installOperator, startOperatorIn } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
-import { podTemplatesOf } from '../../support/cluster/workload-pods.ts';
 import { inChart } from '../../support/guides/code-blocks.ts';
 import { Guide } from '../../support/guides/guide.ts';
 import { Reader } from '../../support/guides/reader.ts';
 import type { ImageContent } from '../../support/pods/image-root.ts';
 import { useKonductorFolder } from '../../support/pods/konductor-image.ts';
 import { codesOf, type PodRun, type PodTemplate, startPod } from '../../support/pods/pod-runner.ts';
+import { podTemplatesOf } from '../../support/pods/workload-pods.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 
 const access = inject('controlPlane');

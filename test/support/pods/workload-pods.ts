@@ -1,6 +1,6 @@
 // The pods that controllers would create for a manifest's workloads, because tests run no controller manager.
 import { parseAllDocuments } from 'yaml';
-import type { PodTemplate } from '../pods/pod-runner.ts';
+import type { PodTemplate } from './pod-runner.ts';
 
 interface Workload {
   readonly kind: string;
