@@ -127,8 +127,8 @@ describe('the Helm chart', () => {
   });
 
   it('rejects a cluster that is too old for the CRD', async () => {
-    await expect(render('--kube-version', '1.29.9')).rejects.toThrow('chart requires kubeVersion: >=1.30.0-0');
-    expect(await render('--kube-version', '1.30.0-eks.1')).not.toEqual([]);
+    await expect(render('--kube-version', '1.30.9')).rejects.toThrow('chart requires kubeVersion: >=1.31.0-0');
+    expect(await render('--kube-version', '1.31.0-eks.1')).not.toEqual([]);
   });
 
   it('has the version of the package, as its operator has', async () => {

@@ -50,7 +50,7 @@ type: application
 version: ${VERSION}
 appVersion: ${VERSION}
 # Required by the ValidatingAdmissionPolicies.
-kubeVersion: '>=1.30.0-0'
+kubeVersion: '>=1.31.0-0'
 home: https://github.com/konductor-io/waitgroup
 `;
 

@@ -5,7 +5,7 @@ import { describeCause } from '../../output/failure-text.ts';
 import type { Outstanding } from '../workers/outstanding.ts';
 import type { Advice, Evidence, Step } from './advice.ts';
 import { describeExpiry } from './time-limits.ts';
-import { isPodName } from './workers.ts';
+import { isGeneratedName } from './workers.ts';
 
 export function adviseOnFailed(group: WaitGroup, { outstanding, now }: Evidence): Advice {
   const { counter, added = counter, failure } = currentStatus(group);
@@ -19,7 +19,7 @@ export function adviseOnFailed(group: WaitGroup, { outstanding, now }: Evidence)
 }
 
 function evidence({ metadata: { namespace = '' } }: WaitGroup, worker: string | undefined): Step {
-  if (worker !== undefined && isPodName(worker))
+  if (worker !== undefined && isGeneratedName(worker))
     return { purpose: 'see why it failed', command: shell`kubectl logs ${worker} -n ${namespace}` };
   return {
     purpose: 'see which workers are running or have failed',

@@ -25,9 +25,14 @@ const SHOWN = 3;
 /** Pods may need as long to be created. */
 const STARTING_SECONDS = 30;
 
+/** Whether a controller gave this name to a pod. One that ends with an index may be that of a Job's index, for several pods. */
+export function isGeneratedName(name: string): boolean {
+  return POD_NAME.test(name);
+}
+
 /** Whether this is most likely the name of a pod. */
 export function isPodName(name: string): boolean {
-  return POD_NAME.test(name) || INDEXED_NAME.test(name);
+  return isGeneratedName(name) || INDEXED_NAME.test(name);
 }
 
 /** Undefined where the work can still be done, for all that is known. */

@@ -108,6 +108,8 @@ const HEALTHY: readonly Row[] = [
 
 const NEEDING_ATTENTION: readonly Row[] = [
   ['a failure of a pod', { status: failed(2, 'etl-x2k4d') }, failing('by etl-x2k4d, ', 2), [LOGS, END, DELETE]],
+  // Several pods may have worked for the index.
+  ['a failure of an index', { status: failed(2, 'etl-3') }, failing('by etl-3, ', 2), [JOBS, END, DELETE]],
   ['a failure of another machine', { status: failed(2, 'laptop') }, failing('by laptop, ', 2), [JOBS, END, DELETE]],
   [
     'a failed round whose work has ended',
