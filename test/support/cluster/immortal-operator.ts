@@ -8,7 +8,10 @@ export function startImmortalOperator(namespace: string, kubeconfig: string) {
   let isOver = false;
   let kills = 0;
   const run = async () => {
-    for (; !isOver; await current.exited) current = await startOperatorIn(namespace, kubeconfig);
+    for (; !isOver; await current.exited) {
+      current = await startOperatorIn(namespace, kubeconfig);
+      if (isOver) await current.stop();
+    }
   };
   const running = run();
   const kill = () => {
