@@ -15,6 +15,7 @@ const PAGE_SIZE = 100;
 
 interface LiveObject {
   readonly metadata: { readonly uid?: string; readonly deletionTimestamp?: string };
+  readonly status?: { readonly workers?: object };
 }
 
 export class LiveChecks {
@@ -33,6 +34,12 @@ export class LiveChecks {
       this.#get(resourcePath({ apiVersion: 'v1', resource: 'namespaces', name: namespace })),
     ]);
     return group?.metadata.uid === uid && !isBeingDeleted(group) && !isBeingDeleted(inNamespace);
+  }
+
+  /** Whether workers are counted in the WaitGroup as it is stored. */
+  async countsWorkers({ metadata: { namespace, name } }: WaitGroup): Promise<boolean> {
+    const path = resourcePath({ apiVersion: API_GROUP_VERSION, resource: waitGroupNames.plural, namespace, name });
+    return (await this.#get(path))?.status?.workers !== undefined;
   }
 
   /** All records of a WaitGroup, by a quorum read. */

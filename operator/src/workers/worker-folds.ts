@@ -30,6 +30,8 @@ export type CheckedFold =
   | Exclude<Fold, { readonly kind: 'stale' }>
   | { readonly kind: 'wait'; readonly requeueAfterMs: number };
 
+/** How soon to look again for what a watch hides. */
+const HIDDEN_MS = 1_000;
 const UNCHANGED = { kind: 'unchanged' } as const;
 
 export class WorkerFolds {
@@ -55,6 +57,7 @@ export class WorkerFolds {
     if (fold.kind === 'stale') return this.#foldListed(waitGroup, now);
     this.#pacer.onCurrent(uid);
     if (await this.#isVoid(waitGroup, fold)) return UNCHANGED;
+    if (await this.#isHidden(waitGroup, fold)) return { kind: 'wait', requeueAfterMs: HIDDEN_MS };
     return this.#retire(waitGroup, fold, cached.records);
   }
 
@@ -87,6 +90,12 @@ export class WorkerFolds {
   /** Records vanish one after another with their WaitGroup or namespace, and that is no completion. */
   async #isVoid(waitGroup: WaitGroup, fold: Exclude<Fold, { kind: 'stale' }>): Promise<boolean> {
     return fold.kind === 'folded' && fold.lowersSum && !(await this.#options.live.isKept(waitGroup));
+  }
+
+  /** A watch that began with an older CRD hides what is counted already, until the API server ends it. */
+  async #isHidden(waitGroup: WaitGroup, fold: Exclude<Fold, { kind: 'stale' }>): Promise<boolean> {
+    const isFirst = fold.kind === 'folded' && waitGroup.status?.workers === undefined;
+    return isFirst && (await this.#options.live.countsWorkers(waitGroup));
   }
 
   /** Without permission for a part of retirement, workers are counted nevertheless. */
