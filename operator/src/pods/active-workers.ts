@@ -1,10 +1,12 @@
 // The Active workers that have a pod, from the records as they change, and what is known of their pods.
 import type { PodReference, WaitGroupWorker } from '@konductor/schema';
+import { groupKey } from '../workers/cached-worker.ts';
+import { KeyIndex } from '../workers/key-index.ts';
 import type { JobReference } from './pod-end.ts';
 
 export interface ActiveWorker {
   readonly namespace: string;
-  /** Of its record. */
+  /** The name of its record. */
   readonly name: string;
   readonly worker: string;
   /** The key of its WaitGroup in the cache. */
@@ -20,7 +22,7 @@ export interface ActiveWorker {
 
 export class ActiveWorkers {
   readonly #byKey = new Map<string, ActiveWorker>();
-  readonly #keysByPod = new Map<string, Set<string>>();
+  readonly #keysByPod = new KeyIndex();
 
   get size(): number {
     return this.#byKey.size;
@@ -31,8 +33,9 @@ export class ActiveWorkers {
     const worker = record && activeWorker(record);
     const known = this.#byKey.get(key);
     if (known?.pod.uid === worker?.pod.uid) return;
-    if (known) this.#remove(key, known);
-    if (worker) this.#add(key, worker);
+    this.#keysByPod.move(key, known?.pod.uid, worker?.pod.uid);
+    if (worker) this.#byKey.set(key, worker);
+    else this.#byKey.delete(key);
   }
 
   get(key: string): ActiveWorker | undefined {
@@ -45,32 +48,18 @@ export class ActiveWorkers {
 
   /** Returns the keys of the workers of a pod, after noting the Jobs that may replace it. */
   setJobs(podUid: string, jobs: readonly JobReference[]): readonly string[] {
-    const keys = [...(this.#keysByPod.get(podUid) ?? [])];
+    const keys = [...this.#keysByPod.keysOf(podUid)];
     for (const key of keys) {
       const worker = this.#byKey.get(key);
       if (worker) worker.jobs = jobs;
     }
     return keys;
   }
-
-  #add(key: string, worker: ActiveWorker): void {
-    this.#byKey.set(key, worker);
-    const keys = this.#keysByPod.get(worker.pod.uid) ?? new Set();
-    this.#keysByPod.set(worker.pod.uid, keys.add(key));
-  }
-
-  #remove(key: string, { pod }: ActiveWorker): void {
-    this.#byKey.delete(key);
-    const keys = this.#keysByPod.get(pod.uid);
-    keys?.delete(key);
-    if (keys?.size === 0) this.#keysByPod.delete(pod.uid);
-  }
 }
 
-function activeWorker({ metadata, spec }: WaitGroupWorker): ActiveWorker | undefined {
-  const { namespace = '', name } = metadata;
-  const { state, pod, worker, waitGroup, waitGroupUid } = spec;
+function activeWorker(record: WaitGroupWorker): ActiveWorker | undefined {
+  const { namespace = '', name } = record.metadata;
+  const { state, pod, worker } = record.spec;
   if (state !== 'Active' || pod === undefined) return undefined;
-  const groupKey = `${namespace}/${waitGroup}/${waitGroupUid}`;
-  return { namespace, name, worker, groupKey, pod, waits: 0, isReported: false };
+  return { namespace, name, worker, groupKey: groupKey(record), pod, waits: 0, isReported: false };
 }

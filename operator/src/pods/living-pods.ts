@@ -1,8 +1,9 @@
 // The pods with the label konductor.io/waitgroup that have not ended, watched: the end of one is reported at once. A pod takes a
 // few hundred bytes, and one that has ended none.
-import { type KubeObject, type KubeTransport, type ListWatchObserver, resourcePath } from '@konductor/client';
+import type { KubeObject, KubeTransport, ListWatchObserver } from '@konductor/client';
 import type { PodReference } from '@konductor/schema';
 import { Reflector } from '../framework/reflector.ts';
+import { podsPath } from '../workers/live-reads.ts';
 import { type JobReference, jobsOf, type Pod } from './pod-end.ts';
 
 /** The label that names the WaitGroup of a pod. */
@@ -57,10 +58,6 @@ export class LivingPods {
   has(namespace: string, { name, uid }: PodReference): boolean {
     return this.#reflector.get(`${namespace}/${name}/${uid}`) !== undefined;
   }
-}
-
-export function podsPath(namespace: string | undefined, name?: string): string {
-  return resourcePath({ apiVersion: 'v1', resource: 'pods', namespace, name });
 }
 
 function essential<T extends KubeObject>(pod: T): T {

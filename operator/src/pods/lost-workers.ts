@@ -6,10 +6,11 @@ import { applyWorkerOperation, type WaitGroup, type WaitGroupWorker, type Worker
 import type { EventRecorder } from '../controller/event-recorder.ts';
 import type { Logger } from '../framework/logger.ts';
 import { FIELD_MANAGER } from '../version.ts';
+import { workersPath } from '../workers/live-reads.ts';
 import type { ActiveWorker } from './active-workers.ts';
 import { judgeWorker, type Loss } from './judge-worker.ts';
 import { jobsNamedIn, jobsOf, podEnd } from './pod-end.ts';
-import { PodReads, recordPath } from './pod-reads.ts';
+import { PodReads } from './pod-reads.ts';
 
 export interface LostWorkersOptions {
   readonly transport: KubeTransport;
@@ -83,7 +84,7 @@ export class LostWorkers {
     try {
       await this.#options.transport.request({
         method: 'PATCH',
-        path: recordPath(namespace, name),
+        path: workersPath(namespace, name),
         query: { fieldManager: FIELD_MANAGER, fieldValidation: 'Strict' },
         contentType: 'application/merge-patch+json',
         body: { metadata: { uid, resourceVersion }, spec: step.spec },

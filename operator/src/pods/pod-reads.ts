@@ -1,13 +1,8 @@
 // Live reads of what decides about a worker whose pod has ended: quorum reads, so that nothing is older than what woke them.
-import { type KubeObject, type KubeTransport, listAll, NotFoundError, resourcePath } from '@konductor/client';
-import {
-  API_GROUP_VERSION,
-  type PodReference,
-  parseWaitGroupWorker,
-  type WaitGroupWorker,
-  workerNames,
-} from '@konductor/schema';
-import { NOT_ENDED, podsPath } from './living-pods.ts';
+import { type KubeObject, type KubeTransport, resourcePath } from '@konductor/client';
+import { type PodReference, parseWaitGroupWorker, type WaitGroupWorker } from '@konductor/schema';
+import { isTerminating, listPodUids, podsPath, readIfExists, workersPath } from '../workers/live-reads.ts';
+import { NOT_ENDED } from './living-pods.ts';
 import type { JobReference, Pod } from './pod-end.ts';
 
 interface Job extends KubeObject {
@@ -30,20 +25,17 @@ export class PodReads {
 
   /** Undefined if there is no pod with this name and uid. */
   async pod(namespace: string, { name, uid }: PodReference): Promise<Pod | undefined> {
-    const pod = await this.#get<Pod>(podsPath(namespace, name));
+    const pod = await readIfExists<Pod>(this.#transport, podsPath(namespace, name));
     return pod?.metadata.uid === uid ? pod : undefined;
   }
 
   /** The uids of all pods in a namespace that have not ended. */
-  async livingPods(namespace: string): Promise<ReadonlySet<string | undefined>> {
-    const query = { fieldSelector: NOT_ENDED };
-    const transform = <T extends KubeObject>({ metadata: { name, uid } }: T) => ({ metadata: { name, uid } }) as T;
-    const { items } = await listAll(this.#transport, { path: podsPath(namespace), query, transform });
-    return new Set(items.map(({ metadata }) => metadata.uid));
+  livingPods(namespace: string): Promise<ReadonlySet<string | undefined>> {
+    return listPodUids(this.#transport, namespace, { fieldSelector: NOT_ENDED });
   }
 
   async record(namespace: string, name: string): Promise<WaitGroupWorker | undefined> {
-    const object = await this.#get<object>(recordPath(namespace, name));
+    const object = await readIfExists<object>(this.#transport, workersPath(namespace, name));
     return object && parseWaitGroupWorker(object);
   }
 
@@ -52,11 +44,8 @@ export class PodReads {
     return false;
   }
 
-  /** The pods of a namespace that is being deleted end one after another, and nothing is to be concluded from that. */
-  async isTerminating(namespace: string): Promise<boolean> {
-    const path = resourcePath({ apiVersion: 'v1', resource: 'namespaces', name: namespace });
-    const found = await this.#get<Job>(path);
-    return found === undefined || found.metadata.deletionTimestamp !== undefined;
+  isTerminating(namespace: string): Promise<boolean> {
+    return isTerminating(this.#transport, namespace);
   }
 
   #job(namespace: string, name: string): Promise<Job | undefined> {
@@ -65,23 +54,10 @@ export class PodReads {
       this.#jobs.clear();
       this.#jobsSince = performance.now();
     }
-    const reading = this.#jobs.get(path) ?? this.#get<Job>(path);
+    const reading = this.#jobs.get(path) ?? readIfExists<Job>(this.#transport, path);
     this.#jobs.set(path, reading);
     return reading;
   }
-
-  async #get<T>(path: string): Promise<T | undefined> {
-    try {
-      return await this.#transport.request<T>({ method: 'GET', path });
-    } catch (error) {
-      if (error instanceof NotFoundError) return undefined;
-      throw error;
-    }
-  }
-}
-
-export function recordPath(namespace: string, name: string): string {
-  return resourcePath({ apiVersion: API_GROUP_VERSION, resource: workerNames.plural, namespace, name });
 }
 
 function isUnfinished(job: Job | undefined, { uid, isIndexed }: JobReference): boolean {

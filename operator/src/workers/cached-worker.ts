@@ -2,7 +2,7 @@
 import type { KubeObject } from '@konductor/client';
 import { parseWaitGroupWorker, type WaitGroupWorker } from '@konductor/schema';
 
-/** Whose `spec` is absent if it is not a WaitGroupWorker as this operator knows it. */
+/** Its `spec` is absent if the object is not a WaitGroupWorker as this operator knows it. */
 export interface CachedWorker extends KubeObject {
   readonly spec?: WaitGroupWorker['spec'];
   /** When it was last changed, as the API server noted it in managedFields; in seconds since the epoch. */
@@ -22,6 +22,8 @@ export function reduceWorker<T extends KubeObject>(object: T): T {
 }
 
 /** The key of the WaitGroup in its cache. Only one in the namespace of the record counts it. */
+export function groupKey(record: WaitGroupWorker): string;
+export function groupKey(record: CachedWorker): string | undefined;
 export function groupKey({ metadata, spec }: CachedWorker): string | undefined {
   return spec && `${metadata.namespace ?? ''}/${spec.waitGroup}/${spec.waitGroupUid}`;
 }

@@ -1,20 +1,24 @@
 // What the fold asks the API server itself, because a cache may be behind.
-import { type KubeObject, type KubeTransport, listAll, NotFoundError, resourcePath } from '@konductor/client';
+import { type KubeTransport, listAll, resourcePath } from '@konductor/client';
 import {
   API_GROUP_VERSION,
   type RetiringWorker,
   type WaitGroup,
   type WorkerRecords,
   waitGroupNames,
-  workerNames,
 } from '@konductor/schema';
 import { type CachedWorker, type CountedWorker, reduceWorker } from './cached-worker.ts';
+import {
+  isBeingDeleted,
+  isTerminating,
+  type LiveObject,
+  listPodUids,
+  PAGE_SIZE,
+  readIfExists,
+  workersPath,
+} from './live-reads.ts';
 
-/** A page is held as text and parsed at the same time. */
-const PAGE_SIZE = 100;
-
-interface LiveObject {
-  readonly metadata: { readonly uid?: string; readonly deletionTimestamp?: string };
+interface StoredGroup extends LiveObject {
   readonly status?: { readonly workers?: object };
 }
 
@@ -26,27 +30,25 @@ export class LiveChecks {
   }
 
   /** Whether neither the WaitGroup nor its namespace is gone, recreated or being deleted. */
-  async isKept({ metadata }: WaitGroup): Promise<boolean> {
-    const { namespace = '', name, uid } = metadata;
-    const apiVersion = API_GROUP_VERSION;
-    const [group, inNamespace] = await Promise.all([
-      this.#get(resourcePath({ apiVersion, resource: waitGroupNames.plural, namespace, name })),
-      this.#get(resourcePath({ apiVersion: 'v1', resource: 'namespaces', name: namespace })),
+  async isKept(waitGroup: WaitGroup): Promise<boolean> {
+    const { namespace = '', uid } = waitGroup.metadata;
+    const [group, isVanishing] = await Promise.all([
+      this.#stored(waitGroup),
+      isTerminating(this.#transport, namespace),
     ]);
-    return group?.metadata.uid === uid && !isBeingDeleted(group) && !isBeingDeleted(inNamespace);
+    return group?.metadata.uid === uid && !isBeingDeleted(group) && !isVanishing;
   }
 
   /** Whether workers are counted in the WaitGroup as it is stored. */
-  async countsWorkers({ metadata: { namespace, name } }: WaitGroup): Promise<boolean> {
-    const path = resourcePath({ apiVersion: API_GROUP_VERSION, resource: waitGroupNames.plural, namespace, name });
-    return (await this.#get(path))?.status?.workers !== undefined;
+  async countsWorkers(waitGroup: WaitGroup): Promise<boolean> {
+    return (await this.#stored(waitGroup))?.status?.workers !== undefined;
   }
 
   /** All records of a WaitGroup, by a quorum read. */
   async recordsOf({ metadata }: WaitGroup): Promise<WorkerRecords> {
     const { namespace, name } = metadata;
     const { items, resourceVersion } = await listAll<CachedWorker>(this.#transport, {
-      path: resourcePath({ apiVersion: API_GROUP_VERSION, resource: workerNames.plural, namespace }),
+      path: workersPath(namespace),
       query: { fieldSelector: `spec.waitGroup=${name}` },
       transform: reduceWorker,
       pageSize: PAGE_SIZE,
@@ -56,34 +58,17 @@ export class LiveChecks {
   }
 
   /** The uids of all pods of a namespace, ended ones included. */
-  async podUids(namespace: string | undefined): Promise<ReadonlySet<string | undefined>> {
-    const path = resourcePath({ apiVersion: 'v1', resource: 'pods', namespace });
-    const transform = <T extends KubeObject>({ metadata: { name, uid } }: T) => ({ metadata: { name, uid } }) as T;
-    const { items } = await listAll(this.#transport, { path, transform, pageSize: PAGE_SIZE });
-    return new Set(items.map(({ metadata }) => metadata.uid));
+  podUids(namespace: string | undefined): Promise<ReadonlySet<string | undefined>> {
+    return listPodUids(this.#transport, namespace);
   }
 
   /** ConflictError if the record is not in this state. */
   async deleteRecord(namespace: string | undefined, { name, uid, resourceVersion }: RetiringWorker): Promise<void> {
-    const path = resourcePath({ apiVersion: API_GROUP_VERSION, resource: workerNames.plural, namespace, name });
-    const preconditions = { uid, resourceVersion };
-    await this.#transport.request({
-      method: 'DELETE',
-      path,
-      body: { kind: 'DeleteOptions', apiVersion: 'v1', preconditions },
-    });
+    const body = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid, resourceVersion } };
+    await this.#transport.request({ method: 'DELETE', path: workersPath(namespace, name), body });
   }
-
-  async #get(path: string): Promise<LiveObject | undefined> {
-    try {
-      return await this.#transport.request<LiveObject>({ method: 'GET', path });
-    } catch (error) {
-      if (error instanceof NotFoundError) return undefined;
-      throw error;
-    }
+  #stored({ metadata: { namespace, name } }: WaitGroup): Promise<StoredGroup | undefined> {
+    const path = resourcePath({ apiVersion: API_GROUP_VERSION, resource: waitGroupNames.plural, namespace, name });
+    return readIfExists(this.#transport, path);
   }
-}
-
-function isBeingDeleted(object: LiveObject | undefined): boolean {
-  return object === undefined || object.metadata.deletionTimestamp !== undefined;
 }

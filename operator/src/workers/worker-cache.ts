@@ -3,6 +3,7 @@ import type { KubeObject } from '@konductor/client';
 import type { WorkerRecords } from '@konductor/schema';
 import { objectKey, type Reflector, type ReflectorOptions } from '../framework/reflector.ts';
 import { type CachedWorker, type CountedWorker, groupKey } from './cached-worker.ts';
+import { KeyIndex } from './key-index.ts';
 
 type OnChange = ReflectorOptions<CachedWorker>['onChange'];
 
@@ -20,7 +21,7 @@ export interface WorkerCacheOptions {
 export class WorkerCache {
   readonly #options: WorkerCacheOptions;
   readonly #reflector: Reflector<CachedWorker>;
-  readonly #byGroup = new Index();
+  readonly #byGroup = new KeyIndex();
 
   constructor(options: WorkerCacheOptions) {
     this.#options = options;
@@ -50,33 +51,6 @@ export class WorkerCache {
     const group = groupKey(record);
     if (group === undefined) this.#options.onUnreadable(key);
     else this.#options.onGroupChange(group);
-  }
-}
-
-/** The keys of records by another key. */
-class Index {
-  readonly #keys = new Map<string, Set<string>>();
-
-  keysOf(owner: string): Iterable<string> {
-    return this.#keys.get(owner) ?? [];
-  }
-
-  move(key: string, from: string | undefined, to: string | undefined): void {
-    if (from === to) return;
-    if (from !== undefined) this.#remove(key, from);
-    if (to !== undefined) this.#add(key, to);
-  }
-
-  #add(key: string, owner: string): void {
-    const keys = this.#keys.get(owner);
-    if (keys) keys.add(key);
-    else this.#keys.set(owner, new Set([key]));
-  }
-
-  #remove(key: string, owner: string): void {
-    const keys = this.#keys.get(owner);
-    keys?.delete(key);
-    if (keys?.size === 0) this.#keys.delete(owner);
   }
 }
 

@@ -1,5 +1,5 @@
 // What the cached records amount to, for the metrics. It walks the whole cache at each scrape.
-import { compareRevisions, type WaitGroup } from '@konductor/schema';
+import { compareRevisions, isOverrun, type WaitGroup } from '@konductor/schema';
 import type { CountedWorker } from './cached-worker.ts';
 import type { WorkerCache } from './worker-cache.ts';
 
@@ -24,7 +24,6 @@ export function countUncounted(waitGroups: Iterable<object>, cache: Pick<WorkerC
 /** The number of WaitGroups with more work finished than added. */
 export function countOverruns(waitGroups: Iterable<object>): number {
   let overruns = 0;
-  for (const { status } of waitGroups as Iterable<WaitGroup>)
-    if (status?.conditions?.some(({ type }) => type === 'Overrun')) overruns++;
+  for (const { status } of waitGroups as Iterable<WaitGroup>) if (status && isOverrun(status)) overruns++;
   return overruns;
 }
