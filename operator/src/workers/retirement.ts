@@ -15,8 +15,10 @@ export interface RetirementOptions {
   readonly monotonicMs?: () => number;
 }
 
-/** As many finished records of a WaitGroup are kept: they show what happened lately. */
+/** At least as many finished records of a WaitGroup are kept: they show what happened lately. */
 const KEPT = 64;
+/** With fewer to retire, each worker that finishes would cost writes of its own. */
+const BATCH = MAX_RETIRING;
 /** The pause before the pods of a namespace are listed again, unless that found enough records for a write. */
 const INTERVAL_MS = 60_000;
 /** The pause if nothing was found, and nothing changes. */
@@ -44,14 +46,14 @@ export class Retirement {
 
   /** When to look again at a WaitGroup that does not change; undefined if there is nothing to retire. */
   requeueAfterMs(waitGroup: WaitGroup): number | undefined {
-    if (surplusOf(waitGroup) <= 0) return undefined;
+    if (surplusOf(waitGroup) === 0) return undefined;
     const hasFound = this.#found.get(waitGroup.metadata.uid)?.versions.size !== 0;
     return hasFound ? INTERVAL_MS : IDLE_INTERVAL_MS;
   }
 
   /** Finds records that may be retired, where that is due. */
   async look(waitGroup: WaitGroup, now: Date): Promise<void> {
-    if (surplusOf(waitGroup) <= 0 || !this.#isDue(waitGroup)) return;
+    if (surplusOf(waitGroup) === 0 || !this.#isDue(waitGroup)) return;
     // The records first: a pod exists before its record does.
     const { records } = this.#options.cache.recordsOf(waitGroup);
     const pods = await this.#options.live.podUids(waitGroup.metadata.namespace);
@@ -65,7 +67,7 @@ export class Retirement {
   choose(waitGroup: WaitGroup, records: readonly CountedWorker[]): readonly CountedWorker[] {
     const { versions } = this.#found.get(waitGroup.metadata.uid) ?? {};
     const isFound = ({ metadata: { uid, resourceVersion } }: CountedWorker) => versions?.get(uid) === resourceVersion;
-    return versions ? records.filter(isFound).slice(0, Math.max(surplusOf(waitGroup), 0)) : [];
+    return versions ? records.filter(isFound).slice(0, surplusOf(waitGroup)) : [];
   }
 
   /** Deletes what is out of the sums, in the state in which it was taken out: a record that has changed comes back. */
@@ -103,8 +105,9 @@ export class Retirement {
   }
 }
 
-/** How many finished records a WaitGroup has beyond those that are kept. */
+/** How many finished records a WaitGroup has beyond those that are kept; 0 if retiring them is not worth the writes yet. */
 function surplusOf({ status }: WaitGroup): number {
   const { done = 0, failed = 0, lost = 0 } = status?.workers ?? {};
-  return done + failed + lost - KEPT;
+  const surplus = done + failed + lost - KEPT;
+  return surplus < BATCH ? 0 : surplus;
 }

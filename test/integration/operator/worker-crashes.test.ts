@@ -46,7 +46,7 @@ it('counts each unit of work once, and retires records, while it is killed betwe
   const { killBefore, killAfter } = operator;
   await worker('keeper').add(LIMIT);
   proxy.onWrite(killAfter, killBefore, pass, killAfter, pass, killBefore);
-  const ids = Array.from({ length: 70 }, (_, index) => `worker-${index}`);
+  const ids = Array.from({ length: 90 }, (_, index) => `worker-${index}`);
   await inParallel(
     ids,
     async (id) => {
@@ -61,13 +61,13 @@ it('counts each unit of work once, and retires records, while it is killed betwe
   // Some come back while their records are retired.
   await inParallel(ids.slice(0, 12), (id) => worker(id, 'again').add(LIMIT));
   await inParallel(ids.slice(0, 12), (id) => worker(id, 'again').done(LIMIT));
-  await client.done(group.name, 7, LIMIT);
-  await eventually('the retirement', async () => (await workersIn(group)).length <= 65, LIMIT);
+  await client.done(group.name, 9, LIMIT);
+  await eventually('the retirement', async () => (await workersIn(group)).length < 82, LIMIT);
   await eventually('the count', async () => (await statusOf(group)).counter === 1, LIMIT);
-  expect(await statusOf(group)).toMatchObject({ counter: 1, added: 90, completions: 0 });
+  expect(await statusOf(group)).toMatchObject({ counter: 1, added: 112, completions: 0 });
   await worker('keeper').done(LIMIT);
   await eventually('the completion', async () => (await statusOf(group)).counter === 0, LIMIT);
-  expect(await statusOf(group)).toMatchObject({ added: 90, completions: 1 });
+  expect(await statusOf(group)).toMatchObject({ added: 112, completions: 1 });
   expect(operator.kills()).toBeGreaterThan(4);
   await operator.end();
 });

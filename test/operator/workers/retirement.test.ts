@@ -35,22 +35,22 @@ function startRetirement(records: readonly CountedWorker[], failures: readonly E
   return { state, retirement };
 }
 
-it('chooses no record while 64 finished ones or fewer are left', async () => {
-  const { state, retirement } = startRetirement(finishedWorkers(64));
-  await retirement.look(groupWith(64), NOW);
-  expect([state.looks, retirement.choose(groupWith(64), state.records)]).toEqual([0, []]);
-  expect(retirement.requeueAfterMs(groupWith(64))).toBeUndefined();
+it('chooses no record while fewer than 16 are beyond the 64 that are kept', async () => {
+  const { state, retirement } = startRetirement(finishedWorkers(79));
+  await retirement.look(groupWith(79), NOW);
+  expect([state.looks, retirement.choose(groupWith(79), state.records)]).toEqual([0, []]);
+  expect(retirement.requeueAfterMs(groupWith(79))).toBeUndefined();
 });
 
 it('chooses those beyond 64 whose pods are gone, unless they have changed since', async () => {
-  const { state, retirement } = startRetirement(finishedWorkers(70));
-  await retirement.look(groupWith(70), NOW);
-  expect(retirement.choose(groupWith(70), state.records)).toEqual(state.records.slice(0, 6));
+  const { state, retirement } = startRetirement(finishedWorkers(80));
+  await retirement.look(groupWith(80), NOW);
+  expect(retirement.choose(groupWith(80), state.records)).toEqual(state.records.slice(0, 16));
   const changed = state.records.map(({ metadata, ...record }) => ({
     ...record,
     metadata: { ...metadata, resourceVersion: '10' },
   }));
-  expect(retirement.choose(groupWith(70), changed)).toEqual([]);
+  expect(retirement.choose(groupWith(80), changed)).toEqual([]);
 });
 
 it('lists the pods again at once when it has found enough for a write, else a minute later', async () => {
@@ -59,24 +59,24 @@ it('lists the pods again at once when it has found enough for a write, else a mi
   await retirement.look(groupWith(100), NOW);
   expect(state.looks).toBe(1);
   state.records = finishedWorkers(110).slice(100);
-  await retirement.look(groupWith(74), NOW);
-  expect(uidsOf(retirement.choose(groupWith(74), state.records))).toHaveLength(10);
+  await retirement.look(groupWith(90), NOW);
+  expect(uidsOf(retirement.choose(groupWith(90), state.records))).toHaveLength(10);
   state.records = finishedWorkers(120).slice(110);
-  await retirement.look(groupWith(74), NOW);
+  await retirement.look(groupWith(90), NOW);
   expect(state.looks).toBe(2);
   state.ms += 60_000;
-  await retirement.look(groupWith(74), NOW);
+  await retirement.look(groupWith(90), NOW);
   expect(state.looks).toBe(3);
 });
 
 it('asks to look again in a minute while it finds records, in ten if it found none', async () => {
-  const { state, retirement } = startRetirement(finishedWorkers(70));
-  await retirement.look(groupWith(70), NOW);
-  expect(retirement.requeueAfterMs(groupWith(70))).toBe(60_000);
+  const { state, retirement } = startRetirement(finishedWorkers(80));
+  await retirement.look(groupWith(80), NOW);
+  expect(retirement.requeueAfterMs(groupWith(80))).toBe(60_000);
   retirement.forget('uid-1');
   state.pods.add('pod-1');
-  await retirement.look(groupWith(70), NOW);
-  expect(retirement.requeueAfterMs(groupWith(70))).toBe(600_000);
+  await retirement.look(groupWith(80), NOW);
+  expect(retirement.requeueAfterMs(groupWith(80))).toBe(600_000);
 });
 
 const entryOf = ({ metadata, spec: { added, done, borrowed } }: CountedWorker): RetiringWorker => {
