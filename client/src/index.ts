@@ -2,7 +2,6 @@
 
 export { type ConnectOptions, connect, listContexts } from './connect/connect.ts';
 export {
-  type BoundPod,
   type Connection,
   ConnectionError,
   type Credentials,

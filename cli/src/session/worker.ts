@@ -1,5 +1,6 @@
 // Which worker a session counts for. It imports the client, so the session imports it.
-import { type BoundPod, type Connection, workerIdFor } from '@konductor/client';
+import { type Connection, workerIdFor } from '@konductor/client';
+import type { PodReference } from '@konductor/schema';
 import type { Run } from '../arguments/invocation.ts';
 import type { Settings } from '../arguments/settings.ts';
 import { WorkerError } from '../errors.ts';
@@ -7,7 +8,7 @@ import { WorkerError } from '../errors.ts';
 /** A worker, and the pod that it runs in. */
 export interface WorkerIdentity {
   readonly id: string;
-  readonly pod: BoundPod | undefined;
+  readonly pod: PodReference | undefined;
 }
 
 /** Undefined: changes are anonymous. A pod can work only for WaitGroups in its own namespace. */

@@ -1,4 +1,5 @@
 // The connection to an API server: its address, its proxy and the credentials of each request, whatever their source.
+import type { PodReference } from '@konductor/schema';
 
 /** Names are in lower case; each of several values is sent in a line of its own. */
 export type RequestHeaders = Readonly<Record<string, string | readonly string[]>>;
@@ -19,12 +20,6 @@ export interface TlsMaterial {
   readonly rejectUnauthorized?: boolean;
 }
 
-/** A pod, as the token of its ServiceAccount names it. */
-export interface BoundPod {
-  readonly name: string;
-  readonly uid: string;
-}
-
 export interface Connection {
   readonly server: URL;
   /** The proxy that requests go through, with its user and password. */
@@ -32,7 +27,7 @@ export interface Connection {
   /** The namespace of requests that name none. */
   readonly namespace: string;
   /** The pod that the credentials are bound to, which is the one that this process runs in. Its host name may be another one. */
-  readonly pod?: BoundPod | undefined;
+  readonly pod?: PodReference | undefined;
   /** Called before every request; it returns recent credentials from memory. */
   credentials(): Promise<Credentials>;
   /** Called when the last credentials were of no use: the next ones are read from their sources again. */

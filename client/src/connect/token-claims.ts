@@ -1,11 +1,11 @@
 // What a ServiceAccount token says of its account and of the pod that it is bound to. The API server alone verifies it.
 // https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens
-import type { BoundPod } from './connection.ts';
+import type { PodReference } from '@konductor/schema';
 
 export interface TokenClaims {
   /** The namespace of the account. */
   readonly namespace: string | undefined;
-  readonly pod: BoundPod | undefined;
+  readonly pod: PodReference | undefined;
 }
 
 /** Without anything for another kind of token. */

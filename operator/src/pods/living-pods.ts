@@ -1,13 +1,10 @@
 // The pods with the label konductor.io/waitgroup that have not ended, watched: the end of one is reported at once. A pod takes a
 // few hundred bytes, and one that has ended none.
 import type { KubeObject, KubeTransport, ListWatchObserver } from '@konductor/client';
-import type { PodReference } from '@konductor/schema';
+import { type PodReference, WAIT_GROUP_LABEL } from '@konductor/schema';
 import { Reflector } from '../framework/reflector.ts';
 import { podsPath } from '../workers/live-reads.ts';
 import { type JobReference, jobsOf, type Pod } from './pod-end.ts';
-
-/** The label that names the WaitGroup of a pod. */
-const LABEL = 'konductor.io/waitgroup';
 
 /** Selects pods that have not ended. */
 export const NOT_ENDED = 'status.phase!=Succeeded,status.phase!=Failed';
@@ -33,7 +30,7 @@ export class LivingPods {
   constructor({ transport, namespace, signal, observer, onEnd }: LivingPodsOptions) {
     this.#reflector = new Reflector<LivingPod>(transport, {
       path: podsPath(namespace),
-      query: { labelSelector: LABEL, fieldSelector: NOT_ENDED },
+      query: { labelSelector: WAIT_GROUP_LABEL, fieldSelector: NOT_ENDED },
       transform: essential,
       signal,
       observer,

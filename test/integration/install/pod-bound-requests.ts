@@ -1,6 +1,12 @@
 // Requests of pods about the records of workers, by tokens that are bound to the pods: what workers-policy.test.ts sends.
-import { type BoundPod, connect, KubeTransport, resourcePath } from '@konductor/client';
-import { API_GROUP_VERSION, type WaitGroupWorker, workerNames, workerRecordName } from '@konductor/schema';
+import { connect, KubeTransport, resourcePath } from '@konductor/client';
+import {
+  API_GROUP_VERSION,
+  type PodReference,
+  type WaitGroupWorker,
+  workerNames,
+  workerRecordName,
+} from '@konductor/schema';
 import { inject } from 'vitest';
 import { workerRules } from '../../../cdk8s/src/rbac/rules.ts';
 import { administratorRequest, applyObject } from '../../support/cluster/administrator.ts';
@@ -16,9 +22,9 @@ const access = inject('controlPlane');
 const transports: KubeTransport[] = [];
 /** Set by `prepare`. */
 export let namespace: string;
-export let groups: Record<'batch' | 'other', BoundPod>;
+export let groups: Record<'batch' | 'other', PodReference>;
 /** The pods by their names. */
-export const pods = new Map<string, BoundPod>();
+export const pods = new Map<string, PodReference>();
 
 type Spec = Partial<WaitGroupWorker['spec']>;
 type Metadata = Partial<WaitGroupWorker['metadata'] & { ownerReferences: object[]; finalizers: string[] }>;
@@ -36,7 +42,7 @@ export function close(): void {
 /** Two WaitGroups, and an account that works for one of them; resolves when the policy is enforced. */
 export async function prepare(): Promise<void> {
   namespace = await createNamespace(access, 'workers');
-  const named = async (name: string) => (await create(namespace, { metadata: { name } })).metadata as BoundPod;
+  const named = async (name: string) => (await create(namespace, { metadata: { name } })).metadata as PodReference;
   groups = { batch: await named('batch'), other: await named('other') };
   const rules = workerRules('batch') as PolicyRule[];
   await applyObject(access, account('worker'), { kind: 'ServiceAccount' });
@@ -55,7 +61,7 @@ export async function podNamed(name: string, home = namespace): Promise<KubeTran
   const spec = { serviceAccountName: 'worker', containers: [{ name: 'main', image: 'none' }] };
   const body = { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec };
   const path = resourcePath({ apiVersion: 'v1', resource: 'pods', namespace: home });
-  const { metadata } = await administratorRequest<{ metadata: BoundPod }>(access, { method: 'POST', path, body });
+  const { metadata } = await administratorRequest<{ metadata: PodReference }>(access, { method: 'POST', path, body });
   pods.set(name, { name, uid: metadata.uid });
   const token = { namespace: home, serviceAccount: 'worker', boundPod: name };
   return openTransport(await serviceAccountKubeconfig(access, token));

@@ -1,7 +1,7 @@
 // What the pods of a namespace say about outstanding work that counts for no worker in particular: pods that added it may have
 // ended without marking it done.
-import { currentStatus, outstandingOfWorkers, type WaitGroup } from '@konductor/schema';
-import { LABEL, type LabelledPods, type LivePods } from '../workers/pods.ts';
+import { currentStatus, outstandingOfWorkers, WAIT_GROUP_LABEL, type WaitGroup } from '@konductor/schema';
+import type { LabelledPods, LivePods } from '../workers/pods.ts';
 
 /** What is known of pods; undefined: they cannot be listed. */
 export interface KnownPods {
@@ -64,7 +64,7 @@ function describeNoPods(group: WaitGroup, { live, labelled }: KnownPods, quietSe
   if (live && podsIn(group, live).length === 0 && isLeftToPods(group))
     return { text: `no pod in namespace "${namespace}" is running or pending`, isCertain: true };
   if (!labelled?.total || labelled.live > 0) return undefined;
-  return { text: `no pod labelled ${LABEL}=${name} is running or pending`, isCertain: true };
+  return { text: `no pod labelled ${WAIT_GROUP_LABEL}=${name} is running or pending`, isCertain: true };
 }
 
 /** The names of the pods in the namespace of the WaitGroup. */

@@ -1,5 +1,6 @@
 // Reads pods, as far as the caller can list them: they only explain, so that each request has a short limit and no error matters.
-import { AbortedError, type BoundPod, type KubeObject, resourcePath } from '@konductor/client';
+import { AbortedError, type KubeObject, resourcePath } from '@konductor/client';
+import { type PodReference, WAIT_GROUP_LABEL } from '@konductor/schema';
 import type { Session } from '../../session/session.ts';
 
 /** The pods that have not ended, as `NAMESPACE/NAME`. */
@@ -23,8 +24,6 @@ interface PodList {
 
 /** The phase of a pod that does not exist. */
 export const GONE = 'gone';
-/** The label of pods that work for a WaitGroup. */
-export const LABEL = 'konductor.io/waitgroup';
 
 const TIMEOUT_MS = 5_000;
 const MAX_PODS = 500;
@@ -43,12 +42,12 @@ export async function readLabelledPods(
   session: Session,
   { namespace, name }: { readonly namespace?: string | undefined; readonly name: string },
 ): Promise<LabelledPods | undefined> {
-  const pods = await list(session, namespace, { labelSelector: `${LABEL}=${name}` });
+  const pods = await list(session, namespace, { labelSelector: `${WAIT_GROUP_LABEL}=${name}` });
   return pods && { total: pods.items.length, live: pods.items.filter((pod) => !hasEnded(phaseOf(pod))).length };
 }
 
 /** The phase of the pod, `Terminating` or `gone`; undefined when it cannot be read. */
-export async function readPhase(session: Session, namespace: string, pod: BoundPod): Promise<string | undefined> {
+export async function readPhase(session: Session, namespace: string, pod: PodReference): Promise<string | undefined> {
   const pods = await list(session, namespace, { fieldSelector: `metadata.name=${pod.name}` });
   const found = pods?.items.find(({ metadata }) => metadata.uid === pod.uid);
   return pods && (found ? phaseOf(found) : GONE);

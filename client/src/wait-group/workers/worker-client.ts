@@ -1,7 +1,12 @@
 // A worker with an ID: each of its operations changes its own record, which the operator counts once, however often the
 // operation is retried, and whichever pod retries it.
-import { currentStatus, type WaitGroup, type WaitGroupWorker, type WorkerOperation } from '@konductor/schema';
-import type { BoundPod } from '../../connect/connection.ts';
+import {
+  currentStatus,
+  type PodReference,
+  type WaitGroup,
+  type WaitGroupWorker,
+  type WorkerOperation,
+} from '@konductor/schema';
 import { AlreadyExistsError } from '../../core/errors.ts';
 import type { CallOptions } from '../call-options.ts';
 import { randomId } from '../counting/counting-batch.ts';
@@ -19,7 +24,7 @@ export interface Worker {
   /** A DNS label; of another name, what `toWorkerId` makes of it. */
   readonly id: string;
   /** The pod that works; that of the connection by default. */
-  readonly pod?: BoundPod | undefined;
+  readonly pod?: PodReference | undefined;
 }
 
 /** The result of a worker's call. */
@@ -40,7 +45,7 @@ export interface WorkerAddOptions extends WorkerOptions {
 
 export interface ReleaseOptions extends WorkerOptions {
   /** Releases the worker only if this pod works; absent: whichever does. */
-  readonly pod?: BoundPod | undefined;
+  readonly pod?: PodReference | undefined;
   readonly reason?: string | undefined;
   readonly message?: string | undefined;
 }
@@ -57,7 +62,7 @@ type Change = Pick<WorkerOperation, 'kind' | 'pod' | 'reason' | 'message'>;
 
 export class WorkerClient {
   readonly id: string;
-  readonly pod: BoundPod | undefined;
+  readonly pod: PodReference | undefined;
   readonly #context: WorkerContext;
 
   constructor(context: WorkerContext, { id, pod }: Worker) {

@@ -1,10 +1,9 @@
 // The ID of a worker: what a pod is called over all its restarts and, in an Indexed Job, over all pods of its index.
-import { isDnsLabel } from '@konductor/schema';
-import type { BoundPod } from '../../connect/connection.ts';
+import { isDnsLabel, type PodReference } from '@konductor/schema';
 
 export interface WorkerPlace {
   /** That of the connection; undefined outside of pods. */
-  readonly pod: BoundPod | undefined;
+  readonly pod: PodReference | undefined;
   /** The host name of this process. */
   readonly hostname: string;
   readonly env: Readonly<Record<string, string | undefined>>;
