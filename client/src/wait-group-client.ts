@@ -48,7 +48,7 @@ export interface ListOptions extends CallOptions, ListQuery {
 }
 
 export interface WorkersOptions extends CallOptions {
-  /** That of the group. */
+  /** The uid of the group; absent: of any group of the name. */
   readonly uid?: string | undefined;
 }
 

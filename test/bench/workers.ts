@@ -1,4 +1,4 @@
-// npm run bench -- workers: crowds of workers with an ID that are done at once, each with a record that was Active before: when the
+// npm run bench -- workers: crowds of workers with an identity that are done at once, each with a record that was Active before: when the
 // last one has its response, and when it is counted, beside the time in which the same connections create as many ConfigMaps,
 // and the records.
 import type { KubeTransport } from '@konductor/client';

@@ -148,7 +148,7 @@ it('keeps the work of a worker from anonymous clients, which are told whose it i
   const { client } = group;
   const rejection = { reason: 'HeldByWorkers', counter: 2, delta: -2, workers: 1 };
   const message =
-    'waitgroup "batch": the counter is 2, 1 of it held by workers with an identity, which a change of -2 cannot finish; nothing was changed';
+    'waitgroup "batch": the counter is 2, of which 1 belong to workers with an identity, which a change of -2 cannot finish; nothing was changed';
   for (const call of [client.done('batch', 2), client.set('batch', 0)])
     await expect(call).rejects.toMatchObject({ name: 'CounterRejectedError', rejection, message });
   await client.done('batch');

@@ -1,4 +1,4 @@
-// Workers with an ID through the proxy, counted by the compiled operator.
+// Workers with an identity through the proxy, counted by the compiled operator.
 import { beforeAll, expect, inject, it } from 'vitest';
 import { installOperator, startOperatorIn } from '../support/cluster/installed-operator.ts';
 import { newFoldedGroup } from './folded-group.ts';

@@ -8,7 +8,7 @@ export interface TokenClaims {
   readonly pod: PodReference | undefined;
 }
 
-/** Without anything for another kind of token. */
+/** Both are undefined for another kind of token. */
 export function claimsOf(token: string): TokenClaims {
   const claims = decode(token);
   const [, namespace] = /^system:serviceaccount:([^:]+):/.exec(String(claims?.sub)) ?? [];

@@ -144,7 +144,7 @@ function describeRejection({ name }: WaitGroupReference, rejection: CounterRejec
     case 'AboveMaximum':
       return `waitgroup "${name}": the counter is ${rejection.counter}, a change of ${rejection.delta} would take it above 2147483647; nothing was changed`;
     case 'HeldByWorkers':
-      return `waitgroup "${name}": the counter is ${rejection.counter}, ${rejection.workers} of it held by workers with an identity, which a change of ${rejection.delta} cannot finish; nothing was changed`;
+      return `waitgroup "${name}": the counter is ${rejection.counter}, of which ${rejection.workers} belong to workers with an identity, which a change of ${rejection.delta} cannot finish; nothing was changed`;
     case 'NotAnInteger':
       return `waitgroup "${name}": a change of ${rejection.delta} is not a whole number; nothing was changed`;
     case 'NothingOutstanding':

@@ -38,13 +38,13 @@ export class LostWorkers {
     this.#reads = new PodReads(options.transport);
   }
 
-  /** The keys of those that are worth a check, at the cost of at most one list for each namespace. */
+  /** The keys of the workers to check; many workers of one namespace cost one list of its pods. */
   async missing(workers: Iterable<readonly [string, ActiveWorker]>): Promise<readonly string[]> {
     const byNamespace = Map.groupBy(workers, ([, { namespace }]) => namespace);
     const missing: string[] = [];
-    for (const [namespace, its] of byNamespace) {
-      const uids = its.length > MAX_SINGLE_READS ? await this.#reads.livingPods(namespace) : new Set();
-      missing.push(...its.filter(([, { pod }]) => !uids.has(pod.uid)).map(([key]) => key));
+    for (const [namespace, entries] of byNamespace) {
+      const uids = entries.length > MAX_SINGLE_READS ? await this.#reads.livingPods(namespace) : new Set();
+      missing.push(...entries.filter(([, { pod }]) => !uids.has(pod.uid)).map(([key]) => key));
     }
     return missing;
   }

@@ -26,7 +26,7 @@ export interface WorkerPodsOptions {
   readonly observer: CacheObserver;
   /** Called once for each worker that is lost. */
   readonly onLost: (policy: WorkerPolicy) => void;
-  /** Between two looks for pods that are not watched; 45,000 unless given. */
+  /** The time between two checks of pods that are not watched; 45,000 unless given. */
   readonly intervalMs?: number;
 }
 

@@ -39,7 +39,7 @@ export const waitGroupColumns: readonly PrinterColumn[] = [
     name: 'Lost',
     type: 'integer',
     jsonPath: '.status.workers.lost',
-    description: 'Workers with an identity whose pod was lost, and whose work was released',
+    description: 'Workers with an identity that were lost, and whose work was released',
     wide: true,
   },
   {

@@ -9,10 +9,10 @@ export const workerNames = {
 } as const satisfies Partial<KindDefinition>;
 
 export const workerColumns: readonly PrinterColumn[] = [
-  { name: 'WaitGroup', type: 'string', jsonPath: '.spec.waitGroup', description: 'The WaitGroup that it works for' },
+  { name: 'WaitGroup', type: 'string', jsonPath: '.spec.waitGroup', description: 'WaitGroup that it works for' },
   { name: 'Worker', type: 'string', jsonPath: '.spec.worker', description: 'ID of the worker' },
   { name: 'State', type: 'string', jsonPath: '.spec.state', description: 'Active, Done, Failed or Lost' },
-  { name: 'Pod', type: 'string', jsonPath: '.spec.pod.name', description: 'The pod that works' },
+  { name: 'Pod', type: 'string', jsonPath: '.spec.pod.name', description: 'Pod of the worker' },
   { name: 'Added', type: 'integer', jsonPath: '.spec.added', description: 'Work that it added', wide: true },
   { name: 'Done', type: 'integer', jsonPath: '.spec.done', description: 'Own work that it finished', wide: true },
   {

@@ -23,7 +23,7 @@ export interface CounterOperation {
 /** The reason why a call changes nothing. */
 export type CounterRejection =
   | { readonly reason: 'BelowZero' | 'AboveMaximum'; readonly counter: number; readonly delta: number }
-  /** Of the counter, `workers` is what workers with an identity have outstanding: only they can finish it. */
+  /** `workers`: the part of the counter that is outstanding work of workers with an identity, which only they can finish. */
   | { readonly reason: 'HeldByWorkers'; readonly counter: number; readonly delta: number; readonly workers: number }
   | { readonly reason: 'NotAnInteger'; readonly delta: number }
   /** No round is open that could fail. */
@@ -114,7 +114,7 @@ function complete(status: WaitGroupStatus): WaitGroupStatus {
   return endRound({ ...status, completions, addedAtCompletion: status.added ?? 0 });
 }
 
-/** What workers with an identity have outstanding of their own adds, as far as it is in the counter. */
+/** The part of the counter that workers with an identity have added themselves and not finished. */
 export function outstandingOfWorkers({ workers }: WaitGroupStatus): number {
   return workers === undefined ? 0 : workers.added - workers.finished;
 }

@@ -22,7 +22,7 @@ export function reflectOverrun(status: WaitGroupStatus, { uncounted, records }: 
   const { conditions = [] } = status;
   if (uncounted > 0) {
     const names = records.filter(({ spec }) => spec.borrowed > 0).map(({ spec }) => spec.worker);
-    const text = `${uncounted} more marked done than were added, by some of the workers ${names.join(', ')}`;
+    const text = `Workers marked ${uncounted} more done than were added, among them ${names.join(', ')}`;
     const next = { type: 'Overrun', status: 'True', reason: 'DoneWithoutAdd' } as const;
     const message = cutText(text, MAX_CONDITION_MESSAGE);
     return {

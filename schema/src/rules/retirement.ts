@@ -57,7 +57,7 @@ export function settleRetiring(workers: WorkersStatus, records: readonly WaitGro
   const kept = retiring.filter(isUnchanged);
   for (const { uid, added, done, borrowed } of retiring) {
     if (!byUid.has(uid) || kept.some((entry) => entry.uid === uid)) continue;
-    // Of whichever state: what matters is that no worker seems to be missing.
+    // Which state it had does not matter, only that no worker seems to be missing.
     settled.done += 1;
     settled.added += added;
     settled.finished += done;

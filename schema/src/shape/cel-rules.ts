@@ -166,7 +166,7 @@ export const waitGroupRules: readonly ValidationRule[] = [
   {
     rule: '!has(oldSelf.status) || !has(oldSelf.status.workers) || has(self.status) && has(self.status.workers)',
     message:
-      'status.workers cannot be removed, because it says what of the workers is in counter: send the values that were read',
+      'status.workers cannot be removed, because it says which work of workers counter includes: send the values that were read',
     fieldPath: '.status.workers',
   },
   ...['added', 'completions', 'addedAtCompletion', 'failures'].map((total) => ({

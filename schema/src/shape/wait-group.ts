@@ -150,11 +150,12 @@ export const RetiringWorker = Type.Object(
     uid: Type.String({ maxLength: MAX_UID, pattern: PRINTABLE.source, description: 'UID of the WaitGroupWorker.' }),
     resourceVersion: Type.String({
       pattern: REVISION.source,
-      description: 'The resourceVersion that is to be deleted.',
+      description:
+        'Its resourceVersion. If that changes before the deletion, the WaitGroupWorker is kept, and counted again.',
     }),
-    added: amount('Its added, which counter keeps.'),
-    done: amount('Its done, which counter keeps.'),
-    borrowed: amount('Its borrowed, which counter keeps.'),
+    added: amount('Its spec.added, which counter still includes.'),
+    done: amount('Its spec.done, which counter still includes.'),
+    borrowed: amount('Its spec.borrowed, which counter still includes.'),
   },
   { description: 'A WaitGroupWorker that the operator deletes.' },
 );
@@ -166,9 +167,9 @@ export const WorkersStatus = Type.Object(
     done: amount('Number of WaitGroupWorkers in state Done.'),
     failed: amount('Number of WaitGroupWorkers in state Failed.'),
     lost: amount('Number of WaitGroupWorkers in state Lost.'),
-    added: amount('Work that these workers have added, as far as it is in counter.'),
-    finished: amount('Work that these workers have added and finished, as far as it is in counter.'),
-    borrowed: amount('Work of others that these workers have finished, as far as it is in counter.'),
+    added: amount('Work that these workers have added, as far as counter includes it.'),
+    finished: amount('Work that these workers have added and finished, as far as counter includes it.'),
+    borrowed: amount('Work of others that these workers have finished, as far as counter includes it.'),
     revision: Type.String({
       pattern: REVISION.source,
       description:
@@ -182,7 +183,7 @@ export const WorkersStatus = Type.Object(
       }),
     ),
   },
-  { description: 'What of the WaitGroupWorkers of this WaitGroup is in counter. Managed by the operator.' },
+  { description: 'The WaitGroupWorkers of this WaitGroup, as far as counter includes them. Managed by the operator.' },
 );
 export type WorkersStatus = Type.Static<typeof WorkersStatus>;
 

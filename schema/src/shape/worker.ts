@@ -45,7 +45,7 @@ export const PodReference = Type.Object(
     }),
     uid: Type.String({ minLength: 1, maxLength: MAX_UID, pattern: PRINTABLE.source, description: 'UID of the pod.' }),
   },
-  { description: 'The pod that works. If it ends before the worker has finished, the worker is lost.' },
+  { description: 'Pod of the worker. If it ends before the worker has finished, the worker is lost.' },
 );
 export type PodReference = Type.Static<typeof PodReference>;
 

@@ -88,7 +88,7 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
   [
     rejected({ reason: 'HeldByWorkers', counter: 3, delta: -2, workers: 2 }),
     1,
-    'waitgroup "batch": the counter is 3, 2 of it held by workers with an identity, which a change of -2 cannot finish; ' +
+    'waitgroup "batch": the counter is 3, of which 2 belong to workers with an identity, which a change of -2 cannot finish; ' +
       'nothing was changed: finish theirs with koncli waitgroup done --worker ID, or if a worker is lost, ' +
       'koncli waitgroup release --worker ID',
   ],

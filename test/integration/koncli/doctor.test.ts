@@ -225,7 +225,7 @@ describe('koncli doctor', () => {
     expect(await doctor(['other'], { kubeconfig })).toMatchObject({ code: 4 });
   });
 
-  it('accepts in a pod the permissions of a worker with an ID, and else advises them', async () => {
+  it('accepts in a pod the permissions of a worker with an identity, and else advises them', async () => {
     await createPod('worker-1');
     const options = { namespace: 'default', serviceAccount: 'pod-worker', boundPod: 'worker-1' };
     const kubeconfig = await serviceAccountKubeconfig(controlPlane, options);

@@ -73,7 +73,7 @@ it('counts finished work only as far as work was added, names the workers, and t
   });
   const condition = overrun.conditions?.find(({ type }) => type === 'Overrun');
   expect(condition).toMatchObject({ status: 'True', reason: 'DoneWithoutAdd' });
-  expect(condition?.message).toMatch(/^2 more marked done than were added, by some of the workers .*three/);
+  expect(condition?.message).toMatch(/^Workers marked 2 more done than were added, among them .*three/);
   await count(await api.get(group.namespace, group.name), 3);
   const settled = await reaches(group, { counter: 1, added: 4, workers: expect.objectContaining({ borrowed: 3 }) });
   expect(settled.conditions?.map(({ type }) => type)).toEqual(['Done']);

@@ -269,7 +269,7 @@ describe('more finished work of others than there is', () => {
   it('is the condition Overrun, which names the workers', () => {
     expect(conditionOf(overrun.status, 'Overrun')).toMatchObject({
       ...{ status: 'True', reason: 'DoneWithoutAdd', lastTransitionTime: '2026-01-02T04:00:00Z' },
-      message: '2 more marked done than were added, by some of the workers a, b',
+      message: 'Workers marked 2 more done than were added, among them a, b',
     });
   });
 
@@ -280,7 +280,7 @@ describe('more finished work of others than there is', () => {
   it('is counted as adds make room, and then Overrun is absent', () => {
     const partly = fold(count(overrun.group, 1), debt);
     expect(partly.status).toMatchObject({ counter: 1, workers: { borrowed: 2 }, completions: 0 });
-    expect(conditionOf(partly.status, 'Overrun')?.message).toMatch(/^1 more /);
+    expect(conditionOf(partly.status, 'Overrun')?.message).toMatch(/^Workers marked 1 more /);
     const settled = fold(count(partly.group, 3), debt);
     expect(settled.status).toMatchObject({ counter: 3, workers: { borrowed: 3 } });
     expect(conditionOf(settled.status, 'Overrun')).toBeUndefined();

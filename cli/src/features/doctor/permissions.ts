@@ -42,7 +42,7 @@ function neededIn({ isInPod }: CheckContext): readonly Needed[] {
       name: 'report',
       permissions: REPORT,
       purpose: report,
-      commands: 'add, done, fail and run of a worker with an ID',
+      commands: 'add, done, fail and run of a worker with an identity',
     },
     { name: 'manage', permissions: [MANAGE, ...RELEASE], purpose: 'manage', commands: 'create, delete and release' },
     { name: 'events', permissions: [EVENTS], purpose: 'manage', commands: 'the Events of set and status' },

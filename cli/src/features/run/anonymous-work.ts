@@ -17,7 +17,7 @@ export class AnonymousWork implements Work {
   readonly #options: WorkOptions;
   /** The work is marked at most once: undone, done or failed. */
   readonly #operationId = crypto.randomUUID();
-  /** Of the printed commands. */
+  /** The last flags of the printed commands. */
   readonly #flags: string;
   /** The uid of the WaitGroup; absent when it could not be read before the command was run. */
   #uid: string | undefined;

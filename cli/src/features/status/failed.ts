@@ -34,7 +34,7 @@ function moreTime({ spec, status, metadata }: WaitGroup): Step[] {
   return [{ purpose: 'if the work needs more time', command }];
 }
 
-/** Own work of workers with an ID is outstanding until they finish it, or are released. */
+/** Own work of workers with an identity is outstanding until they finish it, or are released. */
 function nextRound(group: WaitGroup, outstanding: Outstanding | undefined): Step {
   const { metadata } = group;
   const status = currentStatus(group);

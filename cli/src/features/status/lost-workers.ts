@@ -1,4 +1,4 @@
-// The workers with an ID whose pod can no longer finish their work, and how to finish it in their place.
+// The workers with an identity whose pod can no longer finish their work, and how to finish it in their place.
 import { currentStatus, outstandingOfWorkers, type WaitGroup } from '@konductor/schema';
 import { commandOn, shell } from '../../output/command-line.ts';
 import { nameOutstanding, type Outstanding, type OutstandingWorker } from '../workers/outstanding.ts';
@@ -22,7 +22,7 @@ export function releaseLost({ metadata }: WaitGroup, outstanding: Outstanding | 
   return [{ purpose, command: commandOn('koncli waitgroup release', metadata, shell` --worker ${worker.id}`) }];
 }
 
-/** The counter cannot be set below the outstanding work of workers with an ID. */
+/** The counter cannot be set below the outstanding work of workers with an identity. */
 export function repairCounter(group: WaitGroup): Step[] {
   const status = currentStatus(group);
   if (status.counter <= outstandingOfWorkers(status)) return [];

@@ -55,7 +55,7 @@ function describeAdders(group: WaitGroup, { live }: KnownPods): LostWork | undef
   }
   const others = adders.filter((name) => !pods.includes(name));
   if (others.length === 0) return undefined;
-  return { text: `${others.length} added by ${listed(others)}, which no running pod is called`, isCertain: false };
+  return { text: `${others.length} added by ${listed(others)}, which is the name of no running pod`, isCertain: false };
 }
 
 function describeNoPods(group: WaitGroup, { live, labelled }: KnownPods, quietSeconds: number): LostWork | undefined {

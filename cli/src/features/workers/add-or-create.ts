@@ -47,13 +47,13 @@ async function create(
   try {
     await session.client.create({ name, spec: { ...spec, initialCount: 1 }, annotations }, options);
   } catch (error) {
-    if (!isThere(error)) throw error;
+    if (!alreadyExists(error)) throw error;
   }
 }
 
-/** Whoever has created it: the annotation says so. */
-function isThere(error: unknown): boolean {
-  if (error instanceof UnknownOutcomeError) return isThere(error.cause);
+/** Whether the WaitGroup exists, whoever created it. */
+function alreadyExists(error: unknown): boolean {
+  if (error instanceof UnknownOutcomeError) return alreadyExists(error.cause);
   return error instanceof AlreadyExistsError;
 }
 

@@ -73,7 +73,7 @@ async function lookAt({ metadata, spec }: WaitGroupWorker, session: Session): Pr
   return { id: worker, pod: pod?.name, phase, createdAt: metadata.creationTimestamp, message };
 }
 
-/** By the time of the last write, which the API server records. */
+/** Its time is that of the last write in managedFields. */
 function moveOf({ metadata, spec: { worker, state } }: WaitGroupWorker): readonly WorkerMove[] {
   const { managedFields = [] } = metadata as { managedFields?: readonly { readonly time?: string }[] };
   const at =

@@ -1,4 +1,4 @@
-// A worker with an ID: each of its operations changes its own record, which the operator counts once, however often the
+// A worker with an identity: each of its operations changes its own record, which the operator counts once, however often the
 // operation is retried, and whichever pod retries it.
 import {
   currentStatus,

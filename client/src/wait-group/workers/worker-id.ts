@@ -2,7 +2,7 @@
 import { isDnsLabel, type PodReference } from '@konductor/schema';
 
 export interface WorkerPlace {
-  /** That of the connection; undefined outside of pods. */
+  /** The pod of the connection; undefined outside of pods. */
   readonly pod: PodReference | undefined;
   /** The host name of this process. */
   readonly hostname: string;

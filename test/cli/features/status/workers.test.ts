@@ -68,7 +68,7 @@ describe('describeLostWork', () => {
 
   it('names what may be other machines, without an alarm', () => {
     expect(describeLostWork(groupWith(['runner-1', 1]), { live: PODS }, 0)).toEqual({
-      text: '1 added by runner-1, which no running pod is called',
+      text: '1 added by runner-1, which is the name of no running pod',
       isCertain: false,
     });
   });
@@ -98,7 +98,7 @@ describe('describeLostWork', () => {
     expect([look(1), look(0, 29)]).toEqual([undefined, undefined]);
   });
 
-  it('is silent where only workers with an ID have outstanding work', () => {
+  it('is silent where only workers with an identity have outstanding work', () => {
     const workers = { active: 4, done: 0, failed: 0, lost: 0, added: 4, finished: 0, borrowed: 0, revision: '1' };
     const { status, ...group } = groupWith([GONE, 1]);
     expect(describeLostWork({ ...group, status: { ...buildStatus(status), workers } }, { live: PODS }, 60)).toBe(
