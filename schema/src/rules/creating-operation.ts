@@ -31,6 +31,16 @@ export function creatingOperation({ metadata, spec }: WaitGroup): OperationRecor
   return { id, delta, by, at: toMilliseconds(new Date(metadata.creationTimestamp ?? 0)) };
 }
 
+/** The ID of the operation with which a worker creates a WaitGroup: the initial count is its own work. */
+export function creatingOperationId(worker: string): string {
+  return `worker/${worker}`;
+}
+
+/** Whether this worker created the WaitGroup so. */
+export function isCreatedBy(waitGroup: WaitGroup, worker: string): boolean {
+  return creatingOperation(waitGroup)?.id === creatingOperationId(worker);
+}
+
 function isText(text: unknown, maxLength: number): text is string {
   return typeof text === 'string' && text.length <= maxLength && PRINTABLE.test(text);
 }

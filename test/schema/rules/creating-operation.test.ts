@@ -2,8 +2,10 @@ import {
   annotateOperation,
   applyOperation,
   creatingOperation,
+  creatingOperationId,
   findOperation,
   initialStatus,
+  isCreatedBy,
   isRecorded,
   MAX_CLIENT_NAME,
   MAX_OPERATION_ID,
@@ -31,6 +33,12 @@ describe('the operation that created a WaitGroup', () => {
   it('is recorded below the operations that come after it', () => {
     const { status } = applyOperation(annotated(ANNOTATIONS), buildOperation(-1), NOW);
     expect(status).toMatchObject({ counter: 2, added: 3, recentOperations: [{ id: 'op-1' }, RECORD] });
+  });
+
+  it('names the worker that created it with its own work', () => {
+    const group = annotated(annotateOperation({ id: creatingOperationId('web-1'), by: 'coordinator' }), 1);
+    expect([isCreatedBy(group, 'web-1'), isCreatedBy(group, 'web-2')]).toEqual([true, false]);
+    expect(isCreatedBy(annotated(ANNOTATIONS), 'web-1')).toBe(false);
   });
 
   it.each<[string, object, number?]>([

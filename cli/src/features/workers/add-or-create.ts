@@ -3,8 +3,9 @@
 import { AlreadyExistsError, UnknownOutcomeError, WaitGroupNotFoundError, type WorkerCounted } from '@konductor/client';
 import {
   annotateOperation,
-  creatingOperation,
+  creatingOperationId,
   currentStatus,
+  isCreatedBy,
   type WaitGroup,
   type WaitGroupSpec,
 } from '@konductor/schema';
@@ -26,7 +27,7 @@ export async function addOrCreate(
   for (;;) {
     const group = await session.client.get(wanted.name, options).catch(undefinedIfMissing);
     if (group === undefined) await create(worker, wanted, { session, options });
-    else if (!isCreatedBy(worker, group)) return addWork(worker, options, run);
+    else if (!holdsWorkOf(worker, group)) return addWork(worker, options, run);
     else {
       const started = await worker.client.start(options);
       return started.record?.spec.state === 'Active' ? started : addWork(worker, options, run);
@@ -43,7 +44,7 @@ async function create(
   { name, spec }: GroupToAddTo,
   { session, options }: Pick<ChangeContext, 'session'> & { readonly options: SessionCallOptions },
 ): Promise<void> {
-  const annotations = annotateOperation({ id: operationOf(id), by: session.by });
+  const annotations = annotateOperation({ id: creatingOperationId(id), by: session.by });
   try {
     await session.client.create({ name, spec: { ...spec, initialCount: 1 }, annotations }, options);
   } catch (error) {
@@ -58,10 +59,6 @@ function alreadyExists(error: unknown): boolean {
 }
 
 /** In later rounds, the initial count is finished. */
-function isCreatedBy({ id }: Worker, group: WaitGroup): boolean {
-  return creatingOperation(group)?.id === operationOf(id) && !currentStatus(group).completions;
-}
-
-function operationOf(id: string): string {
-  return `worker/${id}`;
+function holdsWorkOf({ id }: Worker, group: WaitGroup): boolean {
+  return isCreatedBy(group, id) && !currentStatus(group).completions;
 }

@@ -2,6 +2,7 @@
 // operation is retried, and whichever pod retries it.
 import {
   currentStatus,
+  isCreatedBy,
   type PodReference,
   type WaitGroup,
   type WaitGroupWorker,
@@ -133,11 +134,16 @@ export class WorkerClient {
   async #record(change: Change, { uid: pinned }: WorkerOptions, context: RetryContext): Promise<WorkerCounted> {
     const { namespace, name } = context.group;
     const group = await this.#read(pinned, context);
-    const { completions: round = 0 } = currentStatus(group);
     const { uid = '' } = group.metadata;
-    const operation = { ...change, id: randomId(), worker: this.id, round };
+    const operation = { ...change, id: randomId(), worker: this.id, round: this.#roundOf(change, group) };
     const recording = { api: this.#context.records, group: { namespace, name, uid }, operation };
     return { group, ...(await recordOperation(recording, context)) };
+  }
+
+  /** The work that this worker created the group with is its own: it is finished once, not once in each round. */
+  #roundOf({ kind }: Change, group: WaitGroup): number {
+    const isOwn = (kind === 'done' || kind === 'fail') && isCreatedBy(group, this.id);
+    return isOwn ? 0 : (currentStatus(group).completions ?? 0);
   }
 
   async #read(uid: string | undefined, context: RetryContext): Promise<WaitGroup> {

@@ -180,6 +180,9 @@ describe('koncli waitgroup add --create of a worker', () => {
     expect((await pods.wg('add', 'fresh', '--create', '--worker', 'two')).stdout).toContain('counter is 2');
     for (const id of ['one', 'two']) await pods.wg('done', 'fresh', '--worker', id);
     await pods.until('fresh', { counter: 0, added: 2, completions: 1 });
+    expect(await pods.wg('done', 'fresh', '--worker', 'one')).toEqual(
+      prints('fresh', 'unchanged (worker one has already marked its work done)'),
+    );
     expect((await pods.wg(...add)).stdout).toContain('added 1 by worker one, counter is 1');
     await pods.wg('done', 'fresh', '--worker', 'one');
     await pods.until('fresh', { counter: 0, added: 3, completions: 2 });
