@@ -1,12 +1,13 @@
 // The work of a run that counts for a worker: its record says that it works, and in the end that it is done or has failed. When
 // koncli or its pod dies, the record stays Active: whoever runs next with the same ID goes on with it, and it counts once.
 import {
-  type CountOptions,
   isTransient,
   TimedOutError,
   UnknownOutcomeError,
   type WaitGroupReference,
+  type WorkerOptions,
 } from '@konductor/client';
+import type { WaitGroup } from '@konductor/schema';
 import type { Run } from '../../arguments/invocation.ts';
 import { shell } from '../../output/command-line.ts';
 import { warnOfFailedRound } from '../../session/failed-round.ts';
@@ -27,7 +28,8 @@ export class WorkerWork implements Work {
   readonly #session: Session;
   readonly #run: Run;
   readonly #options: WorkOptions;
-  #uid: string | undefined;
+  /** The WaitGroup and the round in which the work began; empty when they could not be read. */
+  #begun: Pick<WorkerOptions, 'uid' | 'round'> = {};
 
   constructor(
     worker: Worker,
@@ -61,8 +63,8 @@ export class WorkerWork implements Work {
     if (this.#options.isAddedHere) {
       const { group } = await addWork(this.#worker, { ...this.#session.callOptions, signal }, this.#run);
       warnOfFailedRound(group, this.#run);
-      this.#uid = group.metadata.uid;
-    } else this.#uid = await this.#start(signal);
+      this.#begun = begunIn(group);
+    } else this.#begun = await this.#start(signal);
     // The command may take hours.
     this.#session.close();
   }
@@ -77,14 +79,14 @@ export class WorkerWork implements Work {
   }
 
   async keep(message: string, signal: AbortSignal): Promise<void> {
-    const limits = { signal, timeoutMs: NOTE_MS, uid: this.#uid };
+    const limits = { signal, timeoutMs: NOTE_MS, ...this.#begun };
     await this.#worker.client.note(message, limits).catch((error: Error) => {
       this.#run.log.warn(`cannot record why the work stays outstanding: ${error.message}`);
     });
   }
 
   /** Without a response, it runs all the same: the done needs no record. */
-  async #start(signal: AbortSignal): Promise<string | undefined> {
+  async #start(signal: AbortSignal): Promise<Pick<WorkerOptions, 'uid' | 'round'>> {
     const { callOptions } = this.#session;
     const { id, client } = this.#worker;
     try {
@@ -94,19 +96,23 @@ export class WorkerWork implements Work {
         this.#run.log.warn(
           `worker "${id}" has already finished in this round of waitgroup "${group.metadata.name}": the command runs again, and is not counted again`,
         );
-      return group.metadata.uid;
+      return begunIn(group);
     } catch (error) {
       if (!(error instanceof TimedOutError || error instanceof UnknownOutcomeError || isTransient(error))) throw error;
       this.#run.log.warn(`cannot record that worker "${id}" works (${error.message}); running the command anyway`);
-      return undefined;
+      return {};
     }
   }
 
-  #markOptions(signal: AbortSignal): CountOptions {
-    return { ...markOptions(this.#session, this.#run, this.#options.doneTimeout), signal, uid: this.#uid };
+  #markOptions(signal: AbortSignal): WorkerOptions {
+    return { ...markOptions(this.#session, this.#run, this.#options.doneTimeout), signal, ...this.#begun };
   }
 
   get #target(): string {
     return shell`${this.group.name} -n ${this.group.namespace} --worker ${this.#worker.id}`;
   }
+}
+
+function begunIn({ metadata, status }: WaitGroup): Pick<WorkerOptions, 'uid' | 'round'> {
+  return { uid: metadata.uid, round: status?.completions ?? 0 };
 }

@@ -37,6 +37,8 @@ export interface WorkerCounted extends Recorded {
 export interface WorkerOptions extends CallOptions {
   /** Counts only in the group with this uid, never in another of the same name; absent: in any group of the name. */
   readonly uid?: string | undefined;
+  /** The group's completions when the work began; absent: those it has now. */
+  readonly round?: number | undefined;
 }
 
 export interface WorkerAddOptions extends WorkerOptions {
@@ -131,11 +133,12 @@ export class WorkerClient {
     return this.#call(options, (context) => this.#record(change, options, context));
   }
 
-  async #record(change: Change, { uid: pinned }: WorkerOptions, context: RetryContext): Promise<WorkerCounted> {
+  async #record(change: Change, options: WorkerOptions, context: RetryContext): Promise<WorkerCounted> {
     const { namespace, name } = context.group;
-    const group = await this.#read(pinned, context);
+    const group = await this.#read(options.uid, context);
     const { uid = '' } = group.metadata;
-    const operation = { ...change, id: randomId(), worker: this.id, round: this.#roundOf(change, group) };
+    const round = options.round ?? this.#roundOf(change, group);
+    const operation = { ...change, id: randomId(), worker: this.id, round };
     const recording = { api: this.#context.records, group: { namespace, name, uid }, operation };
     return { group, ...(await recordOperation(recording, context)) };
   }

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startFaultProxy } from '../../../faults/fault-proxy.ts';
 import { koncli, startKoncli } from '../../../support/processes/koncli-process.ts';
+import { eventually } from '../../../support/waiting/eventually.ts';
 import { PATH } from '../runs.ts';
 import { WorkerPods } from './worker-pods.ts';
 
@@ -90,6 +91,19 @@ describe.each([[[]], [['--no-add']]] as const)('koncli waitgroup run %s', (flags
       expect(again.stderr).toMatch(/^koncli: worker "w" has already finished in this round of .*not counted again\n$/);
     await pods.until(group, { counter: 1, added: isNoAdd ? 2 : 3 });
   });
+});
+
+it('koncli waitgroup run --no-add takes no work of the next round after its worker was released', async () => {
+  const group = await pods.newGroup('--initial-count', '1');
+  const go = pods.fileAt('go-released');
+  const { kubeconfig } = controlPlane;
+  const env = { PATH, KONDUCTOR_NAMESPACE: pods.namespace };
+  const slow = startKoncli(['wg', 'run', group, '--no-add', '--worker', 'w', ...awaiting(go)], { kubeconfig, env });
+  await eventually('the record', async () => (await pods.wg('release', group, '--worker', 'w')).code === 0);
+  await pods.until(group, { counter: 0, added: 1, completions: 1 });
+  writeFileSync(go, '');
+  expect(await slow.result).toMatchObject({ code: 0 });
+  expect(await pods.recordOf(group, 'w')).toMatchObject({ state: 'Lost', borrowed: 1 });
 });
 
 describe('koncli waitgroup run with the token of a pod', () => {
