@@ -11,7 +11,7 @@ import { describeLag } from './operator-lag.ts';
 /** An older trace may come from an operator that no longer runs. */
 const RECENT_SECONDS = 10 * 60;
 const CONSEQUENCE =
-  'add, done, fail and wait work, but deadlines have no effect and WaitGroups are not deleted after their TTL';
+  'workers with an identity are not counted, deadlines have no effect and WaitGroups are not deleted after their TTL';
 
 /** The state of a missing Deployment, and what to do. */
 const MISSING = {
