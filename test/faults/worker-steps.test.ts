@@ -136,24 +136,34 @@ describe('a worker that adds to a group that may not exist', () => {
 });
 
 describe('an operation of a worker that cannot end well', () => {
-  it.each<[string, (proxy: FaultProxy) => void, string]>([
-    ['no response to its write comes', ({ onRecordWrite }) => onRecordWrite(swallow), 'UnknownOutcomeError'],
+  /** Long enough for the write to be sent. */
+  const AFTER_WRITE_MS = 5_000;
+  const AT_READ_MS = 500;
+
+  it.each<[string, (proxy: FaultProxy) => void, string, number?]>([
+    [
+      'no response to its write comes',
+      ({ onRecordWrite }) => onRecordWrite(swallow),
+      'UnknownOutcomeError',
+      AFTER_WRITE_MS,
+    ],
     [
       'it is denied after a lost response',
       ({ onRecordWrite }) => onRecordWrite(failBefore, reject(403), reject(403)),
       'UnknownOutcomeError',
     ],
     ['it is denied', ({ onRecordWrite }) => onRecordWrite(reject(403), reject(403)), 'ForbiddenError'],
-    ['the record cannot be read', ({ onRecordRead }) => onRecordRead(swallow), 'TimedOutError'],
-    ['the group cannot be read', ({ onRead }) => onRead(swallow), 'TimedOutError'],
+    ['the record cannot be read', ({ onRecordRead }) => onRecordRead(swallow), 'TimedOutError', AT_READ_MS],
+    ['the group cannot be read', ({ onRead }) => onRead(swallow), 'TimedOutError', AT_READ_MS],
     [
       'its write is rejected as one too many',
       ({ onRecordWrite }) => onRecordWrite(reject(429, { 'retry-after': '60' })),
       'UnknownOutcomeError',
+      AFTER_WRITE_MS,
     ],
-  ])('says what is known when %s', async (_, plan, name) => {
+  ])('says what is known when %s', async (_, plan, name, timeoutMs) => {
     const group = await newFoldedGroup(access);
     plan(group.proxy);
-    await expect(group.worker().done({ timeoutMs: 2_000 })).rejects.toMatchObject({ name });
+    await expect(group.worker().done({ timeoutMs })).rejects.toMatchObject({ name });
   });
 });
