@@ -1,6 +1,13 @@
 // The session of one command with the cluster: the client, the options of its calls, and its output.
 // It imports the client, so the verbs import it only when they run.
-import { type CallOptions, type Counted, connect, WaitGroupClient, type WorkerClient } from '@konductor/client';
+import {
+  type CallOptions,
+  type Counted,
+  connect,
+  WaitGroupClient,
+  type Worker,
+  type WorkerClient,
+} from '@konductor/client';
 import type { Run } from '../arguments/invocation.ts';
 import type { Settings } from '../arguments/settings.ts';
 import { BrokenPipeError, OutputError } from '../errors.ts';
@@ -9,7 +16,7 @@ import { toText } from '../process/lines.ts';
 import { USER_AGENT } from '../version.ts';
 import { ReportingTransport } from './reporting-transport.ts';
 import { reportRetries } from './retry-report.ts';
-import { identify, type WorkerIdentity } from './worker.ts';
+import { identify } from './worker.ts';
 
 /** The options of every call of a session. */
 export type SessionCallOptions = CallOptions & { readonly signal: AbortSignal };
@@ -19,7 +26,7 @@ const FIELD_MANAGER = 'koncli';
 interface SessionParts {
   readonly run: Run;
   readonly settings: Settings;
-  readonly identity: WorkerIdentity | undefined;
+  readonly worker: Worker | undefined;
 }
 
 /** The client and the output of a verb. */
@@ -31,17 +38,17 @@ export class Session {
   readonly by: string;
   /** Whether the credentials are those of a pod. */
   readonly isInPod: boolean;
-  readonly #identity: WorkerIdentity | undefined;
+  readonly #worker: Worker | undefined;
   readonly #run: Run;
   readonly #settings: Settings;
   readonly #onRetry: CallOptions['onRetry'];
 
-  private constructor(transport: ReportingTransport, { run, settings, identity }: SessionParts) {
+  private constructor(transport: ReportingTransport, { run, settings, worker }: SessionParts) {
     const { namespace, timeout } = settings;
     this.transport = transport;
     this.by = transport.connection.pod?.name ?? run.hostname;
     this.isInPod = transport.connection.pod !== undefined;
-    this.#identity = identity;
+    this.#worker = worker;
     this.#run = run;
     this.#settings = settings;
     this.client = new WaitGroupClient(transport, {
@@ -57,10 +64,10 @@ export class Session {
     const { kubeconfig, context, impersonate, timeout, call } = settings;
     const limits = { signal: run.signal, timeoutMs: timeout?.ms || undefined };
     const connection = await connect({ env: run.env, kubeconfig, context, impersonate, ...limits });
-    const identity = identify(settings, connection, run);
-    const options = { userAgent: USER_AGENT, call: call && { ...call, isIdentified: identity !== undefined } };
+    const worker = identify(settings, connection, run);
+    const options = { userAgent: USER_AGENT, call: call && { ...call, isIdentified: worker !== undefined } };
     const transport = new ReportingTransport(connection, run.log, options);
-    return new Session(transport, { run, settings, identity });
+    return new Session(transport, { run, settings, worker });
   }
 
   /** The time limit, the signal of the run, and the log of retries. */
@@ -69,9 +76,8 @@ export class Session {
   }
 
   /** The worker that changes of this WaitGroup are counted for; undefined: they are anonymous. */
-  workerOf(name: string): { readonly id: string; readonly client: WorkerClient } | undefined {
-    const { id } = this.#identity ?? {};
-    return id === undefined ? undefined : { id, client: this.client.worker(name, { id, pod: this.#identity?.pod }) };
+  workerOf(name: string): WorkerClient | undefined {
+    return this.#worker && this.client.worker(name, this.#worker);
   }
 
   /** Prints a result in the format of `-o`. */

@@ -1,22 +1,15 @@
 // Which worker a session counts for. It imports the client, so the session imports it.
-import { type Connection, workerIdFor } from '@konductor/client';
-import type { PodReference } from '@konductor/schema';
+import { type Connection, type Worker, workerIdFor } from '@konductor/client';
 import type { Run } from '../arguments/invocation.ts';
 import type { Settings } from '../arguments/settings.ts';
 import { WorkerError } from '../errors.ts';
-
-/** A worker, and the pod that it runs in. */
-export interface WorkerIdentity {
-  readonly id: string;
-  readonly pod: PodReference | undefined;
-}
 
 /** Undefined: changes are anonymous. A pod can work only for WaitGroups in its own namespace. */
 export function identify(
   { worker, namespace }: Pick<Settings, 'worker' | 'namespace'>,
   connection: Pick<Connection, 'pod' | 'namespace'>,
   { hostname, env }: Pick<Run, 'hostname' | 'env'>,
-): WorkerIdentity | undefined {
+): Worker | undefined {
   if (worker === undefined) return undefined;
   const isHere = namespace === undefined || namespace === connection.namespace;
   const pod = isHere ? connection.pod : undefined;

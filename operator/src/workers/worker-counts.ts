@@ -1,12 +1,12 @@
 // What the cached records amount to, for the metrics. It walks the whole cache at each scrape.
-import { compareRevisions, isOverrun, type WaitGroup } from '@konductor/schema';
+import { compareRevisions, isOverrun, type WaitGroup, type WorkerState } from '@konductor/schema';
 import type { CountedWorker } from './cached-worker.ts';
 import type { WorkerCache } from './worker-cache.ts';
 
 /** The number of records in each state. */
-export function countStates(records: readonly CountedWorker[]): Record<string, number> {
-  const counts: Record<string, number> = { Active: 0, Done: 0, Failed: 0, Lost: 0 };
-  for (const { spec } of records) counts[spec.state] = (counts[spec.state] ?? 0) + 1;
+export function countStates(records: readonly CountedWorker[]): Record<WorkerState, number> {
+  const counts = { Active: 0, Done: 0, Failed: 0, Lost: 0 };
+  for (const { spec } of records) counts[spec.state] += 1;
   return counts;
 }
 

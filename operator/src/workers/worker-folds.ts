@@ -26,9 +26,8 @@ export interface FoldObserver {
 }
 
 /** `wait`: the records are to be folded later. */
-export type CheckedFold =
-  | Exclude<Fold, { readonly kind: 'stale' }>
-  | { readonly kind: 'wait'; readonly requeueAfterMs: number };
+export type CheckedFold = CurrentFold | { readonly kind: 'wait'; readonly requeueAfterMs: number };
+type CurrentFold = Exclude<Fold, { readonly kind: 'stale' }>;
 
 /** How soon to look again for what a watch hides. */
 const HIDDEN_MS = 1_000;
@@ -88,12 +87,12 @@ export class WorkerFolds {
   }
 
   /** Records vanish one after another with their WaitGroup or namespace, and that is no completion. */
-  async #isVoid(waitGroup: WaitGroup, fold: Exclude<Fold, { kind: 'stale' }>): Promise<boolean> {
+  async #isVoid(waitGroup: WaitGroup, fold: CurrentFold): Promise<boolean> {
     return fold.kind === 'folded' && fold.lowersSum && !(await this.#options.live.isKept(waitGroup));
   }
 
   /** A watch that began with an older CRD hides what is counted already, until the API server ends it. */
-  async #isHidden(waitGroup: WaitGroup, fold: Exclude<Fold, { kind: 'stale' }>): Promise<boolean> {
+  async #isHidden(waitGroup: WaitGroup, fold: CurrentFold): Promise<boolean> {
     const isFirst = fold.kind === 'folded' && waitGroup.status?.workers === undefined;
     return isFirst && (await this.#options.live.countsWorkers(waitGroup));
   }
@@ -108,11 +107,7 @@ export class WorkerFolds {
   }
 
   /** In the same write as the fold of everything else. */
-  #retire(
-    waitGroup: WaitGroup,
-    fold: Exclude<Fold, { kind: 'stale' }>,
-    records: readonly CountedWorker[],
-  ): CheckedFold {
+  #retire(waitGroup: WaitGroup, fold: CurrentFold, records: readonly CountedWorker[]): CheckedFold {
     const status = fold.kind === 'folded' ? fold.status : waitGroup.status;
     const retired = status && retireWorkers(status, this.#retirement.choose(waitGroup, records));
     return retired === undefined || retired === status ? fold : { kind: 'folded', status: retired, lowersSum: false };

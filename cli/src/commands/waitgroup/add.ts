@@ -1,4 +1,5 @@
 // koncli waitgroup add
+import type { WorkerClient } from '@konductor/client';
 import { parseDuration, type WaitGroup } from '@konductor/schema';
 import type { Command } from 'commander';
 import { examples } from '../../arguments/help.ts';
@@ -7,7 +8,7 @@ import { readName } from '../../arguments/settings.ts';
 import { NAME, OPERATION_ID } from '../../arguments/shared-arguments.ts';
 import { parseDeadline, parseDelta, parseOperationId, parseTtl } from '../../arguments/values.ts';
 import { addWorkerOptions } from '../../arguments/worker.ts';
-import type { ChangeContext, Worker } from '../../features/workers/changes.ts';
+import type { ChangeContext } from '../../features/workers/changes.ts';
 import { warnOfFailedRound } from '../../session/failed-round.ts';
 import { onCluster } from '../../session/with-session.ts';
 
@@ -86,7 +87,7 @@ interface GroupToAddTo {
   readonly create: boolean | undefined;
 }
 
-async function addForWorker(worker: Worker, { create, ...wanted }: GroupToAddTo, context: ChangeContext) {
+async function addForWorker(worker: WorkerClient, { create, ...wanted }: GroupToAddTo, context: ChangeContext) {
   const { addWork, confirmWorkerAdd } = await import('../../features/workers/changes.ts');
   const { addOrCreate } = await import('../../features/workers/add-or-create.ts');
   const { session, run } = context;

@@ -35,7 +35,7 @@ export function defineRelease(parent: Command, run: Run): void {
       const name = readName(given, run, command);
       await onCluster(run, command, async (session) => {
         const { releaseWorker } = await import('../../features/workers/changes.ts');
-        await releaseWorker({ id, client: session.client.worker(name, { id }) }, { session, run });
+        await releaseWorker(session.client.worker(name, { id }), { session, run });
       });
     });
 }

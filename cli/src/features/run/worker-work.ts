@@ -5,6 +5,7 @@ import {
   TimedOutError,
   UnknownOutcomeError,
   type WaitGroupReference,
+  type WorkerClient,
   type WorkerOptions,
 } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
@@ -12,7 +13,7 @@ import type { Run } from '../../arguments/invocation.ts';
 import { shell } from '../../output/command-line.ts';
 import { warnOfFailedRound } from '../../session/failed-round.ts';
 import type { Session } from '../../session/session.ts';
-import { addWork, changeOf, type Worker } from '../workers/changes.ts';
+import { addWork, changeOf } from '../workers/changes.ts';
 import { markOptions } from './mark-options.ts';
 import { preflightMs } from './preflight.ts';
 import type { Work, WorkOptions } from './work.ts';
@@ -24,7 +25,7 @@ export class WorkerWork implements Work {
   readonly group: WaitGroupReference;
   readonly doneCommand: string;
   readonly abandonCommand: string;
-  readonly #worker: Worker;
+  readonly #worker: WorkerClient;
   readonly #session: Session;
   readonly #run: Run;
   readonly #options: WorkOptions;
@@ -32,7 +33,7 @@ export class WorkerWork implements Work {
   #begun: Pick<WorkerOptions, 'uid' | 'round'> = {};
 
   constructor(
-    worker: Worker,
+    worker: WorkerClient,
     { session, run }: { readonly session: Session; readonly run: Run },
     options: WorkOptions,
   ) {
@@ -70,17 +71,17 @@ export class WorkerWork implements Work {
   }
 
   async finish(signal: AbortSignal): Promise<void> {
-    changeOf(await this.#worker.client.done(this.#markOptions(signal)), { session: this.#session, run: this.#run });
+    changeOf(await this.#worker.done(this.#markOptions(signal)), { session: this.#session, run: this.#run });
   }
 
   async fail(message: string, signal: AbortSignal): Promise<void> {
-    const counted = await this.#worker.client.fail({ message }, this.#markOptions(signal));
+    const counted = await this.#worker.fail({ message }, this.#markOptions(signal));
     changeOf(counted, { session: this.#session, run: this.#run });
   }
 
   async keep(message: string, signal: AbortSignal): Promise<void> {
     const limits = { signal, timeoutMs: NOTE_MS, ...this.#begun };
-    await this.#worker.client.note(message, limits).catch((error: Error) => {
+    await this.#worker.note(message, limits).catch((error: Error) => {
       this.#run.log.warn(`cannot record why the work stays outstanding: ${error.message}`);
     });
   }
@@ -88,18 +89,19 @@ export class WorkerWork implements Work {
   /** Without a response, it runs all the same: the done needs no record. */
   async #start(signal: AbortSignal): Promise<Pick<WorkerOptions, 'uid' | 'round'>> {
     const { callOptions } = this.#session;
-    const { id, client } = this.#worker;
     try {
       const limits = { signal, timeoutMs: preflightMs(callOptions), startedAt: performance.now() };
-      const { group, record } = await client.start(limits);
+      const { group, record } = await this.#worker.start(limits);
       if (record && record.spec.state !== 'Active')
         this.#run.log.warn(
-          `worker "${id}" has already finished in this round of waitgroup "${group.metadata.name}": the command runs again, and is not counted again`,
+          `worker "${this.#worker.id}" has already finished in this round of waitgroup "${group.metadata.name}": the command runs again, and is not counted again`,
         );
       return begunIn(group);
     } catch (error) {
       if (!(error instanceof TimedOutError || error instanceof UnknownOutcomeError || isTransient(error))) throw error;
-      this.#run.log.warn(`cannot record that worker "${id}" works (${error.message}); running the command anyway`);
+      this.#run.log.warn(
+        `cannot record that worker "${this.#worker.id}" works (${error.message}); running the command anyway`,
+      );
       return {};
     }
   }

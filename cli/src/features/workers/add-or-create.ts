@@ -1,6 +1,12 @@
 // The add of a worker that creates the WaitGroup if it does not exist. The worker's record needs the UID of the WaitGroup, so the
 // WaitGroup is created first, with an initial count of 1: it is never Done before the work that this worker then starts.
-import { AlreadyExistsError, UnknownOutcomeError, WaitGroupNotFoundError, type WorkerCounted } from '@konductor/client';
+import {
+  AlreadyExistsError,
+  UnknownOutcomeError,
+  WaitGroupNotFoundError,
+  type WorkerClient,
+  type WorkerCounted,
+} from '@konductor/client';
 import {
   annotateOperation,
   creatingOperationId,
@@ -10,7 +16,7 @@ import {
   type WaitGroupSpec,
 } from '@konductor/schema';
 import type { SessionCallOptions } from '../../session/session.ts';
-import { addWork, type ChangeContext, type Worker } from './changes.ts';
+import { addWork, type ChangeContext } from './changes.ts';
 
 interface GroupToAddTo {
   readonly name: string;
@@ -19,7 +25,7 @@ interface GroupToAddTo {
 
 /** Counts once however often it is repeated: an annotation of the WaitGroup names the worker that created it. */
 export async function addOrCreate(
-  worker: Worker,
+  worker: WorkerClient,
   wanted: GroupToAddTo,
   { session, run }: ChangeContext,
 ): Promise<WorkerCounted> {
@@ -29,7 +35,7 @@ export async function addOrCreate(
     if (group === undefined) await create(worker, wanted, { session, options });
     else if (!holdsWorkOf(worker, group)) return addWork(worker, options, run);
     else {
-      const started = await worker.client.start(options);
+      const started = await worker.start(options);
       return started.record?.spec.state === 'Active' ? started : addWork(worker, options, run);
     }
   }
@@ -40,7 +46,7 @@ function undefinedIfMissing(error: unknown): undefined {
 }
 
 async function create(
-  { id }: Worker,
+  { id }: WorkerClient,
   { name, spec }: GroupToAddTo,
   { session, options }: Pick<ChangeContext, 'session'> & { readonly options: SessionCallOptions },
 ): Promise<void> {
@@ -59,6 +65,6 @@ function alreadyExists(error: unknown): boolean {
 }
 
 /** In later rounds, the initial count is finished. */
-function holdsWorkOf({ id }: Worker, group: WaitGroup): boolean {
+function holdsWorkOf({ id }: WorkerClient, group: WaitGroup): boolean {
   return isCreatedBy(group, id) && !currentStatus(group).completions;
 }

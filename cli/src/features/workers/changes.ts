@@ -8,12 +8,6 @@ import { counterOf, subject } from '../../output/output.ts';
 import { describeWorkerChange, ownerOf, type WorkerChange } from '../../output/worker-text.ts';
 import type { Session } from '../../session/session.ts';
 
-/** The worker of a session in one WaitGroup. */
-export interface Worker {
-  readonly id: string;
-  readonly client: WorkerClient;
-}
-
 /** The context of a change. */
 export interface ChangeContext {
   readonly session: Session;
@@ -24,40 +18,40 @@ export interface ChangeContext {
 const WAITING_MS = 3_000;
 
 /** Adds its work; resolves when the operator has counted it. */
-export async function addWork({ id, client }: Worker, options: WorkerAddOptions, { log }: Run): Promise<WorkerCounted> {
+export async function addWork(worker: WorkerClient, options: WorkerAddOptions, { log }: Run): Promise<WorkerCounted> {
   let timer: NodeJS.Timeout | undefined;
-  const warn = () => log.warn(`worker "${id}" is recorded; waiting for the operator to count it`);
+  const warn = () => log.warn(`worker "${worker.id}" is recorded; waiting for the operator to count it`);
   const onRecorded = () => {
     timer = setTimeout(warn, WAITING_MS);
   };
   try {
-    return await client.add({ ...options, onRecorded });
+    return await worker.add({ ...options, onRecorded });
   } finally {
     clearTimeout(timer);
   }
 }
 
 /** Marks its work done. */
-export async function markWorkerDone({ id, client }: Worker, context: ChangeContext): Promise<void> {
-  const counted = await client.done(context.session.callOptions);
-  await confirm(changeOf(counted, context), `done 1 by worker ${id}`, context);
+export async function markWorkerDone(worker: WorkerClient, context: ChangeContext): Promise<void> {
+  const counted = await worker.done(context.session.callOptions);
+  await confirm(changeOf(counted, context), `done 1 by worker ${worker.id}`, context);
 }
 
 /** Marks its work failed. */
 export async function markWorkerFailed(
-  { id, client }: Worker,
+  worker: WorkerClient,
   report: { readonly message: string; readonly reason: string },
   context: ChangeContext,
 ): Promise<void> {
-  const counted = await client.fail(report, context.session.callOptions);
-  await confirm(changeOf(counted, context), `failed (${report.reason}) by worker ${id}`, context);
+  const counted = await worker.fail(report, context.session.callOptions);
+  await confirm(changeOf(counted, context), `failed (${report.reason}) by worker ${worker.id}`, context);
 }
 
 /** Finishes its work in its place. */
-export async function releaseWorker({ id, client }: Worker, context: ChangeContext): Promise<void> {
-  const counted = await client.release(context.session.callOptions);
-  if (counted.outcome === 'noRecord') throw unknownWorkerError(id, counted.group);
-  await confirm(changeOf(counted, context), `released worker ${id}`, context);
+export async function releaseWorker(worker: WorkerClient, context: ChangeContext): Promise<void> {
+  const counted = await worker.release(context.session.callOptions);
+  if (counted.outcome === 'noRecord') throw unknownWorkerError(worker.id, counted.group);
+  await confirm(changeOf(counted, context), `released worker ${worker.id}`, context);
 }
 
 function unknownWorkerError(id: string, { metadata }: WaitGroup): NothingFoundError {
@@ -68,7 +62,11 @@ function unknownWorkerError(id: string, { metadata }: WaitGroup): NothingFoundEr
 }
 
 /** Prints what an add has changed. */
-export async function confirmWorkerAdd({ id }: Worker, counted: WorkerCounted, context: ChangeContext): Promise<void> {
+export async function confirmWorkerAdd(
+  { id }: WorkerClient,
+  counted: WorkerCounted,
+  context: ChangeContext,
+): Promise<void> {
   const change = changeOf(counted, context);
   const line = `${describeWorkerChange(change, `added 1 by worker ${id}`)}, counter is ${counterOf(counted.group)}`;
   await context.session.confirm(resultOf(change, line));

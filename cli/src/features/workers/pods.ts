@@ -23,7 +23,7 @@ interface PodList {
 }
 
 /** The phase of a pod that does not exist. */
-export const GONE = 'gone';
+const GONE = 'gone';
 
 const TIMEOUT_MS = 5_000;
 const MAX_PODS = 500;

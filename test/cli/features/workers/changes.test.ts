@@ -15,7 +15,7 @@ it('says what an add waits for when the operator does not count it, and not when
     onRecorded?.({} as never);
     return promise;
   };
-  const worker = { id: 'web-1', client: { add } as unknown as WorkerClient };
+  const worker = { id: 'web-1', add } as unknown as WorkerClient;
   const added = addWork(worker, {}, run);
   vi.advanceTimersByTime(2_999);
   expect(stderr.text).toBe('');
