@@ -62,7 +62,7 @@ it.each([
   ['wgw.spec.round', /completions when the worker last added work/],
   ['wgw.spec.pod', /If it ends before the worker has finished, the worker is lost/],
   ['waitgroup.spec.workerPolicy', /workerPolicy <string> ENUM: Keep Release Fail/],
-  ['waitgroup.status.workers', /What of the WaitGroupWorkers of this WaitGroup is in counter/],
+  ['waitgroup.status.workers', /The WaitGroupWorkers of this WaitGroup, as far as counter includes them/],
   ['waitgroup.status.workers.revision', /an add is counted once this is at least the resourceVersion/],
   ['waitgroup.status.workers.retiring', /Their work remains counted/],
 ])('explains %s', async (field, text) => {
