@@ -64,7 +64,7 @@ it('shows what was finished without an add, and how to mend it', async () => {
   await pods.wg('done', group, '--worker', 'early');
   await pods.until(group, { conditions: expect.arrayContaining([expect.objectContaining({ type: 'Overrun' })]) });
   const { stdout } = await pods.wg('status', group);
-  expect(stdout).toMatch(/; overrun: 1 .* early\n/);
+  expect(stdout).toMatch(/; overrun: Workers marked 1 more .* early\n/);
   const [, command = ''] = / was never added, add it +koncli (.*)\n/.exec(stdout) ?? [];
   expect((await koncli(command.split(' '), controlPlane)).code).toBe(0);
   await pods.until(group, { counter: 0, added: 1, completions: 1 });
