@@ -3,9 +3,8 @@
 import Type from 'typebox';
 import { API_GROUP_VERSION, type KindDefinition } from '../kind/kind.ts';
 import { workerColumns, workerNames } from '../kind/worker-names.ts';
-import { DNS_LABEL } from '../values/dns-name.ts';
+import { DNS_LABEL, DNS_SUBDOMAIN, MAX_DNS_SUBDOMAIN } from '../values/dns-name.ts';
 import {
-  MAX_CLIENT_NAME,
   MAX_FAILURE_MESSAGE,
   MAX_OPERATION_ID,
   MAX_REASON,
@@ -39,8 +38,8 @@ export const PodReference = Type.Object(
   {
     name: Type.String({
       minLength: 1,
-      maxLength: MAX_CLIENT_NAME,
-      pattern: PRINTABLE.source,
+      maxLength: MAX_DNS_SUBDOMAIN,
+      pattern: DNS_SUBDOMAIN.source,
       description: 'Name of the pod.',
     }),
     uid: Type.String({ minLength: 1, maxLength: MAX_UID, pattern: PRINTABLE.source, description: 'UID of the pod.' }),

@@ -110,6 +110,11 @@ describe('a new record is rejected', () => {
     ],
     ['with a pod without a uid', { ...work, pod: { name: 'a' } }, { field: 'spec.pod.uid', ...required }],
     [
+      'with a pod that is a path',
+      { ...work, pod: { name: '../../x', uid: 'u' } },
+      { field: 'spec.pod.name', says: /should match/ },
+    ],
+    [
       'with a long operation',
       { ...work, operation: 'x'.repeat(129) },
       { field: 'spec.operation', says: /more than 128/ },
