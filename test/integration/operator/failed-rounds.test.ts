@@ -1,5 +1,5 @@
 // Rounds that clients fail, on a real API server: what the operator records, reports and deletes.
-import { NotFoundError, WaitGroupClient } from '@konductor/client';
+import { NotFoundError, WaitGroupClient, waitGroupsPath } from '@konductor/client';
 import { parseDuration, type WaitGroup } from '@konductor/schema';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type AuditedWrite, operatorWrite } from '../../support/cluster/audited-writes.ts';
@@ -45,6 +45,12 @@ const isDeleted = (name: string) =>
     (error: unknown) => error instanceof NotFoundError,
   );
 const deletion = (name: string) => eventually(`the deletion of ${name}`, () => isDeleted(name));
+
+async function changeTtl(name: string, ttl: string): Promise<void> {
+  const path = waitGroupsPath(namespace, name);
+  const contentType = 'application/merge-patch+json';
+  await transport.request({ method: 'PATCH', path, contentType, body: { spec: { ttl } } });
+}
 
 /** Resolves when the operator has deleted a WaitGroup with this TTL that failed after all others. */
 async function passTtl(ttl: string): Promise<void> {
@@ -108,9 +114,7 @@ describe('the TTL of a failed WaitGroup', () => {
     const group = await failed(name);
     await client.done(name);
     await once(name, 'completion', ({ status }) => status?.completedAt);
-    const path = `/apis/konductor.io/v1/namespaces/${namespace}/waitgroups/${name}`;
-    const contentType = 'application/merge-patch+json';
-    await transport.request({ method: 'PATCH', path, contentType, body: { spec: { ttl: '500ms' } } });
+    await changeTtl(name, '500ms');
     await deletion(name);
     const expired = async () => (await eventsAbout(controlPlane, group))?.find(({ reason }) => reason === 'Expired');
     const message = `TTL of 500ms after failure at ${group.status?.failedAt} expired`;
@@ -134,8 +138,9 @@ describe('the TTL of a failed WaitGroup', () => {
   });
 
   it('starts again at the completion of a round that succeeds after the failed one', async () => {
-    const name = await createWaiting({ ttl: '2s' });
+    const name = await createWaiting({ ttl: '1h' });
     await failThenSucceed(name);
+    await changeTtl(name, '2s');
     await deletion(name);
     const isCompletion = ({ status }: AuditedWrite) => status?.outcome === 'Succeeded' && status.completedAt;
     const { status } = await operatorWrite({ namespace, name }, 'the completion', isCompletion);
