@@ -9,7 +9,11 @@ const metadata = { namespace: 'konductor-system', name: 'konductor-operator' };
 describe('describeDeployment', () => {
   it.each([
     [{ spec: { replicas: 2 }, status: { readyReplicas: 1 } }, 'ok', 'has 1 of 2 replicas ready'],
-    [{ spec: { replicas: 1 }, status: {} }, 'failure', 'has 0 of 1 replicas ready: workers with an identity are not counted'],
+    [
+      { spec: { replicas: 1 }, status: {} },
+      'failure',
+      'has 0 of 1 replicas ready: workers with an identity are not counted',
+    ],
     [{}, 'failure', 'has 0 of 1 replicas ready'],
     [{ spec: { replicas: 0 }, status: { readyReplicas: 1 } }, 'failure', 'has 0 of 0 replicas ready'],
   ])('reports %j as %s', (deployment, outcome, message) => {
