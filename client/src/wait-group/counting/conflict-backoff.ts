@@ -1,13 +1,21 @@
 // How long to wait before writing again an object that others write too: the writers that lost a race spread themselves
-// over a window that widens by what each rejected write took. A write takes longer the more compete:
-// docs/decisions/0054-a-crowd-of-processes.md.
+// over a window that widens by what each attempt took. An attempt takes longer the more compete:
+// docs/decisions/0005-contention.md and 0054-a-crowd-of-processes.md.
 
-/** Less, and the next write meets the same crowd; more, and the API server idles. */
-const SPREAD = 4;
-/** A write that took longer met an API server that stood still, not a crowd. */
-const LONGEST_WRITE_MS = 10_000;
-/** An attempt, which is a read and a write, is begun late only when it has this many times as long as the last write took. */
-const SAFE_WRITES = 8;
+/** Less, and the next attempt meets the same crowd; more, and the API server idles. */
+const SPREAD = 3;
+/** Of the first attempt, only the write says how many compete: the read contains the start of the connection, and of the process. */
+const FIRST_SPREAD = 5;
+/** An attempt that took longer met an API server that stood still, not a crowd. */
+const LONGEST_ATTEMPT_MS = 10_000;
+/** An attempt is begun late only when it has this many times as long as the one before took. */
+const SAFE_ATTEMPTS = 4;
+
+/** How long an attempt took, and its write. */
+export interface Attempt {
+  readonly attemptMs: number;
+  readonly writeMs: number;
+}
 
 export class ConflictBackoff {
   readonly #random: () => number;
@@ -19,14 +27,16 @@ export class ConflictBackoff {
   }
 
   /**
-   * The next delay in milliseconds, after a write that was rejected in `writeMs`. The read before it says less: the first one
-   * contains what the connection took, and a process's start. When so little remains that another attempt might be cut off
-   * in flight, the delay may outlast it.
+   * The next delay in milliseconds, after an attempt that took `attemptMs` from its read to its rejection, `writeMs` of it for
+   * the write. When so little remains that another attempt might be cut off in flight, the delay may outlast it.
    */
-  next(writeMs: number, remainingMs: number): number {
-    this.#windowMs += SPREAD * Math.min(writeMs, LONGEST_WRITE_MS);
+  next({ attemptMs, writeMs }: Attempt, remainingMs: number): number {
+    const isFirst = this.#windowMs === 0;
+    this.#windowMs += isFirst
+      ? FIRST_SPREAD * Math.min(writeMs, LONGEST_ATTEMPT_MS)
+      : SPREAD * Math.min(attemptMs, LONGEST_ATTEMPT_MS);
     const delayMs = this.#random() * this.#windowMs;
-    const hasTime = remainingMs / 2 > SAFE_WRITES * writeMs;
+    const hasTime = remainingMs / 2 > SAFE_ATTEMPTS * attemptMs;
     return hasTime ? Math.min(delayMs, remainingMs / 2) : delayMs;
   }
 }

@@ -107,7 +107,7 @@ export class CountingOperation {
   #giveWay(writeMs: number): Promise<WaitGroup | undefined> {
     this.#failures.reset();
     const { remainingMs } = this.#batch;
-    const delayMs = this.#conflicts.next(writeMs, remainingMs);
+    const delayMs = this.#conflicts.next({ attemptMs: this.#pinned.ageMs, writeMs }, remainingMs);
     return this.#pause(delayMs, Math.min(LOOK_AFTER_MS, remainingMs));
   }
 

@@ -10,6 +10,7 @@ export class PinnedGroup {
   readonly #group: WaitGroupReference;
   #uid: string | undefined;
   #lastStatus: WaitGroupStatus | undefined;
+  #readAt = 0;
 
   /** `uid` absent: that of the first group that is read. */
   constructor(api: Pick<WaitGroupApi, 'get'>, group: WaitGroupReference, uid: string | undefined) {
@@ -18,8 +19,14 @@ export class PinnedGroup {
     this.#uid = uid;
   }
 
+  /** How long ago the last read began. */
+  get ageMs(): number {
+    return performance.now() - this.#readAt;
+  }
+
   /** The group as it is now. Throws WaitGroupNotFoundError, and what the request throws. */
   async read(signal: AbortSignal): Promise<WaitGroup> {
+    this.#readAt = performance.now();
     const { namespace, name } = this.#group;
     try {
       return this.#pinned(await this.#api.get(namespace, name, { signal }));
