@@ -19,6 +19,7 @@ export * from './shape/crd.ts';
 export * from './shape/object-meta.ts';
 export * from './shape/wait-group.ts';
 export * from './shape/worker.ts';
+export * from './shape/workers-status.ts';
 export * from './values/dns-name.ts';
 export * from './values/duration.ts';
 export * from './values/limits.ts';

@@ -1,6 +1,7 @@
 // Parses a response of the API server as a WaitGroup.
 import { API_GROUP_VERSION } from '../kind/kind.ts';
-import type { RetiringWorker, WaitGroup, WaitGroupSpec, WaitGroupStatus, WorkersStatus } from '../shape/wait-group.ts';
+import type { WaitGroup, WaitGroupSpec, WaitGroupStatus } from '../shape/wait-group.ts';
+import type { RetiringWorker, WorkersStatus } from '../shape/workers-status.ts';
 import { MAX_COUNTER, MAX_TOTAL, REVISION } from '../values/limits.ts';
 import { type Checks, fields, integer, label, list, must, oneOf, optional, text, time } from './checks.ts';
 

@@ -2,8 +2,9 @@
 // workers - work of others that they finished. Pure; the caller reads the records, and writes the status guarded by the
 // resourceVersion of the WaitGroup. docs/decisions/0047-the-fold.md says what each rule is for.
 import { isDeepStrictEqual } from 'node:util';
-import type { WaitGroup, WaitGroupStatus, WorkersStatus } from '../shape/wait-group.ts';
+import type { WaitGroup, WaitGroupStatus } from '../shape/wait-group.ts';
 import type { WaitGroupWorker } from '../shape/worker.ts';
+import type { WorkersStatus } from '../shape/workers-status.ts';
 import { MAX_COUNTER } from '../values/limits.ts';
 import { compareRevisions } from '../values/revision.ts';
 import { changeCounter, currentStatus } from './counter.ts';

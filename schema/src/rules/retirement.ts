@@ -1,7 +1,8 @@
 // Takes the records of ended pods out of the sums, so that they can be deleted: their work remains in the counter. A record is
 // deleted only in the state in which it was taken out; one that changed before that comes back into the sums.
-import type { RetiringWorker, WaitGroupStatus, WorkersStatus } from '../shape/wait-group.ts';
+import type { WaitGroupStatus } from '../shape/wait-group.ts';
 import type { WaitGroupWorker, WorkerState } from '../shape/worker.ts';
+import type { RetiringWorker, WorkersStatus } from '../shape/workers-status.ts';
 import { MAX_RETIRING } from '../values/limits.ts';
 import { isOverrun } from './overrun.ts';
 

@@ -11,18 +11,15 @@ import {
   MAX_OPERATION_ID,
   MAX_REASON,
   MAX_RECENT_OPERATIONS,
-  MAX_RETIRING,
   MAX_TOTAL,
-  MAX_UID,
-  MAX_WORKER_RECORD_NAME,
   PRINTABLE,
   REASON,
-  REVISION,
 } from '../values/limits.ts';
 import { TIMESTAMP_PATTERN } from '../values/timestamp.ts';
 import { waitGroupDeadlineRules, waitGroupRules, waitGroupTtlRules } from './cel-rules.ts';
 import { Condition } from './condition.ts';
 import { ObjectMeta } from './object-meta.ts';
+import { WorkersStatus } from './workers-status.ts';
 
 const Phase = Type.Enum(['Waiting', 'Done'], {
   type: 'string',
@@ -137,55 +134,6 @@ export const WaitGroupSpec = Type.Object(
   { description: 'Desired behavior of the WaitGroup.' },
 );
 export type WaitGroupSpec = Type.Static<typeof WaitGroupSpec>;
-
-const amount = (description: string) => Type.Integer({ format: 'int64', minimum: 0, maximum: MAX_TOTAL, description });
-
-export const RetiringWorker = Type.Object(
-  {
-    name: Type.String({
-      maxLength: MAX_WORKER_RECORD_NAME,
-      pattern: PRINTABLE.source,
-      description: 'Name of the WaitGroupWorker.',
-    }),
-    uid: Type.String({ maxLength: MAX_UID, pattern: PRINTABLE.source, description: 'UID of the WaitGroupWorker.' }),
-    resourceVersion: Type.String({
-      pattern: REVISION.source,
-      description:
-        'Its resourceVersion. If that changes before the deletion, the WaitGroupWorker is kept, and counted again.',
-    }),
-    added: amount('Its spec.added, which counter still includes.'),
-    done: amount('Its spec.done, which counter still includes.'),
-    borrowed: amount('Its spec.borrowed, which counter still includes.'),
-  },
-  { description: 'A WaitGroupWorker that the operator deletes.' },
-);
-export type RetiringWorker = Type.Static<typeof RetiringWorker>;
-
-export const WorkersStatus = Type.Object(
-  {
-    active: amount('Number of WaitGroupWorkers in state Active.'),
-    done: amount('Number of WaitGroupWorkers in state Done.'),
-    failed: amount('Number of WaitGroupWorkers in state Failed.'),
-    lost: amount('Number of WaitGroupWorkers in state Lost.'),
-    added: amount('Work that these workers have added, as far as counter includes it.'),
-    finished: amount('Work that these workers have added and finished, as far as counter includes it.'),
-    borrowed: amount('Work of others that these workers have finished, as far as counter includes it.'),
-    revision: Type.String({
-      pattern: REVISION.source,
-      description:
-        'The resourceVersion up to which all WaitGroupWorkers are counted: an add is counted once this is at least the resourceVersion of its WaitGroupWorker.',
-    }),
-    retiring: Type.Optional(
-      Type.Array(RetiringWorker, {
-        maxItems: MAX_RETIRING,
-        'x-kubernetes-list-type': 'atomic',
-        description: 'WaitGroupWorkers of ended pods that the operator deletes. Their work remains counted.',
-      }),
-    ),
-  },
-  { description: 'The WaitGroupWorkers of this WaitGroup, as far as counter includes them. Managed by the operator.' },
-);
-export type WorkersStatus = Type.Static<typeof WorkersStatus>;
 
 export const WaitGroupStatus = Type.Object(
   {
