@@ -14,6 +14,7 @@ import { buildWaitGroup, deepFreeze, NOW } from './wait-groups.ts';
 export const GROUP = { name: 'batch', uid: 'uid-of-batch' };
 export const POD = { name: 'pod-a', uid: 'uid-a' };
 export const OTHER_POD = { name: 'pod-b', uid: 'uid-b' };
+export const JOB = { name: 'job-a', uid: 'uid-of-job' };
 
 /** [added, done, borrowed] of a worker, and its state. */
 export type Tally = readonly [added: number, done: number, borrowed: number, state: WaitGroupWorkerSpec['state']];

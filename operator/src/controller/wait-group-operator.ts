@@ -1,6 +1,6 @@
 // The operator of WaitGroups: passes each WaitGroup that has changed, or whose TTL or deadline has expired, to reconcile, and
 // carries out the decision.
-import { type ServerClock, WaitGroupApi } from '@konductor/client';
+import { type KubeObject, type ServerClock, WaitGroupApi } from '@konductor/client';
 import {
   API_GROUP,
   API_GROUP_VERSION,
@@ -11,10 +11,12 @@ import {
   workerNames,
 } from '@konductor/schema';
 import { type ResourceEvent, ResourceEventType } from '../framework/dot-i.ts';
+import { objectKey } from '../framework/reflector.ts';
 import { ResilientOperator, type ResilientOperatorOptions } from '../framework/resilient-operator.ts';
 import type { Requeue } from '../framework/work-queue.ts';
 import { FIELD_MANAGER } from '../version.ts';
 import { type CachedWorker, type CountedWorker, reduceWorker } from '../workers/cached-worker.ts';
+import { KeyIndex } from '../workers/key-index.ts';
 import { LiveChecks } from '../workers/live-checks.ts';
 import { WorkerCache } from '../workers/worker-cache.ts';
 import { countOverruns, countStates, countUncounted } from '../workers/worker-counts.ts';
@@ -27,13 +29,15 @@ import { oldestWaitingSeconds } from './oldest-waiting.ts';
 import { type Decision, reconcile } from './reconcile.ts';
 import { hasDeadlineStarted, hasTtlStarted, StartClock } from './start-clock.ts';
 
-export interface WaitGroupOperatorOptions extends Omit<ResilientOperatorOptions, 'transform'> {
+export interface WaitGroupOperatorOptions extends Omit<ResilientOperatorOptions, 'transform' | 'onChange'> {
   /** Absent: all namespaces. */
   readonly watchNamespace?: string | undefined;
   /** The reporting instance of Events: the pod or host. */
   readonly instance: string;
   /** Called with every record of a worker that is new, changed or gone (undefined). */
   readonly onWorker?: ((key: string, record: CountedWorker | undefined) => void) | undefined;
+  /** Called with every state of a WaitGroup that the watch delivers, unparsed; `current` is undefined once it is gone. */
+  readonly onWaitGroup?: ((current: KubeObject | undefined, previous: KubeObject | undefined) => void) | undefined;
   /** Called for the metrics of folds. */
   readonly foldObserver?: FoldObserver | undefined;
   /** Called for each change of state that this operator has written; `failure` is the reason of the failed round. */
@@ -52,16 +56,20 @@ export class WaitGroupOperator extends ResilientOperator {
   readonly #ttls = new StartClock(hasTtlStarted);
   readonly #deadlines = new StartClock(hasDeadlineStarted);
   readonly #foldObserver: FoldObserver | undefined;
+  readonly #onWaitGroup: WaitGroupOperatorOptions['onWaitGroup'];
+  /** `namespace/name` of each cached WaitGroup. */
+  readonly #byName = new KeyIndex();
   #workers: WorkerCache | undefined;
   #folds: WorkerFolds | undefined;
 
   constructor(options: WaitGroupOperatorOptions) {
-    super({ ...options, transform: withEssentialMetadata });
+    super({ ...options, transform: withEssentialMetadata, onChange: (...states) => this.#onChange(...states) });
     const { transport, logger, instance, watchNamespace, onTransition = () => {} } = options;
     this.#clock = transport.clock;
     this.#watchNamespace = watchNamespace;
     this.#onTransition = onTransition;
     this.#onWorker = options.onWorker;
+    this.#onWaitGroup = options.onWaitGroup;
     this.#foldObserver = options.foldObserver;
     this.#api = new WaitGroupApi(transport, FIELD_MANAGER);
     this.#events = new EventRecorder({ transport, logger, instance });
@@ -71,6 +79,12 @@ export class WaitGroupOperator extends ResilientOperator {
   waitGroup(key: string): WaitGroup | undefined {
     const object = this.cachedObject(RESOURCE_ID, key);
     return object && parseWaitGroup(object);
+  }
+
+  /** The cached WaitGroup of this name, if there is one. */
+  waitGroupNamed(namespace: string, name: string): WaitGroup | undefined {
+    const [key] = this.#byName.keysOf(namePath({ metadata: { namespace, name } }));
+    return key === undefined ? undefined : this.waitGroup(key);
   }
 
   /** The number of cached WaitGroups in each phase; those that have no status yet are not counted. */
@@ -120,6 +134,12 @@ export class WaitGroupOperator extends ResilientOperator {
     this.#folds = new WorkerFolds({ cache, live, logger: this.logger, observer: this.#foldObserver });
   }
 
+  #onChange(current: KubeObject | undefined, previous: KubeObject | undefined): void {
+    const object = current ?? previous;
+    if (object) this.#byName.move(objectKey(object), previous && namePath(previous), current && namePath(current));
+    this.#onWaitGroup?.(current, previous);
+  }
+
   #watchWorkers(): WorkerCache {
     const resource = { apiVersion: API_GROUP_VERSION, resource: workerNames.plural, namespace: this.#watchNamespace };
     return new WorkerCache({
@@ -166,4 +186,8 @@ export class WaitGroupOperator extends ResilientOperator {
     }
     return true;
   }
+}
+
+function namePath({ metadata }: KubeObject): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
 }

@@ -13,7 +13,7 @@ import { Operator, type ResourceEvent } from './dot-i.ts';
 import type { Logger } from './logger.ts';
 import { Reflector, type ReflectorOptions } from './reflector.ts';
 import { type CacheObserver, hintFor, ResourceCaches, resourceId } from './resource-caches.ts';
-import { type ResourceHandler, ResourceWatch } from './resource-watch.ts';
+import { type ResourceHandler, ResourceWatch, type ResourceWatchOptions } from './resource-watch.ts';
 import type { WorkQueueObserver } from './work-queue.ts';
 
 export interface ResilientOperatorOptions {
@@ -26,6 +26,8 @@ export interface ResilientOperatorOptions {
   readonly transform?: Transform;
   /** While false, as on standby, the caches are filled and nothing is handled; call resync() when it becomes true. Absent: always true. */
   readonly isActive?: (() => boolean) | undefined;
+  /** Called with every state of a handled resource that the watch delivers; the handler gets the newest one only. */
+  readonly onChange?: ResourceWatchOptions['onChange'];
   /** Called when hasSynced becomes true. Nothing is handled before. */
   readonly onSynced?: (() => void) | undefined;
 }
@@ -93,9 +95,9 @@ export abstract class ResilientOperator extends Operator {
     namespace?: string,
   ): Promise<void> {
     const resource = { apiVersion: group ? `${group}/${version}` : version, resource: plural, namespace };
-    const { transport, transform, isActive = () => true } = this.#options;
+    const { transport, transform, onChange, isActive = () => true } = this.#options;
     const watch = new ResourceWatch({
-      ...{ transport, plural, handler, concurrency: this.concurrency },
+      ...{ transport, plural, handler, onChange, concurrency: this.concurrency },
       cache: { ...this.#caches.optionsOf(resource), transform },
       isActive: () => this.hasSynced && isActive(),
       observer: this.#queueObserver(resourceId(resource)),

@@ -20,6 +20,8 @@ export interface ResourceWatchOptions {
   /** While false, the cache is filled and nothing is handled. */
   readonly isActive: () => boolean;
   readonly observer: WorkQueueObserver;
+  /** Called with every state that the watch delivers, of each object; `current` is undefined once it is gone. */
+  readonly onChange?: ((current: WatchedObject | undefined, previous: WatchedObject | undefined) => void) | undefined;
 }
 
 export type WatchedObject = KubeObject & ResourceEvent['object'];
@@ -42,7 +44,7 @@ export class ResourceWatch {
     this.#reflector = new Reflector<WatchedObject>(transport, {
       ...cache,
       observer: { ...cache.observer, onWatch },
-      onChange: (key, object) => this.#onChange(key, object),
+      onChange: (key, object, previous) => this.#onChange(key, object, previous),
     });
   }
 
@@ -72,8 +74,10 @@ export class ResourceWatch {
     return this.#reflector.run();
   }
 
-  #onChange(key: string, object: WatchedObject): void {
-    if (this.#options.isActive() && !this.#reflector.get(key)) this.#gone.set(key, object);
+  #onChange(key: string, object: WatchedObject, previous: WatchedObject | undefined): void {
+    const current = this.#reflector.get(key);
+    if (this.#options.isActive() && !current) this.#gone.set(key, object);
+    this.#options.onChange?.(current, previous);
     this.wake(key);
   }
 

@@ -20,6 +20,7 @@ const spec: Checks<WaitGroupWorkerSpec> = {
   round: total,
   state: oneOf('Active', 'Done', 'Failed', 'Lost'),
   pod: optional(fields({ name: text, uid: text })),
+  job: optional(fields({ name: text, uid: text })),
   operation: optional(text),
   reason: optional(text),
   message: optional(text),

@@ -8,9 +8,6 @@ export const waitGroupNames = {
   shortNames: ['wg'],
 } as const satisfies Partial<KindDefinition>;
 
-/** The label of the pods of workers, which the operator watches; its value is the name of their WaitGroup. */
-export const WAIT_GROUP_LABEL = 'konductor.io/waitgroup';
-
 export const waitGroupColumns: readonly PrinterColumn[] = [
   { name: 'Counter', type: 'integer', jsonPath: '.status.counter', description: 'Outstanding work' },
   { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'Waiting or Done' },

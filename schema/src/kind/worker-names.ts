@@ -13,6 +13,7 @@ export const workerColumns: readonly PrinterColumn[] = [
   { name: 'Worker', type: 'string', jsonPath: '.spec.worker', description: 'ID of the worker' },
   { name: 'State', type: 'string', jsonPath: '.spec.state', description: 'Active, Done, Failed or Lost' },
   { name: 'Pod', type: 'string', jsonPath: '.spec.pod.name', description: 'Pod of the worker' },
+  { name: 'Job', type: 'string', jsonPath: '.spec.job.name', description: 'Job that is the worker', wide: true },
   { name: 'Added', type: 'integer', jsonPath: '.spec.added', description: 'Work that it added', wide: true },
   { name: 'Done', type: 'integer', jsonPath: '.spec.done', description: 'Own work that it finished', wide: true },
   {

@@ -1,6 +1,6 @@
 // What an operation of a worker writes into its record. Pure; the caller reads, writes and retries. Applied again, to a record
 // that it has changed already, an operation changes nothing: the worker counts once, however often it is retried.
-import type { PodReference, WaitGroupWorker, WaitGroupWorkerSpec, WorkerState } from '../shape/worker.ts';
+import type { JobReference, PodReference, WaitGroupWorker, WaitGroupWorkerSpec, WorkerState } from '../shape/worker.ts';
 import { MAX_FAILURE_MESSAGE } from '../values/limits.ts';
 import { cutText } from '../values/text.ts';
 
@@ -14,8 +14,10 @@ export interface WorkerOperation {
   readonly id: string;
   /** ID of the worker: a DNS label. */
   readonly worker: string;
-  /** The pod of the caller; of `release`, the pod that was lost, or nothing to release whichever it is. */
+  /** The pod of the caller; of `release`, the pod that was lost, or nothing to release whatever the worker is. */
   readonly pod?: PodReference | undefined;
+  /** The Job that is the worker, in place of a pod. */
+  readonly job?: JobReference | undefined;
   /** The WaitGroup's completions, read before the operation was first sent. */
   readonly round: number;
   readonly reason?: string | undefined;
@@ -28,8 +30,11 @@ export type WorkerStep =
   | { readonly kind: 'write'; readonly spec: WaitGroupWorkerSpec }
   | { readonly kind: 'none'; readonly why: NoChange };
 
-/** `AlreadyRecorded`: an earlier attempt was stored. `OtherPod`: the record belongs to another pod, which counts. */
-export type NoChange = 'AlreadyRecorded' | 'AlreadyActive' | 'AlreadyFinished' | 'OtherPod' | 'NoRecord';
+/**
+ * `AlreadyRecorded`: an earlier attempt was stored. `OtherPod`: the record belongs to another pod or Job, which counts. `OtherKind`:
+ * the worker of this ID is a Job and not a pod, or the reverse.
+ */
+export type NoChange = 'AlreadyRecorded' | 'AlreadyActive' | 'AlreadyFinished' | 'OtherPod' | 'OtherKind' | 'NoRecord';
 
 const none = (why: NoChange): WorkerStep => ({ kind: 'none', why });
 
@@ -43,6 +48,7 @@ export function applyWorkerOperation(
   const unworked = { waitGroup: group.name, waitGroupUid: group.uid, worker, added: 0, done: 0, borrowed: 0 };
   const spec = record?.spec;
   if (spec?.operation === id) return none('AlreadyRecorded');
+  if (spec && isOtherKind(spec, operation)) return none('OtherKind');
   switch (kind) {
     case 'add':
     case 'start':
@@ -62,7 +68,7 @@ type Unworked = Omit<WaitGroupWorkerSpec, 'state' | 'round'>;
 function begin(spec: WaitGroupWorkerSpec | undefined, operation: WorkerOperation, unworked: Unworked): WorkerStep {
   const { kind, round } = operation;
   if (spec?.state === 'Active') {
-    return isSamePod(spec.pod, operation.pod) ? none('AlreadyActive') : write(spec, operation, {});
+    return isSameOwner(spec, operation) ? none('AlreadyActive') : write(spec, operation, {});
   }
   if (kind === 'start' && spec && spec.round >= round) return none('AlreadyFinished');
   const base = spec ?? { ...unworked, state: 'Active', round };
@@ -73,7 +79,7 @@ function finish(spec: WaitGroupWorkerSpec | undefined, operation: WorkerOperatio
   const { kind, round } = operation;
   const state = kind === 'fail' ? 'Failed' : 'Done';
   if (spec?.state === 'Active') {
-    return isSamePod(spec.pod, operation.pod) ? writeFinished(spec, operation, state) : none('OtherPod');
+    return isSameOwner(spec, operation) ? writeFinished(spec, operation, state) : none('OtherPod');
   }
   if (spec && (spec.round >= round || spec.added > 0)) return none('AlreadyFinished');
   return writeFinished(spec ?? { ...unworked, state, round }, operation, state);
@@ -82,14 +88,15 @@ function finish(spec: WaitGroupWorkerSpec | undefined, operation: WorkerOperatio
 function release(spec: WaitGroupWorkerSpec | undefined, operation: WorkerOperation): WorkerStep {
   if (spec === undefined) return none('NoRecord');
   if (spec.state !== 'Active') return none('AlreadyFinished');
-  if (operation.pod && !isSamePod(spec.pod, operation.pod)) return none('OtherPod');
-  return writeFinished(spec, { ...operation, pod: spec.pod }, 'Lost');
+  const isOfOwner = operation.pod !== undefined || operation.job !== undefined;
+  if (isOfOwner && !isSameOwner(spec, operation)) return none('OtherPod');
+  return writeFinished(spec, { ...operation, pod: spec.pod, job: spec.job }, 'Lost');
 }
 
 function note(spec: WaitGroupWorkerSpec | undefined, operation: WorkerOperation): WorkerStep {
   if (spec === undefined) return none('NoRecord');
   if (spec.state !== 'Active') return none('AlreadyFinished');
-  return isSamePod(spec.pod, operation.pod) ? write(spec, operation, {}) : none('OtherPod');
+  return isSameOwner(spec, operation) ? write(spec, operation, {}) : none('OtherPod');
 }
 
 /** Finishes the worker's own work, or if it has none outstanding, work of others: that counts once in each round. */
@@ -99,20 +106,21 @@ function writeFinished(spec: WaitGroupWorkerSpec, operation: WorkerOperation, st
   return write(spec, operation, { state, borrowed: borrowed + 1, round: Math.max(spec.round, operation.round) });
 }
 
-/** The pod, and what is said of the work, are those of the last change. */
+/** The pod or Job, and what is said of the work, are those of the last change. */
 function write(
   spec: WaitGroupWorkerSpec,
   operation: WorkerOperation,
   change: Partial<WaitGroupWorkerSpec>,
 ): WorkerStep {
-  const { id, reason, message, pod } = operation;
-  const { pod: _p, reason: _r, message: _m, ...rest } = spec;
+  const { id, reason, message, pod, job } = operation;
+  const { pod: _p, job: _j, reason: _r, message: _m, ...rest } = spec;
   return {
     kind: 'write',
     spec: {
       ...rest,
       ...change,
       ...(pod && { pod }),
+      ...(job && { job }),
       operation: id,
       ...(reason && { reason }),
       ...(message && { message: cutText(message, MAX_FAILURE_MESSAGE) }),
@@ -120,6 +128,14 @@ function write(
   };
 }
 
-function isSamePod(one: PodReference | undefined, other: PodReference | undefined): boolean {
-  return one?.uid === other?.uid;
+type Owner = Pick<WorkerOperation, 'pod' | 'job'>;
+
+function isSameOwner(one: Owner, other: Owner): boolean {
+  return one.pod?.uid === other.pod?.uid && one.job?.uid === other.job?.uid;
+}
+
+/** A release without an owner is for a worker of either kind. */
+function isOtherKind(spec: Owner, { kind, pod, job }: WorkerOperation): boolean {
+  if (kind === 'release' && pod === undefined && job === undefined) return false;
+  return (spec.job === undefined) !== (job === undefined);
 }

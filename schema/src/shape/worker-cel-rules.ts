@@ -23,6 +23,11 @@ export const workerRules: readonly ValidationRule[] = [
     fieldPath: '.metadata',
   },
   {
+    rule: '!(has(self.spec.pod) && has(self.spec.job))',
+    message: 'spec.pod and spec.job exclude each other: a worker is either a pod or a Job',
+    fieldPath: '.spec.job',
+  },
+  {
     rule: `${now('done')} <= ${now('added')} && ${now('added')} <= ${now('done')} + 1`,
     message: 'spec.added must equal spec.done, or be larger by 1 while the work is outstanding',
     fieldPath: '.spec.added',

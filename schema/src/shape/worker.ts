@@ -34,19 +34,36 @@ const WorkerState = Type.Enum(['Active', 'Done', 'Failed', 'Lost'], {
 });
 export type WorkerState = Type.Static<typeof WorkerState>;
 
-export const PodReference = Type.Object(
-  {
-    name: Type.String({
-      minLength: 1,
-      maxLength: MAX_DNS_SUBDOMAIN,
-      pattern: DNS_SUBDOMAIN.source,
-      description: 'Name of the pod.',
-    }),
-    uid: Type.String({ minLength: 1, maxLength: MAX_UID, pattern: PRINTABLE.source, description: 'UID of the pod.' }),
-  },
-  { description: 'Pod of the worker. If it ends before the worker has finished, the worker is lost.' },
+const reference = (kind: string, description: string) =>
+  Type.Object(
+    {
+      name: Type.String({
+        minLength: 1,
+        maxLength: MAX_DNS_SUBDOMAIN,
+        pattern: DNS_SUBDOMAIN.source,
+        description: `Name of the ${kind}.`,
+      }),
+      uid: Type.String({
+        minLength: 1,
+        maxLength: MAX_UID,
+        pattern: PRINTABLE.source,
+        description: `UID of the ${kind}.`,
+      }),
+    },
+    { description },
+  );
+
+export const PodReference = reference(
+  'pod',
+  'Pod of the worker. If it ends before the worker has finished, the worker is lost.',
 );
 export type PodReference = Type.Static<typeof PodReference>;
+
+export const JobReference = reference(
+  'Job',
+  'Job that is the worker, in place of a pod. The operator keeps its record, from the label konductor.io/counts-for of the Job.',
+);
+export type JobReference = Type.Static<typeof JobReference>;
 
 export const WaitGroupWorkerSpec = Type.Object(
   {
@@ -65,6 +82,7 @@ export const WaitGroupWorkerSpec = Type.Object(
     round: total("The WaitGroup's completions when the worker last added work, or finished work of others."),
     state: WorkerState,
     pod: Type.Optional(PodReference),
+    job: Type.Optional(JobReference),
     operation: Type.Optional(
       Type.String({
         maxLength: MAX_OPERATION_ID,

@@ -108,6 +108,11 @@ describe('a new record is rejected', () => {
       { ...work, borrowed: -1 },
       { field: 'spec.borrowed', says: /greater than or equal to 0/ },
     ],
+    [
+      'of a pod and a Job',
+      { ...work, pod: { name: 'a', uid: 'u' }, job: { name: 'a', uid: 'u' } },
+      { field: 'spec.job', says: /exclude each other/ },
+    ],
     ['with a pod without a uid', { ...work, pod: { name: 'a' } }, { field: 'spec.pod.uid', ...required }],
     [
       'with a pod that is a path',

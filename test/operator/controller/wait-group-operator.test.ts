@@ -97,3 +97,32 @@ it('judges a deadline that another leader has started by the time that it record
   expect(write.body).toMatchObject({ status: { startedAt: status.startedAt, failures: 1 } });
   expect(lines.filter(({ level }) => level === 'warn')).toEqual([]);
 });
+
+it('reports every state of a WaitGroup that the watch delivers, and knows it by its name', async () => {
+  await using server = await startFakeApiServer(({ path }) => listOf(path === GROUPS ? [group] : [], '10'));
+  const { logger } = captureLog();
+  const states: (string | undefined)[][] = [];
+  const operator = new WaitGroupOperator({
+    ...{ transport: server.transport, logger, instance: 'test', isActive: () => false },
+    onWaitGroup: (...pair) => states.push(pair.map((object) => object?.metadata.resourceVersion)),
+  });
+  await operator.start();
+  const watch = await eventually('the watch', () => server.watches.find(({ path }) => path === GROUPS));
+  expect(operator.waitGroupNamed('jobs', 'group')?.metadata.uid).toBe('1');
+  const recreated = { ...group, metadata: { ...metadata, uid: '2', resourceVersion: '13' } };
+  watch.send('MODIFIED', { ...group, metadata: { ...metadata, resourceVersion: '11' } });
+  watch.send('DELETED', { ...group, metadata: { ...metadata, resourceVersion: '12' } });
+  watch.send('ADDED', recreated);
+  await eventually('all states', () => states.length >= 4);
+  expect(states).toEqual([
+    ['5', undefined],
+    ['11', '5'],
+    [undefined, '11'],
+    ['13', undefined],
+  ]);
+  expect(operator.waitGroupNamed('jobs', 'group')?.metadata.uid).toBe('2');
+  watch.send('DELETED', recreated);
+  await eventually('the deletion', () => states.length >= 5);
+  expect(operator.waitGroupNamed('jobs', 'group')).toBeUndefined();
+  await operator.stop();
+});

@@ -12,7 +12,7 @@ describe('parseWaitGroupWorker', () => {
   it.each([
     ['as short as it can be', record],
     ['with all that it can have', whole],
-    ['of a newer schema', { ...spec({ job: { name: 'a' } }), status: {} }],
+    ['of a newer schema', { ...spec({ futureField: { name: 'a' } }), status: {} }],
   ])('returns a record %s, the same object', (_name, sent) => {
     const before = structuredClone(sent);
     expect(parseWaitGroupWorker(sent)).toBe(sent);

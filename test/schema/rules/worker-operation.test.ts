@@ -2,7 +2,7 @@
 import { applyWorkerOperation, type NoChange, type WaitGroupWorkerSpec, type WorkerOperation } from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
 import { deepFreeze } from '../wait-groups.ts';
-import { buildSpec, GROUP, OTHER_POD, POD, type Tally } from '../workers.ts';
+import { buildSpec, GROUP, JOB, OTHER_POD, POD, type Tally } from '../workers.ts';
 
 const ROUND = 3;
 
@@ -190,5 +190,45 @@ describe('what is said of the work', () => {
     const after = written(record(tally, failed), { kind });
     expect(after).not.toHaveProperty('reason');
     expect(after).not.toHaveProperty('message');
+  });
+});
+
+describe('a Job', () => {
+  const job = { pod: undefined, job: JOB };
+  const recreated = { pod: undefined, job: { ...JOB, uid: 'uid-recreated' } };
+
+  it('counts like a pod', () => {
+    const added = written(undefined, { ...job, kind: 'add' });
+    expect(added).toMatchObject({ added: 1, done: 0, state: 'Active', job: JOB });
+    expect(written({ ...added, operation: 'op-1' }, { ...job, kind: 'done' })).toEqual({
+      ...added,
+      done: 1,
+      state: 'Done',
+    });
+  });
+
+  it('takes an Active record over from the Job that had its name, and adds again after a finished one', () => {
+    const taken = written(record(working, job), { ...recreated, kind: 'add' });
+    expect(taken).toEqual(record(working, { ...recreated, operation: 'op-2' }));
+    expect(written(record([1, 1, 0, 'Done'], job), { ...recreated, kind: 'add' })).toMatchObject({ added: 2, done: 1 });
+  });
+
+  it('is not released in place of the Job that has its name now', () => {
+    expect(apply(record(working, recreated), { ...job, kind: 'release' })).toEqual({ kind: 'none', why: 'OtherPod' });
+  });
+
+  it('keeps its record when a user releases it', () => {
+    expect(written(record(working, job), { pod: undefined, kind: 'release' })).toMatchObject({
+      state: 'Lost',
+      job: JOB,
+    });
+  });
+
+  it.each(['add', 'start', 'done', 'fail', 'note'] as const)('never mixes with a pod: %s', (kind) => {
+    for (const tally of [working, started, ...own]) {
+      expect(apply(record(tally), { ...job, kind })).toEqual({ kind: 'none', why: 'OtherKind' });
+      expect(apply(record(tally, job), { kind })).toEqual({ kind: 'none', why: 'OtherKind' });
+      expect(apply(record(tally, { pod: undefined }), { ...job, kind })).toEqual({ kind: 'none', why: 'OtherKind' });
+    }
   });
 });

@@ -35,7 +35,7 @@ describe('the CRD of WaitGroupWorker', () => {
   it('shows the worker, its state and its pod, and its tally when wide', () => {
     const columns = version?.additionalPrinterColumns.map(({ name, priority = 0 }) => [name, priority]);
     const narrow = ['WaitGroup', 'Worker', 'State', 'Pod'].map((name) => [name, 0]);
-    const wide = ['Added', 'Done', 'Borrowed'].map((name) => [name, 1]);
+    const wide = ['Job', 'Added', 'Done', 'Borrowed'].map((name) => [name, 1]);
     expect(columns).toEqual([...narrow, ...wide, ['Age', 0]]);
   });
 

@@ -117,6 +117,7 @@ function outcomeOf(why: NoChange): WorkerOutcome {
     case 'AlreadyFinished':
       return 'repeated';
     case 'OtherPod':
+    case 'OtherKind':
       return 'otherPod';
     case 'NoRecord':
       return 'noRecord';
