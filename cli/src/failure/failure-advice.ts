@@ -3,6 +3,7 @@ import type {
   ApiError,
   CounterRejectedError,
   ForbiddenError,
+  ForeignRecordError,
   InvalidError,
   NotFoundError,
   TimedOutError,
@@ -13,7 +14,7 @@ import type {
   WaitGroupReference,
 } from '@konductor/client';
 import { workerNames } from '@konductor/schema';
-import { commandOn } from '../output/command-line.ts';
+import { commandOn, shell } from '../output/command-line.ts';
 import { describeCause } from '../output/failure-text.ts';
 import { rejectedRequest } from '../session/reporting-transport.ts';
 import { deniedUser, formatRules, type Grant, grantCommand } from './grant.ts';
@@ -75,6 +76,12 @@ export function describeRejection({ message, rejection }: CounterRejectedError):
     default:
       return message;
   }
+}
+
+/** The API server deletes it with its WaitGroup, unless a backup has restored it. */
+export function describeForeignRecord({ message, group, record }: ForeignRecordError): string {
+  const command = shell`kubectl delete waitgroupworker ${record.metadata.name} -n ${group.namespace}`;
+  return `${message}: try again, or if it was restored from a backup, delete it with ${command}`;
 }
 
 export function describeNotFound({ message, status }: NotFoundError): string {

@@ -7,6 +7,7 @@ import {
   ConnectionError,
   CounterRejectedError,
   ForbiddenError,
+  ForeignRecordError,
   InvalidError,
   NotFoundError,
   NotYetCountedError,
@@ -32,13 +33,14 @@ import {
   WatchTimedOutError,
   WorkerError,
 } from '../errors.ts';
-import { CommandError, MarkingFailedError } from '../features/run/errors.ts';
+import { CommandError, MarkingFailedError, NotRunError } from '../features/run/errors.ts';
 import { EXIT_CODE, exitCodeOfSignal } from '../process/exit-code.ts';
 import { VERSION } from '../version.ts';
 import {
   describeAbsence,
   describeFailedWait,
   describeForbidden,
+  describeForeignRecord,
   describeInvalid,
   describeNotFound,
   describeRejection,
@@ -106,8 +108,14 @@ const RULES: readonly Rule[] = [
   rule(CopyError, EXIT_CODE.error),
   rule(OutputError, EXIT_CODE.error),
   rule(CommandError, ({ code }) => code),
+  rule(
+    NotRunError,
+    ({ cause }) => classify(cause).code,
+    ({ message, cause }) => `${message}: ${classify(cause).line}`,
+  ),
   rule(MarkingFailedError, ({ cause, code }) => code ?? classify(cause).code, describeMarkingFailure),
   rule(CounterRejectedError, EXIT_CODE.error, describeRejection),
+  rule(ForeignRecordError, EXIT_CODE.error, describeForeignRecord),
   rule(OperationIdReusedError, EXIT_CODE.error),
   rule(TimedOutError, (error) => (error.isMissing ? EXIT_CODE.notFound : codeOfTimeout(error)), describeTimeout),
   rule(NotYetCountedError, EXIT_CODE.timeout),

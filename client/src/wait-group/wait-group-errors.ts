@@ -1,5 +1,11 @@
 // The errors that counting and waiting end with; each carries what its reader needs to act.
-import type { CounterRejection, WaitGroupFailure, WaitGroupStatus, WaitGroupWorker } from '@konductor/schema';
+import {
+  type CounterRejection,
+  MAX_COUNTER,
+  type WaitGroupFailure,
+  type WaitGroupStatus,
+  type WaitGroupWorker,
+} from '@konductor/schema';
 import { formatMs } from '../core/deadline.ts';
 
 /** The group an error is about. */
@@ -90,16 +96,32 @@ export class TimedOutError extends WaitGroupError {
   }
 }
 
+/** The record of a worker counts for an earlier WaitGroup of the name, whose UID begins in the same way; nothing was written. */
+export class ForeignRecordError extends WaitGroupError {
+  override readonly name = 'ForeignRecordError';
+  readonly record: WaitGroupWorker;
+  constructor(group: WaitGroupReference, record: WaitGroupWorker) {
+    super(
+      group,
+      `waitgroup "${group.name}": WaitGroupWorker "${record.metadata.name}" belongs to another WaitGroup, with UID ${record.spec.waitGroupUid}; nothing was changed`,
+    );
+    this.record = record;
+  }
+}
+
 /** Time ran out after a worker's add was recorded, but before the operator counted it. It will be; repeating the add is safe. */
 export class NotYetCountedError extends WaitGroupError {
   override readonly name = 'NotYetCountedError';
   readonly record: WaitGroupWorker;
-  /** Whether the operator counted nothing at all since the add began: it may not be running. */
+  /** Whether the operator counted nothing at all since the add began: it may not be running, unless the counter `isFull`. */
   readonly isOperatorAway: boolean;
+  /** Whether the counter is at its maximum: the add is counted when other work is done. */
+  readonly isFull: boolean;
   constructor(group: WaitGroupReference, options: NotYetCounted) {
     super(group, describeNotYetCounted(group, options), options);
     this.record = options.record;
     this.isOperatorAway = options.isOperatorAway;
+    this.isFull = options.isFull ?? false;
   }
 }
 
@@ -107,6 +129,7 @@ export class NotYetCountedError extends WaitGroupError {
 interface NotYetCounted extends ErrorOptions {
   readonly record: WaitGroupWorker;
   readonly isOperatorAway: boolean;
+  readonly isFull?: boolean;
   readonly timeoutMs: number | undefined;
 }
 
@@ -129,12 +152,16 @@ function describeFailure({ name }: WaitGroupReference, failure?: WaitGroupFailur
 }
 
 function describeNotYetCounted({ name }: WaitGroupReference, options: NotYetCounted): string {
-  const { record, isOperatorAway, timeoutMs = 0, cause } = options;
-  const operator = isOperatorAway
-    ? 'the operator has counted nothing meanwhile: check that it is running'
-    : 'the operator is behind';
-  const why = cause instanceof Error ? `the API server is unavailable: ${cause.message}` : operator;
+  const { record, timeoutMs = 0 } = options;
+  const why = whyNotCounted(options);
   return `waitgroup "${name}": worker "${record.spec.worker}" is recorded, but not yet counted after ${formatMs(timeoutMs)}: ${why}`;
+}
+
+function whyNotCounted({ cause, isFull, isOperatorAway }: NotYetCounted): string {
+  if (cause instanceof Error) return `the API server is unavailable: ${cause.message}`;
+  if (isFull) return `the counter is at its maximum of ${MAX_COUNTER}: it is counted when other work is marked done`;
+  if (isOperatorAway) return 'the operator has counted nothing meanwhile: check that it is running';
+  return 'the operator is behind';
 }
 
 function describeRejection({ name }: WaitGroupReference, rejection: CounterRejection): string {

@@ -3,7 +3,7 @@ import * as schema from '@konductor/schema';
 import { describe, expect, it } from 'vitest';
 import { ChecksFailedError, NothingFoundError, WatchTimedOutError } from '../../../cli/src/errors.ts';
 import { describeFailure } from '../../../cli/src/failure/failure.ts';
-import { MarkingFailedError } from '../../../cli/src/features/run/errors.ts';
+import { MarkingFailedError, NotRunError } from '../../../cli/src/features/run/errors.ts';
 import { buildStatus } from '../../schema/wait-groups.ts';
 
 const group = { namespace: 'jobs', name: 'batch' };
@@ -29,7 +29,7 @@ const record: schema.WaitGroupWorker = {
     ...{ added: 1, done: 0, borrowed: 0, round: 0, state: 'Active' },
   },
 };
-const notYetCounted = (options: { isOperatorAway?: boolean; cause?: Error }) =>
+const notYetCounted = (options: { isOperatorAway?: boolean; isFull?: boolean; cause?: Error }) =>
   new client.NotYetCountedError(group, { record, isOperatorAway: false, timeoutMs: 5_000, ...options });
 
 const NOT_YET = 'waitgroup "batch": worker "worker-3" is recorded, but not yet counted after 5s';
@@ -52,6 +52,11 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
     new client.OperationIdReusedError(group, { operationId: 'job-7', recorded: 5, delta: -5 }),
     1,
     'waitgroup "batch": operation ID "job-7" was used for a change of 5, this one is -5: use a different ID for each change; nothing was changed',
+  ],
+  [
+    new client.ForeignRecordError(group, record),
+    1,
+    'waitgroup "batch": WaitGroupWorker "batch.worker-3.01234567" belongs to another WaitGroup, with UID 01234567; nothing was changed: try again, or if it was restored from a backup, delete it with kubectl delete waitgroupworker batch.worker-3.01234567 -n jobs',
   ],
   [notFound('missing'), 2, `${NOT_FOUND}: ${IF_RIGHT}`],
   [notFound('deleted'), 2, 'waitgroup "batch" in namespace "jobs" was deleted'],
@@ -97,6 +102,16 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
     notYetCounted({ isOperatorAway: true }),
     3,
     `${NOT_YET}: the operator has counted nothing meanwhile: check that it is running`,
+  ],
+  [
+    notYetCounted({ isOperatorAway: true, isFull: true }),
+    3,
+    `${NOT_YET}: the counter is at its maximum of 2147483647: it is counted when other work is marked done`,
+  ],
+  [
+    new NotRunError('the command was not run', { cause: notYetCounted({}) }),
+    3,
+    `the command was not run: ${NOT_YET}: the operator is behind`,
   ],
   [notYetCounted({ cause: new Error('no route') }), 3, `${NOT_YET}: the API server is unavailable: no route`],
   [new WatchTimedOutError('5s', false), 3, 'timed out after 5s'],

@@ -25,6 +25,11 @@ export function notRunnableError(name: string, problem: string, options: Command
   return new CommandError(EXIT_CODE.notExecutable, `command "${name}" cannot be executed: ${problem}`, options);
 }
 
+/** The work could not be counted before a time limit, so that the command was not run: `cause` says why. */
+export class NotRunError extends Error {
+  override readonly name = 'NotRunError';
+}
+
 /** The command has ended, but its work is not marked done or failed, or the outcome is unknown: `cause` says why. */
 export class MarkingFailedError extends Error {
   override readonly name = 'MarkingFailedError';

@@ -1,11 +1,11 @@
 // The course of a run: add, run the command, and leave to marking.ts what its end means for the count.
-import { AbortedError } from '@konductor/client';
+import { AbortedError, NotYetCountedError, TimedOutError, UnknownOutcomeError } from '@konductor/client';
 import type { Run } from '../../arguments/invocation.ts';
 import { type Child, startChild } from './child.ts';
 import { type ChildEnd, exitCodeOf } from './child-end.ts';
 import type { Command } from './command.ts';
 import { delayedSignal } from './delayed-signal.ts';
-import { CommandError, notRunnableError } from './errors.ts';
+import { CommandError, NotRunError, notRunnableError } from './errors.ts';
 import { isInForeground } from './foreground.ts';
 import { type Marking, markDone, markFailed, markUnstarted, stayOutstanding } from './marking.ts';
 import { openReaper } from './reaper.ts';
@@ -33,9 +33,15 @@ export async function runCounted(command: Command | CommandError, work: Work, ru
 /** When a signal arrives meanwhile, undoes the add if it can be undone, and runs nothing. */
 async function begin(work: Work, { signal }: Run): Promise<void> {
   if (signal.aborted) throw new AbortedError('aborted; nothing was changed');
-  await work.begin(delayedSignal(signal));
+  await work.begin(delayedSignal(signal)).catch(throwAsNotRun);
   if (!signal.aborted) return;
   await undo(work, UNDO_MS, (outcome) => new AbortedError(`aborted; nothing was run, ${outcome}`));
+}
+
+/** Their exit codes may be those of the command, too. */
+function throwAsNotRun(cause: unknown): never {
+  const isTimeout = [NotYetCountedError, TimedOutError, UnknownOutcomeError].some((type) => cause instanceof type);
+  throw isTimeout ? new NotRunError('the command was not run', { cause }) : cause;
 }
 
 async function startOrUndo({ executable, descriptors }: Command, marking: Marking): Promise<Child> {

@@ -1,5 +1,5 @@
 // Waits until the operator has counted a record, by one watch of its group, never by polling.
-import { compareRevisions, type WaitGroup, type WaitGroupWorker } from '@konductor/schema';
+import { compareRevisions, currentStatus, MAX_COUNTER, type WaitGroup, type WaitGroupWorker } from '@konductor/schema';
 import { AbortedError } from '../../core/errors.ts';
 import type { ListWatchEvent, ListWatchObserver } from '../../kubernetes/list-watch.ts';
 import type { KubeTransport } from '../../transport/transport.ts';
@@ -32,8 +32,9 @@ export async function awaitFold(
   }
   if (!deadline.isOver) throw new AbortedError('aborted; the add is recorded, but not yet counted');
   const isOperatorAway = revisionOf(last) === revisionOf(group);
+  const isFull = currentStatus(last).counter === MAX_COUNTER;
   const { timeoutMs } = deadline;
-  throw new NotYetCountedError(reference, { record, isOperatorAway, timeoutMs, cause: availability.failure });
+  throw new NotYetCountedError(reference, { record, isOperatorAway, isFull, timeoutMs, cause: availability.failure });
 }
 
 /** Whether the API server responds. */

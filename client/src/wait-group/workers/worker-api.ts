@@ -13,6 +13,7 @@ import { listAll } from '../../kubernetes/list.ts';
 import { resourcePath } from '../../kubernetes/resource-path.ts';
 import type { KubeTransport } from '../../transport/transport.ts';
 import type { RequestOptions } from '../wait-group-api.ts';
+import { ForeignRecordError } from '../wait-group-errors.ts';
 
 /** The group that a record counts in. */
 export interface GroupIdentity {
@@ -30,11 +31,13 @@ export class WorkerApi {
     this.#fieldManager = fieldManager;
   }
 
-  /** A quorum read; undefined if there is no record. */
+  /** A quorum read; undefined if there is no record. ForeignRecordError if another WaitGroup has one of that name. */
   async get(group: GroupIdentity, worker: string, { signal }: RequestOptions): Promise<WaitGroupWorker | undefined> {
     const path = workersPath(group.namespace, workerRecordName(group, worker));
     try {
-      return parseWaitGroupWorker(await this.#transport.request({ method: 'GET', path, signal }));
+      const record = parseWaitGroupWorker(await this.#transport.request({ method: 'GET', path, signal }));
+      if (record.spec.waitGroupUid !== group.uid) throw new ForeignRecordError(group, record);
+      return record;
     } catch (error) {
       if (error instanceof NotFoundError) return undefined;
       throw error;

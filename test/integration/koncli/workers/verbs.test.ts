@@ -4,6 +4,7 @@ import { type Fault, startFaultProxy } from '../../../faults/fault-proxy.ts';
 import { createNamespace } from '../../../support/cluster/namespaces.ts';
 import { paste } from '../../../support/processes/koncli-fixtures.ts';
 import { koncli } from '../../../support/processes/koncli-process.ts';
+import { kubectlOutput } from '../../../support/processes/kubectl.ts';
 import { eventually } from '../../../support/waiting/eventually.ts';
 import { withEnoughTime } from '../../../support/waiting/with-enough-time.ts';
 import { PATH } from '../runs.ts';
@@ -168,7 +169,45 @@ describe('koncli waitgroup add of a worker while no operator runs', () => {
           /koncli: waitgroup "batch": worker "one" is recorded, but not yet counted after \w+: the operator has counted nothing meanwhile: check that it is running\n$/,
         ),
       ]);
+      const words = ['wg', 'run', 'batch', '-n', namespace, '--worker', 'one', '--timeout', text, '--', 'echo', 'ran'];
+      const run = await koncli(words, { ...controlPlane, env: { PATH } });
+      const notRun =
+        /koncli: the command was not run: waitgroup "batch": worker "one" is recorded, but not yet counted /;
+      expect(run).toEqual({ code: 3, stdout: '', stderr: expect.stringMatching(notRun) });
     });
+  });
+});
+
+describe('koncli waitgroup add of a worker where the counter is at its maximum', () => {
+  it('says so, because the operator runs and cannot count it', async () => {
+    const group = await pods.newGroup('--initial-count', '2147483647');
+    await withEnoughTime(async ({ text }) => {
+      const { code, stderr } = await pods.wg('add', group, '--worker', 'one', '--timeout', text);
+      const isFull = /: the counter is at its maximum of 2147483647: it is counted when other work is marked done\n$/;
+      expect([code, stderr]).toEqual([3, expect.stringMatching(isFull)]);
+    });
+    await pods.wg('done', group);
+    await pods.until(group, { counter: 2147483647, added: 2147483648 });
+  });
+});
+
+describe('a record of an earlier WaitGroup of the name', () => {
+  it('is not changed, although its UID begins in the same way', async () => {
+    const group = await pods.newGroup();
+    await pods.wg('add', group, '--worker', 'one');
+    const spec = await pods.recordOf(group, 'one');
+    const name = `${group}.one.${spec?.waitGroupUid.slice(0, 8)}`;
+    const waitGroupUid = `${spec?.waitGroupUid.slice(0, 8)}-0000`;
+    await kubectlOutput(controlPlane, ['delete', 'waitgroupworker', name, '-n', pods.namespace]);
+    const foreign = { apiVersion: 'konductor.io/v1', kind: 'WaitGroupWorker', metadata: { name } };
+    const input = JSON.stringify({ ...foreign, spec: { ...spec, waitGroupUid } });
+    await kubectlOutput(controlPlane, ['create', '-f', '-', '-n', pods.namespace], { input });
+    const { code, stderr } = await pods.wg('done', group, '--worker', 'one');
+    expect(code).toBe(1);
+    const [, remedy = ''] = / belongs to another WaitGroup, with UID .*, delete it with (.*)\n$/.exec(stderr) ?? [];
+    expect(await pods.recordOf(group, 'one')).toMatchObject({ done: 0, state: 'Active' });
+    await paste(controlPlane, remedy);
+    expect(await pods.wg('done', group, '--worker', 'one')).toEqual(prints(group, 'done 1 by worker one'));
   });
 });
 
