@@ -19,6 +19,7 @@ export * from './version.ts';
 export * from './wait-group/wait-group.ts';
 export * from './wait-group/wait-group-reference.ts';
 export * from './workloads/add-koncli.ts';
+export type { CountOptions } from './workloads/counted-job.ts';
 export { KONCLI_IMAGE, OPERATOR_IMAGE } from './workloads/images.ts';
 export type { KoncliDelivery } from './workloads/koncli-volume.ts';
 export type { WaiterOptions } from './workloads/waiter-pods.ts';

@@ -2,15 +2,18 @@
 // wait for it.
 import type { IServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { type CountOptions, countJob } from '../workloads/counted-job.ts';
 import { declaredOf } from '../workloads/declarations.ts';
+import { holdWorkload } from '../workloads/held-workload.ts';
+import { addLabel } from '../workloads/marks.ts';
 import { miscountsOf } from '../workloads/miscounts.ts';
 import { applyAfter, ensureAccount, takePart } from '../workloads/participants.ts';
 import { completeRestricted } from '../workloads/pod-security.ts';
 import { addInitContainer, type PodSpec, withPullSecrets, withToken } from '../workloads/pod-template.ts';
 import { checkRestartPolicy, checkWorkerRestartPolicy } from '../workloads/restart-policy.ts';
-import { type WaiterOptions, waitContainer } from '../workloads/waiter-pods.ts';
+import { checkWaiterOptions, type WaiterOptions, waitContainer } from '../workloads/waiter-pods.ts';
 import { checkWorkerOptions, type WorkerOptions, workerPod } from '../workloads/worker-pods.ts';
-import { addLabel, editPods, inWorkload, objectOf, type Workload } from '../workloads/workload.ts';
+import { editPods, inWorkload, objectOf, type Workload } from '../workloads/workload.ts';
 import { type Account, Grants, type Purpose } from './grants.ts';
 
 /**
@@ -100,23 +103,47 @@ export abstract class WaitGroupReference extends Construct {
   }
 
   /**
-   * Starts the pods of a workload only after this WaitGroup is done: an init container that runs before all others waits for
-   * it. Adds a service account if the workload has none, its token and its permissions. A pod that runs as non-root meets the
-   * restricted Pod Security Standard. If the WaitGroup fails, the init container exits with code 6.
+   * Counts a Job, or each Job of a CronJob, by the label `konductor.io/counts-for`: the operator adds 1 when it sees the Job, and marks
+   * that done when the Job is Complete. The Job keeps its image, its command and its account, and its retries count nothing. If the
+   * Job fails, the `workerPolicy` of the WaitGroup decides: by default its work stays outstanding.
+   *
+   * Throws an error that says what to change if this cannot work, either immediately or at synthesis.
+   */
+  count(job: Workload, options: CountOptions = {}): void {
+    const { add = this.workersAdd, unchecked } = options;
+    countJob(job, this, add);
+    applyAfter(this, job);
+    declaredOf(this).works.push({ by: this, object: objectOf(job), add, isCounted: true, unchecked });
+  }
+
+  /**
+   * Starts a workload only after this WaitGroup is done. By default, an init container that runs before all others waits for it,
+   * with a service account if the workload has none, its token and its permissions; a pod that runs as non-root meets the
+   * restricted Pod Security Standard, and if the WaitGroup fails, the init container exits with code 6. With the option `by`, the
+   * operator holds a Job or pods back by the label `konductor.io/after`, and koncli is not needed.
    *
    * Throws an error that says what to change if this cannot work, either immediately or at synthesis.
    */
   waitFor(workload: Workload, options: WaiterOptions = {}): void {
+    inWorkload(workload, () => checkWaiterOptions(options));
+    const { by = 'initContainer', minAdded = this.minAdded, onFailure, onMissing } = options;
+    if (by === 'initContainer') this.#addInitContainer(workload, { ...options, minAdded });
+    else {
+      holdWorkload(workload, this, { by, minAdded, onFailure, onMissing });
+      applyAfter(this, workload);
+    }
+    const isLetGo = by !== 'initContainer' && onMissing !== 'hold';
+    const unchecked = options.unchecked || isLetGo;
+    declaredOf(this).waits.push({ by: this, object: objectOf(workload), needsWork: minAdded !== 0, unchecked });
+  }
+
+  #addInitContainer(workload: Workload, options: WaiterOptions): void {
     const { kind } = objectOf(workload);
-    const container = inWorkload(workload, () =>
-      waitContainer(this.name, { ...options, minAdded: options.minAdded ?? this.minAdded }),
-    );
+    const container = waitContainer(this.name, options);
     this.#admit('waiter', workload, (pod) => {
       checkRestartPolicy(kind, pod.restartPolicy);
       return addInitContainer(withPullSecrets(pod, options.imagePullSecrets), container);
     });
-    const { minAdded, unchecked } = options;
-    declaredOf(this).waits.push({ by: this, object: objectOf(workload), needsWork: minAdded !== 0, unchecked });
   }
 
   #grantTo(purpose: Purpose, account: IServiceAccount): void {

@@ -1,12 +1,12 @@
 // Finds WaitGroups that can never be done because the workers of each wait for another one of them.
 import type { ApiObject } from 'cdk8s';
-import { type Declared, declaredBeside, declaredOf } from './declarations.ts';
+import { type Declared, declaredBeside, declaredOf, type Work } from './declarations.ts';
 import type { Group } from './participants.ts';
 import { describe } from './workload.ts';
 
 interface Step {
   readonly from: Declared;
-  readonly worker: ApiObject;
+  readonly worker: Work;
   readonly to: Declared;
 }
 
@@ -18,7 +18,8 @@ export function deadlockOf(group: Group): string[] {
   const first = all.find((one) => ring.some(({ from }) => from === one));
   if (first !== own) return [];
   const steps = ring.map(
-    ({ from, worker, to }) => `${describe(worker)} works for ${from.name} and waits for ${to.name}`,
+    ({ from, worker: { object, isCounted }, to }) =>
+      `${describe(object)} ${isCounted ? 'counts' : 'works'} for ${from.name} and waits for ${to.name}`,
   );
   return [`WaitGroup ${own.name} would never be done: ${steps.join(', ')}; remove one waitFor`];
 }
@@ -38,9 +39,15 @@ function isClosed({ makers, grants, works }: Declared): boolean {
   return makers.size > 0 && works.length > 0 && [...grants].every((purpose) => purpose === 'waiter');
 }
 
-/** A wait with a minimum of 0 succeeds before anything has been added, so it cannot be part of a deadlock. */
+/**
+ * A wait with a minimum of 0 succeeds before anything has been added, so it cannot be part of a deadlock, unless a Job is counted
+ * while it waits itself.
+ */
 function waitsFor(worker: ApiObject, stuck: ReadonlySet<Declared>): Declared | undefined {
-  return [...stuck].find(({ waits }) => waits.some(({ object, needsWork }) => object === worker && needsWork));
+  return [...stuck].find(({ works, waits }) => {
+    const needsWork = works.some(({ isCounted, add }) => isCounted && add);
+    return waits.some((wait) => wait.object === worker && (wait.needsWork || needsWork));
+  });
 }
 
 /** Empty if following the workers does not lead back to the start. */
@@ -48,8 +55,8 @@ function ringFrom(start: Declared, stuck: ReadonlySet<Declared>): Step[] {
   const steps: Step[] = [];
   let from: Declared | undefined = stuck.has(start) ? start : undefined;
   while (from !== undefined && !steps.some((step) => step.from === from)) {
-    const worker: ApiObject | undefined = from.works[0]?.object;
-    const to: Declared | undefined = worker && waitsFor(worker, stuck);
+    const worker: Work | undefined = from.works[0];
+    const to: Declared | undefined = worker && waitsFor(worker.object, stuck);
     if (worker && to) steps.push({ from, worker, to });
     from = to;
   }

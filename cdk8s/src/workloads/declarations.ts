@@ -16,6 +16,8 @@ export interface Work {
   readonly by: Group;
   readonly object: ApiObject;
   readonly add: boolean;
+  /** Whether the operator counts the Job by its label, from its creation; otherwise its pods count, when they run. */
+  readonly isCounted?: boolean;
   readonly onFailure?: 'keep' | 'fail';
   readonly unchecked?: boolean;
 }
@@ -58,6 +60,14 @@ export function declaredOf(group: Group): Declared {
 export function declaredBeside(group: Group): readonly Declared[] {
   return [...appOf(group).values()];
 }
+
+/** Undefined if the app does not create it, or if several charts create it and the construct may mean any of them. */
+export function specOf({ makers }: Declared, group: Group): GroupSpec | undefined {
+  return makers.get(group) ?? (makers.size === 1 ? [...makers.values()][0] : undefined);
+}
+
+/** Whether the WaitGroup is deleted some time after its completion, as far as the app shows. */
+export const hasTtl = (group: Group) => specOf(declaredOf(group), group)?.hasTtl === true;
 
 function appOf({ node: { root } }: Group): Map<string, Declared> {
   const known = apps.get(root) ?? new Map<string, Declared>();

@@ -1,7 +1,7 @@
 // Finds workloads with which the count of their WaitGroup cannot come out, or which would wait for one that is gone. `unchecked`
-// in the options of addWorkers and waitFor accepts them.
+// in the options of addWorkers, count and waitFor accepts them.
 import type { ApiObject } from 'cdk8s';
-import { type Declared, declaredOf, type GroupSpec, type Wait, type Work } from './declarations.ts';
+import { type Declared, declaredOf, type GroupSpec, specOf, type Wait, type Work } from './declarations.ts';
 import type { Group } from './participants.ts';
 import { describe } from './workload.ts';
 
@@ -22,12 +22,9 @@ export function miscountsOf(group: Group): string[] {
   ];
 }
 
-/** Undefined if the app does not create it, or if several charts create it and the construct may mean any of them. */
-function specOf({ makers }: Declared, group: Group): GroupSpec | undefined {
-  return makers.get(group) ?? (makers.size === 1 ? [...makers.values()][0] : undefined);
-}
-
-function describeWork({ object, add, onFailure }: Work, name: string, spec: GroupSpec | undefined): string[] {
+function describeWork(work: Work, name: string, spec: GroupSpec | undefined): string[] {
+  const { object, add, onFailure, isCounted } = work;
+  if (isCounted) return object.kind === 'CronJob' ? describeRuns(work, name, spec) : [];
   const worker = describe(object);
   if (object.kind === 'CronJob')
     return [
@@ -45,6 +42,19 @@ function describeWork({ object, add, onFailure }: Work, name: string, spec: Grou
   return [];
 }
 
+/** Each Job of a CronJob is counted by itself, for as long as the WaitGroup exists. */
+function describeRuns({ object, add }: Work, name: string, spec: GroupSpec | undefined): string[] {
+  const worker = describe(object);
+  if (!add && spec?.initialCount)
+    return [
+      `${worker} marks 1 done with each of its Jobs, which are more than the initialCount of WaitGroup ${name}; set add: true, or ${OPT_OUT} count`,
+    ];
+  if (!spec?.hasTtl) return [];
+  return [
+    `${worker} also creates Jobs after the ttl of WaitGroup ${name} has expired, and nothing would count them; remove the ttl, or ${OPT_OUT} count`,
+  ];
+}
+
 function describeWait({ object }: Wait, name: string, spec: GroupSpec | undefined): string[] {
   if (!spec?.hasTtl || ![...LASTING, 'CronJob'].includes(object.kind)) return [];
   return [
@@ -58,18 +68,19 @@ function describeSum({ makers, works, grants }: Declared, group: Group): string[
   const workers = works.filter(({ by, add }) => !add && (by === group || !makers.has(by)));
   const isAmbiguous = makers.size > 1 && workers.some(({ by }) => by !== group);
   if (!initialCount || workers.length === 0 || isAmbiguous || othersCount(grants)) return [];
-  const counts = workers.map((work) => (work.unchecked ? Number.NaN : donesOf(work.object)));
+  const counts = workers.map((work) => (work.unchecked ? Number.NaN : donesOf(work)));
   const sum = counts.reduce((total, count) => total + count, 0);
   if (sum === initialCount || Number.isNaN(sum)) return [];
   const parts = workers.map(({ object }, index) => `${describe(object)} ${counts[index]}`).join(', ');
+  const methods = [...new Set(workers.map(({ isCounted }) => (isCounted ? 'count' : 'addWorkers')))].join(' or ');
   return [
-    `WaitGroup ${group.name} starts at ${initialCount}, but its workers mark ${sum} done: ${parts}; make the initialCount and the completions equal, or ${OPT_OUT} addWorkers if others count, too`,
+    `WaitGroup ${group.name} starts at ${initialCount}, but its workers mark ${sum} done: ${parts}; make the initialCount equal to it, or ${OPT_OUT} ${methods} if others count, too`,
   ];
 }
 
-/** How many of its pods succeed; NaN if that is not known. */
-function donesOf(object: ApiObject): number {
-  if (object.kind === 'Pod') return 1;
+/** How often it marks work done: as a counted Job, or by pods that succeed; NaN if that is not known. */
+function donesOf({ object, isCounted }: Work): number {
+  if (object.kind === 'Pod' || (isCounted && object.kind === 'Job')) return 1;
   const { completions, parallelism = 1, replicas = 1 } = object.toJson().spec;
   if (object.kind === 'StatefulSet') return replicas;
   return object.kind === 'Job' ? (completions ?? parallelism) : Number.NaN;

@@ -11,7 +11,25 @@ export interface Group extends Construct {
   readonly namespace: string | undefined;
 }
 
-type Part = 'worker' | 'waiter';
+const LABEL = 'a label names only one; wait for the other one by "initContainer"';
+
+/** Each row: the part in messages, the method that declares it, and why a workload can have only one, if so. */
+const PARTS = {
+  worker: {
+    ...{ is: 'a worker of', does: 'work for', method: 'addWorkers' },
+    only: 'a pod can work for only one; use two workloads',
+  },
+  counted: {
+    ...{ is: 'counted by', does: 'count for', method: 'count' },
+    only: 'a label names only one; use two Jobs',
+  },
+  waiter: { is: 'a waiter of', does: 'wait for', method: 'waitFor', only: undefined },
+  suspended: { is: 'a waiter of', does: 'wait for', method: 'waitFor', only: LABEL },
+  gated: { is: 'a waiter of', does: 'wait for', method: 'waitFor', only: LABEL },
+} as const;
+
+/** How a workload takes part in a WaitGroup. */
+export type Part = keyof typeof PARTS;
 
 const parts = new WeakMap<ApiObject, Map<string, Part>>();
 const accounts = new WeakMap<ApiObject, ServiceAccount>();
@@ -35,12 +53,21 @@ const named = (namespace: string | undefined) => (namespace === undefined ? 'no 
 
 function checkConflict(part: Part, taken: ReadonlyMap<string, Part>, group: string): void {
   const before = taken.get(group);
-  if (before === part) throw new Error(`is already a ${part} of WaitGroup ${group}; add it only once`);
-  if (before !== undefined)
-    throw new Error(`would work for WaitGroup ${group} and wait for it; use either addWorkers or waitFor`);
-  const [other] = [...taken].find(([, one]) => one === 'worker') ?? [];
-  if (part === 'worker' && other !== undefined)
-    throw new Error(`already works for WaitGroup ${other}, and a pod can work for only one; use two workloads`);
+  if (before !== undefined) throw new Error(describeBoth(part, before, group));
+  const [other] = [...taken].find(([, one]) => one === part) ?? [];
+  const { is, only } = PARTS[part];
+  if (only && other !== undefined) throw new Error(`is already ${is} WaitGroup ${other}, and ${only}`);
+}
+
+/** What is wrong with two parts in one WaitGroup. */
+function describeBoth(part: Part, before: Part, group: string): string {
+  const [first, second] = Object.entries(PARTS).flatMap(([name, of]) => (name === part || name === before ? [of] : []));
+  if (!first || !second || first.method === second.method)
+    return `is already ${PARTS[part].is} WaitGroup ${group}; add it only once`;
+  const either = `use either ${first.method} or ${second.method}`;
+  if (second.method === 'count')
+    return `would be counted twice by WaitGroup ${group}, as a Job and by its pods; ${either}`;
+  return `would ${first.does} WaitGroup ${group} and ${second.does} it; ${either}`;
 }
 
 /** The service account of the workload's pods: their own, or a new one with the workload's name. */

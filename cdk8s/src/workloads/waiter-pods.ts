@@ -11,27 +11,55 @@ import type { Container } from './pod-template.ts';
 const MAX_NAME = 63;
 const HASH_LENGTH = 8;
 
-/** How the pods of a workload wait for a WaitGroup. */
+/** How a workload waits for a WaitGroup. */
 export interface WaiterOptions {
-  /** Time limit of one attempt, as a Duration or as text in Go's format, such as `30m`. Default: no limit. */
+  /**
+   * What holds it back. `initContainer`: its pods start, and an init container with koncli waits. `suspend`: a Job is suspended, a
+   * CronJob creates suspended Jobs. `gate`: pods are not scheduled. The last two are labels for the operator, which needs hold.yaml
+   * (Helm: `hold.enabled=true`) to let go; they change neither images nor accounts, and a held workload has no node. A CronJob's
+   * `concurrencyPolicy`, a Job's `activeDeadlineSeconds` and a Deployment's `progressDeadlineSeconds` count gated pods as running.
+   * Default: `initContainer`.
+   */
+  readonly by?: 'initContainer' | 'suspend' | 'gate';
+  /**
+   * Time limit of one attempt of the init container, as a Duration or as text in Go's format, such as `30m`. Default: no limit.
+   */
   readonly timeout?: Duration | string;
   /**
    * The WaitGroup is not done until at least this many have been added in total, so that a pod may start before the first
    * worker. With 0, a WaitGroup to which nothing was ever added is done. Default: 1; for `DynamicWorkers` its replicas.
    */
   readonly minAdded?: number;
-  /** Whether to wait until no work is outstanding even if the WaitGroup fails. Default: false, the pods do not start then. */
+  /**
+   * Whether the init container waits until no work is outstanding even if the WaitGroup fails. Default: false, the pods do not
+   * start then.
+   */
   readonly ignoreFailure?: boolean;
   /**
+   * What happens by `suspend` and `gate` when the WaitGroup fails: `hold` waits for a later round that succeeds, `release` lets go
+   * at once. Default: `hold`.
+   */
+  readonly onFailure?: 'hold' | 'release';
+  /**
+   * What happens by `suspend` and `gate` while the WaitGroup does not exist: `hold` waits for it, `release` lets go after half a
+   * minute. Default: `hold`, or `release` for what may start after a WaitGroup with a `ttl` was deleted: the Jobs of a CronJob, and
+   * pods that are replaced.
+   */
+  readonly onMissing?: 'hold' | 'release';
+  /**
    * Accepts a Deployment, StatefulSet, DaemonSet or CronJob although the WaitGroup has a `ttl`: pods that start after it has
-   * expired find no WaitGroup and fail. Default: false, the synthesis fails.
+   * expired find no WaitGroup, and fail or stay held. Default: false, the synthesis fails.
    */
   readonly unchecked?: boolean;
-  /** The image of koncli. Default: {@link KONCLI_IMAGE}. */
+  /** The image of koncli in the init container. Default: {@link KONCLI_IMAGE}. */
   readonly koncliImage?: string;
   /** Names of Secrets for pulling koncli, in the workload's namespace, in addition to those of the pods. */
   readonly imagePullSecrets?: readonly string[];
 }
+
+/** The options that only some ways to wait have. */
+const OF_INIT_CONTAINERS = ['timeout', 'ignoreFailure', 'koncliImage', 'imagePullSecrets'] as const;
+const OF_LABELS = ['onFailure', 'onMissing'] as const;
 
 const RULES: Rules<WaiterOptions> = {
   timeout: optional(checkTimeout),
@@ -40,9 +68,18 @@ const RULES: Rules<WaiterOptions> = {
   imagePullSecrets: optional(checkSecretNames),
 };
 
-/** Throws if an option is invalid. */
-export function waitContainer(waitGroup: string, options: WaiterOptions): Container {
+/** Throws if an option is invalid or has no effect. */
+export function checkWaiterOptions(options: WaiterOptions): void {
   checkFields(options, RULES);
+  const { by = 'initContainer' } = options;
+  const unused = (by === 'initContainer' ? OF_LABELS : OF_INIT_CONTAINERS).find((name) => options[name] !== undefined);
+  if (unused === undefined) return;
+  const others = by === 'initContainer' ? '"suspend" or "gate"' : '"initContainer"';
+  throw new Error(`${unused} has no effect by "${by}"; remove it, or wait by ${others}`);
+}
+
+/** Expects checked options. */
+export function waitContainer(waitGroup: string, options: WaiterOptions): Container {
   const { timeout, minAdded = 1, ignoreFailure = false, koncliImage = KONCLI_IMAGE } = options;
   const flags = [
     ...(minAdded === 0 ? [] : ['--min-added', `${minAdded}`]),

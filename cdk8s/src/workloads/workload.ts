@@ -9,8 +9,9 @@ import { checkPod, type PodSpec } from './pod-template.ts';
  */
 export type Workload = AbstractPod | ApiObject;
 
+/** A rendered object, or a part of one. */
 // biome-ignore lint/suspicious/noExplicitAny: rendered objects differ from kind to kind
-type Json = any;
+export type Json = any;
 
 /** The path of the pod template in each kind. */
 const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
@@ -43,18 +44,6 @@ export function accountNameOf(workload: Workload): string | undefined {
   return valueAt(rendered, [...templatePath(object), 'spec', 'serviceAccountName']);
 }
 
-/** Labels the object, its pod template and, for a CronJob, its Job template. */
-export function addLabel(workload: Workload, key: string, value: string): void {
-  const object = objectOf(workload);
-  object.metadata.addLabel(key, value);
-  const label = (owner: Json) => ({
-    ...owner,
-    metadata: { ...owner.metadata, labels: { ...owner.metadata?.labels, [key]: value } },
-  });
-  if (object.kind === 'CronJob') editRendered(object, ['spec', 'jobTemplate'], label);
-  editRendered(object, templatePath(object), label);
-}
-
 /** Edits the pod at synthesis. An error of the edit begins with the workload. */
 export function editPods(workload: Workload, edit: (pod: PodSpec) => PodSpec): void {
   const object = objectOf(workload);
@@ -80,8 +69,9 @@ type Edit = (rendered: Json) => Json;
 /** In the order of the calls. */
 const edits = new WeakMap<ApiObject, Edit[]>();
 
+/** Edits a part of the object at synthesis. */
 // cdk8s-plus-27 drops fields that Kubernetes 1.27 did not have, even from JSON patches: edit what it renders.
-function editRendered(object: ApiObject, path: readonly string[], edit: Edit): void {
+export function editRendered(object: ApiObject, path: readonly string[], edit: Edit): void {
   const known = edits.get(object) ?? renderEdited(object);
   known.push((rendered) => editAt(rendered, path, edit));
 }
@@ -119,4 +109,5 @@ function valueAt(value: Json, path: readonly string[]): Json {
   return path.reduce((inner, key) => inner?.[key], value);
 }
 
-const templatePath = ({ kind }: ApiObject): readonly string[] => TEMPLATES[kind] ?? [];
+/** The path of the pod template; empty for a Pod, which is its own. */
+export const templatePath = ({ kind }: ApiObject): readonly string[] => TEMPLATES[kind] ?? [];

@@ -64,6 +64,39 @@ describe('WaitGroups whose workers wait for one another', () => {
     expect(() => synth(build)).not.toThrow();
   });
 
+  /** Each Job counts for one WaitGroup by a label, and is held until the other one is done. */
+  const labelled = (scope: Construct, minAdded?: number, resolve?: (groups: readonly WaitGroup[]) => void) => {
+    const [a, b] = [group(scope, 'a'), group(scope, 'b')];
+    const [first, second] = [job(scope, 'job-a'), job(scope, 'job-b')];
+    a.count(first);
+    b.waitFor(first, { by: 'suspend', minAdded });
+    b.count(second);
+    a.waitFor(second, { by: 'gate' });
+    resolve?.([a, b]);
+  };
+
+  it.each([undefined, 0])('are rejected if they count and wait by labels, with minAdded %s', (minAdded) => {
+    expect(() => synth((scope) => labelled(scope, minAdded))).toThrow(
+      '[test/a] WaitGroup a would never be done: Job job-a (test/job-a/Resource) counts for a and waits for b, ' +
+        'Job job-b (test/job-b/Resource) counts for b and waits for a; remove one waitFor',
+    );
+  });
+
+  it('are rejected if one works in its pods and the other one is counted', () => {
+    const build = (scope: Construct) => {
+      const [a, b] = [group(scope, 'a'), group(scope, 'b')];
+      chain(scope, 'job-a', a, b);
+      const second = job(scope, 'job-b');
+      b.count(second);
+      a.waitFor(second, { by: 'suspend' });
+    };
+    expect(() => synth(build)).toThrow(/ works for a and waits for b, Job job-b .* counts for b and waits for a; /);
+  });
+
+  it('are accepted if they are counted and another counted Job can start', () => {
+    expect(() => synth((scope) => labelled(scope, 1, ([a]) => a?.count(job(scope, 'free'))))).not.toThrow();
+  });
+
   it('are accepted if one of them is created elsewhere', () => {
     const build = (scope: Construct) => {
       const [a, b] = [group(scope, 'a'), WaitGroup.fromName(scope, 'b', 'b')];

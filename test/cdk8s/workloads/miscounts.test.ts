@@ -1,6 +1,7 @@
 // Workloads with which the count of their WaitGroup cannot come out: rejected at synthesis, unless the chart may not show
 // everything or the user says otherwise.
 import {
+  type CountOptions,
   type WaiterOptions,
   WaitGroup,
   type WaitGroupProps,
@@ -56,7 +57,7 @@ describe('the initialCount of a WaitGroup', () => {
     expect(sum(4, { completions: 3, parallelism: 2 }, {})).toEqual([]);
     expect(sum(3, { completions: 3, parallelism: 2 }, {})).toEqual([
       '[test/Group] WaitGroup batch starts at 3, but its workers mark 4 done: Job work-0 (test/work-0) 3, ' +
-        'Job work-1 (test/work-1) 1; make the initialCount and the completions equal, ' +
+        'Job work-1 (test/work-1) 1; make the initialCount equal to it, ' +
         'or set unchecked: true in the options of addWorkers if others count, too',
     ]);
   });
@@ -83,6 +84,32 @@ describe('the initialCount of a WaitGroup', () => {
     expect(errorsOf(build(5))).toEqual([]);
     expect(errorsOf(build(2))).toEqual([
       expect.stringContaining('mark 5 done: Job work (test/Job/Resource) 4, Pod batch '),
+    ]);
+  });
+
+  it('is compared with the Jobs that are counted by a label, 1 each whatever their completions', () => {
+    const build = (initialCount: number, options: CountOptions, counted: number) => (scope: Construct) => {
+      const batch = group(scope, { initialCount });
+      for (let i = 0; i < counted; i++) batch.count(job(scope, { completions: 5 }, `work-${i}`), options);
+    };
+    expect(errorsOf(build(2, {}, 2))).toEqual([]);
+    expect(errorsOf(build(2, { add: true }, 3))).toEqual([]);
+    expect(errorsOf(build(2, { unchecked: true }, 3))).toEqual([]);
+    expect(errorsOf(build(2, { add: false }, 3))).toEqual([
+      '[test/Group] WaitGroup batch starts at 2, but its workers mark 3 done: Job work-0 (test/work-0) 1, ' +
+        'Job work-1 (test/work-1) 1, Job work-2 (test/work-2) 1; make the initialCount equal to it, ' +
+        'or set unchecked: true in the options of count if others count, too',
+    ]);
+  });
+
+  it('is compared with counted Jobs and workers together', () => {
+    const build = (scope: Construct) => {
+      const batch = group(scope, { initialCount: 9 });
+      batch.count(job(scope, {}, 'one'));
+      batch.addWorkers(job(scope, { completions: 2 }, 'two'));
+    };
+    expect(errorsOf(build)).toEqual([
+      expect.stringMatching(/ mark 3 done: Job one .* 1, Job two .* 2; .* in the options of count or addWorkers if /),
     ]);
   });
 
@@ -282,5 +309,44 @@ describe('a waiter of a WaitGroup with a ttl', () => {
       };
     expect(build('staging')).toThrow(/\[web\/Group\] Deployment work .* also starts pods after /);
     expect(build('staging', 'production')).not.toThrow();
+  });
+});
+
+describe('a CronJob that is counted by a label', () => {
+  const count = (options: CountOptions, props: WaitGroupProps) =>
+    errorsOf((scope) => group(scope, props).count(workloads.CronJob(scope), options));
+
+  it.each<[CountOptions, WaitGroupProps, string]>([
+    [
+      {},
+      { initialCount: 1 },
+      'marks 1 done with each of its Jobs, which are more than the initialCount of WaitGroup batch; set add: true, or ',
+    ],
+    [
+      {},
+      { ttl: '1h' },
+      'also creates Jobs after the ttl of WaitGroup batch has expired, and nothing would count them; remove the ttl, or ',
+    ],
+  ])('with %j on a WaitGroup with %j is rejected unless it is unchecked', (options, props, sentence) => {
+    expect(count(options, props)).toEqual([
+      `[test/Group] CronJob work (test/Workload/Resource) ${sentence}set unchecked: true in the options of count`,
+    ]);
+    expect(count({ ...options, unchecked: true }, props)).toEqual([]);
+  });
+
+  it.each<[CountOptions, WaitGroupProps]>([
+    [{}, {}],
+    [{ add: true }, { initialCount: 1 }],
+    [{ add: false }, {}],
+  ])('with %j on a WaitGroup with %j is accepted', (options, props) => {
+    expect(count(options, props)).toEqual([]);
+  });
+});
+
+describe('a workload that is held by a label', () => {
+  it.each(LASTING)('may start after the ttl: %s', (name) => {
+    expect(wait(workloads[name], { by: 'gate' }, { ttl: '1h' })).toEqual([]);
+    expect(wait(workloads[name], { by: 'gate', onMissing: 'hold' }, { ttl: '1h' })).toHaveLength(1);
+    expect(wait(workloads[name], { by: 'gate', onMissing: 'hold', unchecked: true }, { ttl: '1h' })).toEqual([]);
   });
 });

@@ -110,7 +110,7 @@ it.each<[string, (group: WaitGroup, job: Workload, other: WaitGroup) => void, st
   [
     'works for another WaitGroup',
     (group, job, other) => [group.addWorkers(job), other.addWorkers(job)],
-    'already works for WaitGroup batch, and a pod can work for only one; use two workloads',
+    'is already a worker of WaitGroup batch, and a pod can work for only one; use two workloads',
   ],
 ])('rejects a workload that %s', (_, act, sentence) => {
   const build = () =>

@@ -1,0 +1,69 @@
+// Holds a workload back until its WaitGroup is done: a Job by `suspend`, pods by a scheduling gate. The operator lets go of what has
+// the label.
+import {
+  AFTER_LABEL,
+  DEFAULT_HELD_MIN_ADDED,
+  HOLD_GATE,
+  KUEUE_GATES_ANNOTATION,
+  MIN_ADDED_ANNOTATION,
+  ON_FAILURE_ANNOTATION,
+  ON_MISSING_ANNOTATION,
+} from '@konductor/schema';
+import { hasTtl } from './declarations.ts';
+import { editJob, hasJobs, type Marks, mark } from './marks.ts';
+import { type Group, takePart } from './participants.ts';
+import type { WaiterOptions } from './waiter-pods.ts';
+import { editRendered, inWorkload, type Json, objectOf, templatePath, type Workload } from './workload.ts';
+
+/** https://kueue.sigs.k8s.io/docs/concepts/workload */
+const KUEUE_QUEUE = 'kueue.x-k8s.io/queue-name';
+
+/** How a workload is held. */
+export interface Hold extends Pick<WaiterOptions, 'onFailure' | 'onMissing'> {
+  readonly by: 'suspend' | 'gate';
+  readonly minAdded: number;
+}
+
+/** Throws if the workload cannot be held like this. */
+export function holdWorkload(workload: Workload, group: Group, hold: Hold): void {
+  const { by } = hold;
+  inWorkload(workload, () => {
+    if (by === 'suspend' && !hasJobs(workload))
+      throw new Error('is not a Job, and only Jobs can be suspended; wait by "gate" or "initContainer"');
+  });
+  takePart(by === 'suspend' ? 'suspended' : 'gated', workload, group);
+  // At synthesis, because the chart may create the WaitGroup later.
+  const marks = () => marksOf(workload, group, hold);
+  if (by === 'suspend') editJob(workload, (job) => suspended(mark(job, marks())));
+  else
+    editRendered(objectOf(workload), templatePath(objectOf(workload)), (template) =>
+      inWorkload(workload, () => gated(mark(template, marks()))),
+    );
+}
+
+function marksOf(workload: Workload, group: Group, { by, minAdded, onFailure, onMissing }: Hold): Marks {
+  const mayStartLate = objectOf(workload).kind !== (by === 'gate' ? 'Pod' : 'Job');
+  const missing = onMissing ?? (mayStartLate && hasTtl(group) ? 'release' : 'hold');
+  const annotations = {
+    ...(minAdded !== DEFAULT_HELD_MIN_ADDED && { [MIN_ADDED_ANNOTATION]: `${minAdded}` }),
+    ...(onFailure === 'release' && { [ON_FAILURE_ANNOTATION]: onFailure }),
+    ...(missing === 'release' && { [ON_MISSING_ANNOTATION]: missing }),
+  };
+  const labels = { [AFTER_LABEL]: group.name };
+  return Object.keys(annotations).length === 0 ? { labels } : { labels, annotations };
+}
+
+/** Kueue suspends and resumes the Jobs of its queues itself, but admits none that is gated. */
+function suspended(job: Json): Json {
+  const { labels, annotations } = job.metadata;
+  if (labels[KUEUE_QUEUE] === undefined) return { ...job, spec: { ...job.spec, suspend: true } };
+  const gates = [annotations?.[KUEUE_GATES_ANNOTATION], HOLD_GATE].filter(Boolean).join(',');
+  return mark(job, { labels, annotations: { [KUEUE_GATES_ANNOTATION]: gates } });
+}
+
+function gated(template: Json): Json {
+  const { schedulingGates = [], nodeName } = template.spec ?? {};
+  if (nodeName !== undefined)
+    throw new Error(`has nodeName "${nodeName}", and the API server rejects it with a gate; use a nodeSelector`);
+  return { ...template, spec: { ...template.spec, schedulingGates: [...schedulingGates, { name: HOLD_GATE }] } };
+}
