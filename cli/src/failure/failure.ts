@@ -21,6 +21,7 @@ import {
   UntrustedServerError,
   WaitGroupFailedError,
   WaitGroupNotFoundError,
+  WorkerIsJobError,
 } from '@konductor/client';
 import { API_GROUP_VERSION, InvalidWaitGroupError, InvalidWaitGroupWorkerError } from '@konductor/schema';
 import type { Invocation } from '../arguments/invocation.ts';
@@ -116,6 +117,7 @@ const RULES: readonly Rule[] = [
   rule(MarkingFailedError, ({ cause, code }) => code ?? classify(cause).code, describeMarkingFailure),
   rule(CounterRejectedError, EXIT_CODE.error, describeRejection),
   rule(ForeignRecordError, EXIT_CODE.error, describeForeignRecord),
+  rule(WorkerIsJobError, EXIT_CODE.error, ({ message }) => `${message}: give this worker another ID`),
   rule(OperationIdReusedError, EXIT_CODE.error),
   rule(TimedOutError, (error) => (error.isMissing ? EXIT_CODE.notFound : codeOfTimeout(error)), describeTimeout),
   rule(NotYetCountedError, EXIT_CODE.timeout),
@@ -158,7 +160,9 @@ function codeOfTimeout({ isServerUnavailable }: TimedOutError | WatchTimedOutErr
 
 function describeMarkingFailure({ message, cause, retryCommand }: MarkingFailedError): string {
   const reason = reasonOf(cause);
-  const isFinal = [WaitGroupNotFoundError, CounterRejectedError, WorkerError].some((type) => cause instanceof type);
+  const isFinal = [WaitGroupNotFoundError, CounterRejectedError, WorkerError, WorkerIsJobError].some(
+    (type) => cause instanceof type,
+  );
   return `${message}: ${reason}${isFinal ? '' : `; retry with (safe to repeat): ${retryCommand}`}`;
 }
 

@@ -109,6 +109,20 @@ export class ForeignRecordError extends WaitGroupError {
   }
 }
 
+/** The worker of this ID is a Job, which the operator counts by its label, and no pod or process; nothing was written. */
+export class WorkerIsJobError extends WaitGroupError {
+  override readonly name = 'WorkerIsJobError';
+  readonly record: WaitGroupWorker;
+  constructor(group: WaitGroupReference, record: WaitGroupWorker) {
+    const { worker, job } = record.spec;
+    super(
+      group,
+      `waitgroup "${group.name}": worker "${worker}" is Job "${job?.name}", which the operator counts; nothing was changed`,
+    );
+    this.record = record;
+  }
+}
+
 /** Time ran out after a worker's add was recorded, but before the operator counted it. It will be; repeating the add is safe. */
 export class NotYetCountedError extends WaitGroupError {
   override readonly name = 'NotYetCountedError';

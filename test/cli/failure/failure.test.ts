@@ -58,6 +58,11 @@ const FAILURES: readonly (readonly [error: Error, code: number, line: string])[]
     1,
     'waitgroup "batch": WaitGroupWorker "batch.worker-3.01234567" belongs to another WaitGroup, with UID 01234567; nothing was changed: try again, or if it was restored from a backup, delete it with kubectl delete waitgroupworker batch.worker-3.01234567 -n jobs',
   ],
+  [
+    new client.WorkerIsJobError(group, { ...record, spec: { ...record.spec, job: { name: 'load', uid: 'u' } } }),
+    1,
+    'waitgroup "batch": worker "worker-3" is Job "load", which the operator counts; nothing was changed: give this worker another ID',
+  ],
   [notFound('missing'), 2, `${NOT_FOUND}: ${IF_RIGHT}`],
   [notFound('deleted'), 2, 'waitgroup "batch" in namespace "jobs" was deleted'],
   [notFound('recreated'), 2, 'waitgroup "batch" in namespace "jobs" was deleted and recreated'],

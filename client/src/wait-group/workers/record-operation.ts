@@ -16,7 +16,7 @@ import type { GroupIdentity, WorkerApi } from './worker-api.ts';
 
 /**
  * `recorded`: this call changed the record. `repeated`: it had been changed so before. `otherPod`: the record belongs to another
- * pod, which counts. `noRecord`: there is no such worker.
+ * pod, or to a Job, which counts. `noRecord`: there is no such worker.
  */
 export type WorkerOutcome = 'recorded' | 'repeated' | 'otherPod' | 'noRecord';
 

@@ -15,7 +15,7 @@ import { type FailureReport, newFailure } from '../counting/failure-report.ts';
 import { PinnedGroup } from '../counting/pinned-group.ts';
 import { type RetryContext, retry, withDeadline } from '../retry.ts';
 import type { NewWaitGroup, WaitGroupApi } from '../wait-group-api.ts';
-import { WaitGroupNotFoundError, type WaitGroupReference } from '../wait-group-errors.ts';
+import { WaitGroupNotFoundError, type WaitGroupReference, WorkerIsJobError } from '../wait-group-errors.ts';
 import { awaitFold } from './await-fold.ts';
 import { type Recorded, recordOperation } from './record-operation.ts';
 import type { WorkerApi } from './worker-api.ts';
@@ -78,7 +78,7 @@ export class WorkerClient {
    * Adds one unit of work that this worker will finish. If its work is outstanding already, nothing is added, and a pod that
    * replaces another takes the work over. Resolves when the operator has counted it: nothing that follows finds the group
    * without it. Errors: WaitGroupNotFoundError, NotYetCountedError, TimedOutError (nothing was recorded), UnknownOutcomeError,
-   * AbortedError, and the API server's rejections.
+   * WorkerIsJobError, AbortedError, and the API server's rejections.
    */
   add(options: WorkerAddOptions = {}): Promise<WorkerCounted> {
     return this.#call(options, async (context) => {
@@ -140,7 +140,10 @@ export class WorkerClient {
     const round = options.round ?? this.#roundOf(change, group);
     const operation = { ...change, id: randomId(), worker: this.id, round };
     const recording = { api: this.#context.records, group: { namespace, name, uid }, operation };
-    return { group, ...(await recordOperation(recording, context)) };
+    const { record, outcome } = await recordOperation(recording, context);
+    const isJob = outcome === 'otherPod' && record?.spec.job !== undefined;
+    if (isJob && change.kind !== 'release') throw new WorkerIsJobError(context.group, record);
+    return { group, record, outcome };
   }
 
   /** The work that this worker created the group with is its own: it is finished once, not once in each round. */

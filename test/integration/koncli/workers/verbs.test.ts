@@ -211,6 +211,27 @@ describe('a record of an earlier WaitGroup of the name', () => {
   });
 });
 
+describe('a worker that is a Job', () => {
+  it('is left to the operator: whatever claims its ID changes nothing and is told so, but it can be released', async () => {
+    const group = await pods.newGroup();
+    await pods.newJobRecord(group, 'load');
+    await pods.until(group, { counter: 1, added: 1 });
+    const isJob = `worker "load" is Job "load", which the operator counts; nothing was changed: give this worker another ID`;
+    const rejected = { code: 1, stdout: '', stderr: `koncli: waitgroup "${group}": ${isJob}\n` };
+    const verbs = [['add'], ['done'], ['fail', '--message', 'm'], ['add', '--create']];
+    for (const [verb = '', ...flags] of verbs)
+      expect(await pods.wg(verb, group, '--worker', 'load', ...flags)).toEqual(rejected);
+    const run = ['wg', 'run', group, '-n', pods.namespace, '--worker', 'load'];
+    for (const flags of [[], ['--no-add']])
+      expect(await koncli([...run, ...flags, '--', 'echo', 'ran'], { ...controlPlane, env: { PATH } })).toEqual(
+        rejected,
+      );
+    expect(await pods.recordOf(group, 'load')).toMatchObject({ added: 1, done: 0, state: 'Active' });
+    expect(await pods.wg('release', group, '--worker', 'load')).toEqual(prints(group, 'released worker load'));
+    await pods.until(group, { counter: 0, added: 1, completions: 1 });
+  });
+});
+
 describe('koncli waitgroup add --create of a worker', () => {
   it('creates the WaitGroup with the work in it, and counts once when repeated', async () => {
     const add = ['add', 'fresh', '--create', '--ttl', '1h', '--worker', 'one'];

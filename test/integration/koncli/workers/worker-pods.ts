@@ -77,6 +77,24 @@ export class WorkerPods {
     await administratorRequest(this.access, { method: 'DELETE', path, query: { gracePeriodSeconds: 0 } });
   }
 
+  /** The record of a Job, as the operator creates it; there need not be such a Job. */
+  async newJobRecord(
+    group: string,
+    job: string,
+    change: Partial<WaitGroupWorkerSpec> = {},
+    uid = 'no-job',
+  ): Promise<void> {
+    const { metadata } = JSON.parse((await this.wg('get', group, '-o', 'json')).stdout);
+    const counts = { worker: job, added: 1, done: 0, borrowed: 0, round: 0, state: 'Active', job: { name: job, uid } };
+    const body = {
+      ...{ apiVersion: 'konductor.io/v1', kind: 'WaitGroupWorker' },
+      metadata: { name: `${group}.${job}.${metadata.uid.slice(0, 8)}` },
+      spec: { waitGroup: group, waitGroupUid: metadata.uid, ...counts, ...change },
+    };
+    const path = this.#path('konductor.io/v1', 'waitgroupworkers');
+    await administratorRequest(this.access, { method: 'POST', path, body });
+  }
+
   async statusOf(group: string): Promise<NonNullable<WaitGroup['status']>> {
     const { status } = JSON.parse((await this.wg('get', group, '-o', 'json')).stdout);
     return status ?? {};
