@@ -23,7 +23,7 @@ export const floors: Readonly<Record<string, readonly Floor[]>> = {
     ['framework/leader-election'],
     ['flags', 'logging', 'workers'],
     ['controller', 'serving'],
-    ['pods'],
+    ['hold', 'pods'],
     ['metrics'],
   ],
   cli: [

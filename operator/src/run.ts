@@ -4,6 +4,7 @@ import { Leadership } from './controller/leadership.ts';
 import { WaitGroupOperator } from './controller/wait-group-operator.ts';
 import type { OperatorOptions } from './flags/options.ts';
 import type { Logger } from './framework/logger.ts';
+import { HeldWorkloads } from './hold/held-workloads.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { WorkerPods } from './pods/worker-pods.ts';
 import { probeRoutes, serveAll } from './serving/servers.ts';
@@ -34,12 +35,16 @@ export async function runOperator(options: OperatorOptions, environment: Operato
     foldObserver: metrics.workers,
     onTransition: metrics.onTransition,
     onWorker: (key, record) => workerPods.observe(key, record),
+    onWaitGroup: (current, previous) => heldWorkloads.onWaitGroup(current, previous),
+    isReleasing: (waitGroup) => heldWorkloads.isReleasing(waitGroup),
     isActive: () => leadership.isLeading,
     onSynced: () => {
       workerPods.begin();
+      heldWorkloads.begin();
       leadership.begin(() => {
         operator.resync();
         workerPods.begin();
+        heldWorkloads.begin();
       });
     },
   });
@@ -49,17 +54,24 @@ export async function runOperator(options: OperatorOptions, environment: Operato
     isActive: () => operator.hasSynced && leadership.isLeading,
     onLost: (policy) => metrics.workers.onLost(policy),
   });
-  metrics.observe(operator);
+  const heldWorkloads = new HeldWorkloads({
+    ...shared,
+    waitGroupNamed: (namespace, name) => operator.waitGroupNamed(namespace, name),
+    isActive: () => operator.hasSynced && leadership.isLeading,
+    onReleased: (kind) => metrics.holds.onReleased(kind),
+  });
+  metrics.observe(operator, heldWorkloads);
   metrics.observeClock(transport.clock);
   if (options.leaderElection) metrics.observeLeader(options.leaderElection.leaseName, () => leadership.isLeading);
   const routes = { metrics: metrics.routes(), probes: probeRoutes({ cache: operator, apiServer: transport }, stop) };
   const servers = await serveAll(options, { transport, routes, logger });
   logger.info({ version: VERSION, server: connection.server.href, namespace: watchNamespace }, 'starting');
+  heldWorkloads.start();
   await operator.start();
   await aborted(stop);
   logger.info({ reason: String(stop.reason) }, 'shutting down gracefully');
   const isFinished = await Promise.race([
-    Promise.all([operator.stop(), workerPods.stop()]).then(() => true),
+    Promise.all([operator.stop(), workerPods.stop(), heldWorkloads.stop()]).then(() => true),
     sleep(SHUTDOWN_TIMEOUT_MS).then(() => false),
   ]);
   if (!isFinished)

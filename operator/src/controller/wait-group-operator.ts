@@ -38,12 +38,16 @@ export interface WaitGroupOperatorOptions extends Omit<ResilientOperatorOptions,
   readonly onWorker?: ((key: string, record: CountedWorker | undefined) => void) | undefined;
   /** Called with every state of a WaitGroup that the watch delivers, unparsed; `current` is undefined once it is gone. */
   readonly onWaitGroup?: ((current: KubeObject | undefined, previous: KubeObject | undefined) => void) | undefined;
+  /** While true, an expired WaitGroup is not deleted: it lets go of workloads that are still held. Absent: always false. */
+  readonly isReleasing?: ((waitGroup: WaitGroup) => boolean) | undefined;
   /** Called for the metrics of folds. */
   readonly foldObserver?: FoldObserver | undefined;
   /** Called for each change of state that this operator has written; `failure` is the reason of the failed round. */
   readonly onTransition?: ((reason: DecisionEvent['reason'], failure?: string) => void) | undefined;
 }
 
+/** How soon to look again whether an expired WaitGroup has let go of all workloads. */
+const RELEASING_MS = 500;
 const RESOURCE_ID = `${waitGroupKind.plural}.${API_GROUP}/${API_VERSION}`;
 
 export class WaitGroupOperator extends ResilientOperator {
@@ -57,6 +61,7 @@ export class WaitGroupOperator extends ResilientOperator {
   readonly #deadlines = new StartClock(hasDeadlineStarted);
   readonly #foldObserver: FoldObserver | undefined;
   readonly #onWaitGroup: WaitGroupOperatorOptions['onWaitGroup'];
+  readonly #isReleasing: NonNullable<WaitGroupOperatorOptions['isReleasing']>;
   /** `namespace/name` of each cached WaitGroup. */
   readonly #byName = new KeyIndex();
   #workers: WorkerCache | undefined;
@@ -70,6 +75,7 @@ export class WaitGroupOperator extends ResilientOperator {
     this.#onTransition = onTransition;
     this.#onWorker = options.onWorker;
     this.#onWaitGroup = options.onWaitGroup;
+    this.#isReleasing = options.isReleasing ?? (() => false);
     this.#foldObserver = options.foldObserver;
     this.#api = new WaitGroupApi(transport, FIELD_MANAGER);
     this.#events = new EventRecorder({ transport, logger, instance });
@@ -162,6 +168,7 @@ export class WaitGroupOperator extends ResilientOperator {
     if (fold.kind === 'wait') return fold;
     const now = { time: this.#clock.now(), ttlElapsedMs, deadlineElapsedMs };
     const decision = reconcile(waitGroup, now, fold.kind === 'folded' ? fold.status : undefined);
+    if (decision.kind === 'delete' && this.#isReleasing(waitGroup)) return { requeueAfterMs: RELEASING_MS };
     const { namespace, name, uid, resourceVersion } = waitGroup.metadata;
     const fields = { namespace, name, uid, resourceVersion };
     this.logger.debug({ ...fields, decision: decision.kind, fold: fold.kind }, 'reconciled');

@@ -4,6 +4,7 @@ import type { KubeTransportOptions, ServerClock } from '@konductor/client';
 import type { DecisionEvent } from '../controller/decision-events.ts';
 import type { Routes } from '../serving/http-server.ts';
 import { addControllerState, ControllerMetrics, type ControllerState } from './controller-metrics.ts';
+import { addHoldState, HoldMetrics, type HoldState } from './hold-metrics.ts';
 import { MetricsRegistry } from './metrics-registry.ts';
 import { addProcessMetrics } from './process-metrics.ts';
 import { addWorkerState, WorkerMetrics, type WorkerState } from './worker-metrics.ts';
@@ -24,6 +25,7 @@ export class Metrics {
   readonly #registry = new MetricsRegistry();
   readonly controller = new ControllerMetrics(this.#registry);
   readonly workers = new WorkerMetrics(this.#registry);
+  readonly holds = new HoldMetrics(this.#registry);
   readonly #requests = this.#registry.counter(
     'rest_client_requests_total',
     'Number of HTTP requests, partitioned by status code, method, and host.',
@@ -61,7 +63,8 @@ export class Metrics {
     this.#registry.gaugeOf('konductor_operator_clock_offset_seconds', help, () => clock.aheadMs / 1_000);
   }
 
-  observe(source: MetricsSource): void {
+  observe(source: MetricsSource, holds: HoldState): void {
+    addHoldState(this.#registry, holds);
     addControllerState(this.#registry, source);
     addWorkerState(this.#registry, source);
     this.#registry.gauge('konductor_waitgroups', 'Number of WaitGroups in the cache, by phase', ['phase'], (gauge) => {

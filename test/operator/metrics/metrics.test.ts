@@ -10,14 +10,15 @@ const QUEUE = 'name="waitgroup",controller="waitgroup"';
 
 function newMetrics(): Metrics {
   const metrics = new Metrics();
-  metrics.observe({
+  const source = {
     ...{ queueDepth: 3, activeWorkers: 2, concurrency: 4 },
     phases: () => ({ Waiting: 4, Done: 5 }),
     oldestWaitingSeconds: () => 1.5,
     workerStates: () => ({ Active: 6, Done: 7 }),
     uncountedWorkers: () => 8,
     overruns: () => 9,
-  });
+  };
+  metrics.observe(source, { count: (kind) => (kind === 'Job' ? 10 : 11) });
   metrics.observeClock(clockAhead());
   metrics.observeLeader('lease', () => true);
   return metrics;
@@ -57,6 +58,9 @@ it.each([
   ['controller_runtime_active_workers', 'controller="waitgroup"', 2],
   ['controller_runtime_max_concurrent_reconciles', 'controller="waitgroup"', 4],
   ['workqueue_depth', QUEUE, 3],
+  ['konductor_held_objects', 'kind="Job"', 10],
+  ['konductor_held_objects', 'kind="Pod"', 11],
+  ['konductor_released_total', 'kind="Pod"', 0],
   ['workqueue_adds_total', QUEUE, 0],
   ['workqueue_retries_total', QUEUE, 0],
   ['workqueue_unfinished_work_seconds', QUEUE, 0],
