@@ -8,6 +8,7 @@ import { WaitGroup, type WaitGroupProps } from '../wait-group/wait-group.ts';
 import {
   COORDINATOR_RULES,
   type CoordinatorProps,
+  checkBy,
   coordinatorJob,
   type KoncliProps,
   WORK_RULES,
@@ -15,8 +16,8 @@ import {
 
 /** Props of {@link BatchJob}. */
 export interface BatchJobProps
-  extends Pick<CoordinatorProps, 'work' | 'onFailure' | 'timeout' | 'image'>,
-    Pick<WaitGroupProps, 'ttl' | 'deadline' | 'workerPolicy'>,
+  extends Pick<CoordinatorProps, 'by' | 'work' | 'onFailure' | 'timeout' | 'image'>,
+    Pick<WaitGroupProps, 'ttl' | 'deadline'>,
     KoncliProps {
   /** Name of the WaitGroup, and prefix of the names of the service accounts. */
   readonly name: string;
@@ -24,6 +25,11 @@ export interface BatchJobProps
   readonly coordinator: string;
   /** Number of workers, at least 1. */
   readonly workers: number;
+  /**
+   * What happens to the work of workers whose pods have ended without marking it done, or by `label` if the Job fails. Default:
+   * `Keep`, or `Fail` by `label`.
+   */
+  readonly workerPolicy?: WaitGroupProps['workerPolicy'];
 }
 
 /** A WaitGroup and a Job that starts workers and counts them on it. Throws if a prop is invalid. */
@@ -32,25 +38,40 @@ export class BatchJob extends Construct {
   readonly waitGroup: WaitGroup;
   /** The Job that adds the workers, starts them in its only pod, and waits for them. */
   readonly coordinator: k8s.KubeJob;
-  /**
-   * Service account for workers in other pods, with the permissions of a worker of this WaitGroup: they mark their work done under
-   * their own names, with KONDUCTOR_WORKER_ID=auto in their environment.
-   */
-  readonly workerAccount: ServiceAccount;
+  #workerAccount: ServiceAccount | undefined;
 
   constructor(scope: Construct, id: string, props: BatchJobProps) {
     super(scope, id);
-    inConstruct('BatchJob', this, () => checkFields(props, RULES));
-    const { name, coordinator, ttl, deadline, workerPolicy } = props;
+    inConstruct('BatchJob', this, () => {
+      checkFields(props, RULES);
+      checkBy(props);
+    });
+    const { by, name, coordinator, ttl, deadline } = props;
+    const isCounted = by === 'label';
+    const { workerPolicy = isCounted ? 'Fail' : undefined } = props;
     this.waitGroup = new WaitGroup(this, 'WaitGroup', { metadata: { name }, ttl, deadline, workerPolicy });
-    const serviceAccount = new ServiceAccount(this, 'Coordinator', { metadata: { name: `${name}-coordinator` } });
-    this.workerAccount = new ServiceAccount(this, 'Worker', { metadata: { name: `${name}-worker` } });
-    // It adds for all of its workers, which share its pod and so have no names of their own.
-    this.waitGroup.grantCoordinator(serviceAccount);
-    this.waitGroup.grantWorker(this.workerAccount);
     const { waitGroup } = this;
+    const serviceAccount = isCounted ? undefined : this.#addAccount('Coordinator');
+    // It adds for all of its workers, which share its pod and so have no names of their own.
+    if (serviceAccount) waitGroup.grantCoordinator(serviceAccount);
+    const workerAccount = isCounted ? [] : [this.workerAccount];
     this.coordinator = coordinatorJob(this, 'Job', { ...props, name: coordinator, waitGroup, serviceAccount });
-    this.coordinator.addDependency(this.workerAccount);
+    this.coordinator.addDependency(...workerAccount);
+  }
+
+  /**
+   * Service account for workers in other pods, with the permissions of a worker of this WaitGroup: they mark their work done under
+   * their own names, with KONDUCTOR_WORKER_ID=auto in their environment. By `label`, it is created when it is first used.
+   */
+  get workerAccount(): ServiceAccount {
+    if (this.#workerAccount) return this.#workerAccount;
+    this.#workerAccount = this.#addAccount('Worker');
+    this.waitGroup.grantWorker(this.#workerAccount);
+    return this.#workerAccount;
+  }
+
+  #addAccount(id: 'Coordinator' | 'Worker'): ServiceAccount {
+    return new ServiceAccount(this, id, { metadata: { name: `${this.waitGroup.name}-${id.toLowerCase()}` } });
   }
 }
 

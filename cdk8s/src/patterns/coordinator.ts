@@ -1,12 +1,15 @@
-// A Job with one pod that adds its workers to a WaitGroup, starts them in the background and waits for them.
-import type { Duration } from 'cdk8s';
-import { type IServiceAccount, k8s } from 'cdk8s-plus-27';
+// A Job with one pod that starts its workers in the background and waits for them. koncli in the pod counts each of them, or the
+// operator counts the Job by its label.
+import { k8s, type ServiceAccount } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { optional, type Rules } from '../props/check-props.ts';
-import { checkTimeout, durationText } from '../props/durations.ts';
+import { checkTimeout, durationSeconds } from '../props/durations.ts';
 import { checkFilled, checkImage, checkSecretNames, countFrom } from '../props/rules.ts';
 import type { WaitGroup } from '../wait-group/wait-group.ts';
 import { type AddKoncliOptions, addKoncli } from '../workloads/add-koncli.ts';
+import { withPullSecrets } from '../workloads/pod-template.ts';
+import { editPods } from '../workloads/workload.ts';
+import { type CoordinatorWork, coordinatorScript } from './coordinator-script.ts';
 import { scriptPod } from './script-pod.ts';
 
 /** How koncli gets into the pods of a pattern. */
@@ -20,43 +23,44 @@ export interface KoncliProps {
 }
 
 /** Props of a coordinator Job. */
-export interface CoordinatorProps extends KoncliProps {
+export interface CoordinatorProps extends CoordinatorWork, KoncliProps {
   /** Name of the Job. */
   readonly name: string;
   /** Counts the workers. */
   readonly waitGroup: WaitGroup;
-  /** Service account with the permissions of a coordinator of the WaitGroup. */
-  readonly serviceAccount: IServiceAccount;
-  /** Number of workers, at least 1, or a shell command that prints it when the Job runs. */
-  readonly workers: number | string;
-  /** Shell commands of one worker, on one or more lines; `$i` is the number of the worker. */
-  readonly work: string;
-  /**
-   * What happens when a worker fails: with `done`, its work is done; with `fail`, the WaitGroup fails as well, so that all waiters
-   * end at once, this Job included, which ends the workers in its pod. Default: `done`.
-   */
-  readonly onFailure?: 'done' | 'fail';
-  /** Time limit of the wait for the workers, as a Duration or as text in Go's format, such as `30m`. */
-  readonly timeout: Duration | string;
+  /** Service account with the permissions of a coordinator of the WaitGroup; by `label` none. */
+  readonly serviceAccount?: ServiceAccount | undefined;
   /** Image of the pod, with a shell and `seq`. */
   readonly image: string;
 }
 
 /** The Job is not retried when it fails. */
 export function coordinatorJob(scope: Construct, id: string, props: CoordinatorProps): k8s.KubeJob {
-  const { name, waitGroup, serviceAccount, image, koncliImage, koncliDelivery, imagePullSecrets } = props;
-  const script = coordinatorScript(props);
+  const { by, name, waitGroup, serviceAccount, image, timeout, koncliImage, koncliDelivery, imagePullSecrets } = props;
+  const script = coordinatorScript(waitGroup.name, props);
   const job = new k8s.KubeJob(scope, id, {
     metadata: { name },
     spec: {
       // A second attempt would add its workers to those of the first attempt, which never finish.
       backoffLimit: 0,
+      ...(by === 'label' && { activeDeadlineSeconds: Math.ceil(durationSeconds(timeout)) }),
       template: scriptPod({ app: name, serviceAccount, image, container: 'coord', script, restartPolicy: 'Never' }),
     },
   });
-  job.addDependency(waitGroup, serviceAccount);
+  if (by === 'label') {
+    waitGroup.count(job);
+    editPods(job, (pod) => withPullSecrets(pod, imagePullSecrets));
+    return job;
+  }
+  job.addDependency(waitGroup, ...(serviceAccount ? [serviceAccount] : []));
   addKoncli(job, { image: koncliImage, delivery: koncliDelivery, imagePullSecrets });
   return job;
+}
+
+/** Throws if koncli is configured, and not used. */
+export function checkBy({ by, ...props }: Pick<CoordinatorProps, 'by'> & KoncliProps): void {
+  const unused = (['koncliImage', 'koncliDelivery'] as const).find((name) => props[name] !== undefined);
+  if (by === 'label' && unused) throw new Error(`${unused} has no effect by "label"; remove it`);
 }
 
 export const KONCLI_RULES: Rules<KoncliProps> = {
@@ -73,40 +77,3 @@ function checkWorkers(workers: unknown, what: string): void {
   if (typeof workers === 'string' && /^\d+$/.test(workers))
     throw new Error(`${what} "${workers}" would run as a command; use the number ${workers}`);
 }
-
-/**
- * The user's commands are on lines of their own, for comments and heredocs, and come first: a syntax error in them stops the
- * script before anything is added. The names of functions must not hide commands.
- */
-function coordinatorScript({ waitGroup: { name }, workers, work, onFailure, timeout }: CoordinatorProps): string {
-  const isKnown = typeof workers === 'number';
-  const count = isKnown ? `${workers}` : '"$count"';
-  return `set -e
-konductor_work() (
-${work}
-)
-${isKnown ? '' : `count=$(\n${workers}\n)\n`}# Add before starting, and all at once: the WaitGroup must not be done before the last worker has started
-koncli waitgroup add ${name} --delta ${count}
-# Start workers
-for i in $(seq ${count}); do
-  {
-${onFailure === 'fail' ? workOrFail(name) : workThenDone(name)}
-  } &
-done
-# Wait
-koncli waitgroup wait ${name} --timeout ${durationText(timeout)}
-`;
-}
-
-const workThenDone = (name: string) => `\
-    konductor_work || echo "worker $i failed" >&2
-    # Always call done, even if the work failed
-    koncli waitgroup done ${name}`;
-
-const workOrFail = (name: string) => `\
-    if konductor_work; then
-      koncli waitgroup done ${name}
-    else
-      # Fails the WaitGroup, and marks the work done
-      koncli waitgroup fail ${name} --message "worker $i exited with $?"
-    fi`;

@@ -8,6 +8,7 @@ import { WaitGroup, type WaitGroupProps } from '../wait-group/wait-group.ts';
 import {
   COORDINATOR_RULES,
   type CoordinatorProps,
+  checkBy,
   coordinatorJob,
   type KoncliProps,
   WORK_RULES,
@@ -22,14 +23,15 @@ export interface PipelineStage
 }
 
 /** Props of {@link Pipeline}. */
-export interface PipelineProps extends Pick<CoordinatorProps, 'timeout' | 'image'>, KoncliProps {
+export interface PipelineProps extends Pick<CoordinatorProps, 'by' | 'timeout' | 'image'>, KoncliProps {
   /** Stages in their order, at least one. */
   readonly stages: readonly PipelineStage[];
 }
 
 /**
  * Jobs that each start after the workers of the previous ones are done. If the WaitGroup of a stage fails, all following Jobs
- * fail. Throws if a prop is invalid.
+ * fail. By `label`, each Job is suspended until the previous one is Complete, and stays so if one before it fails; the `deadline`
+ * of a stage includes the time for which its Job is suspended. Throws if a prop is invalid.
  */
 export class Pipeline extends Construct {
   /** The WaitGroups of the stages, in their order. */
@@ -37,7 +39,10 @@ export class Pipeline extends Construct {
 
   constructor(scope: Construct, id: string, props: PipelineProps) {
     super(scope, id);
-    inConstruct('Pipeline', this, () => checkFields(props, { stages: checkStages, ...COORDINATOR_RULES }));
+    inConstruct('Pipeline', this, () => {
+      checkFields(props, { stages: checkStages, ...COORDINATOR_RULES });
+      checkBy(props);
+    });
     const waitGroups: WaitGroup[] = [];
     for (const stage of props.stages) waitGroups.push(this.#addStage(stage, props, waitGroups));
     this.waitGroups = waitGroups;
@@ -45,15 +50,20 @@ export class Pipeline extends Construct {
 
   #addStage(stage: PipelineStage, { stages: _, ...props }: PipelineProps, previous: readonly WaitGroup[]): WaitGroup {
     const { name, deadline } = stage;
+    const { by, timeout, koncliImage } = props;
+    const isCounted = by === 'label';
     const construct = new Construct(this, name);
-    const waitGroup = new WaitGroup(construct, 'WaitGroup', { metadata: { name }, deadline });
-    const serviceAccount = new ServiceAccount(construct, 'ServiceAccount', { metadata: { name } });
-    waitGroup.grantCoordinator(serviceAccount);
+    const workerPolicy = isCounted ? 'Fail' : undefined;
+    const waitGroup = new WaitGroup(construct, 'WaitGroup', { metadata: { name }, deadline, workerPolicy });
+    const serviceAccount = isCounted
+      ? undefined
+      : new ServiceAccount(construct, 'ServiceAccount', { metadata: { name } });
+    if (serviceAccount) waitGroup.grantCoordinator(serviceAccount);
     const job = coordinatorJob(construct, 'Job', { ...stage, ...props, waitGroup, serviceAccount });
-    const { timeout, koncliImage } = props;
+    if (isCounted) previous.at(-1)?.waitFor(job, { by: 'suspend' });
     // A stage that is never reached cannot fail, so each one learns of a failure from the stage where it happened. The last init
     // container that is added is the first to run.
-    for (const earlier of [...previous].reverse()) earlier.waitFor(job, { timeout, koncliImage });
+    else for (const earlier of [...previous].reverse()) earlier.waitFor(job, { timeout, koncliImage });
     return waitGroup;
   }
 }

@@ -1,4 +1,4 @@
-// The pod that the workloads of the patterns share: a shell script with a service account of its own.
+// The pod that the workloads of the patterns share: a shell script, with a service account of its own for koncli.
 import type { IServiceAccount, k8s } from 'cdk8s-plus-27';
 import { WAIT_GROUP_LABEL } from '../wait-group/wait-group-reference.ts';
 import { restrictedContainer, restrictedPod } from '../workloads/pod-security.ts';
@@ -7,12 +7,13 @@ import { restrictedContainer, restrictedPod } from '../workloads/pod-security.ts
 export interface ScriptPod {
   /** Value of the label `app`, for `kubectl get pods -l app=…`. */
   readonly app: string;
-  readonly serviceAccount: IServiceAccount;
+  /** For koncli, which talks to the API server; absent if the pod does not. */
+  readonly serviceAccount?: IServiceAccount | undefined;
   readonly image: string;
   readonly container: string;
   /** A script of POSIX shell, which dash and busybox can run. */
   readonly script: string;
-  readonly restartPolicy: 'Always' | 'Never';
+  readonly restartPolicy: 'Always' | 'OnFailure' | 'Never';
   /** The WaitGroup that the pod itself is a worker of: koncli counts it under its own name, and the operator watches it. */
   readonly worksFor?: string;
 }
@@ -25,9 +26,8 @@ export function scriptPod(pod: ScriptPod): k8s.PodTemplateSpec {
   return {
     metadata: { labels: { app, ...(worksFor && { [WAIT_GROUP_LABEL]: worksFor }) } },
     spec: {
-      serviceAccountName: serviceAccount.name,
-      // koncli talks to the API server.
-      automountServiceAccountToken: true,
+      ...(serviceAccount && { serviceAccountName: serviceAccount.name }),
+      automountServiceAccountToken: serviceAccount !== undefined,
       restartPolicy,
       securityContext: restrictedPod(),
       containers: [{ name: container, command, image, ...env, securityContext: restrictedContainer() }],

@@ -11,6 +11,7 @@ import { DynamicWorkers } from '../patterns/dynamic-workers.ts';
 import { Pipeline } from '../patterns/pipeline.ts';
 import { AdmissionPolicies } from '../rbac/admission-policies.ts';
 import { UserRoles } from '../rbac/roles.ts';
+import { addLabelsExample } from './labels-example.ts';
 
 interface Manifest {
   /** Lines of the comment at the top. */
@@ -83,6 +84,13 @@ const manifests: Readonly<Record<string, Manifest>> = {
       const workers = { name: 'workers', worker: 'worker', replicas: 5, work: 'sleep 30', image };
       new DynamicWorkers(scope, 'DynamicWorkers', workers);
     },
+  },
+  'examples/labels.yaml': {
+    about: [
+      'Three Jobs that count for a WaitGroup, and a Job and a Deployment that start after them, by labels alone: no pod has koncli,',
+      'a token or permissions. Requires install.yaml and hold.yaml.',
+    ],
+    add: (scope) => addLabelsExample(scope, image),
   },
   'examples/pipeline.yaml': {
     about: [

@@ -81,7 +81,12 @@ describe('the API page', () => {
 
 describe('the shipped examples', () => {
   it('are all run here', () => {
-    expect(readdirSync(EXAMPLES).sort()).toEqual(['batch-job.yaml', 'dynamic-workers.yaml', 'pipeline.yaml']);
+    expect(readdirSync(EXAMPLES).sort()).toEqual([
+      'batch-job.yaml',
+      'dynamic-workers.yaml',
+      'labels.yaml',
+      'pipeline.yaml',
+    ]);
   });
 
   it('batch-job.yaml goes from kubectl apply to Done', async () => {

@@ -191,6 +191,34 @@ describe('with onFailure "fail"', () => {
   });
 });
 
+describe('a coordinator that is counted by its label', () => {
+  const run = (onFailure: 'done' | 'fail', work: string) => {
+    const props = { by: 'label', name: 'batch', coordinator: 'coordinator', workers: 2, timeout: '1m' } as const;
+    const manifests = synth((scope) => new BatchJob(scope, 'It', { ...props, work, onFailure, image: 'busybox' }));
+    return startIn(manifests, 'coordinator').exit;
+  };
+  const work = '[ "$i" = 2 ] || exit 7; /bin/sleep 0.1; echo worked >> "$LOG"';
+
+  it('succeeds when its workers have ended, whatever came of them', async () => {
+    expect(await run('done', work)).toBe(0);
+    expect(calls()).toEqual(['worked']);
+  });
+
+  it('fails when the first of its workers fails, without koncli', async () => {
+    expect(await run('fail', '[ "$i" = 2 ] || exec tail -f /dev/null; exit 7')).toBe(1);
+    expect(calls()).toEqual([]);
+  });
+
+  it('succeeds when none of its workers fails', async () => {
+    expect(await run('fail', 'echo worked >> "$LOG"')).toBe(0);
+    expect(calls()).toEqual(['worked', 'worked']);
+  });
+
+  it('fails when no shell can read the work', async () => {
+    expect(await run('done', 'echo "half')).not.toBe(0);
+  });
+});
+
 describe('what users write as work', () => {
   const image = 'busybox';
   const batch = (work: string) =>

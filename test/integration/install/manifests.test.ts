@@ -79,7 +79,7 @@ describe('the restricted Pod Security Standard', () => {
   };
 
   it('is checked for both operators and every example', () => {
-    expect(templates).toHaveLength(6);
+    expect(templates).toHaveLength(11);
   });
 
   it.each(templates)('admits the pod of $workload with its volumes', async ({ spec }) => {
