@@ -50,6 +50,6 @@ it.each(workloadNames)('the pods of a %s that are gated are stored as they are r
 it('a Pod with a gate and a node is rejected, which waitFor by gate therefore rejects', async () => {
   const { spec, ...pod } = labelled('Pod', 'gate');
   await expect(apply({ ...pod, spec: { ...spec, nodeName: 'one' } })).rejects.toThrow(
-    /nodeName until all schedulingGates/,
+    /nodeName: Forbidden: cannot be set until all schedulingGates/,
   );
 });
