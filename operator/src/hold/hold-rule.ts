@@ -37,7 +37,8 @@ export function judgeHold(object: HeldObject, { current, previous }: GroupChange
 
 function judgeMissing(object: HeldObject, ageMs: number): HoldVerdict {
   if (ageMs < APPEAR_MS) return { kind: 'leave', requeueAfterMs: APPEAR_MS - ageMs };
-  if (!object.isReleasedOnMissing) return leave(waitGroupMissing(object));
+  // An empty value names no WaitGroup, and its path is that of all of them.
+  if (!object.isReleasedOnMissing || object.after === '') return leave(waitGroupMissing(object));
   const message = `WaitGroup ${object.after} does not exist, and konductor.io/on-missing is release`;
   return { kind: 'letGo', cause: 'Missing', message };
 }

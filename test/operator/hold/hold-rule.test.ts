@@ -85,6 +85,7 @@ describe('without a WaitGroup', () => {
     [30, {}, 'WaitGroupMissing'],
     [30, annotated('on-missing', 'hold'), 'WaitGroupMissing'],
     [30, annotated('on-missing', 'release'), 'Missing'],
+    [30, { ...annotated('on-missing', 'release'), labels: { 'konductor.io/after': '' } }, 'WaitGroupMissing'],
   ])('after %d s, %o: %s', (seconds, parts, expected) => {
     expect(inAWord(judgeHold(heldJob(parts), { current: undefined }, at(seconds)))).toBe(expected);
   });
