@@ -1,11 +1,12 @@
 // Finds the program that says what GitOps tools make of an object: in the project's cache, else by a build with Go. It belongs to
 // Kubernetes' Go module, whose build has compiled most of it already.
 import { createHash } from 'node:crypto';
-import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { globSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { FindBinariesOptions } from './binaries.ts';
 import { buildBinaries } from './build.ts';
-import { cacheFolder } from './cache.ts';
+import { cacheFolder, missingFrom } from './cache.ts';
+import { overlayPublishedFunctions, publishedFunctions } from './published-functions.ts';
 import { kubernetes, platform } from './versions.ts';
 
 const { directory } = kubernetes;
@@ -22,13 +23,20 @@ const GITOPS = {
 /** Its path. */
 export async function findGitops({ env = process.env, log, signal }: Omit<FindBinariesOptions, 'controllerManager'>) {
   const target = join(cacheFolder(env), 'gitops', `gitops-${sourcesDigest()}-${platform}`);
-  await buildBinaries({ ...GITOPS, target, env, log, signal });
-  return join(target, 'gitops');
+  const path = join(target, 'gitops');
+  if ((await missingFrom(target, GITOPS.names)).length === 0) return path;
+  const overlay = await overlayPublishedFunctions(join(directory, 'gitops'));
+  try {
+    await buildBinaries({ ...GITOPS, target, env: { ...env, GOFLAGS: `-overlay=${overlay}` }, log, signal });
+  } finally {
+    rmSync(dirname(overlay), { recursive: true });
+  }
+  return path;
 }
 
 /** So that a changed program is built anew. */
 function sourcesDigest(): string {
-  const digest = createHash('sha256');
+  const digest = createHash('sha256').update(JSON.stringify(publishedFunctions));
   for (const name of globSync(['go.mod', 'gitops/*.go'], { cwd: directory }).sort()) {
     digest.update(readFileSync(join(directory, name)));
   }

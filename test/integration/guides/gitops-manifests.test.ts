@@ -1,21 +1,19 @@
-// The manifests of docs/guides/gitops.md: Flux' CRD takes the Kustomization, Argo CD's ConfigMap is that of the file beside the guide,
-// and the Job waits.
+// The manifests of docs/guides/gitops.md: Flux' CRD takes the Kustomizations, Argo CD's ConfigMap is that of the file beside the
+// guide. What tools make of workloads that are held, as Kubernetes' own controllers report them.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KONCLI_IMAGE } from '@konductor/cdk8s';
 import type { WaitGroupClient } from '@konductor/client';
+import { HOLD_GATE } from '@konductor/schema';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
-import { type ControlPlane, startControlPlane } from '../../control-plane/index.ts';
+import { type ControlPlane, goModuleFolder, startControlPlane } from '../../control-plane/index.ts';
 import { openClient } from '../../support/cluster/client-access.ts';
 import { areServed, installCrd } from '../../support/cluster/crd.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
-import { areGranted } from '../../support/cluster/permissions.ts';
 import { codeBlocks } from '../../support/guides/code-blocks.ts';
-import { useKonductorFolder } from '../../support/pods/konductor-image.ts';
-import { codesOf, startPod } from '../../support/pods/pod-runner.ts';
-import { goModuleFolder } from '../../support/processes/go-module.ts';
+import { tablesOf } from '../../support/guides/tables.ts';
+import { gitopsVerdicts } from '../../support/processes/gitops.ts';
 import { helm } from '../../support/processes/helm.ts';
 import { kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
 
@@ -24,21 +22,22 @@ const FLUX_SUM = 'h1:XB+G3A0mky0j5uVHZWv4oSlS2RvZBoNIUhstIvY0JKE=';
 const KUSTOMIZATIONS = 'kustomize.toolkit.fluxcd.io_kustomizations.yaml';
 const ARGOCD_CM = join(import.meta.dirname, '../../../docs/guides/gitops/argocd-cm.yaml');
 
+/** The operator's. */
+const FIELD_MANAGER = 'konductor-operator';
 const FAILURE = { message: 'no space left' };
 const GROUP = 'apiVersion: konductor.io/v1\nkind: WaitGroup\nmetadata:\n  name: nightly\nspec:\n  initialCount: 3\n';
 
-const manifestsOf = (guide: string) =>
-  codeBlocks().filter(({ name, language }) => name.startsWith(`docs/guides/${guide}.md`) && language === 'yaml');
-const [kustomization = '', argocdCm = '', waitingJob = ''] = manifestsOf('gitops').map(({ code }) => code);
-const waiterRole = manifestsOf('rbac').find(({ code }) => code.includes('nightly-waiter'))?.code ?? '';
+const [kustomization = '', argocdCm = '', , , ignore = ''] = codeBlocks()
+  .filter(({ name, language }) => name.startsWith('docs/guides/gitops.md') && language === 'yaml')
+  .map(({ code }) => code);
 
-// Of its own: it has Flux' CRD.
+// Of its own: it has Flux' CRD, and controllers.
 let controlPlane: ControlPlane;
 let namespace: string;
 let client: WaitGroupClient;
 
 beforeAll(async () => {
-  controlPlane = await startControlPlane();
+  controlPlane = await startControlPlane({ controllerManager: true });
   await installCrd(controlPlane);
 }, 180_000);
 afterAll(() => controlPlane.stop());
@@ -68,6 +67,9 @@ describe('the guide for GitOps', () => {
     const inNamespace = kustomization.replace('flux-system', namespace);
     await expect(create(inNamespace.replace('failed:', 'failing:'))).rejects.toThrow('unknown field');
     await create(inNamespace);
+    const { spec, ...flux } = parse(inNamespace);
+    const ignoring = { ...flux, metadata: { name: 'ignoring' }, spec: { ...spec, ...parse(ignore).spec } };
+    await create(JSON.stringify(ignoring));
   });
 });
 
@@ -87,24 +89,84 @@ describe('helm 3, of which the guide says that it', () => {
   });
 });
 
-describe('the Job of the guide for GitOps', () => {
-  const konductor = useKonductorFolder();
+type Workload = readonly [kind: string, spec: object, reported: string, afterwards?: string];
+const GATED = { schedulingGates: [{ name: HOLD_GATE }] };
+const podSpec = (spec: object) => ({ containers: [{ name: 'main', image: 'none' }], ...spec });
+const pods = (spec = {}) => ({ metadata: { labels: { app: 'held' } }, spec: podSpec(spec) });
+const jobOf = (spec: object, podSpec = {}) => ({ ...spec, template: pods({ restartPolicy: 'Never', ...podSpec }) });
+const deployment = { selector: { matchLabels: { app: 'held' } }, template: pods(GATED) };
+const suspendedIs = (status: string) => `jsonpath={.status.conditions[?(@.type=="Suspended")].status}=${status}`;
 
-  it.each([
-    ['succeeds when the work is done', () => client.done('nightly', 3), /^wait 0$/],
-    ['fails when the round fails', () => client.fail('nightly', FAILURE), /^wait 6: .*no space left/s],
-  ])('%s', async (_what, end, code) => {
-    await create(waitingJob);
-    await create(waiterRole);
-    const rules = [
-      { apiGroups: ['konductor.io'], resources: ['waitgroups'], resourceNames: ['nightly'], verbs: ['list', 'watch'] },
-    ];
-    await areGranted(controlPlane, { user: `system:serviceaccount:${namespace}:nightly-waiter`, namespace, rules });
-    await client.create({ name: 'nightly', spec: {} });
-    await client.add('nightly', 3);
-    const images = { [KONCLI_IMAGE]: { konductor } };
-    const pod = await startPod(controlPlane, parse(waitingJob).spec.template, { namespace, images });
-    await end();
-    expect(await codesOf([pod])).toEqual([expect.stringMatching(code)]);
+/** The rows of the guide's table: what is created, what its controller reports, and what it reports once the Job is resumed. */
+const WORKLOADS: Readonly<Record<string, Workload>> = {
+  'a suspended Job': ['Job', jobOf({ suspend: true }), suspendedIs('True')],
+  'a Job that was suspended and is running': [
+    'Job',
+    jobOf({ suspend: true }),
+    suspendedIs('True'),
+    suspendedIs('False'),
+  ],
+  'a Job whose pods have the gate': ['Job', jobOf({}, GATED), 'jsonpath={.status.active}=1'],
+  'a pod with the gate': ['Pod', podSpec(GATED), 'jsonpath={.status.phase}=Pending'],
+  'a Deployment whose pods have the gate': ['Deployment', deployment, 'jsonpath={.status.unavailableReplicas}=1'],
+  'the same after its progressDeadlineSeconds': [
+    'Deployment',
+    { ...deployment, progressDeadlineSeconds: 1 },
+    'jsonpath={.status.conditions[?(@.type=="Progressing")].reason}=ProgressDeadlineExceeded',
+  ],
+};
+const API_VERSIONS: Readonly<Record<string, string>> = { Job: 'batch/v1', Pod: 'v1', Deployment: 'apps/v1' };
+
+/** By the operator, as the API server records it. */
+const resume = (job: string) =>
+  run('patch', 'job', job, '--type=merge', '-p', '{"spec":{"suspend":false}}', `--field-manager=${FIELD_MANAGER}`);
+
+async function held([kind, spec, reported, afterwards]: Workload, index: number): Promise<object> {
+  const name = `held-${index}`;
+  await create(JSON.stringify({ apiVersion: API_VERSIONS[kind], kind, metadata: { name }, spec }));
+  const report = (what: string) => run('wait', `--for=${what}`, `${kind}/${name}`, '--timeout=60s');
+  await report(reported);
+  if (afterwards) {
+    await resume(name);
+    await report(afterwards);
+  }
+  return kubectlJson(controlPlane, ['get', kind, name, '-n', namespace]);
+}
+
+it('the guide for GitOps has a table of what tools make of workloads that are held', async () => {
+  const [, ...rows] = tablesOf('gitops')[1] ?? [];
+  const verdicts = await gitopsVerdicts(await Promise.all(Object.values(WORKLOADS).map(held)));
+  const found = verdicts.map(({ kstatus, argoCd, flux }) => [kstatus.status, argoCd.status, flux.status]);
+  expect(Object.keys(WORKLOADS).map((workload, index) => [workload, ...(found[index] ?? [])])).toEqual(rows);
+});
+
+describe('a Job with `suspend: true` in Git that the operator has resumed', () => {
+  const job = JSON.stringify({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'report' },
+    spec: jobOf({ suspend: true }),
+  });
+  const apply = (...flags: string[]) =>
+    kubectlOutput(controlPlane, ['apply', '-n', namespace, '-f', '-', ...flags], { input: job });
+  const isSuspended = () => run('get', 'job', 'report', '-o', 'jsonpath={.spec.suspend}');
+
+  it('is suspended again by the next kubectl apply', async () => {
+    await apply();
+    await resume('report');
+    expect(await isSuspended()).toBe('false');
+    await apply();
+    expect(await isSuspended()).toBe('true');
+  });
+
+  it('is a conflict for the next server-side apply, and suspended again if that is forced', async () => {
+    await apply('--server-side');
+    await resume('report');
+    await expect(apply('--server-side')).rejects.toThrow(
+      `conflict with "${FIELD_MANAGER}" using batch/v1: .spec.suspend`,
+    );
+    expect(await isSuspended()).toBe('false');
+    await apply('--server-side', '--force-conflicts');
+    expect(await isSuspended()).toBe('true');
   });
 });

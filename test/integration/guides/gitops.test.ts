@@ -1,25 +1,30 @@
 // docs/guides/gitops.md: what GitOps tools make of WaitGroups as koncli and the operator write them, by the tools' own code.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { KONCLI_IMAGE } from '@konductor/cdk8s';
+import type { WaitGroupClient } from '@konductor/client';
 import type { WaitGroup } from '@konductor/schema';
 import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
+import { openClient } from '../../support/cluster/client-access.ts';
 import { installOperator, startOperatorIn } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { areGranted } from '../../support/cluster/permissions.ts';
 import { codeBlocks } from '../../support/guides/code-blocks.ts';
+import { tablesOf } from '../../support/guides/tables.ts';
+import { useKonductorFolder } from '../../support/pods/konductor-image.ts';
+import { codesOf, startPod } from '../../support/pods/pod-runner.ts';
 import { gitopsVerdicts, type HealthChecks } from '../../support/processes/gitops.ts';
 import { koncli } from '../../support/processes/koncli-process.ts';
 import { kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 
-const GUIDE = join(import.meta.dirname, '../../../docs/guides/gitops.md');
 const controlPlane = inject('controlPlane');
 const HEALTH = 'resource.customizations.health.konductor.io_WaitGroup';
 const FAIL = 'fail --reason DiskFull --message full';
 
-const [kustomization = '', argocdCm = ''] = codeBlocks()
-  .filter(({ name, language }) => name.startsWith('docs/guides/gitops.md') && language === 'yaml')
-  .map(({ code }) => code);
+const manifestsOf = (guide: string) =>
+  codeBlocks().filter(({ name, language }) => name.startsWith(`docs/guides/${guide}.md`) && language === 'yaml');
+const [kustomization = '', argocdCm = '', waitingJob = ''] = manifestsOf('gitops').map(({ code }) => code);
+const waiterRole = manifestsOf('rbac').find(({ code }) => code.includes('nightly-waiter'))?.code ?? '';
 const checks: HealthChecks = {
   healthLua: parse(argocdCm).data[HEALTH],
   healthCheckExprs: parse(kustomization).spec.healthCheckExprs[0],
@@ -34,6 +39,9 @@ beforeEach(async () => {
 const get = (name: string) => kubectlJson<WaitGroup>(controlPlane, ['get', 'waitgroup', name, '-n', namespace]);
 const patch = (name: string, change: object) =>
   kubectlOutput(controlPlane, ['patch', 'wg', name, '-n', namespace, '--type=merge', '-p', JSON.stringify(change)]);
+
+const create = (input: string) =>
+  kubectlOutput(controlPlane, ['create', '--validate=strict', '-n', namespace, '-f', '-'], { input });
 
 const UNSEEN = 'changed, and the operator has not seen it yet';
 /** The rows of the guide's table, and the commands of koncli that lead to each. */
@@ -69,18 +77,6 @@ async function groupsInEachState(): Promise<WaitGroup[]> {
 
 const isObserved = ({ metadata, status }: WaitGroup) => status?.observedGeneration === metadata.generation;
 
-/** Those of the guide's first table, without its head. */
-function tableRows(): string[][] {
-  const lines = readFileSync(GUIDE, 'utf8').split('\n');
-  const rows = lines.filter((line) => line.startsWith('|')).slice(2);
-  return rows.map((row) =>
-    row
-      .replaceAll('`', '')
-      .split(/ *\| */)
-      .slice(1, -1),
-  );
-}
-
 describe('the guide for GitOps', () => {
   it('has a table of what tools make of each state', async () => {
     const verdicts = await gitopsVerdicts(await groupsInEachState(), checks);
@@ -89,7 +85,7 @@ describe('the guide for GitOps', () => {
       states[index],
       ...[kstatus, argoCd, flux].map(({ status }) => status),
     ]);
-    expect(found).toEqual(tableRows());
+    expect(found).toEqual(tablesOf('gitops')[0]?.slice(1));
     const messages = verdicts.map(({ kstatus, argoCd }) => [kstatus.message, argoCd.message]);
     expect(messages.slice(0, -1)).toEqual([
       ['Resource is current', 'Done'],
@@ -114,5 +110,32 @@ describe('the guide for GitOps', () => {
     expect(unwritten).toMatchObject({ kstatus: { status: 'Current' }, argoCd: { status: 'Healthy' } });
     expect(unwritten?.flux.status).not.toBe('Current');
     expect(deleted?.kstatus.status).toBe('Terminating');
+  });
+});
+
+describe('the Job of the guide for GitOps', () => {
+  const konductor = useKonductorFolder();
+
+  it.each([
+    ['succeeds when the work is done', (client: WaitGroupClient) => client.done('nightly', 3), /^wait 0$/],
+    [
+      'fails when the round fails',
+      (client: WaitGroupClient) => client.fail('nightly', { message: 'no space left' }),
+      /^wait 6: .*no space left/s,
+    ],
+  ])('%s', async (_what, end, code) => {
+    const client = await openClient({ kubeconfig: controlPlane.kubeconfig, namespace });
+    await create(waitingJob);
+    await create(waiterRole);
+    const rules = [
+      { apiGroups: ['konductor.io'], resources: ['waitgroups'], resourceNames: ['nightly'], verbs: ['list', 'watch'] },
+    ];
+    await areGranted(controlPlane, { user: `system:serviceaccount:${namespace}:nightly-waiter`, namespace, rules });
+    await client.create({ name: 'nightly', spec: {} });
+    await client.add('nightly', 3);
+    const images = { [KONCLI_IMAGE]: { konductor } };
+    const pod = await startPod(controlPlane, parse(waitingJob).spec.template, { namespace, images });
+    await end(client);
+    expect(await codesOf([pod])).toEqual([expect.stringMatching(code)]);
   });
 });

@@ -1,6 +1,6 @@
 // The ServiceMonitor and the PrometheusRule as the Prometheus operator defines them, from its Go module.
 import { join } from 'node:path';
-import { goModuleFolder } from '../processes/go-module.ts';
+import { goModuleFolder } from '../../control-plane/index.ts';
 import { type KubectlAccess, kubectlOutput } from '../processes/kubectl.ts';
 import { areServed } from './crd.ts';
 

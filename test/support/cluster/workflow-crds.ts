@@ -1,6 +1,6 @@
 // The CRDs of Argo Workflows and of Tekton, as their projects define them, from their Go modules.
 import { join } from 'node:path';
-import { goModuleFolder } from '../processes/go-module.ts';
+import { goModuleFolder } from '../../control-plane/index.ts';
 import { type KubectlAccess, kubectlOutput } from '../processes/kubectl.ts';
 import { areServed } from './crd.ts';
 

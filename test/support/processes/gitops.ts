@@ -1,6 +1,5 @@
-// What GitOps tools make of WaitGroups, by their own code.
+// What GitOps tools make of WaitGroups and workloads, by their own code.
 import { execFile } from 'node:child_process';
-import type { WaitGroup } from '@konductor/schema';
 import { findGitops } from '../../control-plane/index.ts';
 
 export interface HealthChecks {
@@ -19,12 +18,15 @@ export interface GitopsVerdict {
   /** Flux, Helm 4, kpt. */
   readonly kstatus: Health;
   readonly argoCd: Health;
-  /** With healthCheckExprs. */
+  /** With healthCheckExprs for WaitGroups. */
   readonly flux: Health;
 }
 
 /** For each of the objects. */
-export async function gitopsVerdicts(objects: readonly WaitGroup[], checks: HealthChecks): Promise<GitopsVerdict[]> {
+export async function gitopsVerdicts(
+  objects: readonly object[],
+  checks: HealthChecks = { healthLua: '', healthCheckExprs: {} },
+): Promise<GitopsVerdict[]> {
   const path = await findGitops({ log: (line) => process.stderr.write(`${line}\n`) });
   return new Promise((resolve, reject) => {
     const child = execFile(path, (error, stdout) => (error ? reject(error) : resolve(JSON.parse(stdout))));

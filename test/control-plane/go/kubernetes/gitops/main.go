@@ -1,5 +1,5 @@
 // gitops says what GitOps tools make of Kubernetes objects, by the code and in the way of these tools: kstatus (Flux, Helm 4, kpt)
-// by its package, Argo CD's health check in its Lua, Flux' healthCheckExprs in its CEL.
+// by its package, Argo CD's health check in its Lua, Flux' healthCheckExprs in its CEL, and what both have built in for workloads.
 package main
 
 import (
@@ -38,21 +38,37 @@ func main() {
 	}
 	verdicts := make([]verdict, len(in.Objects))
 	for i, object := range in.Objects {
-		result, err := status.Compute(&object)
-		if err != nil {
+		var err error
+		if verdicts[i], err = in.judge(object); err != nil {
 			log.Fatal(err)
-		}
-		argoCD, err := runHealthLua(object.Object, in.HealthLua)
-		if err != nil {
-			log.Fatal(err)
-		}
-		verdicts[i] = verdict{
-			Kstatus: health{string(result.Status), result.Message},
-			ArgoCD:  argoCD,
-			Flux:    in.HealthCheckExprs.evaluate(object),
 		}
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(verdicts); err != nil {
 		log.Fatal(err)
 	}
+}
+
+func (in input) judge(object unstructured.Unstructured) (verdict, error) {
+	result, err := status.Compute(&object)
+	if err != nil {
+		return verdict{}, err
+	}
+	kstatus := health{string(result.Status), result.Message}
+	if object.GetKind() == "WaitGroup" {
+		argoCD, err := runHealthLua(object.Object, in.HealthLua)
+		return verdict{kstatus, argoCD, in.HealthCheckExprs.evaluate(object)}, err
+	}
+	argoCD, err := builtInHealth(object)
+	if err != nil {
+		return verdict{}, err
+	}
+	flux := kstatus
+	if object.GetKind() == "Job" {
+		result, err := jobConditions(&object)
+		if err != nil {
+			return verdict{}, err
+		}
+		flux = health{string(result.Status), result.Message}
+	}
+	return verdict{kstatus, health{string(argoCD.Status), argoCD.Message}, flux}, nil
 }

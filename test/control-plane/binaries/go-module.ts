@@ -1,4 +1,4 @@
-// Folders of Go modules, for the CRDs of other projects that are in them.
+// Folders of Go modules, for the CRDs and the source of other projects that are in them.
 import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
