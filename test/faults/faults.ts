@@ -57,6 +57,12 @@ export const delay =
     await request.pass();
   };
 
+/** The API server's clock seems to be ahead. */
+export const passAhead =
+  (ms: number): Fault =>
+  (request) =>
+    request.pass({ date: new Date(Date.now() + ms).toUTCString() });
+
 /** Half of the response arrives. */
 export const cutResponse: Fault = async (request) => {
   for await (const chunk of await request.stream()) {

@@ -44,18 +44,18 @@ export class ProxiedRequest {
     this.#parts.response.writeHead(code, kept).end(body);
   }
 
-  /** Forwards the request and what comes back, as it comes. */
-  async pass(): Promise<void> {
-    for await (const chunk of await this.stream()) this.write(chunk);
+  /** Forwards the request and what comes back, as it comes, with these headers in place of the API server's. */
+  async pass(headers?: IncomingHttpHeaders): Promise<void> {
+    for await (const chunk of await this.stream(headers)) this.write(chunk);
     this.#parts.response.end();
   }
 
   /** Responds with the API server's head, and returns its body. */
-  async stream(): Promise<AsyncIterable<Buffer>> {
+  async stream(headers: IncomingHttpHeaders = {}): Promise<AsyncIterable<Buffer>> {
     const { response } = this.#parts;
     const message = await this.#send();
     response.on('close', () => message.destroy());
-    response.writeHead(message.statusCode ?? 0, message.headers).flushHeaders();
+    response.writeHead(message.statusCode ?? 0, { ...message.headers, ...headers }).flushHeaders();
     return message;
   }
 

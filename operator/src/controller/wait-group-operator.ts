@@ -168,10 +168,10 @@ export class WaitGroupOperator extends ResilientOperator {
     if (fold.kind === 'wait') return fold;
     const now = { time: this.#clock.now(), ttlElapsedMs, deadlineElapsedMs };
     const decision = reconcile(waitGroup, now, fold.kind === 'folded' ? fold.status : undefined);
-    if (decision.kind === 'delete' && this.#isReleasing(waitGroup)) return { requeueAfterMs: RELEASING_MS };
     const { namespace, name, uid, resourceVersion } = waitGroup.metadata;
     const fields = { namespace, name, uid, resourceVersion };
     this.logger.debug({ ...fields, decision: decision.kind, fold: fold.kind }, 'reconciled');
+    if (decision.kind === 'delete' && this.#isReleasing(waitGroup)) return { requeueAfterMs: RELEASING_MS };
     const isWritten = await this.#apply(waitGroup, decision);
     if (isWritten && fold.kind === 'folded') this.#folds?.onWritten(waitGroup);
     return decision.kind === 'none' ? this.#requeue(waitGroup, decision) : {};

@@ -39,8 +39,12 @@ it('lists and watches once, writes once for each transition, and sends nothing w
   const described = ({ verb, objectRef }: AuditEvent) =>
     `${verb} ${objectRef?.resource}/${objectRef?.subresource ?? ''}`;
   expect(requests.filter(isRead).map(described).sort()).toEqual([
+    'list jobs/',
+    'list pods/',
     'list waitgroups/',
     'list waitgroupworkers/',
+    'watch jobs/',
+    'watch pods/',
     'watch waitgroups/',
     'watch waitgroupworkers/',
   ]);
