@@ -31,7 +31,8 @@ export interface PipelineProps extends Pick<CoordinatorProps, 'by' | 'timeout' |
 /**
  * Jobs that each start after the workers of the previous ones are done. If the WaitGroup of a stage fails, all following Jobs
  * fail. By `label`, each Job is suspended until the previous one is Complete, and stays so if one before it fails; the `deadline`
- * of a stage includes the time for which its Job is suspended. Throws if a prop is invalid.
+ * of a stage includes the time for which its Job is suspended, and applying the manifest again suspends Jobs that are running. Throws
+ * if a prop is invalid.
  */
 export class Pipeline extends Construct {
   /** The WaitGroups of the stages, in their order. */

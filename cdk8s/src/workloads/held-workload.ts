@@ -10,40 +10,38 @@ import {
   ON_MISSING_ANNOTATION,
 } from '@konductor/schema';
 import { hasTtl } from './declarations.ts';
-import { editJob, hasJobs, type Marks, mark } from './marks.ts';
+import { editJob, editTemplate, hasJobs, type Marks, mark } from './marks.ts';
 import { type Group, takePart } from './participants.ts';
 import type { WaiterOptions } from './waiter-pods.ts';
-import { editRendered, inWorkload, type Json, objectOf, templatePath, type Workload } from './workload.ts';
+import { inWorkload, type Json, objectOf, type Workload } from './workload.ts';
 
 /** https://kueue.sigs.k8s.io/docs/concepts/workload */
 const KUEUE_QUEUE = 'kueue.x-k8s.io/queue-name';
 
 /** How a workload is held. */
 export interface Hold extends Pick<WaiterOptions, 'onFailure' | 'onMissing'> {
-  readonly by: 'suspend' | 'gate';
+  readonly by: 'suspend' | 'gate' | 'label';
   readonly minAdded: number;
 }
 
 /** Throws if the workload cannot be held like this. */
 export function holdWorkload(workload: Workload, group: Group, hold: Hold): void {
   const { by } = hold;
+  const isJob = by !== 'gate' && hasJobs(workload);
   inWorkload(workload, () => {
-    if (by === 'suspend' && !hasJobs(workload))
+    if (by === 'suspend' && !isJob)
       throw new Error('is not a Job, and only Jobs can be suspended; wait by "gate" or "initContainer"');
   });
-  takePart(by === 'suspend' ? 'suspended' : 'gated', workload, group);
+  takePart(isJob ? 'suspended' : 'gated', workload, group);
   // At synthesis, because the chart may create the WaitGroup later.
-  const marks = () => marksOf(workload, group, hold);
-  if (by === 'suspend') editJob(workload, (job) => suspended(mark(job, marks())));
-  else
-    editRendered(objectOf(workload), templatePath(objectOf(workload)), (template) =>
-      inWorkload(workload, () => gated(mark(template, marks()))),
-    );
+  const marked = (owner: Json) =>
+    mark(owner, marksOf(group, hold, objectOf(workload).kind === (isJob ? 'Job' : 'Pod')));
+  if (isJob) editJob(workload, (job) => (by === 'suspend' ? suspended(marked(job)) : marked(job)));
+  else editTemplate(workload, (template) => inWorkload(workload, () => gated(marked(template), by === 'gate')));
 }
 
-function marksOf(workload: Workload, group: Group, { by, minAdded, onFailure, onMissing }: Hold): Marks {
-  const mayStartLate = objectOf(workload).kind !== (by === 'gate' ? 'Pod' : 'Job');
-  const missing = onMissing ?? (mayStartLate && hasTtl(group) ? 'release' : 'hold');
+function marksOf(group: Group, { minAdded, onFailure, onMissing }: Hold, startsOnce: boolean): Marks {
+  const missing = onMissing ?? (!startsOnce && hasTtl(group) ? 'release' : 'hold');
   const annotations = {
     ...(minAdded !== DEFAULT_HELD_MIN_ADDED && { [MIN_ADDED_ANNOTATION]: `${minAdded}` }),
     ...(onFailure === 'release' && { [ON_FAILURE_ANNOTATION]: onFailure }),
@@ -61,9 +59,11 @@ function suspended(job: Json): Json {
   return mark(job, { labels, annotations: { [KUEUE_GATES_ANNOTATION]: gates } });
 }
 
-function gated(template: Json): Json {
+/** A policy of the cluster adds the gate to pods that have the label alone. */
+function gated(template: Json, isWritten: boolean): Json {
   const { schedulingGates = [], nodeName } = template.spec ?? {};
   if (nodeName !== undefined)
     throw new Error(`has nodeName "${nodeName}", and the API server rejects it with a gate; use a nodeSelector`);
+  if (!isWritten) return template;
   return { ...template, spec: { ...template.spec, schedulingGates: [...schedulingGates, { name: HOLD_GATE }] } };
 }

@@ -23,7 +23,13 @@ export function addLabel(workload: Workload, key: string, value: string): void {
   object.metadata.addLabel(key, value);
   const label = (owner: Json) => mark(owner, { labels: { [key]: value } });
   if (object.kind === 'CronJob') editRendered(object, ['spec', 'jobTemplate'], label);
-  editRendered(object, templatePath(object), label);
+  editTemplate(workload, label);
+}
+
+/** Edits the pod template; a Pod is its own. */
+export function editTemplate(workload: Workload, edit: (template: Json) => Json): void {
+  const object = objectOf(workload);
+  editRendered(object, templatePath(object), edit);
 }
 
 /** Edits the Job, or the template of a CronJob's Jobs. */

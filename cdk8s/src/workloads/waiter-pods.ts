@@ -15,12 +15,13 @@ const HASH_LENGTH = 8;
 export interface WaiterOptions {
   /**
    * What holds it back. `initContainer`: its pods start, and an init container with koncli waits. `suspend`: a Job is suspended, a
-   * CronJob creates suspended Jobs. `gate`: pods are not scheduled. The last two are labels for the operator, which needs hold.yaml
-   * (Helm: `hold.enabled=true`) to let go; they change neither images nor accounts, and a held workload has no node. A CronJob's
-   * `concurrencyPolicy`, a Job's `activeDeadlineSeconds` and a Deployment's `progressDeadlineSeconds` count gated pods as running.
-   * Default: `initContainer`.
+   * CronJob creates suspended Jobs. `gate`: pods are not scheduled. `label`: the policy of hold.yaml suspends or gates what has the
+   * label when it is created, on Kubernetes 1.36 or newer; without the policy it starts at once. The last three need hold.yaml (Helm:
+   * `hold.enabled=true`) for the operator to let go; they change neither images nor accounts, and what is held has no node. Applying
+   * a Job again after it was let go by `suspend` suspends it again, and a Pod by `gate` cannot be applied again: use `label` under
+   * GitOps. Default: `initContainer`.
    */
-  readonly by?: 'initContainer' | 'suspend' | 'gate';
+  readonly by?: 'initContainer' | 'suspend' | 'gate' | 'label';
   /**
    * Time limit of one attempt of the init container, as a Duration or as text in Go's format, such as `30m`. Default: no limit.
    */
@@ -36,12 +37,12 @@ export interface WaiterOptions {
    */
   readonly ignoreFailure?: boolean;
   /**
-   * What happens by `suspend` and `gate` when the WaitGroup fails: `hold` waits for a later round that succeeds, `release` lets go
+   * What happens without an init container when the WaitGroup fails: `hold` waits for a later round that succeeds, `release` lets go
    * at once. Default: `hold`.
    */
   readonly onFailure?: 'hold' | 'release';
   /**
-   * What happens by `suspend` and `gate` while the WaitGroup does not exist: `hold` waits for it, `release` lets go after half a
+   * What happens without an init container while the WaitGroup does not exist: `hold` waits for it, `release` lets go after half a
    * minute. Default: `hold`, or `release` for what may start after a WaitGroup with a `ttl` was deleted: the Jobs of a CronJob, and
    * pods that are replaced.
    */
@@ -74,7 +75,7 @@ export function checkWaiterOptions(options: WaiterOptions): void {
   const { by = 'initContainer' } = options;
   const unused = (by === 'initContainer' ? OF_LABELS : OF_INIT_CONTAINERS).find((name) => options[name] !== undefined);
   if (unused === undefined) return;
-  const others = by === 'initContainer' ? '"suspend" or "gate"' : '"initContainer"';
+  const others = by === 'initContainer' ? '"suspend", "gate" or "label"' : '"initContainer"';
   throw new Error(`${unused} has no effect by "${by}"; remove it, or wait by ${others}`);
 }
 

@@ -27,21 +27,23 @@ const jobOf = (name: WorkloadName, manifests: Manifest[]) => {
 const podOf = (name: WorkloadName, manifests: Manifest[]) => templateOf(pick(manifests, kindOf(name), 'work'));
 
 const isJob = (name: WorkloadName) => JOBS.includes(name);
+const WAYS = ['suspend', 'gate', 'label'] as const;
 const modes = workloadNames.flatMap((name) =>
-  (['suspend', 'gate'] as const).flatMap((by) => (by === 'gate' || isJob(name) ? [{ by, name }] : [])),
+  WAYS.flatMap((by) => (by !== 'suspend' || isJob(name) ? [{ by, name }] : [])),
 );
+const holdsJob = (by: (typeof WAYS)[number], name: WorkloadName) => by !== 'gate' && isJob(name);
 /** The Job or the pod, which has the label. */
-const heldOf = (by: 'suspend' | 'gate', name: WorkloadName, manifests: Manifest[]) =>
-  (by === 'suspend' ? jobOf : podOf)(name, manifests);
+const heldOf = (by: (typeof WAYS)[number], name: WorkloadName, manifests: Manifest[]) =>
+  (holdsJob(by, name) ? jobOf : podOf)(name, manifests);
+const HOLDS = { suspend: { suspend: true }, gate: { schedulingGates: [gate] }, label: {} };
 
 describe.each(modes)('waitFor a $name by $by', ({ by, name }) => {
   it('labels and holds it, and leaves everything else as it was', () => {
     const plain = heldOf(by, name, synth(workloads[name]));
-    const held = by === 'suspend' ? { suspend: true } : { schedulingGates: [gate] };
     expect(heldOf(by, name, hold(workloads[name], { by }))).toEqual({
       ...plain,
       metadata: { ...plain.metadata, labels: { ...plain.metadata?.labels, ...labels } },
-      spec: { ...plain.spec, ...held },
+      spec: { ...plain.spec, ...HOLDS[by] },
     });
   });
 
@@ -69,7 +71,7 @@ describe.each(modes)('waitFor a $name by $by', ({ by, name }) => {
   });
 
   it('lets go after a WaitGroup with a ttl was deleted if it can start that late, unless told otherwise', () => {
-    const startsOnce = by === 'gate' ? name === 'Pod' : name !== 'CronJob';
+    const startsOnce = holdsJob(by, name) ? name !== 'CronJob' : name === 'Pod';
     const missingOf = (options: WaiterOptions, props: WaitGroupProps) =>
       heldOf(by, name, hold(workloads[name], { by, ...options }, props)).metadata.annotations;
     const release = { 'konductor.io/on-missing': 'release' };
@@ -126,12 +128,13 @@ it('waitFor accepts three ways to wait for three WaitGroups in one Job', () => {
 const onNode = (scope: Construct) =>
   new k8s.KubePod(scope, 'Pod', { metadata: { name: 'work' }, spec: { containers: [], nodeName: 'one' } });
 const ONLY_BY_INIT = 'remove it, or wait by "initContainer"';
-const ONLY_BY_LABEL = 'remove it, or wait by "suspend" or "gate"';
+const ONLY_BY_LABEL = 'remove it, or wait by "suspend", "gate" or "label"';
 
 it.each<[Build, WaiterOptions, string]>([
   [workloads.Deployment, { by: 'suspend' }, 'is not a Job, and only Jobs can be suspended; wait by "gate" or '],
   [workloads.Pod, { by: 'suspend' }, 'is not a Job, and only Jobs can be suspended; wait by "gate" or "initContainer"'],
   [onNode, { by: 'gate' }, 'has nodeName "one", and the API server rejects it with a gate; use a nodeSelector'],
+  [onNode, { by: 'label' }, 'has nodeName "one", and the API server rejects it with a gate; use a nodeSelector'],
   [workloads.Job, { by: 'gate', timeout: '1m' }, `timeout has no effect by "gate"; ${ONLY_BY_INIT}`],
   [workloads.Job, { by: 'suspend', timeout: '1m' }, `timeout has no effect by "suspend"; ${ONLY_BY_INIT}`],
   [workloads.Job, { by: 'gate', koncliImage: 'k' }, `koncliImage has no effect by "gate"; ${ONLY_BY_INIT}`],
@@ -155,6 +158,11 @@ it.each<[string, (group: WaitGroup, job: Workload, other: WaitGroup) => void, st
   [
     'is suspended for two WaitGroups',
     (batch, job, other) => [batch.waitFor(job, { by: 'suspend' }), other.waitFor(job, { by: 'suspend' })],
+    `is already a waiter of WaitGroup batch, and ${LABEL}`,
+  ],
+  [
+    'is held for two WaitGroups by label and suspend',
+    (batch, job, other) => [batch.waitFor(job, { by: 'label' }), other.waitFor(job, { by: 'suspend' })],
     `is already a waiter of WaitGroup batch, and ${LABEL}`,
   ],
   [
