@@ -12,8 +12,8 @@ export interface WorkloadParts {
 
 const LABELS = { 'konductor.io/after': 'batch' };
 
-function buildWorkload({ metadata, spec, status, annotations, labels }: WorkloadParts): Workload {
-  const identity = { name: 'later', namespace: 'jobs', uid: 'job-1', resourceVersion: '5' };
+function buildWorkload(uid: string, { metadata, spec, status, annotations, labels }: WorkloadParts): Workload {
+  const identity = { name: 'later', namespace: 'jobs', uid, resourceVersion: '5' };
   return {
     metadata: {
       ...identity,
@@ -27,10 +27,11 @@ function buildWorkload({ metadata, spec, status, annotations, labels }: Workload
 }
 
 /** Suspended unless the parts say otherwise. */
-export const buildJob = (parts: WorkloadParts = {}): Workload => buildWorkload({ spec: { suspend: true }, ...parts });
+export const buildJob = (parts: WorkloadParts = {}): Workload =>
+  buildWorkload('job-1', { spec: { suspend: true }, ...parts });
 /** Gated unless the parts say otherwise. */
 export const buildPod = (parts: WorkloadParts = {}): Workload =>
-  buildWorkload({ spec: { schedulingGates: [{ name: 'konductor.io/after' }] }, ...parts });
+  buildWorkload('pod-1', { spec: { schedulingGates: [{ name: 'konductor.io/after' }] }, ...parts });
 
 export const heldJob = (parts: WorkloadParts = {}): HeldObject => reduceJob(buildJob(parts)) as unknown as HeldObject;
 export const heldPod = (parts: WorkloadParts = {}): HeldObject => reducePod(buildPod(parts)) as unknown as HeldObject;
