@@ -56,6 +56,12 @@ export function align(rows: readonly Row[], widths = widthsOf(rows)): readonly s
   });
 }
 
+/** A header and the first rows of a table with `more` of them; empty for none. */
+export function boundedTable(header: Row, rows: readonly Row[], more: number): readonly string[] {
+  if (rows.length === 0) return [];
+  return [...align([header, ...rows]), ...(more > 0 ? [`and ${more} more`] : [])];
+}
+
 /** The widths that the columns need. */
 export function widthsOf(rows: readonly Row[]): readonly number[] {
   return (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => oneLine(row[column] ?? '').length)));

@@ -6,12 +6,12 @@ import type { Run } from '../../arguments/invocation.ts';
 import { readName, readSettings } from '../../arguments/settings.ts';
 import { NAME } from '../../arguments/shared-arguments.ts';
 import type { Evidence } from '../../features/status/advice.ts';
-import { counterOf } from '../../output/output.ts';
 import { onCluster } from '../../session/with-session.ts';
 
 const DESCRIPTION =
-  'Shows the state of a WaitGroup and what to do next, then its conditions, latest changes and Events. -o json and ' +
-  '-o yaml print the WaitGroup itself; -o wide adds the time and the operation ID of each change.';
+  'Shows the state of a WaitGroup and what to do next, then its workers, the Jobs that it counts and what waits for it by ' +
+  'label, its conditions, latest changes and Events. -o json and -o yaml print the WaitGroup itself; -o wide shows more ' +
+  'Jobs and pods, and the time and the operation ID of each change.';
 
 /** Declares the verb. */
 export function defineWaitGroupStatus(parent: Command, run: Run): void {
@@ -39,8 +39,7 @@ export function defineWaitGroupStatus(parent: Command, run: Run): void {
         const group = await readGroup(name, session, { options, run });
         const isText = output === 'text' || output === 'wide';
         const events = isText ? await readEvents(group, session, { options, run }) : undefined;
-        const isWaiting = isText && counterOf(group) > 0;
-        const work = isWaiting ? await readWork(group, session, { run }) : { pods: {} };
+        const work = isText ? await readWork(group, session, { run }) : { pods: {} };
         await session.print({
           objects: [group],
           lines: await describe(group, { events, ...work, now: session.transport.clock.now() }, run),
@@ -60,7 +59,6 @@ async function describe(
     import('../../features/status/diagnosis.ts'),
     import('../../features/status/report.ts'),
   ]);
-  const { events, outstanding, now } = known;
-  const advice = diagnose(group, { ...known, events: events ?? [] });
-  return (isWide) => formatReport({ group, events, outstanding, advice }, { isWide, now, program });
+  const advice = diagnose(group, { ...known, events: known.events ?? [] });
+  return (isWide) => formatReport({ ...known, group, advice }, { isWide, now: known.now, program });
 }

@@ -1,7 +1,9 @@
 // The advice on a WaitGroup: what it is based on, its state in words, and the next steps.
 import type { RecordedEvent } from '@konductor/client';
 import { asCalledBy } from '../../arguments/program-name.ts';
+import type { Job } from '../workers/jobs.ts';
 import type { Outstanding } from '../workers/outstanding.ts';
+import type { Held, Kind } from './held.ts';
 import type { KnownPods } from './workers.ts';
 
 /** What is known besides the WaitGroup. */
@@ -10,6 +12,12 @@ export interface Evidence {
   readonly pods: KnownPods;
   /** The workers that have not finished; undefined if they are not known. */
   readonly outstanding?: Outstanding | undefined;
+  /** The Jobs that count by label, by their UID; undefined if they are not known. */
+  readonly jobs?: ReadonlyMap<string, Job> | undefined;
+  /** The Jobs and pods that wait by label; undefined if they are not known. */
+  readonly held?: Held | undefined;
+  /** The kinds that the caller cannot list. */
+  readonly unlisted?: ReadonlySet<Kind> | undefined;
   readonly now: Date;
 }
 

@@ -7,6 +7,7 @@ import { byTime, timeOf } from '../../output/event-table.ts';
 import { PATIENCE_SECONDS } from '../doctor/operator-lag.ts';
 import type { Advice, Evidence } from './advice.ts';
 import { adviseOnFailed } from './failed.ts';
+import { adviseOnHeld } from './holding.ts';
 import { adviseOnOperator } from './operator-lag.ts';
 import { adviseOnOverrun } from './overrun.ts';
 import { describeExpiry } from './time-limits.ts';
@@ -19,11 +20,12 @@ const IN_STATUS: readonly string[] = ['Failed', 'DeadlineExceeded'];
 
 /** Combines the advice on the state, on the operator and on the latest warning. */
 export function diagnose(group: WaitGroup, evidence: Evidence): Advice {
-  const { events, now } = evidence;
+  const { events, held, now } = evidence;
   const all = [
     adviseOnState(group, evidence),
     adviseOnOverrun(group),
-    adviseOnOperator(group, now),
+    adviseOnHeld(group, held, now),
+    adviseOnOperator(group, evidence),
     adviseOnWarning(events, now),
   ];
   const given = all.filter((advice) => advice !== undefined);

@@ -1,8 +1,7 @@
-// The workers with an identity whose pod can no longer finish their work, and how to finish it in their place.
+// The workers with an identity whose pod or Job can no longer finish their work, and how to finish it in their place.
 import { currentStatus, outstandingOfWorkers, type WaitGroup } from '@konductor/schema';
 import { commandOn, shell } from '../../output/command-line.ts';
-import { nameOutstanding, type Outstanding, type OutstandingWorker } from '../workers/outstanding.ts';
-import { hasEnded } from '../workers/pods.ts';
+import { isLostWorker, nameOutstanding, type Outstanding } from '../workers/outstanding.ts';
 import type { Step } from './advice.ts';
 import type { LostWork } from './workers.ts';
 
@@ -10,15 +9,17 @@ import type { LostWork } from './workers.ts';
 export function describeLostWorkers(outstanding: Outstanding | undefined): LostWork | undefined {
   if (!outstanding?.lost) return undefined;
   const { total, lost, shown } = outstanding;
-  const names = nameOutstanding({ total: lost, shown: shown.filter(isLost) });
+  const names = nameOutstanding({ total: lost, shown: shown.filter(isLostWorker) });
   return { text: `${lost} of ${total} outstanding workers lost: ${names}`, isCertain: true };
 }
 
 /** The step for the first of them. */
 export function releaseLost({ metadata }: WaitGroup, outstanding: Outstanding | undefined): Step[] {
-  const [worker] = outstanding?.shown.filter(isLost) ?? [];
+  const [worker] = outstanding?.shown.filter(isLostWorker) ?? [];
   if (worker === undefined) return [];
-  const purpose = `if nothing replaces the pod of ${worker.id}, finish its work`;
+  const purpose = worker.job
+    ? `recreate Job ${worker.job} under its name, or finish its work`
+    : `if nothing replaces the pod of ${worker.id}, finish its work`;
   return [{ purpose, command: commandOn('koncli waitgroup release', metadata, shell` --worker ${worker.id}`) }];
 }
 
@@ -28,8 +29,4 @@ export function repairCounter(group: WaitGroup): Step[] {
   if (status.counter <= outstandingOfWorkers(status)) return [];
   const purpose = 'if workers are gone, set the counter to the work that is really outstanding';
   return [{ purpose, command: commandOn('koncli waitgroup set', group.metadata, ' --counter N --reason WHY') }];
-}
-
-function isLost({ phase }: OutstandingWorker): boolean {
-  return hasEnded(phase);
 }

@@ -7,10 +7,13 @@ import { describeFailure } from '../../failure/failure.ts';
 import { formatAgo } from '../../output/age.ts';
 import { commandOn } from '../../output/command-line.ts';
 import { byTime, timeOf } from '../../output/event-table.ts';
+import { counterOf } from '../../output/output.ts';
 import type { Session, SessionCallOptions } from '../../session/session.ts';
-import { type Outstanding, readOutstanding } from '../workers/outstanding.ts';
-import { type LivePods, readLabelledPods, readLivePods } from '../workers/pods.ts';
+import { type Outstanding, type OutstandingOptions, readOutstanding } from '../workers/outstanding.ts';
+import { readLabelledPods, readLivePods } from '../workers/pods.ts';
 import type { Evidence } from './advice.ts';
+import { explainHeld, readWorkloads } from './reading-workloads.ts';
+import type { KnownPods } from './workers.ts';
 
 /** The options of the requests. */
 export interface ReadOptions {
@@ -60,28 +63,39 @@ export async function readEvents(
   }
 }
 
-/** What explains outstanding work: pods, and the workers that have not finished. */
+/** What explains outstanding work, and what waits: workers, Jobs and pods. */
 export async function readWork(
   group: WaitGroup,
   session: Session,
   { run }: Pick<ReadOptions, 'run'>,
-): Promise<Pick<Evidence, 'pods' | 'outstanding'>> {
+): Promise<Pick<Evidence, 'pods' | 'outstanding' | 'jobs' | 'held' | 'unlisted'>> {
+  const [pods, { jobs, held, unlisted }] = await Promise.all([readPods(group, session), readWorkloads(group, session)]);
+  const [outstanding, explained] = await Promise.all([
+    readWorkers(group, session, { run, live: pods.live, jobs }),
+    explainHeld(group, held, session),
+  ]);
+  return { pods, outstanding, jobs, held: explained, unlisted };
+}
+
+/** Without outstanding work, they explain nothing. */
+async function readPods(group: WaitGroup, session: Session): Promise<KnownPods> {
+  if (counterOf(group) === 0) return {};
   const { namespace, name } = group.metadata;
   const [live, labelled] = await Promise.all([
     readLivePods(session, namespace),
     readLabelledPods(session, { namespace, name }),
   ]);
-  return { pods: { live, labelled }, outstanding: await readWorkers(group, session, { run, live }) };
+  return { live, labelled };
 }
 
 /** Warns if there are workers that cannot be listed. */
 async function readWorkers(
   group: WaitGroup,
   session: Session,
-  { run, live }: Pick<ReadOptions, 'run'> & { readonly live: LivePods | undefined },
+  { run, ...known }: Pick<ReadOptions, 'run'> & OutstandingOptions,
 ): Promise<Outstanding | undefined> {
   try {
-    return await readOutstanding(group, session, { live });
+    return await readOutstanding(group, session, known);
   } catch (error) {
     if (error instanceof AbortedError) throw error;
     if (group.status?.workers) run.log.warn(`cannot list the workers: ${describeFailure(error, run).line}`);

@@ -4,17 +4,15 @@ import { currentStatus, type WaitGroup } from '@konductor/schema';
 import { formatAge } from '../../output/age.ts';
 import { eventTable } from '../../output/event-table.ts';
 import { subject } from '../../output/output.ts';
-import { align, table } from '../../output/table.ts';
+import { align, boundedTable, table } from '../../output/table.ts';
 import type { Outstanding } from '../workers/outstanding.ts';
-import { type Advice, type Step, stepsAsCalledBy } from './advice.ts';
+import { type Advice, type Evidence, type Step, stepsAsCalledBy } from './advice.ts';
+import { describeUnlisted, heldTable, jobTable } from './workload-tables.ts';
 
-/** The content of the report. */
-export interface Report {
+/** The content of the report; what is undefined could not be read. */
+export interface Report extends Pick<Evidence, 'outstanding' | 'jobs' | 'held' | 'unlisted'> {
   readonly group: WaitGroup;
-  /** Undefined if they could not be read. */
   readonly events: readonly RecordedEvent[] | undefined;
-  /** Undefined if there are none, or they could not be read. */
-  readonly outstanding?: Outstanding | undefined;
   readonly advice: Advice;
 }
 
@@ -27,16 +25,17 @@ export interface ReportOptions {
 }
 
 /** Formats paragraphs, separated by blank lines. */
-export function formatReport(
-  { group, events, outstanding, advice }: Report,
-  options: ReportOptions,
-): readonly string[] {
+export function formatReport(report: Report, options: ReportOptions): readonly string[] {
+  const { group, events, outstanding, advice } = report;
   const { name, namespace } = group.metadata;
   const paragraphs = [
     [`${subject(name)} in namespace "${namespace}"`, advice.state],
     formatSteps(stepsAsCalledBy(options.program, advice.steps)),
     table([group], options),
     workerTable(outstanding, options),
+    jobTable(report, options),
+    heldTable(group, report.held, options),
+    describeUnlisted(report.unlisted),
     conditionTable(group, options),
     changeTable(group, options),
     events?.length === 0 ? ['No Events.'] : eventTable(events ?? [], options.now),
@@ -51,14 +50,16 @@ function formatSteps(steps: readonly Step[]): readonly string[] {
   return ['Next:', ...align(steps.map(({ purpose, command }) => [`  ${purpose}`, command]))];
 }
 
-/** Those without a pod first. */
+/** Those without a pod first. Jobs have a table of their own. */
 function workerTable(outstanding: Outstanding | undefined, { now }: ReportOptions): readonly string[] {
-  if (!outstanding?.total) return [];
-  const rows = outstanding.shown.map(({ id, pod = '', phase = '', createdAt, message = '' }) => {
-    return [id, pod, phase, createdAt === undefined ? '' : formatAge(createdAt, now), message];
-  });
-  const more = outstanding.total - rows.length;
-  return [...align([['WORKER', 'POD', 'PHASE', 'AGE', 'MESSAGE'], ...rows]), ...(more > 0 ? [`and ${more} more`] : [])];
+  const { total = 0, shown = [], ofJobs = [] } = outstanding ?? {};
+  const rows = shown
+    .filter(({ job }) => job === undefined)
+    .map(({ id, pod = '', phase = '', createdAt, message = '' }) => {
+      return [id, pod, phase, createdAt === undefined ? '' : formatAge(createdAt, now), message];
+    });
+  const more = total - ofJobs.filter(({ spec }) => spec.state === 'Active').length - rows.length;
+  return boundedTable(['WORKER', 'POD', 'PHASE', 'AGE', 'MESSAGE'], rows, more);
 }
 
 function conditionTable(group: WaitGroup, { now }: ReportOptions): readonly string[] {

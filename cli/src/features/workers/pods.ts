@@ -1,7 +1,8 @@
-// Reads pods, as far as the caller can list them: they only explain, so that each request has a short limit and no error matters.
-import { AbortedError, type KubeObject, resourcePath } from '@konductor/client';
+// Reads pods, as far as the caller can list them.
+import type { KubeObject } from '@konductor/client';
 import { type PodReference, WAIT_GROUP_LABEL } from '@konductor/schema';
 import type { Session } from '../../session/session.ts';
+import { listShortly } from './short-list.ts';
 
 /** The pods that have not ended, as `NAMESPACE/NAME`. */
 export type LivePods = ReadonlySet<string>;
@@ -17,23 +18,16 @@ interface Pod extends KubeObject {
   readonly status?: { readonly phase?: string };
 }
 
-interface PodList {
-  readonly metadata: { readonly continue?: string };
-  readonly items: readonly Pod[];
-}
+/** The phase of a pod or Job that does not exist. */
+export const GONE = 'gone';
 
-/** The phase of a pod that does not exist. */
-const GONE = 'gone';
-
-const TIMEOUT_MS = 5_000;
-const MAX_PODS = 500;
 const ENDED: readonly (string | undefined)[] = ['Succeeded', 'Failed'];
 const NOT_ENDED = 'status.phase!=Succeeded,status.phase!=Failed';
 
 /** Undefined when they cannot be listed, or not with one request. */
 export async function readLivePods(session: Session, namespace?: string): Promise<LivePods | undefined> {
   const pods = await list(session, namespace, { fieldSelector: NOT_ENDED });
-  if (pods === undefined || pods.metadata.continue) return undefined;
+  if (!pods?.isComplete) return undefined;
   return new Set(pods.items.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`));
 }
 
@@ -63,23 +57,6 @@ function phaseOf({ metadata, status }: Pod): string {
   return metadata.deletionTimestamp && !hasEnded(phase) ? 'Terminating' : phase;
 }
 
-async function list(
-  { transport, callOptions }: Session,
-  namespace: string | undefined,
-  selector: Readonly<Record<string, string>>,
-): Promise<PodList | undefined> {
-  const path = resourcePath({ apiVersion: 'v1', resource: 'pods', namespace });
-  const { signal, timeoutMs = TIMEOUT_MS } = callOptions;
-  const limits = { signal, timeoutMs: Math.min(timeoutMs || TIMEOUT_MS, TIMEOUT_MS) };
-  try {
-    return await transport.request<PodList>({
-      method: 'GET',
-      path,
-      query: { ...selector, limit: MAX_PODS },
-      ...limits,
-    });
-  } catch (error) {
-    if (error instanceof AbortedError) throw error;
-    return undefined;
-  }
+function list(session: Session, namespace: string | undefined, selector: Readonly<Record<string, string>>) {
+  return listShortly<Pod>(session, { apiVersion: 'v1', resource: 'pods', namespace, selector });
 }
