@@ -12,6 +12,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   contention: async () => (await import('./contention.ts')).benchContention,
   operator: async () => (await import('./operator.ts')).benchOperator,
   workers: async () => (await import('./workers.ts')).benchWorkers,
+  hold: async () => (await import('./hold.ts')).benchHold,
   lifecycle: async () => (await import('./lifecycle.ts')).benchLifecycle,
 };
 /** Too long to be run unless they are named. */
