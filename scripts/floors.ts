@@ -21,9 +21,9 @@ export const floors: Readonly<Record<string, readonly Floor[]>> = {
   operator: [
     ['framework'],
     ['framework/leader-election'],
-    ['flags', 'logging', 'workers'],
+    ['flags', 'workers'],
     ['controller', 'serving'],
-    ['hold', 'pods'],
+    ['hold', 'jobs', 'pods'],
     ['metrics'],
   ],
   cli: [

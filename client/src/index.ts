@@ -69,6 +69,7 @@ export * from './wait-group/wait-group-api.ts';
 export * from './wait-group/wait-group-errors.ts';
 export type { WaitOptions } from './wait-group/waiting/wait.ts';
 export type { WorkerOutcome } from './wait-group/workers/record-operation.ts';
+export { type GroupIdentity, WorkerApi } from './wait-group/workers/worker-api.ts';
 export type {
   ReleaseOptions,
   Worker,

@@ -1,7 +1,7 @@
 // The entry point: arguments, environment, signals and exit codes, which only this file handles.
 import { constants, hostname } from 'node:os';
 import { parseArguments } from './flags/options.ts';
-import { createLogger } from './logging/process-logger.ts';
+import { createLogger } from './framework/process-logger.ts';
 
 async function main(): Promise<number> {
   const parsed = parseArguments(process.argv.slice(2));

@@ -1,10 +1,12 @@
 // The operator from start to shutdown: connect, serve, watch; on the stop signal, shut down gracefully.
 import { type Connection, connect, KubeTransport, sleep } from '@konductor/client';
+import type { WorkerPolicy } from '@konductor/schema';
 import { Leadership } from './controller/leadership.ts';
 import { WaitGroupOperator } from './controller/wait-group-operator.ts';
 import type { OperatorOptions } from './flags/options.ts';
 import type { Logger } from './framework/logger.ts';
 import { HeldWorkloads } from './hold/held-workloads.ts';
+import { JobCounting } from './jobs/job-counting.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { WorkerPods } from './pods/worker-pods.ts';
 import { probeRoutes, serveAll } from './serving/servers.ts';
@@ -34,33 +36,39 @@ export async function runOperator(options: OperatorOptions, environment: Operato
     ...shared,
     foldObserver: metrics.workers,
     onTransition: metrics.onTransition,
-    onWorker: (key, record) => workerPods.observe(key, record),
-    onWaitGroup: (current, previous) => heldWorkloads.onWaitGroup(current, previous),
+    onWorker: (key, record) => {
+      workerPods.observe(key, record);
+      jobCounting.observe(key, record);
+    },
+    onWaitGroup: (current, previous) => {
+      jobCounting.observeWaitGroup(current, previous);
+      heldWorkloads.onWaitGroup(current, previous);
+    },
     isReleasing: (waitGroup) => heldWorkloads.isReleasing(waitGroup),
     isActive: () => leadership.isLeading,
     onSynced: () => {
-      workerPods.begin();
-      heldWorkloads.begin();
+      beginAll();
       leadership.begin(() => {
         operator.resync();
-        workerPods.begin();
-        heldWorkloads.begin();
+        beginAll();
       });
     },
   });
-  const workerPods = new WorkerPods({
+  const onLeader = {
     ...shared,
-    waitGroup: (key) => operator.waitGroup(key),
     isActive: () => operator.hasSynced && leadership.isLeading,
-    onLost: (policy) => metrics.workers.onLost(policy),
-  });
-  const heldWorkloads = new HeldWorkloads({
-    ...shared,
-    waitGroupNamed: (namespace, name) => operator.waitGroupNamed(namespace, name),
-    isActive: () => operator.hasSynced && leadership.isLeading,
-    onReleased: (kind) => metrics.holds.onReleased(kind),
-  });
+    waitGroupNamed: (namespace: string, name: string) => operator.waitGroupNamed(namespace, name),
+    onLost: (policy: WorkerPolicy) => metrics.workers.onLost(policy),
+  };
+  const workerPods = new WorkerPods({ ...onLeader, waitGroup: (key) => operator.waitGroup(key) });
+  const jobCounting = new JobCounting(onLeader);
+  const heldWorkloads = new HeldWorkloads({ ...onLeader, onReleased: (kind) => metrics.holds.onReleased(kind) });
+  const parts = [workerPods, jobCounting, heldWorkloads];
+  const beginAll = () => {
+    for (const part of parts) part.begin();
+  };
   metrics.observe(operator, heldWorkloads);
+  metrics.observeJobs(() => jobCounting.states());
   metrics.observeClock(transport.clock);
   if (options.leaderElection) metrics.observeLeader(options.leaderElection.leaseName, () => leadership.isLeading);
   const routes = { metrics: metrics.routes(), probes: probeRoutes({ cache: operator, apiServer: transport }, stop) };
@@ -71,7 +79,7 @@ export async function runOperator(options: OperatorOptions, environment: Operato
   await aborted(stop);
   logger.info({ reason: String(stop.reason) }, 'shutting down gracefully');
   const isFinished = await Promise.race([
-    Promise.all([operator.stop(), workerPods.stop(), heldWorkloads.stop()]).then(() => true),
+    Promise.all([operator, ...parts].map((part) => part.stop())).then(() => true),
     sleep(SHUTDOWN_TIMEOUT_MS).then(() => false),
   ]);
   if (!isFinished)

@@ -61,11 +61,13 @@ export const managerRules = (waitGroup: string): k8s.PolicyRule[] => [
 export const operatorRules: readonly k8s.PolicyRule[] = [
   { apiGroups, resources, verbs: [...READ, 'delete'] },
   { apiGroups, resources: [...status, ...manage], verbs: ['update'] },
-  { apiGroups, resources: workers, verbs: [...READ, 'patch', 'delete'] },
-  // Whether the pods of workers, or the Jobs that replace them, still exist; and whether a namespace is being deleted.
+  { apiGroups, resources: workers, verbs: [...READ, 'create', 'patch', 'delete'] },
+  // Jobs that count by a label. Whether the pods of workers, or the Jobs that replace them, still exist; and whether a namespace is being deleted.
   { apiGroups: [''], resources: ['pods'], verbs: READ },
   { apiGroups: ['batch'], resources: ['jobs'], verbs: READ },
   { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] },
+  // How a Job ended that is gone.
+  { apiGroups: [''], resources: ['events'], verbs: ['list'] },
   EMIT,
 ];
 

@@ -16,7 +16,7 @@ export interface MetricsSource extends ControllerState, WorkerState {
 }
 
 /** The reasons of failures that have a time series of their own; those that users choose could be any number. */
-const FAILURE_REASONS = ['WorkerFailed', 'WorkerLost', 'DeadlineExceeded', 'Other'];
+const FAILURE_REASONS = ['WorkerFailed', 'WorkerLost', 'JobFailed', 'DeadlineExceeded', 'Other'];
 
 /** The buckets of component-base. */
 const REQUEST_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
@@ -73,6 +73,14 @@ export class Metrics {
     const oldest =
       'How long the WaitGroup that has waited longest has had outstanding work, in seconds; 0 if none waits';
     this.#registry.gaugeOf('konductor_waitgroup_oldest_waiting_seconds', oldest, () => source.oldestWaitingSeconds());
+  }
+
+  /** Read when the metrics are scraped. */
+  observeJobs(states: () => Readonly<Record<string, number>>): void {
+    const help = 'Number of cached Jobs with the label konductor.io/counts-for, by state; 0 on standby';
+    this.#registry.gauge('konductor_counted_jobs', help, ['state'], (gauge) => {
+      for (const [state, count] of Object.entries(states())) gauge.set({ state }, count);
+    });
   }
 
   /** Only with leader election. */

@@ -32,11 +32,11 @@ export class WorkerMetrics implements FoldObserver {
     );
     this.#retired = registry.counter(
       'konductor_waitgroup_workers_retired_total',
-      'Number of WaitGroupWorkers that were deleted because their pods are gone; their work stays counted',
+      'Number of WaitGroupWorkers that were deleted because their pods or Jobs are gone; their work stays counted',
     );
     this.#lost = registry.counter(
       'konductor_waitgroup_workers_lost_total',
-      'Number of workers whose pods ended before they marked their work done, by the workerPolicy of their WaitGroups',
+      'Number of workers whose pods or Jobs ended before their work was done, by the workerPolicy of their WaitGroups',
       ['policy'],
     );
     for (const policy of POLICIES) this.#lost.inc({ policy }, 0);

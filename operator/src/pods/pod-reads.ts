@@ -1,14 +1,14 @@
 // Live reads of what decides about a worker whose pod has ended: quorum reads, so that nothing is older than what woke them.
-import { type KubeObject, type KubeTransport, resourcePath } from '@konductor/client';
-import { type PodReference, parseWaitGroupWorker, type WaitGroupWorker } from '@konductor/schema';
-import { isTerminating, listPodUids, podsPath, readIfExists, workersPath } from '../workers/live-reads.ts';
+import type { KubeObject, KubeTransport } from '@konductor/client';
+import type { PodReference, WaitGroupWorker } from '@konductor/schema';
+import { type JobConditions, jobEnd } from '../workers/job-end.ts';
+import { isTerminating, jobsPath, listPodUids, podsPath, readIfExists, readRecord } from '../workers/live-reads.ts';
 import { NOT_ENDED } from './living-pods.ts';
 import type { JobReference, Pod } from './pod-end.ts';
 
-interface Job extends KubeObject {
+interface Job extends KubeObject, JobConditions {
   readonly metadata: KubeObject['metadata'] & { readonly deletionTimestamp?: string };
   readonly spec?: { readonly completionMode?: string };
-  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
 /** Many pods of one Job can end at once: their workers share a read of it. That a Job has not finished may be a second old. */
@@ -34,9 +34,8 @@ export class PodReads {
     return listPodUids(this.#transport, namespace, { fieldSelector: NOT_ENDED });
   }
 
-  async record(namespace: string, name: string): Promise<WaitGroupWorker | undefined> {
-    const object = await readIfExists<object>(this.#transport, workersPath(namespace, name));
-    return object && parseWaitGroupWorker(object);
+  record(namespace: string, name: string): Promise<WaitGroupWorker | undefined> {
+    return readRecord(this.#transport, namespace, name);
   }
 
   async hasUnfinishedJob(namespace: string, jobs: readonly JobReference[]): Promise<boolean> {
@@ -49,7 +48,7 @@ export class PodReads {
   }
 
   #job(namespace: string, name: string): Promise<Job | undefined> {
-    const path = resourcePath({ apiVersion: 'batch/v1', resource: 'jobs', namespace, name });
+    const path = jobsPath(namespace, name);
     if (performance.now() - this.#jobsSince > SHARED_MS) {
       this.#jobs.clear();
       this.#jobsSince = performance.now();
@@ -64,6 +63,5 @@ function isUnfinished(job: Job | undefined, { uid, isIndexed }: JobReference): b
   if (job === undefined || job.metadata.deletionTimestamp !== undefined) return false;
   if (uid !== undefined && job.metadata.uid !== uid) return false;
   if (isIndexed && job.spec?.completionMode !== 'Indexed') return false;
-  const { conditions = [] } = job.status ?? {};
-  return !conditions.some(({ type, status }) => ['Complete', 'Failed'].includes(type) && status === 'True');
+  return jobEnd(job) === undefined;
 }

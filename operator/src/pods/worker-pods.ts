@@ -4,6 +4,7 @@
 import { AbortedError, ConflictError, type KubeTransport, sleep } from '@konductor/client';
 import type { WaitGroup, WaitGroupWorker, WorkerPolicy } from '@konductor/schema';
 import { EventRecorder } from '../controller/event-recorder.ts';
+import { LossReports } from '../controller/loss-reports.ts';
 import type { Logger } from '../framework/logger.ts';
 import { type CacheObserver, hintFor } from '../framework/resource-caches.ts';
 import { type Requeue, WorkQueue } from '../framework/work-queue.ts';
@@ -53,7 +54,7 @@ export class WorkerPods {
     this.#options = options;
     this.#intervalMs = intervalMs;
     this.#events = new EventRecorder({ transport, logger, instance });
-    this.#lost = new LostWorkers({ transport, logger, events: this.#events, onLost });
+    this.#lost = new LostWorkers({ transport, losses: new LossReports({ logger, events: this.#events, onLost }) });
     const process = (key: string) => this.#check(key);
     this.#queue = new WorkQueue({ process, concurrency: CONCURRENCY, observer: { onRetry: this.#onRetry } });
   }

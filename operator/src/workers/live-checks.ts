@@ -12,9 +12,11 @@ import {
   isBeingDeleted,
   isTerminating,
   type LiveObject,
+  listJobUids,
   listPodUids,
   PAGE_SIZE,
   readIfExists,
+  type Uids,
   workersPath,
 } from './live-reads.ts';
 
@@ -58,8 +60,13 @@ export class LiveChecks {
   }
 
   /** The uids of all pods of a namespace, ended ones included. */
-  podUids(namespace: string | undefined): Promise<ReadonlySet<string | undefined>> {
+  podUids(namespace: string | undefined): Promise<Uids> {
     return listPodUids(this.#transport, namespace);
+  }
+
+  /** The uids of all Jobs of a namespace, finished ones included. */
+  jobUids(namespace: string | undefined): Promise<Uids> {
+    return listJobUids(this.#transport, namespace);
   }
 
   /** ConflictError if the record is not in this state. */

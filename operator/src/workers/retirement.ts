@@ -1,15 +1,16 @@
-// Retires the records of workers whose pods are gone: finds those that a fold may take out of the sums, and deletes them once that
+// Retires the records of workers whose pods or Jobs are gone: finds those that a fold may take out of the sums, and deletes them once that
 // is written. So a WaitGroup that lives for years stays as small and as fast as a new one.
 import { ConflictError, NotFoundError } from '@konductor/client';
 import { MAX_RETIRING, type RetiringWorker, type WaitGroup } from '@konductor/schema';
 import type { CountedWorker } from './cached-worker.ts';
 import type { LiveChecks } from './live-checks.ts';
+import type { Uids } from './live-reads.ts';
 import { isRetirable } from './retirable.ts';
 import type { WorkerCache } from './worker-cache.ts';
 
 export interface RetirementOptions {
   readonly cache: Pick<WorkerCache, 'recordsOf'>;
-  readonly live: Pick<LiveChecks, 'podUids' | 'deleteRecord'>;
+  readonly live: Pick<LiveChecks, 'podUids' | 'jobUids' | 'deleteRecord'>;
   /** Called for each record that was deleted. */
   readonly onRetired: () => void;
   readonly monotonicMs?: () => number;
@@ -26,6 +27,7 @@ const IDLE_INTERVAL_MS = 600_000;
 const MAX_FOUND = 1_024;
 /** How many deletions of one WaitGroup are sent at once. */
 const DELETIONS = 4;
+const NONE: Uids = new Set();
 
 interface Found {
   readonly lookedAt: number;
@@ -54,10 +56,10 @@ export class Retirement {
   /** Finds records that may be retired, where that is due. */
   async look(waitGroup: WaitGroup, now: Date): Promise<void> {
     if (surplusOf(waitGroup) === 0 || !this.#isDue(waitGroup)) return;
-    // The records first: a pod exists before its record does.
+    // The records first: a pod or Job exists before its record does.
     const { records } = this.#options.cache.recordsOf(waitGroup);
-    const pods = await this.#options.live.podUids(waitGroup.metadata.namespace);
-    const found = records.filter((record) => isRetirable(record, { waitGroup, pods, now })).slice(0, MAX_FOUND);
+    const owners = await this.#owners(waitGroup, records);
+    const found = records.filter((record) => isRetirable(record, { waitGroup, ...owners, now })).slice(0, MAX_FOUND);
     const lookedAt = this.#monotonicMs();
     const versions = new Map(found.map(({ metadata }) => [metadata.uid, metadata.resourceVersion]));
     this.#found.set(waitGroup.metadata.uid, { lookedAt, versions });
@@ -85,6 +87,15 @@ export class Retirement {
 
   forget(uid: string): void {
     this.#found.delete(uid);
+  }
+
+  async #owners({ metadata: { namespace } }: WaitGroup, records: readonly CountedWorker[]) {
+    const { live } = this.#options;
+    const [pods, jobs] = await Promise.all([
+      records.some(({ spec }) => spec.pod) ? live.podUids(namespace) : NONE,
+      records.some(({ spec }) => spec.job) ? live.jobUids(namespace) : NONE,
+    ]);
+    return { pods, jobs };
   }
 
   #isDue(waitGroup: WaitGroup): boolean {

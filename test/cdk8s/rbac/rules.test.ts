@@ -26,13 +26,14 @@ describe('ClusterRoles', () => {
       'konductor-operator',
       [
         '/events: create',
+        '/events: list',
         '/namespaces: get',
         '/pods: get,list,watch',
         'batch/jobs: get,list,watch',
         'konductor.io/waitgroups/manage: update',
         'konductor.io/waitgroups/status: update',
         'konductor.io/waitgroups: delete,get,list,watch',
-        'konductor.io/waitgroupworkers: delete,get,list,patch,watch',
+        'konductor.io/waitgroupworkers: create,delete,get,list,patch,watch',
       ],
     ],
     [

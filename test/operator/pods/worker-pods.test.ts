@@ -32,9 +32,12 @@ function respond({ pods = [], records = [], job }: Stored, { path, method }: Fak
   if (path === '/api/v1/pods') return listOf([], '10');
   if (path === PODS) return listOf(pods, '10');
   if (path.startsWith(PODS)) return named(pods);
-  // The record is Lost after its only write.
-  if (method === 'PATCH') records.splice(0);
-  if (path.includes('/waitgroupworkers/')) return method === 'PATCH' ? {} : named(records);
+  if (path.includes('/waitgroupworkers/')) {
+    const response = named(records);
+    // The record is Lost after its only write.
+    if (method === 'PATCH') records.splice(0);
+    return response;
+  }
   if (path.includes('/jobs/')) return found(job);
   return { body: { metadata: { name } } };
 }

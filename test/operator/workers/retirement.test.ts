@@ -14,7 +14,7 @@ const uidsOf = (records: readonly CountedWorker[]) => records.map(({ metadata })
 
 /** Retirement of these records, in a namespace whose pods are these; its clock stands still. */
 function startRetirement(records: readonly CountedWorker[], failures: readonly Error[] = []) {
-  const state = { ms: 0, looks: 0, records, pods: new Set<string>(), deleted: [] as string[], retired: 0 };
+  const state = { ms: 0, looks: 0, jobLooks: 0, records, pods: new Set<string>(), deleted: [] as string[], retired: 0 };
   const left = [...failures];
   const retirement = new Retirement({
     cache: { recordsOf: () => ({ records: state.records, revision: '9' }) },
@@ -22,6 +22,10 @@ function startRetirement(records: readonly CountedWorker[], failures: readonly E
       podUids: async () => {
         state.looks++;
         return state.pods;
+      },
+      jobUids: async () => {
+        state.jobLooks++;
+        return new Set();
       },
       deleteRecord: async (_namespace, { name }) => {
         const failure = left.shift();
@@ -107,4 +111,16 @@ it.each([
   if (outcome === 'rejects') await expect(deleting).rejects.toBe(failure);
   else await deleting;
   expect(state.retired).toBe(0);
+});
+
+it('lists the pods, or the Jobs, only if records name some', async () => {
+  const { state, retirement } = startRetirement(
+    finishedWorkers(80).map(({ spec: { pod: _, ...spec }, ...record }) => ({
+      ...record,
+      spec: { ...spec, job: { name: 'nightly', uid: 'job-1' } },
+    })),
+  );
+  await retirement.look(groupWith(80), NOW);
+  expect([state.looks, state.jobLooks]).toEqual([0, 1]);
+  expect(retirement.choose(groupWith(80), state.records)).toHaveLength(16);
 });

@@ -41,22 +41,46 @@ export async function deletePod(access: AdministratorAccess, pod: Place): Promis
   await administratorRequest(access, { method: 'DELETE', path: path('pods', pod), body });
 }
 
+export interface NewJob extends Pick<NewPod, 'namespace' | 'name' | 'labels' | 'annotations'> {
+  readonly ownerReferences?: readonly object[];
+}
+
 export function createJob(
   access: AdministratorAccess,
-  { namespace, name }: Place,
+  { namespace, ...metadata }: NewJob,
   spec: object = {},
 ): Promise<KubeObject> {
   const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'none' }] } };
-  const body = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name }, spec: { template, ...spec } };
+  const body = { apiVersion: 'batch/v1', kind: 'Job', metadata, spec: { template, ...spec } };
   return administratorRequest(access, { method: 'POST', path: path('jobs', { namespace }), body });
 }
 
 /** As its controller reports that no more pods will follow. */
 export function failJob(access: AdministratorAccess, job: Place): Promise<unknown> {
   const at = new Date().toISOString();
-  const condition = { status: 'True', reason: 'BackoffLimitExceeded', lastTransitionTime: at };
+  const message = 'Job has reached the specified backoff limit';
+  const condition = { status: 'True', reason: 'BackoffLimitExceeded', message, lastTransitionTime: at };
   const conditions = ['FailureTarget', 'Failed'].map((type) => ({ ...condition, type }));
   return patchStatus(access, path('jobs', job), { startTime: at, conditions });
+}
+
+/** As its controller reports its success. */
+export function completeJob(access: AdministratorAccess, job: Place): Promise<unknown> {
+  const at = new Date().toISOString();
+  const condition = { status: 'True', reason: 'CompletionsReached', lastTransitionTime: at };
+  const conditions = ['SuccessCriteriaMet', 'Complete'].map((type) => ({ ...condition, type }));
+  return patchStatus(access, path('jobs', job), { startTime: at, completionTime: at, succeeded: 1, conditions });
+}
+
+/** A merge patch: labels, annotations, `spec.suspend`. */
+export function patchJob(access: AdministratorAccess, job: Place, body: object): Promise<unknown> {
+  const contentType = 'application/merge-patch+json';
+  return administratorRequest(access, { method: 'PATCH', path: path('jobs', job), contentType, body });
+}
+
+export async function deleteJob(access: AdministratorAccess, job: Place): Promise<void> {
+  const body = { propagationPolicy: 'Background' };
+  await administratorRequest(access, { method: 'DELETE', path: path('jobs', job), body });
 }
 
 function patchStatus(access: AdministratorAccess, of: string, status: object): Promise<unknown> {

@@ -1,6 +1,6 @@
 // Logs JSON lines to stdout, with the field names that log collectors know.
 import { pino } from 'pino';
-import type { Logger } from '../framework/logger.ts';
+import type { Logger } from './logger.ts';
 
 export function createLogger(level: string): Logger {
   const options = {
