@@ -56,7 +56,8 @@ export class HeldObjects {
   }
 
   get(key: string): HeldObject | undefined {
-    return this.#watched.map(({ reflector }) => reflector.get(key)).find((object) => object !== undefined);
+    const [jobs, pods] = this.#watched;
+    return jobs?.reflector.get(key) ?? pods?.reflector.get(key);
   }
 
   /** The keys of the objects that wait for a WaitGroup. */

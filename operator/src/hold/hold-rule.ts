@@ -27,12 +27,19 @@ const FRESH_MS = 600_000;
 export const LEAVE: HoldVerdict = { kind: 'leave' };
 
 export function judgeHold(object: HeldObject, { current, previous }: GroupChange, now: Date): HoldVerdict {
-  const ageMs = now.getTime() - Date.parse(object.metadata.creationTimestamp ?? '');
-  if (object.hold === undefined) return object.wasNeverHeld && ageMs < FRESH_MS ? leave(notHeld(object)) : LEAVE;
+  if (object.hold === undefined) return isNeverHeld(object, now) ? leave(notHeld(object)) : LEAVE;
   if (Number.isNaN(object.minAdded)) return leave(invalidMinAdded(object));
-  if (current === undefined) return judgeMissing(object, ageMs);
+  if (current === undefined) return judgeMissing(object, ageOf(object, now));
   if (current.metadata.deletionTimestamp !== undefined) return LEAVE;
   return judgeRound(object, current, previous);
+}
+
+function isNeverHeld(object: HeldObject, now: Date): boolean {
+  return object.wasNeverHeld && ageOf(object, now) < FRESH_MS;
+}
+
+function ageOf({ metadata }: HeldObject, now: Date): number {
+  return now.getTime() - Date.parse(metadata.creationTimestamp ?? '');
 }
 
 function judgeMissing(object: HeldObject, ageMs: number): HoldVerdict {
