@@ -39,10 +39,13 @@ it('lists and watches once, writes once for each transition, and sends nothing w
   const described = ({ verb, objectRef }: AuditEvent) =>
     `${verb} ${objectRef?.resource}/${objectRef?.subresource ?? ''}`;
   expect(requests.filter(isRead).map(described).sort()).toEqual([
+    // Those that count, and those that are held.
+    'list jobs/',
     'list jobs/',
     'list pods/',
     'list waitgroups/',
     'list waitgroupworkers/',
+    'watch jobs/',
     'watch jobs/',
     'watch pods/',
     'watch waitgroups/',
