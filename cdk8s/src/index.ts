@@ -1,11 +1,13 @@
 // The public API of the package.
 export * from './install/crd.ts';
+export * from './install/hold.ts';
 export * from './install/injection.ts';
 export { KonductorOperator } from './install/konductor-operator.ts';
 export * from './install/monitoring.ts';
 export type { OperatorNetworkPolicyProps } from './install/network-policy.ts';
 export type {
   KonductorOperatorProps,
+  OperatorHoldProps,
   OperatorPodProps,
   OperatorResources,
   SecureMetricsProps,

@@ -1,6 +1,5 @@
 // Injects koncli into labelled pods, for workloads that are not synthesized here: an admission policy in the API server adds it,
 // without a webhook.
-import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { checkFields, checkOnlyOne, inConstruct, optional } from '../props/check-props.ts';
 import { checkImage, checkSecretNames } from '../props/rules.ts';
@@ -8,17 +7,15 @@ import { VERSION } from '../version.ts';
 import { WAIT_GROUP_LABEL } from '../wait-group/wait-group-reference.ts';
 import { KONCLI_IMAGE } from '../workloads/images.ts';
 import { IMAGE_MOUNT, imageVolume, KONCLI_DIRECTORY, KONCLI_VOLUME } from '../workloads/koncli-volume.ts';
+import { addMutation, creation, IS_NO_MIRROR_POD } from './mutation.ts';
 
 const NAME = 'koncli.konductor.io';
 const VARIABLE = 'KONDUCTOR_WAITGROUP';
 
-const metadata = {
-  name: NAME,
-  labels: {
-    'app.kubernetes.io/part-of': 'konductor',
-    'app.kubernetes.io/version': VERSION,
-    'app.kubernetes.io/managed-by': 'cdk8s',
-  },
+const labels = {
+  'app.kubernetes.io/part-of': 'konductor',
+  'app.kubernetes.io/version': VERSION,
+  'app.kubernetes.io/managed-by': 'cdk8s',
 };
 
 /** Props of {@link KonductorInjection}. */
@@ -43,26 +40,17 @@ export class KonductorInjection extends Construct {
     checkOnlyOne('KonductorInjection', this);
     const rules = { koncliImage: optional(checkImage), imagePullSecrets: optional(checkSecretNames) };
     inConstruct('KonductorInjection', this, () => checkFields(props, rules));
-    const common = { apiVersion: 'admissionregistration.k8s.io/v1', metadata };
-    new ApiObject(this, 'Policy', { ...common, kind: 'MutatingAdmissionPolicy', spec: policy(props) });
-    const spec = { policyName: NAME };
-    new ApiObject(this, 'Binding', { ...common, kind: 'MutatingAdmissionPolicyBinding', spec });
+    addMutation(this, { name: NAME, labels, spec: policy(props) });
   }
 }
-
-/** The scope is the default one, without which every client-side apply would report "configured". */
-const PODS = { apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'], scope: '*' };
-/** The pod that the kubelet creates for a static pod, which is already running. */
-const IS_NO_MIRROR_POD =
-  "!has(object.metadata.annotations) || !('kubernetes.io/config.mirror' in object.metadata.annotations)";
 
 function policy(props: KonductorInjectionProps): object {
   return {
     matchConstraints: {
-      resourceRules: [PODS],
+      resourceRules: [creation('', 'pods')],
       objectSelector: { matchExpressions: [{ key: WAIT_GROUP_LABEL, operator: 'Exists' }] },
     },
-    matchConditions: [{ name: 'is-no-mirror-pod', expression: IS_NO_MIRROR_POD }],
+    matchConditions: [IS_NO_MIRROR_POD],
     // A pod without koncli would fail later, or work uncounted; without a webhook, nothing can be unavailable.
     failurePolicy: 'Fail',
     // Covers containers that other mutations add later.

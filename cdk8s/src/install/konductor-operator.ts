@@ -3,8 +3,10 @@ import { k8s, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { checkFields, checkOnlyOne, inConstruct } from '../props/check-props.ts';
 import { AdmissionPolicies } from '../rbac/admission-policies.ts';
+import { HoldRoles } from '../rbac/grant.ts';
 import { MetricsRoles, OperatorRoles, UserRoles } from '../rbac/roles.ts';
 import { WaitGroupCrd } from './crd.ts';
+import { KonductorHold } from './hold.ts';
 import { networkPolicy } from './network-policy.ts';
 import {
   budget,
@@ -43,6 +45,7 @@ export class KonductorOperator extends Construct {
     if (includeCrd) new WaitGroupCrd(this, 'WaitGroupCrd');
     this.serviceAccount = new ServiceAccount(this, 'ServiceAccount', { metadata: named(OPERATOR_NAME) });
     this.#addRoles(props);
+    this.#addHold(props);
     // The operators fill it; here, it is deleted with the other objects. It comes after the permission to create it, so that
     // deletion in this order removes the permission first.
     new k8s.KubeLease(this, 'Lease', { metadata: named(LEASE) });
@@ -63,6 +66,16 @@ export class KonductorOperator extends Construct {
       new AdmissionPolicies(this, 'AdmissionPolicies', { labels: OPERATOR_LABELS });
     }
     if (secureMetrics) new MetricsRoles(this, 'MetricsRoles', common);
+  }
+
+  #addHold({ hold, ownNamespaceOnly, watchNamespace }: KonductorOperatorProps): void {
+    if (!hold) return;
+    if (!ownNamespaceOnly) new KonductorHold(this, 'Hold', { ...hold, watchNamespace });
+    else {
+      const { kind, name, namespace } = this.serviceAccount.toSubjectConfiguration();
+      const subject = { kind, name, namespace };
+      new HoldRoles(this, 'Hold', { subject, labels: OPERATOR_LABELS, limitedTo: { namespace } });
+    }
   }
 }
 

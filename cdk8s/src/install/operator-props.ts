@@ -67,8 +67,23 @@ export interface KonductorOperatorProps extends OperatorPodProps {
    * nothing else; the kubelet's probes are not limited, nor is outgoing traffic.
    */
   readonly networkPolicy?: OperatorNetworkPolicyProps | false;
+  /**
+   * Lets the operator release Jobs and pods with the label konductor.io/after, as {@link KonductorHold} does. With
+   * `ownNamespaceOnly`, it consists of permissions only: the policies are objects of the cluster. Default: the operator releases
+   * nothing.
+   */
+  readonly hold?: OperatorHoldProps;
   /** Creates a PodDisruptionBudget of one unavailable pod, which is useful with several replicas. Default: false. */
   readonly disruptionBudget?: boolean;
+}
+
+/** Options of {@link KonductorOperatorProps.hold}. */
+export interface OperatorHoldProps {
+  /**
+   * Whether the label alone holds Jobs and pods when they are created, which requires Kubernetes 1.36 or later. Default: true, or
+   * false with `ownNamespaceOnly`.
+   */
+  readonly mutate?: boolean;
 }
 
 /** Options of {@link KonductorOperatorProps.secureMetrics}. */
@@ -102,11 +117,13 @@ export const OPERATOR_RULES: Rules<KonductorOperatorProps> = {
 
 /** Throws if props contradict each other. */
 export function checkContradictions(props: KonductorOperatorProps): void {
-  const { watchNamespace, ownNamespaceOnly, secureMetrics } = props;
+  const { watchNamespace, ownNamespaceOnly, secureMetrics, hold } = props;
   if (watchNamespace !== undefined && ownNamespaceOnly)
     throw new Error('watchNamespace and ownNamespaceOnly contradict each other; set only one of them');
   if (ownNamespaceOnly && secureMetrics)
     throw new Error('secureMetrics needs ClusterRoles, which ownNamespaceOnly excludes; set only one of them');
+  if (ownNamespaceOnly && hold?.mutate)
+    throw new Error('hold.mutate needs policies of the cluster, which ownNamespaceOnly excludes; set only one of them');
 }
 
 /** The `resources` of the container. */

@@ -1,7 +1,6 @@
 // The ValidatingAdmissionPolicies: what RBAC cannot limit. Each policy is in a file of its own, as data.
-import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { policySpec } from './admission-policy.ts';
+import { addPolicy } from './admission-policy.ts';
 import { completionPolicy } from './completion-policy.ts';
 import { talliesPolicy } from './tallies-policy.ts';
 import { workersPolicy } from './workers-policy.ts';
@@ -16,12 +15,6 @@ export interface AdmissionPoliciesProps {
 export class AdmissionPolicies extends Construct {
   constructor(scope: Construct, id: string, { labels }: AdmissionPoliciesProps) {
     super(scope, id);
-    for (const policy of [completionPolicy, talliesPolicy, workersPolicy]) {
-      const { name } = policy;
-      const common = { apiVersion: 'admissionregistration.k8s.io/v1', metadata: { name, labels } };
-      new ApiObject(this, `${name}-policy`, { ...common, kind: 'ValidatingAdmissionPolicy', spec: policySpec(policy) });
-      const spec = { policyName: name, validationActions: ['Deny'] };
-      new ApiObject(this, `${name}-binding`, { ...common, kind: 'ValidatingAdmissionPolicyBinding', spec });
-    }
+    for (const policy of [completionPolicy, talliesPolicy, workersPolicy]) addPolicy(this, policy, labels);
   }
 }

@@ -1,6 +1,7 @@
 // The admission policy that reserves status.completedAt and status.failedAt to accounts that can delete the WaitGroup: the TTL starts
 // at the earlier of them, so setting one amounts to deleting. RBAC cannot limit a permission to one field.
-import type { AdmissionPolicy } from './admission-policy.ts';
+import { API_GROUP } from '@konductor/schema';
+import { type AdmissionPolicy, rule } from './admission-policy.ts';
 
 const sets = (field: string) =>
   `(object.?status.?${field}.hasValue() && object.?status.?${field} != oldObject.?status.?${field})`;
@@ -13,8 +14,7 @@ const CAN_DELETE =
  */
 export const completionPolicy: AdmissionPolicy = {
   name: 'completion.konductor.io',
-  resource: 'waitgroups/status',
-  operations: ['UPDATE'],
+  resourceRules: [rule(API_GROUP, 'waitgroups/status', 'UPDATE')],
   // Counting removes the fields or keeps them, so that it costs no authorization check.
   matchConditions: [
     {

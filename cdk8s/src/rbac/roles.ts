@@ -1,9 +1,9 @@
 // The Roles and bindings of the operator, of metrics readers and of the cluster's users.
-import type { ApiObject } from 'cdk8s';
 import { type IServiceAccount, k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { checkFields, inConstruct, optional } from '../props/check-props.ts';
 import { checkName } from '../props/rules.ts';
+import { grant, referTo } from './grant.ts';
 import { editRules, leaderElectionRules, metricsReaderRules, operatorRules, reviewRules, viewRules } from './rules.ts';
 
 /** Props of {@link OperatorRoles}. */
@@ -32,21 +32,13 @@ export class OperatorRoles extends Construct {
     const { kind, name, namespace } = serviceAccount.toSubjectConfiguration();
     // A RoleBinding subject without a namespace means the account of the binding's own namespace.
     const subjects = [{ kind, name, namespace }];
-    const isLimited = ownNamespaceOnly || watchNamespace !== undefined;
-    const limitedTo = { namespace: ownNamespaceOnly ? namespace : watchNamespace };
-    const metadata = { name: 'konductor-operator', labels, ...(isLimited && limitedTo) };
-    const Role = isLimited ? k8s.KubeRole : k8s.KubeClusterRole;
-    const Binding = isLimited ? k8s.KubeRoleBinding : k8s.KubeClusterRoleBinding;
-    const role = new Role(this, 'Role', { metadata, rules: [...operatorRules] });
-    new Binding(this, 'Binding', { metadata, roleRef: referTo(role), subjects });
+    const limitedTo = ownNamespaceOnly ? { namespace } : watchNamespace !== undefined && { namespace: watchNamespace };
+    const metadata = { name: 'konductor-operator', labels };
+    grant(this, { metadata, rules: operatorRules, subjects, limitedTo });
     const own = { metadata: { name: 'konductor-operator-leader-election', namespace, labels } };
     const leader = new k8s.KubeRole(this, 'LeaderElectionRole', { ...own, rules: leaderElectionRules(lease) });
     new k8s.KubeRoleBinding(this, 'LeaderElectionBinding', { ...own, roleRef: referTo(leader), subjects });
   }
-}
-
-function referTo({ apiGroup, kind, name }: ApiObject): k8s.RoleRef {
-  return { apiGroup, kind, name };
 }
 
 /** Props of {@link MetricsRoles}. */

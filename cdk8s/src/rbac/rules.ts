@@ -62,13 +62,20 @@ export const operatorRules: readonly k8s.PolicyRule[] = [
   { apiGroups, resources, verbs: [...READ, 'delete'] },
   { apiGroups, resources: [...status, ...manage], verbs: ['update'] },
   { apiGroups, resources: workers, verbs: [...READ, 'create', 'patch', 'delete'] },
-  // Jobs that count by a label. Whether the pods of workers, or the Jobs that replace them, still exist; and whether a namespace is being deleted.
+  // Jobs that count or wait by a label; whether the pods of workers, or the Jobs that replace them, still exist; and whether a
+  // namespace is being deleted.
   { apiGroups: [''], resources: ['pods'], verbs: READ },
   { apiGroups: ['batch'], resources: ['jobs'], verbs: READ },
   { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] },
   // How a Job ended that is gone.
   { apiGroups: [''], resources: ['events'], verbs: ['list'] },
   EMIT,
+];
+
+/** Rules that let the operator release what is held; RBAC cannot limit them to `suspend` and its gate, so an admission policy does. */
+export const holdRules: readonly k8s.PolicyRule[] = [
+  { apiGroups: [''], resources: ['pods'], verbs: ['patch'] },
+  { apiGroups: ['batch'], resources: ['jobs'], verbs: ['patch'] },
 ];
 
 /**

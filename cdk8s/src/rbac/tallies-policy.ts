@@ -1,12 +1,12 @@
 // The admission policy that reserves status.workers to accounts that manage the WaitGroup, such as the operator: it says which
 // workers are counted, and which of their records the operator deletes. RBAC cannot limit a permission to one field.
-import { type AdmissionPolicy, canOnWaitGroup } from './admission-policy.ts';
+import { API_GROUP } from '@konductor/schema';
+import { type AdmissionPolicy, canOnWaitGroup, rule } from './admission-policy.ts';
 
 /** Counting anonymously leaves `status.workers` as it was read, so that it costs no authorization check. */
 export const talliesPolicy: AdmissionPolicy = {
   name: 'tallies.konductor.io',
-  resource: 'waitgroups/status',
-  operations: ['UPDATE'],
+  resourceRules: [rule(API_GROUP, 'waitgroups/status', 'UPDATE')],
   matchConditions: [{ name: 'counts-workers', expression: 'object.?status.?workers != oldObject.?status.?workers' }],
   validations: [
     {

@@ -1,6 +1,7 @@
 // The admission policy on the records of workers: a pod writes only its own record, and only for a WaitGroup that it may report
 // to. RBAC cannot limit `create` to a name, nor a name to the pod of the request's token.
-import { type AdmissionPolicy, canOnWaitGroup } from './admission-policy.ts';
+import { API_GROUP } from '@konductor/schema';
+import { type AdmissionPolicy, canOnWaitGroup, rule } from './admission-policy.ts';
 
 const can = (verb: string, subresource: string) => canOnWaitGroup(verb, subresource, 'object.spec.waitGroup');
 
@@ -21,8 +22,7 @@ const IS_HASHED =
  */
 export const workersPolicy: AdmissionPolicy = {
   name: 'workers.konductor.io',
-  resource: 'waitgroupworkers',
-  operations: ['CREATE', 'UPDATE'],
+  resourceRules: [rule(API_GROUP, 'waitgroupworkers', 'CREATE', 'UPDATE')],
   matchConditions: [{ name: 'is-no-manager', expression: `!${can('update', 'manage')}` }],
   variables: [
     { name: 'podName', expression: claim('pod-name') },

@@ -2,14 +2,16 @@
 import { App, Chart, Yaml } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { WaitGroupCrd } from '../install/crd.ts';
+import { KonductorHold } from '../install/hold.ts';
 import { KonductorInjection } from '../install/injection.ts';
 import { KonductorOperator } from '../install/konductor-operator.ts';
 import { KonductorMonitoring } from '../install/monitoring.ts';
-import { OPERATOR_LABELS } from '../install/operator-deployment.ts';
+import { OPERATOR_LABELS, OPERATOR_NAME } from '../install/operator-deployment.ts';
 import { BatchJob } from '../patterns/batch-job.ts';
 import { DynamicWorkers } from '../patterns/dynamic-workers.ts';
 import { Pipeline } from '../patterns/pipeline.ts';
 import { AdmissionPolicies } from '../rbac/admission-policies.ts';
+import { HoldRoles } from '../rbac/grant.ts';
 import { UserRoles } from '../rbac/roles.ts';
 import { addLabelsExample } from './labels-example.ts';
 
@@ -23,6 +25,10 @@ interface Manifest {
 const image = 'debian:12-slim';
 const timeout = '30m';
 const ABOUT_EXAMPLES = 'Requires install.yaml, and Kubernetes 1.36 or later for the image volume that brings koncli.';
+
+/** A namespace that is not set is the one that kubectl uses. */
+const OWN_NAMESPACE = { namespace: undefined };
+const OPERATOR = { kind: 'ServiceAccount', name: OPERATOR_NAME };
 
 /** The manifests by their paths within the folder. */
 const manifests: Readonly<Record<string, Manifest>> = {
@@ -50,6 +56,24 @@ const manifests: Readonly<Record<string, Manifest>> = {
       'Requires crd.yaml and user-roles.yaml, which a cluster administrator applies. Do not combine it with install.yaml.',
     ],
     add: (scope) => new KonductorOperator(scope, 'KonductorOperator', { ownNamespaceOnly: true }),
+  },
+  'hold.yaml': {
+    about: [
+      'Optional, in addition to install.yaml: holds every Job and pod with the label konductor.io/after, until its WaitGroup is done.',
+      'Lets the operator release them, and change nothing else of Jobs and pods. The MutatingAdmissionPolicies require Kubernetes',
+      '1.36 or later; without them, Jobs set spec.suspend, and pods the scheduling gate konductor.io/after.',
+    ],
+    add: (scope) => new KonductorHold(scope, 'KonductorHold'),
+  },
+  'hold-namespace.yaml': {
+    about: [
+      'Optional, in addition to install-namespace.yaml: kubectl apply -n NAMESPACE -f hold-namespace.yaml',
+      'Lets the operator release what is held in its namespace. Jobs set spec.suspend, and pods the scheduling gate',
+      'konductor.io/after: the policies that hold by the label, and that deny the operator every other change of Jobs and pods, are',
+      'objects of the cluster. Its administrator creates them with KonductorHold of cdk8s.',
+    ],
+    add: (scope) =>
+      new HoldRoles(scope, 'KonductorHold', { labels: OPERATOR_LABELS, subject: OPERATOR, limitedTo: OWN_NAMESPACE }),
   },
   'monitoring.yaml': {
     about: [

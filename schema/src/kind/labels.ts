@@ -24,3 +24,5 @@ export const ON_MISSING_ANNOTATION = 'konductor.io/on-missing';
 export const RELEASED_AT_ANNOTATION = 'konductor.io/released-at';
 /** The annotation of Kueue with the comma-separated names of those that hold a Job. */
 export const KUEUE_GATES_ANNOTATION = 'kueue.x-k8s.io/admission-gated-by';
+/** The label of the Jobs that Kueue starts and stops. https://kueue.sigs.k8s.io/docs/reference/labels-and-annotations/ */
+export const KUEUE_QUEUE_LABEL = 'kueue.x-k8s.io/queue-name';
