@@ -5,6 +5,7 @@ import {
   DEFAULT_HELD_MIN_ADDED,
   HOLD_GATE,
   KUEUE_GATES_ANNOTATION,
+  KUEUE_QUEUE_LABEL,
   MIN_ADDED_ANNOTATION,
   ON_FAILURE_ANNOTATION,
   ON_MISSING_ANNOTATION,
@@ -14,9 +15,6 @@ import { editJob, editTemplate, hasJobs, type Marks, mark } from './marks.ts';
 import { type Group, takePart } from './participants.ts';
 import type { WaiterOptions } from './waiter-pods.ts';
 import { inWorkload, type Json, objectOf, type Workload } from './workload.ts';
-
-/** https://kueue.sigs.k8s.io/docs/concepts/workload */
-const KUEUE_QUEUE = 'kueue.x-k8s.io/queue-name';
 
 /** How a workload is held. */
 export interface Hold extends Pick<WaiterOptions, 'onFailure' | 'onMissing'> {
@@ -54,7 +52,7 @@ function marksOf(group: Group, { minAdded, onFailure, onMissing }: Hold, startsO
 /** Kueue suspends and resumes the Jobs of its queues itself, but admits none that is gated. */
 function suspended(job: Json): Json {
   const { labels, annotations } = job.metadata;
-  if (labels[KUEUE_QUEUE] === undefined) return { ...job, spec: { ...job.spec, suspend: true } };
+  if (labels[KUEUE_QUEUE_LABEL] === undefined) return { ...job, spec: { ...job.spec, suspend: true } };
   const gates = [annotations?.[KUEUE_GATES_ANNOTATION], HOLD_GATE].filter(Boolean).join(',');
   return mark(job, { labels, annotations: { [KUEUE_GATES_ANNOTATION]: gates } });
 }

@@ -6,6 +6,7 @@ import {
   DEFAULT_HELD_MIN_ADDED,
   HOLD_GATE,
   KUEUE_GATES_ANNOTATION,
+  KUEUE_QUEUE_LABEL,
   MIN_ADDED_ANNOTATION,
   ON_FAILURE_ANNOTATION,
   ON_MISSING_ANNOTATION,
@@ -47,8 +48,6 @@ export interface Workload extends KubeObject {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
-/** Kueue starts and stops the Jobs with this label. https://kueue.sigs.k8s.io/docs/reference/labels-and-annotations/ */
-const KUEUE_QUEUE_LABEL = 'kueue.x-k8s.io/queue-name';
 /** Longer lists of Kueue's gates are nobody's. */
 const MAX_KUEUE_GATES = 1_024;
 
