@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WaitGroupClient } from '@konductor/client';
-import { HOLD_GATE } from '@konductor/schema';
+import { AFTER_LABEL, HOLD_GATE } from '@konductor/schema';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { type ControlPlane, goModuleFolder, startControlPlane } from '../../control-plane/index.ts';
@@ -16,10 +16,12 @@ import { tablesOf } from '../../support/guides/tables.ts';
 import { gitopsVerdicts } from '../../support/processes/gitops.ts';
 import { helm } from '../../support/processes/helm.ts';
 import { kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
+import { eventually } from '../../support/waiting/eventually.ts';
 
 const FLUX = 'github.com/fluxcd/kustomize-controller@v1.9.6';
 const FLUX_SUM = 'h1:XB+G3A0mky0j5uVHZWv4oSlS2RvZBoNIUhstIvY0JKE=';
 const KUSTOMIZATIONS = 'kustomize.toolkit.fluxcd.io_kustomizations.yaml';
+const HOLD = join(import.meta.dirname, '../../../cdk8s/manifests/hold.yaml');
 const ARGOCD_CM = join(import.meta.dirname, '../../../docs/guides/gitops/argocd-cm.yaml');
 
 /** The operator's. */
@@ -140,33 +142,51 @@ it('the guide for GitOps has a table of what tools make of workloads that are he
   expect(Object.keys(WORKLOADS).map((workload, index) => [workload, ...(found[index] ?? [])])).toEqual(rows);
 });
 
-describe('a Job with `suspend: true` in Git that the operator has resumed', () => {
-  const job = JSON.stringify({
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: { name: 'report' },
-    spec: jobOf({ suspend: true }),
-  });
-  const apply = (...flags: string[]) =>
+describe('a Job in Git that the operator has resumed', () => {
+  const jobIn = (spec: object) =>
+    JSON.stringify({
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name: 'report', labels: { [AFTER_LABEL]: 'nightly' } },
+      spec: jobOf(spec),
+    });
+  const apply = (job: string, ...flags: string[]) =>
     kubectlOutput(controlPlane, ['apply', '-n', namespace, '-f', '-', ...flags], { input: job });
-  const isSuspended = () => run('get', 'job', 'report', '-o', 'jsonpath={.spec.suspend}');
+  const suspended = (output: string) => parse(output).spec.suspend;
+  const isSuspended = async () => suspended(await run('get', 'job', 'report', '-o', 'yaml'));
 
-  it('is suspended again by the next kubectl apply', async () => {
-    await apply();
+  it('with `suspend: true` is suspended again by the next kubectl apply', async () => {
+    const job = jobIn({ suspend: true });
+    await apply(job);
     await resume('report');
-    expect(await isSuspended()).toBe('false');
-    await apply();
-    expect(await isSuspended()).toBe('true');
+    expect(await isSuspended()).toBe(false);
+    await apply(job);
+    expect(await isSuspended()).toBe(true);
   });
 
-  it('is a conflict for the next server-side apply, and suspended again if that is forced', async () => {
-    await apply('--server-side');
+  it('with `suspend: true` is a conflict for the next server-side apply, and suspended again if that is forced', async () => {
+    const job = jobIn({ suspend: true });
+    await apply(job, '--server-side');
     await resume('report');
-    await expect(apply('--server-side')).rejects.toThrow(
-      `conflict with "${FIELD_MANAGER}" using batch/v1: .spec.suspend`,
-    );
-    expect(await isSuspended()).toBe('false');
-    await apply('--server-side', '--force-conflicts');
-    expect(await isSuspended()).toBe('true');
+    const conflict = `conflict with "${FIELD_MANAGER}" using batch/v1: .spec.suspend`;
+    await expect(apply(job, '--server-side')).rejects.toThrow(conflict);
+    expect(await isSuspended()).toBe(false);
+    await apply(job, '--server-side', '--force-conflicts');
+    expect(await isSuspended()).toBe(true);
   });
+
+  it.each([[[]], [['--server-side']], [['--server-side', '--force-conflicts']]])(
+    'with its label alone, as hold.yaml suspends it, keeps running when it is applied again: %s',
+    async (flags: string[]) => {
+      await run('apply', '--server-side', '-f', HOLD);
+      const job = jobIn({});
+      const dryRun = () => apply(job, '--dry-run=server', '-o', 'yaml');
+      await eventually('the policy', async () => suspended(await dryRun()));
+      await apply(job, ...flags);
+      expect(await isSuspended()).toBe(true);
+      await resume('report');
+      await apply(job, ...flags);
+      expect(await isSuspended()).toBe(false);
+    },
+  );
 });
