@@ -15,7 +15,8 @@ import { kubectl } from '../../support/processes/kubectl.ts';
  * Every block of these is run, in its order, by workloads.test.ts, labels.test.ts, install.test.ts and any-language.test.ts;
  * diagrams by diagrams.test.ts.
  */
-const WALKED = /^docs\/guides\/(any-language|getting-started|install|batch-job|dynamic-workers|pipeline|cdk8s|labels)\.md: /;
+const WALKED =
+  /^docs\/guides\/(any-language|getting-started|install|batch-job|dynamic-workers|pipeline|cdk8s|labels)\.md: /;
 
 const access = inject('controlPlane');
 const blocks = codeBlocks().filter(({ name }) => !WALKED.test(name));

@@ -50,6 +50,14 @@ export class Guide {
     this.shows(stdout);
   }
 
+  /** The same of an output that has more lines, or these in another order. */
+  async seeLines(): Promise<void> {
+    const { code, stdout, stderr } = await this.#reader.type(this.next('sh'));
+    expect(code, stderr).toBe(0);
+    const shown = lasting(this.next('text')).split('\n');
+    expect(lasting(stdout).split('\n')).toEqual(expect.arrayContaining(shown));
+  }
+
   /** The same where they fail, and say so on stderr. */
   async seeFail(code: number): Promise<void> {
     const result = await this.#reader.type(this.next('sh'));
