@@ -75,19 +75,23 @@ describe('the guide for GitOps', () => {
   });
 });
 
+/** Installs or upgrades a release of a chart with one template. */
+function releaseOf(template: string): (verb: string, ...flags: string[]) => Promise<string> {
+  const chart = mkdtempSync(join(tmpdir(), 'konductor-chart-'));
+  onTestFinished(() => rmSync(chart, { recursive: true }));
+  mkdirSync(join(chart, 'templates'));
+  writeFileSync(join(chart, 'Chart.yaml'), 'apiVersion: v2\nname: nightly\nversion: 1.0.0\n');
+  writeFileSync(join(chart, 'templates/template.yaml'), template);
+  const { kubeconfig } = controlPlane;
+  return (verb, ...flags) => helm([verb, 'nightly', chart, '-n', namespace, ...flags], { home: chart, kubeconfig });
+}
+
 describe('helm 3, of which the guide says that it', () => {
   it('does not wait for a group, and does not mind a failed one', async () => {
-    const chart = mkdtempSync(join(tmpdir(), 'konductor-chart-'));
-    onTestFinished(() => rmSync(chart, { recursive: true }));
-    mkdirSync(join(chart, 'templates'));
-    writeFileSync(join(chart, 'Chart.yaml'), 'apiVersion: v2\nname: nightly\nversion: 1.0.0\n');
-    writeFileSync(join(chart, 'templates/group.yaml'), GROUP);
-    const { kubeconfig } = controlPlane;
-    const release = (verb: string) =>
-      helm([verb, 'nightly', chart, '--wait', '-n', namespace], { home: chart, kubeconfig });
-    expect(await release('install')).toContain('STATUS: deployed');
+    const release = releaseOf(GROUP);
+    expect(await release('install', '--wait')).toContain('STATUS: deployed');
     await client.fail('nightly', FAILURE);
-    expect(await release('upgrade')).toContain('STATUS: deployed');
+    expect(await release('upgrade', '--wait')).toContain('STATUS: deployed');
   });
 });
 
@@ -161,6 +165,14 @@ describe('a Job in Git that the operator has resumed', () => {
     await resume('report');
     expect(await isSuspended()).toBe(false);
     await apply(job);
+    expect(await isSuspended()).toBe(true);
+  });
+
+  it('with `suspend: true` is suspended again by helm upgrade', async () => {
+    const release = releaseOf(jobIn({ suspend: true }));
+    await release('install');
+    await resume('report');
+    await release('upgrade');
     expect(await isSuspended()).toBe(true);
   });
 
