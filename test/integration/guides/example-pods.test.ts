@@ -80,7 +80,7 @@ describe('the API page', () => {
 });
 
 describe('the shipped examples', () => {
-  it('are all run here', () => {
+  it('are all run here, or without koncli in labels-run.test.ts', () => {
     expect(readdirSync(EXAMPLES).sort()).toEqual([
       'batch-job.yaml',
       'dynamic-workers.yaml',
