@@ -8,8 +8,9 @@ import { installOperator, operatorRequests, startOperatorIn } from '../../suppor
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { api, replaceStatus } from '../../support/cluster/raw-requests.ts';
 import { createToken, serviceAccountKubeconfig } from '../../support/cluster/tokens.ts';
-import { type HeldWorkload, permitRelease } from '../../support/pods/held-workloads.ts';
+import type { HeldWorkload } from '../../support/pods/held-workloads.ts';
 import { annotated, Holds } from '../../support/pods/holds.ts';
+import { installHold, permitHold } from '../../support/pods/installed-hold.ts';
 import type { OperatorProcess } from '../../support/processes/operator.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 
@@ -22,7 +23,7 @@ beforeAll(async () => {
 
 async function newHolds(): Promise<Holds> {
   const namespace = await createNamespace(controlPlane, 'hold');
-  await permitRelease(controlPlane, namespace);
+  await installHold(controlPlane, namespace, kubeconfig);
   return new Holds(namespace);
 }
 
@@ -107,9 +108,12 @@ it('says that a WaitGroup is missing, or lets go then, as the annotation on-miss
   await startOperatorIn(holds.namespace, path);
   await holds.letGo(replaced);
   for (const object of [job, pod]) expect((await holds.event(object, 'WaitGroupMissing')).type).toBe('Warning');
-  await holds.client.create({ name: 'missing', spec: { initialCount: 1 } });
+  await holds.client.create({ name: 'missing', spec: { initialCount: 1, ttl: '0s' } });
   await holds.client.done('missing');
   await allLetGo(holds, [job, pod]);
+  await eventually('the deletion', async () => !(await exists(holds, 'missing')));
+  // As a Deployment replaces it.
+  await holds.letGo(await holds.pod('missing', annotated('on-missing', 'release')));
 });
 
 it('is done by two operators once', async () => {
@@ -146,7 +150,7 @@ it('lets 150 pods go with one write each', async () => {
   await holds.client.done(group);
   const patches = await eventually('every patch in the audit log', async () => {
     const requests = await operatorRequests(controlPlane, holds.namespace);
-    const sofar = requests.filter(({ verb }) => verb === 'patch');
+    const sofar = requests.filter(({ verb, objectRef }) => verb === 'patch' && objectRef?.name !== 'probe');
     return sofar.length >= pods.length && sofar;
   });
   const names = patches.map(({ objectRef }) => objectRef?.name);
@@ -189,7 +193,7 @@ describe('without the permission to patch', () => {
     expect(attempts.length).toBeLessThan(100);
     const warnings = operator.log.filter(({ level, msg }) => level === 'warn' && msg === 'releasing is forbidden');
     expect(warnings.map(({ kind }) => kind).sort()).toEqual(['Job', 'Pod']);
-    await permitRelease(controlPlane, namespace, user);
+    await permitHold(controlPlane, namespace, user);
     for (const object of objects) {
       await holds.event(object, 'Released');
       expect(await holds.isHeld(object)).toBe(false);

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { installOperator } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { sample } from '../../support/cluster/prometheus.ts';
-import { permitRelease } from '../../support/pods/held-workloads.ts';
 import { annotated, Holds } from '../../support/pods/holds.ts';
+import { installHold } from '../../support/pods/installed-hold.ts';
 import { metricsOf, type OperatorProcess, startOperator } from '../../support/processes/operator.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 
@@ -16,7 +16,7 @@ let operator: OperatorProcess;
 beforeAll(async () => {
   const kubeconfig = await installOperator(controlPlane);
   const namespace = await createNamespace(controlPlane, 'hold');
-  await permitRelease(controlPlane, namespace);
+  await installHold(controlPlane, namespace, kubeconfig);
   holds = new Holds(namespace);
   operator = await startOperator({ kubeconfig, args: [`--watch-namespace=${namespace}`] });
 });

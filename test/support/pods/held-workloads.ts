@@ -1,8 +1,6 @@
-// Jobs and pods that wait for a WaitGroup, and the permission to let them go, without controllers and kubelets.
+// Jobs and pods that wait for a WaitGroup, without controllers and kubelets.
 import { type KubeObject, resourcePath } from '@konductor/client';
-import { type AdministratorAccess, administratorRequest, applyObject } from '../cluster/administrator.ts';
-import { OPERATOR } from '../cluster/installed-operator.ts';
-import { areGranted } from '../cluster/permissions.ts';
+import { type AdministratorAccess, administratorRequest } from '../cluster/administrator.ts';
 
 export interface HeldWorkload extends KubeObject {
   readonly apiVersion: string;
@@ -88,22 +86,6 @@ export async function workloadEvents(
   const path = resourcePath({ apiVersion: 'v1', resource: 'events', namespace });
   const request = { method: 'GET', path, query: { fieldSelector } } as const;
   return (await administratorRequest<{ items: WorkloadEvent[] }>(access, request)).items;
-}
-
-/** Permits an account to let workloads of a namespace go, as hold.yaml does for the operator. */
-export async function permitRelease(access: AdministratorAccess, namespace: string, user = OPERATOR): Promise<void> {
-  const apiVersion = 'rbac.authorization.k8s.io/v1';
-  const rules = [
-    { apiGroups: ['batch'], resources: ['jobs'], verbs: ['patch'] },
-    { apiGroups: [''], resources: ['pods'], verbs: ['patch'] },
-  ];
-  const name = 'hold';
-  const role = { kind: 'Role', name, apiGroup: 'rbac.authorization.k8s.io' };
-  const subjects = [{ kind: 'User', name: user, apiGroup: role.apiGroup }];
-  await applyObject(access, { apiVersion, resource: 'roles', namespace, name }, { kind: 'Role', rules });
-  const binding = { kind: 'RoleBinding', roleRef: role, subjects };
-  await applyObject(access, { apiVersion, resource: 'rolebindings', namespace, name }, binding);
-  await areGranted(access, { user, namespace, rules });
 }
 
 const headOf = (kind: HeldWorkload['kind']) => ({ apiVersion: kind === 'Job' ? 'batch/v1' : 'v1', kind });
