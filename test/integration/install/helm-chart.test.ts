@@ -59,7 +59,9 @@ describe('the Helm chart', () => {
   it.each<[string, KonductorOperatorProps]>([
     ['secureMetrics.certificateSecret=metrics-tls', { secureMetrics: { certificateSecret: 'metrics-tls' } }],
     ['networkPolicy.enabled=false', { networkPolicy: false }],
-    ['secureMetrics=null,networkPolicy=null', {}],
+    ['secureMetrics=null,networkPolicy=null,hold=null', {}],
+    ['hold.enabled=true', { hold: {} }],
+    ['hold.enabled=true,hold.mutate=false', { hold: { mutate: false } }],
   ])('with %s renders what KonductorOperator does with %j', async (values, props) => {
     const installed = synth((scope) => {
       new KonductorOperator(scope, 'Operator', props);
@@ -82,6 +84,15 @@ describe('the Helm chart', () => {
       [metadata, ...subjects].flatMap(({ namespace }) => namespace ?? []),
     );
     expect(namespaces).toEqual(Array(9).fill('123'));
+  });
+
+  it('bounds the account of the operator in any namespace', async () => {
+    const account = "request.userInfo.username == 'system:serviceaccount:team:konductor-operator'";
+    const manifests = await render('--set', 'hold.enabled=true,namespace=team');
+    const { matchConditions } = pick(manifests, 'ValidatingAdmissionPolicy', 'hold.konductor.io').spec;
+    expect(matchConditions).toEqual([{ name: 'is-operator', expression: account }]);
+    const { subjects } = pick(manifests, 'ClusterRoleBinding', 'konductor-operator-hold');
+    expect(subjects).toEqual([{ kind: 'ServiceAccount', name: 'konductor-operator', namespace: 'team' }]);
   });
 
   it.each([
@@ -119,6 +130,8 @@ describe('the Helm chart', () => {
     ['resources.limits.memory=96MB', "at '/resources/limits/memory': '96MB' does not match pattern"],
     ['secureMetrics.certificateSecret=My_Secret', "at '/secureMetrics/certificateSecret': 'My_Secret' does not match"],
     ['networkPolicy=false', "at '/networkPolicy': got boolean, want object"],
+    ['hold=true', "at '/hold': got boolean, want object"],
+    ['hold.mutates=true', "at '/hold': additional properties 'mutates' not allowed"],
     ['networkPolicy.enabled=no', "at '/networkPolicy/enabled': got string, want boolean"],
     ['imagePullSecrets[0]=registry', "at '/imagePullSecrets/0': got string, want object"],
     ['imagePullSecrets[0].name=My_Secret', "at '/imagePullSecrets/0/name': 'My_Secret' does not match pattern"],

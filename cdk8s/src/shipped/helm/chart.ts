@@ -16,7 +16,7 @@ const FILLED_IN = 'filled-in-by-helm';
 /** The text of every file by its path within the chart, the same in every run. */
 export function synthesizeHelmChart(): ReadonlyMap<string, string> {
   const plain = installedObjects();
-  const secured = installedObjects({ secureMetrics: { certificateSecret: FILLED_IN } });
+  const secured = installedObjects({ secureMetrics: { certificateSecret: FILLED_IN }, hold: {} });
   return new Map([
     ['Chart.yaml', `# ${GENERATED}\n${chartYaml}`],
     ['values.yaml', `# ${GENERATED}\n${valuesYaml(`${REPOSITORY}/operator`)}`],

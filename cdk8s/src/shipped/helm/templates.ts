@@ -85,20 +85,33 @@ const PLACEHOLDER_LINE = /^( *(?:- )?)(.*): konductor-placeholder-(\d+)$/gm;
  */
 const HAS_SECURE_METRICS = '(.Values.secureMetrics).certificateSecret';
 const HAS_NETWORK_POLICY = 'ne (toString (.Values.networkPolicy).enabled) "false"';
+const HOLDS = '(.Values.hold).enabled';
+const HOLDS_BY_LABEL = `and ${HOLDS} (.Values.hold).mutate`;
 
-/** The objects of an install with secured metrics, and those of a plain one where they differ, as the values decide. */
+/** The condition of objects that the values enable. */
+function conditionOf({ kind, metadata }: KubeObject): string | undefined {
+  if (kind === 'NetworkPolicy') return HAS_NETWORK_POLICY;
+  if (kind.startsWith('MutatingAdmissionPolicy')) return HOLDS_BY_LABEL;
+  return /\bhold\b/.test(nameOf(metadata)) ? HOLDS : undefined;
+}
+
+/**
+ * All objects that an install with secured metrics can have, and those of a plain one where they differ, as the values decide.
+ */
 export function installTemplate(secured: readonly KubeObject[], plain: readonly KubeObject[]): string {
   const plainTexts = new Map(plain.map((object) => [identity(object), valuesTemplate([object])]));
   const texts = secured.map((object) => {
     const text = valuesTemplate([object]);
     const plainText = plainTexts.get(identity(object));
-    if (object.kind === 'NetworkPolicy') return rendered(HAS_NETWORK_POLICY, text);
+    const condition = conditionOf(object);
+    if (condition) return rendered(condition, text);
     return text === plainText ? `---\n${text}` : rendered(HAS_SECURE_METRICS, text, plainText);
   });
   return texts.join('');
 }
 
-const identity = ({ kind, metadata }: KubeObject) => `${kind} ${(metadata as { name: string }).name}`;
+const nameOf = (metadata: object) => (metadata as { name: string }).name;
+const identity = ({ kind, metadata }: KubeObject) => `${kind} ${nameOf(metadata)}`;
 
 function rendered(condition: string, text: string, otherwise?: string): string {
   const alternative = otherwise === undefined ? '' : `{{- else }}\n---\n${otherwise}`;
@@ -108,9 +121,11 @@ function rendered(condition: string, text: string, otherwise?: string): string {
 /** The objects with expressions of Helm in the place of configurable values. */
 function valuesTemplate(objects: readonly KubeObject[]): string {
   const marked = JSON.parse(JSON.stringify(objects), mark) as KubeObject[];
-  return template(marked).replace(PLACEHOLDER_LINE, (_, lead: string, field: string, index: string) => {
+  const text = template(marked).replace(PLACEHOLDER_LINE, (_, lead: string, field: string, index: string) => {
     return filledIn(lead, field, parameters[Number(index)] as Parameter);
   });
+  // The account of the operator in a policy.
+  return text.replaceAll(`:${NAMESPACE}:`, `:{{ ${NAMESPACE_VALUE} }}:`);
 }
 
 function filledIn(lead: string, field: string, { expression, condition }: Parameter): string {

@@ -37,6 +37,13 @@ secureMetrics:
 networkPolicy:
   # Limits what reaches the operator's pods to its metrics. The kubelet's probes are not limited.
   enabled: true
+
+hold:
+  # Lets the operator release Jobs and pods with the label konductor.io/after, and change nothing else of them.
+  enabled: false
+  # The label alone holds Jobs and pods when they are created, which requires Kubernetes 1.36. With false, they set spec.suspend, or
+  # the scheduling gate konductor.io/after.
+  mutate: true
 `;
 }
 
@@ -52,6 +59,11 @@ const quantities = {
   type: 'object',
   additionalProperties: { type: ['string', 'number'], pattern: QUANTITY, minimum: 0 },
 };
+
+const switches = (...names: readonly string[]) => ({
+  ...{ type: 'object', additionalProperties: false },
+  properties: Object.fromEntries(names.map((name) => [name, { type: 'boolean' }])),
+});
 
 /** The content of values.schema.json: unknown values are rejected rather than ignored. */
 export const valuesSchema = {
@@ -95,10 +107,7 @@ export const valuesSchema = {
       additionalProperties: false,
       properties: { certificateSecret: emptyOr(DNS_SUBDOMAIN.source) },
     },
-    networkPolicy: {
-      type: 'object',
-      additionalProperties: false,
-      properties: { enabled: { type: 'boolean' } },
-    },
+    networkPolicy: switches('enabled'),
+    hold: switches('enabled', 'mutate'),
   },
 };
