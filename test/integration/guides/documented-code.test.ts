@@ -12,7 +12,7 @@ import type { KoncliResult } from '../../support/processes/koncli-process.ts';
 import { kubectl } from '../../support/processes/kubectl.ts';
 
 /**
- * Every block of these is run, in its order, by workloads.test.ts, labels.test.ts, install.test.ts and any-language.test.ts;
+ * Every block of these is run, in its order, by workloads.test.ts, with-controllers.test.ts, install.test.ts and any-language.test.ts;
  * diagrams by diagrams.test.ts.
  */
 const WALKED =
@@ -50,7 +50,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 /** Guides with kinds that need CRDs of others, by where their manifests are taken. */
 const manifestsElsewhere: Readonly<Record<string, string>> = {
   'docs/guides/argo-and-tekton.md': 'argo-and-tekton.test.ts',
-  'docs/guides/gitops.md': 'gitops.test.ts, gitops-manifests.test.ts',
+  'docs/guides/gitops.md': 'gitops.test.ts, with-controllers.test.ts',
 };
 
 interface Run {

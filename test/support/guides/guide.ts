@@ -71,12 +71,13 @@ export class Guide {
   }
 }
 
-/** Ages, times, ids and the width of columns are of the moment. */
+/** Ages, times, ids, names of a Deployment's pods and the width of columns are of the moment. */
 function lasting(output: string): string {
   return output
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replace(/\b(\d+(\.\d+)?(ms|[hms]))+\b/g, 'SPAN')
     .replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, 'UUID')
+    .replace(/-[\da-z]{8,10}-[\da-z]{5}\b/g, '-POD')
     .replace(/ +$/gm, '')
     .replace(/ +/g, ' ');
 }
