@@ -14,7 +14,8 @@ interface Flags {
 }
 
 const DESCRIPTION =
-  'Checks the API server, the clock, the CRD, your permissions and the operator. Each line says what was found and ' +
+  'Checks the API server, the clock, the CRD, the admission policies, what holds Jobs and pods (hold), your permissions ' +
+  'and the operator. Each line says what was found and ' +
   'what to do. With a name, checks your permissions on that WaitGroup. A permission that --for does not need is at most ' +
   'a warning. --as checks the permissions of another account.';
 

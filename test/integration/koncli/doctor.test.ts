@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { root } from '../../../scripts/root.ts';
 import { type ControlPlane, startControlPlane } from '../../control-plane/index.ts';
+import { installPolicies } from '../../support/cluster/admission-policies.ts';
 import { restrictedKubeconfig, workerRules } from '../../support/cluster/client-access.ts';
 import { installCrd } from '../../support/cluster/crd.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
@@ -9,6 +12,8 @@ import { type KoncliOptions, koncli } from '../../support/processes/koncli-proce
 import { kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 
+const HOLD_PATH = 'cdk8s/manifests/hold.yaml';
+const HOLD = join(root, HOLD_PATH);
 const PERMISSIONS = ['read', 'count', 'report', 'manage', 'events'];
 
 // Of its own: what is installed in it changes.
@@ -48,6 +53,7 @@ describe('koncli doctor without the CRD', () => {
 describe('koncli doctor', () => {
   beforeAll(async () => {
     await installCrd(controlPlane);
+    await installPolicies(controlPlane);
     await koncli(['wg', 'create', 'batch'], controlPlane);
   });
 
@@ -63,6 +69,8 @@ describe('koncli doctor', () => {
       'identity',
       'clock',
       'CRD',
+      'policies',
+      'hold',
       'namespace',
       ...PERMISSIONS,
       'operator',
@@ -152,6 +160,60 @@ describe('koncli doctor', () => {
       return true;
     });
     expect(await look('other')).toMatchObject({ code: 4 });
+  });
+
+  it('warns of an admission policy that is missing, older, or does not deny', async () => {
+    const policies = async () => (await doctor()).check('policies');
+    const binding = ['validatingadmissionpolicybinding', 'workers.konductor.io'];
+    const patchBinding = (change: object) =>
+      kubectlOutput(controlPlane, ['patch', ...binding, '--type=merge', '-p', JSON.stringify(change)]);
+    await patchBinding({ spec: { validationActions: ['Audit'] } });
+    const message = (problem: string) =>
+      expect.stringContaining(`ValidatingAdmissionPolicyBinding workers.konductor.io ${problem}: `);
+    expect(await policies()).toMatchObject({ outcome: 'warning', message: message('does not deny') });
+    await patchBinding({ metadata: { labels: { 'app.kubernetes.io/version': '0.0.9' } } });
+    expect(await policies()).toMatchObject({ outcome: 'warning', message: message('is of version 0.0.9') });
+    await kubectlOutput(controlPlane, ['delete', ...binding]);
+    expect(await policies()).toMatchObject({ outcome: 'warning', message: message('is not installed') });
+    await installPolicies(controlPlane);
+    expect(await policies()).toMatchObject({ outcome: 'ok' });
+  });
+
+  it('warns of hold.yaml that is installed in part, and not where it is not installed', async () => {
+    const hold = async (options?: KoncliOptions) => (await doctor([], options)).check('hold');
+    const remove = (kind: string, name: string) => kubectlOutput(controlPlane, ['delete', kind, name]);
+    const warns = (text: string) => ({ outcome: 'warning', message: expect.stringContaining(text) });
+    expect(await hold()).toMatchObject({ outcome: 'ok', message: expect.stringMatching(/^not installed: /) });
+    await kubectlOutput(controlPlane, ['apply', '--server-side', '-f', HOLD]);
+    const byLabel =
+      'installed for the cluster: the label konductor.io/after holds Jobs and pods, and the operator lets them go';
+    expect(await hold()).toMatchObject({ outcome: 'ok', message: byLabel });
+    const kubeconfig = await serviceAccountKubeconfig(controlPlane, { namespace: 'default', serviceAccount: 'any' });
+    expect(await hold({ kubeconfig })).toMatchObject({
+      outcome: 'ok',
+      message: expect.stringMatching(/cannot be read/),
+    });
+    await remove('mutatingadmissionpolicybinding', 'pods.hold.konductor.io');
+    const half = warns('MutatingAdmissionPolicyBinding pods.hold.konductor.io is not installed');
+    expect(await hold()).toMatchObject({
+      ...half,
+      advice: `apply all of it: kubectl apply --server-side -f ${HOLD_PATH}`,
+    });
+    await kubectlOutput(controlPlane, ['delete', 'mutatingadmissionpolicies,mutatingadmissionpolicybindings', '--all']);
+    expect(await hold()).toMatchObject({ outcome: 'ok', message: expect.stringContaining('Jobs set spec.suspend') });
+    await remove('validatingadmissionpolicybinding', 'hold.konductor.io');
+    expect(await hold()).toMatchObject(warns('is not installed: the operator can change all of Jobs and pods'));
+    await remove('clusterrolebinding', 'konductor-operator-hold');
+    expect(await hold()).toMatchObject(warns('the operator lets nothing go'));
+    await kubectlOutput(controlPlane, ['delete', '-f', HOLD, '--ignore-not-found']);
+    const role = {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: { name: 'konductor-operator-hold' },
+    };
+    await apply(JSON.stringify({ ...role, rules: [] }));
+    expect(await hold()).toMatchObject(warns('ValidatingAdmissionPolicy default.hold.konductor.io is not installed'));
+    await remove('role', 'konductor-operator-hold');
   });
 
   it('fails in a namespace that does not exist, and exits with 2', async () => {

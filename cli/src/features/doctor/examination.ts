@@ -6,9 +6,11 @@ import { examineApiServer } from './api-server.ts';
 import { type Check, type CheckContext, check, type Finding, ok } from './check.ts';
 import { examineClock } from './clock.ts';
 import { examineCrd } from './crd.ts';
+import { examineHold } from './hold.ts';
 import { examineNamespace } from './namespace.ts';
 import { examineOperator } from './operator.ts';
 import { examinePermissions } from './permissions.ts';
+import { examinePolicies } from './policies.ts';
 
 type Describe = (error: unknown) => Failure;
 
@@ -39,6 +41,8 @@ export async function examine(context: CheckContext, describe: Describe): Promis
     identity: async () => ok(`authenticated as ${(await identity).username}`),
     clock: () => examineClock(context),
     CRD: () => examineCrd(context),
+    policies: () => examinePolicies(context),
+    hold: () => examineHold(context),
     namespace: () => examineNamespace(context),
   };
   const checks = Object.entries(examinations).map(([name, make]) => check(name, make, describe));

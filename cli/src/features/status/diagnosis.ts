@@ -17,16 +17,18 @@ import { adviseOnWaiting } from './waiting.ts';
 const RECENT_SECONDS = 60 * 60;
 /** The reasons of warnings that the status itself contains, as long as they are relevant. */
 const IN_STATUS: readonly string[] = ['Failed', 'DeadlineExceeded'];
+/** Those about workers that other advice names, as long as they are lost. */
+const ABOUT_LOST: readonly string[] = ['WorkerLost', 'JobFailed'];
 
 /** Combines the advice on the state, on the operator and on the latest warning. */
 export function diagnose(group: WaitGroup, evidence: Evidence): Advice {
-  const { events, held, now } = evidence;
+  const { held, now } = evidence;
   const all = [
     adviseOnState(group, evidence),
     adviseOnOverrun(group),
     adviseOnHeld(group, held, now),
     adviseOnOperator(group, evidence),
-    adviseOnWarning(events, now),
+    adviseOnWarning(evidence),
   ];
   const given = all.filter((advice) => advice !== undefined);
   return {
@@ -85,13 +87,11 @@ function adviseOnUnused(group: WaitGroup): Advice {
   return { state: 'Done: no work has been added', needsAttention: false, steps };
 }
 
-function adviseOnWarning(events: readonly RecordedEvent[], now: Date): Advice | undefined {
-  const warning = [...events].sort(byTime).findLast(isWarning);
+function adviseOnWarning({ events, outstanding, now }: Evidence): Advice | undefined {
+  const known = outstanding?.lost ? [...IN_STATUS, ...ABOUT_LOST] : IN_STATUS;
+  const isNews = ({ type, reason = '' }: RecordedEvent) => type === 'Warning' && !known.includes(reason);
+  const warning = [...events].sort(byTime).findLast(isNews);
   if (!warning || secondsSince(timeOf(warning), now) > RECENT_SECONDS) return undefined;
   const state = `warning ${formatAgo(timeOf(warning), now)}: ${warning.message ?? warning.reason ?? ''}`;
   return { state, needsAttention: true, steps: [] };
-}
-
-function isWarning({ type, reason = '' }: RecordedEvent): boolean {
-  return type === 'Warning' && !IN_STATUS.includes(reason);
 }

@@ -1,11 +1,9 @@
 // The advice on what waits for a WaitGroup by its label, and on what should no longer wait.
 import { currentStatus, type WaitGroup } from '@konductor/schema';
 import { commandOn, shell } from '../../output/command-line.ts';
+import { INSTALL_HOLD } from '../doctor/hold.ts';
 import type { Advice, Step } from './advice.ts';
 import { countHeld, type Held, type HeldObject, isStuck } from './held.ts';
-
-/** The command that lets the operator resume Jobs and remove gates. */
-const APPLY_HOLD = 'kubectl apply --server-side -f cdk8s/manifests/hold.yaml';
 
 /** Undefined where nothing is held. */
 export function adviseOnHeld(group: WaitGroup, held: Held | undefined, now: Date): Advice | undefined {
@@ -27,7 +25,7 @@ export function adviseOnHeld(group: WaitGroup, held: Held | undefined, now: Date
 function adviseOnStuck({ metadata }: WaitGroup, { objects, isComplete, isForbidden }: Held): Advice {
   const state = `${countHeld(objects, isComplete)} still held, although they can go on`;
   const step = isForbidden
-    ? { purpose: 'let the operator resume Jobs and remove gates', command: APPLY_HOLD }
+    ? { purpose: 'let the operator resume Jobs and remove gates', command: INSTALL_HOLD }
     : { purpose: 'check the operator and its permissions', command: commandOn('koncli doctor', metadata) };
   return { state, needsAttention: true, steps: [step] };
 }

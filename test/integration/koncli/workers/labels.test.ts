@@ -50,6 +50,19 @@ async function createHeldPod(name: string, group: string): Promise<void> {
   await administratorRequest(controlPlane, { method: 'POST', path: `/api/v1/namespaces/${pods.namespace}/pods`, body });
 }
 
+/** As the Job controller ends it. */
+async function endJob(name: string, type: 'Complete' | 'Failed', reason: string): Promise<void> {
+  const time = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+  const condition = { status: 'True', reason, message: 'That is why', lastTransitionTime: time };
+  const first = type === 'Failed' ? 'FailureTarget' : 'SuccessCriteriaMet';
+  const conditions = [first, type].map((one) => ({ ...condition, type: one }));
+  const ended = type === 'Complete' ? { completionTime: time } : {};
+  const body = { status: { startTime: time, ...ended, conditions } };
+  await administratorRequest(controlPlane, {
+    ...{ method: 'PATCH', path: `${jobs()}/${name}/status`, contentType: 'application/merge-patch+json', body },
+  });
+}
+
 it('lists the Jobs and pods that wait, and why', async () => {
   const group = await pods.newGroup('--initial-count', '2');
   const labels = { 'konductor.io/after': group };
@@ -101,5 +114,52 @@ it('says in one line what cannot be listed, and shows all else', async () => {
   expect(code).toBe(0);
   expect(stdout).toMatch(
     /\nWaiting: 1 outstanding(.|\n)*\n\nNot shown: Jobs and pods that count or wait by label, because you cannot list them\.\n\n/,
+  );
+});
+
+it('lists the Jobs that count, and what to do about one that has failed', async () => {
+  const group = await pods.newGroup();
+  const labels = { 'konductor.io/counts-for': group };
+  for (const name of ['extract', 'load', 'tidy']) await createJob(name, { labels });
+  await pods.until(group, { counter: 3, added: 3 });
+  await endJob('extract', 'Complete', 'CompletionsReached');
+  await endJob('load', 'Failed', 'BackoffLimitExceeded');
+  await pods.until(group, { counter: 2 });
+  const { stdout } = await pods.wg('status', group);
+  expect(stdout).toContain('; 1 of 2 outstanding workers lost: load (Job Failed)\n');
+  const rows = ['JOB +STATE +PHASE +AGE +MESSAGE', 'load +Active +Failed +\\d+s +BackoffLimitExceeded: That is why'];
+  rows.push('tidy +Active +Running +\\d+s', 'extract +Done +Complete +\\d+s');
+  expect(stdout).toMatch(new RegExp(`\nCOUNTED ${rows.join('\n')}\n\n`));
+  expect(stdout).not.toMatch(/\nWORKER /);
+  const waited = await pods.wg('wait', group, '--timeout', '0');
+  expect(waited).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/; outstanding workers: load \(Job Failed\), tidy \(Job Running\); to see why, run/),
+  });
+  const [, release = ''] = / recreate Job load under its name, or finish its work +koncli (.*)\n/.exec(stdout) ?? [];
+  expect((await koncli(release.split(' '), controlPlane)).stdout).toContain(' released worker load\n');
+  await pods.until(group, { counter: 1 });
+});
+
+it('names the Job in the verdict of a wait under workerPolicy Fail', async () => {
+  const group = await pods.newGroup();
+  const path = `/apis/konductor.io/v1/namespaces/${pods.namespace}/waitgroups/${group}`;
+  const contentType = 'application/merge-patch+json';
+  await administratorRequest(controlPlane, {
+    method: 'PATCH',
+    path,
+    contentType,
+    body: { spec: { workerPolicy: 'Fail' } },
+  });
+  await createJob('shards', { labels: { 'konductor.io/counts-for': group } });
+  await pods.until(group, { counter: 1 });
+  await endJob('shards', 'Failed', 'BackoffLimitExceeded');
+  const { code, stderr } = await pods.wg('wait', group);
+  expect(code).toBe(6);
+  expect(stderr).toMatch(
+    / failed: JobFailed: Job shards failed \(BackoffLimitExceeded\): That is why \(by shards, \d+s ago\); for/,
+  );
+  expect((await pods.wg('status', group)).stdout).toMatch(
+    new RegExp(`\n {2}see why it failed +kubectl describe job shards -n ${pods.namespace}\n`),
   );
 });
