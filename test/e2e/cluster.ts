@@ -35,8 +35,8 @@ export class Cluster {
     return stdout;
   }
 
-  /** Whether the API server knows MutatingAdmissionPolicies as injection.yaml has them. */
-  async servesInjection(): Promise<boolean> {
+  /** Whether the API server knows MutatingAdmissionPolicies as injection.yaml and hold.yaml have them. */
+  async servesMutation(): Promise<boolean> {
     const resources = await this.kubectl(['get', '--raw', '/apis/admissionregistration.k8s.io/v1']);
     return resources.includes('"mutatingadmissionpolicies"');
   }

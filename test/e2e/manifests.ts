@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KONCLI_IMAGE, OPERATOR_IMAGE, VERSION } from '@konductor/cdk8s';
 import { root } from '../../scripts/root.ts';
+import { addBroken, addFan, addProbe, addScheduled, addStages } from './labelled.ts';
 import type { E2eOptions } from './options.ts';
 import { addEnded, addIndexed, addLost, addMortal } from './worker-pods.ts';
 import { addCopied, addDrained, addFailing, addKilled, addOperator, synthesize } from './workloads.ts';
@@ -16,6 +17,7 @@ export interface Manifests {
   /** The install as of another version, whose pods replace the others, with what install.yaml leaves out. */
   readonly upgrade: string;
   readonly injection: string;
+  readonly hold: string;
   readonly examples: Readonly<Record<(typeof EXAMPLES)[number], string>>;
   /** The group and the Job of the guide, whose commands stand for its kubectl lines. */
   readonly injected: string;
@@ -34,6 +36,12 @@ export interface Manifests {
   readonly lost: string;
   readonly indexed: string;
   readonly mortal: string;
+  /** Workloads without koncli: see labelled.ts. */
+  readonly fan: string;
+  readonly stages: string;
+  readonly broken: string;
+  readonly scheduled: string;
+  readonly probe: string;
 }
 
 export function readManifests(options: E2eOptions): Manifests {
@@ -50,6 +58,7 @@ export function readManifests(options: E2eOptions): Manifests {
       `app.kubernetes.io/version: ${VERSION}-e2e`,
     ),
     injection: read('injection.yaml'),
+    hold: read('hold.yaml'),
     examples: {
       'batch-job': read('examples/batch-job.yaml'),
       'dynamic-workers': read('examples/dynamic-workers.yaml'),
@@ -65,6 +74,11 @@ export function readManifests(options: E2eOptions): Manifests {
     lost: synthesize((chart) => addLost(chart, options)),
     indexed: synthesize((chart) => addIndexed(chart, options)),
     mortal: synthesize((chart) => addMortal(chart, options)),
+    fan: synthesize((chart) => addFan(chart, options)),
+    stages: synthesize((chart) => addStages(chart, options)),
+    broken: synthesize((chart) => addBroken(chart, options)),
+    scheduled: synthesize((chart) => addScheduled(chart, options)),
+    probe: synthesize((chart) => addProbe(chart, options)),
   };
 }
 

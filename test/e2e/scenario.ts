@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { eventually } from '../support/waiting/eventually.ts';
 import type { Cluster } from './cluster.ts';
+import { runBroken, runFan, runReplaced, runScheduled, runStages } from './labels.ts';
 import { EXAMPLES } from './manifests.ts';
 import { type Scenario, type Step, WITHIN } from './step.ts';
 import { runFailing, runKilled } from './verdicts.ts';
@@ -32,6 +33,14 @@ export const steps: readonly Step[] = [
   { title: 'lose a worker: it is named until it is released, and under Fail the waiters end', run: runLost },
   { title: 'run an Indexed Job whose pods fail: each index is counted once', run: runIndexed },
   { title: 'kill pods of a Deployment at random: it ends at zero', run: runMortal },
+  { title: 'count Jobs by a label, and hold a Job and a Deployment by another', run: runFan },
+  { title: 'count the Job of a CronJob by the label of its template', run: runScheduled },
+  { title: 'fail a counted Job: the waiter ends with its name, and what is held stays held', run: runBroken },
+  {
+    title: 'let go what is held, and hold by the label alone (hold.yaml; skipped where it is not served)',
+    run: runStages,
+  },
+  { title: 'replace the pods of a Deployment after their WaitGroup was deleted (skipped likewise)', run: runReplaced },
   { title: 'inject koncli into a labelled Job (injection.yaml; skipped where it is not served)', run: runInjected },
   { title: 'upgrade the operator to two replicas with a NetworkPolicy while a WaitGroup is waiting', run: upgrade },
 ];
@@ -39,8 +48,10 @@ export const steps: readonly Step[] = [
 /** What would be taken for leftovers, or be removed at the end: the run begins without any of it. */
 export async function foundInstalled({ cluster, manifests }: Scenario): Promise<string> {
   const get = ['get', '--ignore-not-found', '-o', 'name', '-f', '-'];
-  const injection = (await cluster.servesInjection()) ? await cluster.kubectl(get, manifests.injection) : '';
-  return (await cluster.kubectl(get, manifests.install)) + injection;
+  const found = [await cluster.kubectl(get, manifests.install)];
+  if (await cluster.servesMutation())
+    for (const manifest of [manifests.injection, manifests.hold]) found.push(await cluster.kubectl(get, manifest));
+  return found.join('');
 }
 
 async function install({ cluster, manifests, namespace }: Scenario): Promise<void> {
@@ -94,7 +105,7 @@ async function runDrained({ cluster, manifests, namespace }: Scenario): Promise<
 
 async function runInjected(scenario: Scenario): Promise<void> {
   const { cluster, manifests, namespace } = scenario;
-  if (!(await cluster.servesInjection())) return;
+  if (!(await cluster.servesMutation())) return;
   const inNamespace = ['-n', namespace];
   // The guide's pod asks for nothing that the standard wants.
   await cluster.kubectl(['label', 'namespace', namespace, `${POD_SECURITY}-`]);
@@ -148,7 +159,8 @@ export async function remove(scenario: Scenario): Promise<string> {
   const within = ['--ignore-not-found', WITHIN];
   await cluster.kubectl(['delete', 'namespace', namespace, ...within]);
   const remove = ['delete', ...within, '-f', '-'];
-  if (await cluster.servesInjection()) await cluster.kubectl(remove, manifests.injection);
+  if (await cluster.servesMutation())
+    for (const manifest of [manifests.injection, manifests.hold]) await cluster.kubectl(remove, manifest);
   await cluster.kubectl(remove, manifests.install);
   return foundInstalled(scenario);
 }

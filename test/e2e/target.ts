@@ -25,3 +25,18 @@ export const eventsOf = (target: Target, group: string) => {
   const selector = `--field-selector=involvedObject.kind=WaitGroup,involvedObject.name=${group},reason=WorkerLost`;
   return run(target, 'get', 'events', selector, '-o', 'jsonpath={.items[*].message}');
 };
+
+/** The messages of those on a Job or pod; '' if there are none. */
+export const eventsOn = (target: Target, object: string, reason: string) => {
+  const selector = `--field-selector=involvedObject.name=${object},reason=${reason}`;
+  return run(target, 'get', 'events', selector, '-o', 'jsonpath={.items[*].message}');
+};
+
+export function equal(found: unknown, expected: unknown): void {
+  const [one, other] = [JSON.stringify(found), JSON.stringify(expected)];
+  if (one !== other) throw new Error(`${one} in place of ${other}`);
+}
+
+export function matches(text: string, pattern: RegExp): void {
+  if (!pattern.test(text)) throw new Error(`${pattern} does not match: ${text}`);
+}

@@ -2,7 +2,7 @@
 import { eventually } from '../support/waiting/eventually.ts';
 import { evict, kill, killAnyOf } from './pod-ends.ts';
 import { type Scenario, WITHIN } from './step.ts';
-import { apply, awaits, eventsOf, recordsOf, run, statusOf } from './target.ts';
+import { apply, awaits, equal, eventsOf, matches, recordsOf, run, statusOf } from './target.ts';
 import { ENDED_BY, INDEXES } from './worker-pods.ts';
 
 const KILLS = 12;
@@ -70,13 +70,4 @@ export async function runMortal({ cluster, manifests, namespace }: Scenario): Pr
   const sums = 'jsonpath={.status.workers.added} {.status.workers.finished}';
   const [added, finished] = (await run(target, 'get', 'waitgroup', 'mortal', '-o', sums)).split(' ').map(Number);
   if (!added || added !== finished) throw new Error(`the workers added ${added} and finished ${finished}`);
-}
-
-function equal(found: unknown, expected: unknown): void {
-  const [one, other] = [JSON.stringify(found), JSON.stringify(expected)];
-  if (one !== other) throw new Error(`${one} in place of ${other}`);
-}
-
-function matches(text: string, pattern: RegExp): void {
-  if (!pattern.test(text)) throw new Error(`${pattern} does not match: ${text}`);
 }
