@@ -47,6 +47,11 @@ export const workersPolicy: AdmissionPolicy = {
         'a worker is known by the token of its pod, and this token names no pod in the namespace of the WaitGroup: send the request from such a pod, or as an account that can update waitgroups/manage',
     },
     {
+      // The pods of a Job have names that begin with its own.
+      expression: "!has(object.spec.job) && (request.operation == 'CREATE' || !has(oldObject.spec.job))",
+      message: 'spec.job is for the operator, which keeps the records of Jobs with the label konductor.io/counts-for',
+    },
+    {
       expression:
         "object.spec.?pod.?name.orValue('') == variables.podName && object.spec.?pod.?uid.orValue('') == variables.podUid",
       message: 'spec.pod must have the name and the uid of the pod of the token',

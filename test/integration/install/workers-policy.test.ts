@@ -60,12 +60,19 @@ describe('a pod is denied', () => {
   let pod: KubeTransport;
   let own: WaitGroupWorker;
   let foreign: WaitGroupWorker;
+  // A pod of a Job, whose name is the hostname of an Indexed Job's pod as well.
+  let podOfJob: KubeTransport;
+  let ofJob: WaitGroupWorker;
+  const JOB = { name: 'nightly', uid: 'a' };
+  const OF_JOB = /spec\.job is for the operator, which keeps the records of Jobs/;
 
   beforeAll(async () => {
     [pod] = (await Promise.all(['web-1', 'web-2'].map((name) => podNamed(name)))) as [KubeTransport, KubeTransport];
     const administrator = await openTransport(access.kubeconfig);
     own = await post(pod, record('web-1', 'web-1', {}));
     foreign = await post(administrator, record('web-2', 'web-2', {}));
+    ofJob = await post(administrator, record('nightly', '', { job: JOB }));
+    podOfJob = await podNamed('nightly-abcde');
   });
 
   it.each<[string, () => Promise<unknown>, RegExp]>([
@@ -104,6 +111,13 @@ describe('a pod is denied', () => {
       'to hand its record to another pod',
       () => patch(pod, own, { spec: { pod: pods.get('web-2') } }),
       /spec\.pod must be the pod of the token/,
+    ],
+    ['a record of its Job', () => post(podOfJob, record('nightly-abcde', '', { job: JOB })), OF_JOB],
+    ['to finish the work of its Job', () => patch(podOfJob, ofJob, { spec: { done: 1, state: 'Done' } }), OF_JOB],
+    [
+      'to take over the record of its Job',
+      () => patch(podOfJob, ofJob, { spec: { job: null, pod: pods.get('nightly-abcde') } }),
+      OF_JOB,
     ],
     [
       'a WaitGroup that it is not granted',
