@@ -13,7 +13,7 @@ const DIRECTORY = join(import.meta.dirname, '../../../cdk8s/manifests');
 const files = globSync('**/*.yaml', { cwd: DIRECTORY }).sort();
 const fileOf = (path: string) => join(DIRECTORY, path);
 /** Whether the objects go into the namespace that kubectl uses. */
-const isAnywhere = (path: string) => path.startsWith('examples/') || path === 'install-namespace.yaml';
+const isAnywhere = (path: string) => path.startsWith('examples/') || path.endsWith('-namespace.yaml');
 
 interface KubeObject {
   readonly kind: string;

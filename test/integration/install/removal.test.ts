@@ -108,7 +108,7 @@ async function removeNamespaces(...namespaces: string[]): Promise<void> {
 const patience = { timeout: 400_000 };
 
 it('all manifests are installed, upgraded with server-side apply, and removed', patience, async () => {
-  const shipped = ['install', 'monitoring', 'injection'];
+  const shipped = ['install', 'monitoring', 'injection', 'hold'];
   const crds = (await prometheusCrds()).flatMap((file) => ['-f', file]);
   await installPrometheusCrds(controlPlane);
   for (const name of ['install', 'injection']) await apply('-f', join(previous, `${name}.yaml`));
