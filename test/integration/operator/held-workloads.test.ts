@@ -49,6 +49,8 @@ describe('when the WaitGroup is done, the operator lets go', () => {
     await holds.client.done(group);
     const [first, second] = await Promise.all(pods.map((pod) => holds.letGo(pod)));
     expect(first?.spec.schedulingGates ?? []).toEqual([]);
+    // By that, an operator that is started later tells it from a pod that was never held.
+    expect(first?.metadata).toMatchObject({ generation: 2 });
     expect(second?.spec.schedulingGates).toEqual([{ name: 'a.b/first' }, { name: 'z.b/last' }]);
   });
 
