@@ -2,16 +2,16 @@
 // operator. There is no Job controller, so the tests write what it would report.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Pipeline, WaitGroup } from '@konductor/cdk8s';
+import { KonductorHold, Pipeline, WaitGroup } from '@konductor/cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { beforeAll, expect, inject, it } from 'vitest';
+import { beforeAll, expect, inject, it, onTestFinished } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { type Manifest, synth } from '../../cdk8s/synth.ts';
 import { installOperator, startOperatorIn } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { completeJob, failJob } from '../../support/cluster/pods.ts';
-import { permitRelease } from '../../support/pods/held-workloads.ts';
+import { installHold } from '../../support/pods/installed-hold.ts';
 import { kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 
@@ -34,15 +34,36 @@ class Run {
 
   static async start(objects: readonly Manifest[]): Promise<Run> {
     const run = new Run(await createNamespace(access, 'labels'));
-    await permitRelease(access, run.namespace);
-    await startOperatorIn(run.namespace, kubeconfig);
-    await run.apply(objects);
+    await installHold(access, run.namespace, kubeconfig);
+    await run.startWith(objects);
     return run;
   }
 
-  async apply(items: readonly Manifest[]): Promise<void> {
+  /** The namespace has the policies and permissions of hold.yaml, and no others. */
+  static async startWithHold(objects: readonly Manifest[]): Promise<Run> {
+    const run = new Run(await createNamespace(access, 'labels'));
+    const hold = synth((scope) => new KonductorHold(scope, 'Hold', { watchNamespace: run.namespace }));
+    await run.apply(hold);
+    onTestFinished(async () => {
+      const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: hold });
+      await kubectlOutput(access, ['delete', '--wait=false', '-n', run.namespace, '-f', '-'], { input });
+    });
+    await eventually('the policies', async () => {
+      const dryRun = JSON.stringify(await run.apply(objects, '--dry-run=server', '-o', 'json'));
+      return dryRun.includes('suspend') && dryRun.includes('schedulingGates');
+    });
+    await run.startWith(objects);
+    return run;
+  }
+
+  private async startWith(objects: readonly Manifest[]): Promise<void> {
+    await startOperatorIn(this.namespace, kubeconfig);
+    await this.apply(objects);
+  }
+
+  apply(items: readonly Manifest[], ...flags: string[]): Promise<string> {
     const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-    await kubectlOutput(access, ['apply', '-n', this.namespace, '-f', '-'], { input });
+    return kubectlOutput(access, ['apply', '-n', this.namespace, '-f', '-', ...flags], { input });
   }
 
   get(kind: string, name: string): Promise<Manifest> {
@@ -112,6 +133,24 @@ it('Jobs with add: false finish what the initialCount has added, and a Pod by ga
   await run.complete('b');
   await eventually('the release', async () => !(await run.get('pod', 'pod')).spec.schedulingGates);
   await run.reaches('waitgroup', 'group', { status: { outcome: 'Succeeded', added: 2 } });
+});
+
+it('a Job and a Pod with the label alone are held and let go by what KonductorHold installs, and can be applied again', async () => {
+  const manifests = synth((scope) => {
+    const group = new WaitGroup(scope, 'Group', { metadata: { name: 'group' } });
+    group.count(job(scope, 'a'));
+    group.waitFor(job(scope, 'b'), { by: 'label' });
+    const pod = new k8s.KubePod(scope, 'Pod', { metadata: { name: 'pod' }, spec: podSpec });
+    group.waitFor(pod, { by: 'label' });
+  });
+  const run = await Run.startWithHold(manifests);
+  expect(await run.get('job', 'b')).toMatchObject(held);
+  expect((await run.get('pod', 'pod')).spec.schedulingGates).toHaveLength(1);
+  await run.reaches('waitgroup', 'group', outstanding);
+  await run.complete('a');
+  await run.reaches('job', 'b', running);
+  await eventually('the release', async () => !(await run.get('pod', 'pod')).spec.schedulingGates);
+  expect(await run.apply(manifests)).not.toMatch(/ (created|configured)$/m);
 });
 
 it('examples/labels.yaml goes from kubectl apply to a Job and pods that may start', async () => {
