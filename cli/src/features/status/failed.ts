@@ -1,5 +1,5 @@
 // The advice on a WaitGroup whose present round has failed: what failed, and how to start over.
-import { currentStatus, outstandingOfWorkers, type WaitGroup, type WaitGroupFailure } from '@konductor/schema';
+import { currentStatus, outstandingOfWorkers, type WaitGroup } from '@konductor/schema';
 import { commandOn, shell } from '../../output/command-line.ts';
 import { describeCause } from '../../output/failure-text.ts';
 import type { Outstanding } from '../workers/outstanding.ts';
@@ -14,17 +14,18 @@ export function adviseOnFailed(group: WaitGroup, { outstanding, now }: Evidence)
   return {
     state: `Failed${cause}; ${work}; waits end with exit code 6${describeExpiry(group, now)}`,
     needsAttention: true,
-    steps: [evidence(group, failure), ...moreTime(group), nextRound(group, outstanding), ...removal(group)],
+    steps: [
+      evidence(group, failure?.worker, outstanding),
+      ...moreTime(group),
+      nextRound(group, outstanding),
+      ...removal(group),
+    ],
   };
 }
 
-function evidence(
-  { metadata: { namespace = '' } }: WaitGroup,
-  { reason, worker }: Partial<WaitGroupFailure> = {},
-): Step {
-  // The worker is the Job, unless its name is too long for an ID.
-  if (reason === 'JobFailed' && worker !== undefined)
-    return { purpose: 'see why it failed', command: shell`kubectl describe job ${worker} -n ${namespace}` };
+function evidence({ metadata: { namespace = '' } }: WaitGroup, worker?: string, outstanding?: Outstanding): Step {
+  const job = outstanding?.ofJobs?.find(({ spec }) => spec.worker === worker)?.spec.job;
+  if (job) return { purpose: 'see why it failed', command: shell`kubectl describe job ${job.name} -n ${namespace}` };
   if (worker !== undefined && isGeneratedName(worker))
     return { purpose: 'see why it failed', command: shell`kubectl logs ${worker} -n ${namespace}` };
   return {

@@ -12,7 +12,8 @@ import type { Session, SessionCallOptions } from '../../session/session.ts';
 import { type Outstanding, type OutstandingOptions, readOutstanding } from '../workers/outstanding.ts';
 import { readLabelledPods, readLivePods } from '../workers/pods.ts';
 import type { Evidence } from './advice.ts';
-import { explainHeld, readWorkloads } from './reading-workloads.ts';
+import { countHeld } from './held.ts';
+import { explainHeld, readHeld, readWorkloads } from './reading-workloads.ts';
 import type { KnownPods } from './workers.ts';
 
 /** The options of the requests. */
@@ -33,6 +34,7 @@ export async function readGroup(name: string, session: Session, { options, run }
     if (!(error instanceof WaitGroupNotFoundError)) throw error;
     await logLastEvent(name, session, { options, run });
     if (error.absence !== 'missing') throw error;
+    await logHeld(name, session, run);
     // Not the usual advice, which is to run status.
     const advice = `if the namespace is right, create it with ${commandOn('koncli waitgroup create', error.group)}`;
     throw new NothingFoundError(`${error.message}: ${advice}`, { cause: error });
@@ -46,6 +48,12 @@ async function logLastEvent(name: string, { client }: Session, { options, run }:
   if (!last) return run.log.line(`no Events for waitgroup "${name}": Kubernetes keeps Events for one hour`);
   const { reason, message = '' } = last;
   run.log.line(`last Event of waitgroup "${name}": ${reason}, ${formatAgo(timeOf(last), new Date())}: ${message}`);
+}
+
+async function logHeld(name: string, session: Session, { log }: Run): Promise<void> {
+  const held = await readHeld({ namespace: session.client.namespace, name }, session);
+  if (held?.objects.length)
+    log.line(`held until waitgroup "${name}" exists: ${countHeld(held.objects, held.isComplete)}`);
 }
 
 /** Warns and returns undefined when they cannot be read. */

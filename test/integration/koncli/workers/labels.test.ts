@@ -100,6 +100,13 @@ it('names hold.yaml where the operator has said that it may let nothing go', asy
   });
 });
 
+it('says what waits for a WaitGroup that does not exist', async () => {
+  await createJob('early', { labels: { 'konductor.io/after': 'not-yet' }, spec: { suspend: true } });
+  const { code, stderr } = await pods.wg('status', 'not-yet');
+  expect(code).toBe(2);
+  expect(stderr).toContain('held until waitgroup "not-yet" exists: 1 Job\n');
+});
+
 it('shows a bounded number of them, and more when wide', async () => {
   const group = await pods.newGroup('--initial-count', '1');
   for (let n = 0; n < 7; n++) await createHeldPod(`${group}-${n}`, group);
