@@ -23,6 +23,7 @@ export * from './hold/held-workloads.ts';
 export * from './hold/hold-rule.ts';
 export * from './jobs/counted-job.ts';
 export * from './jobs/job-counting.ts';
+export * from './jobs/job-reads.ts';
 export { judgeJob, type Observed as ObservedJob } from './jobs/judge-job.ts';
 export * from './metrics/metrics.ts';
 export * from './pods/active-workers.ts';

@@ -1,10 +1,10 @@
 // A namespace whose Jobs count for WaitGroups by their label. There is no Job controller: tests write what it would report.
-import type { KubeObject } from '@konductor/client';
+import { createEvent, type KubeObject, newEvent } from '@konductor/client';
 import type { WaitGroup, WaitGroupStatus, WaitGroupWorkerSpec } from '@konductor/schema';
 import { expect, inject } from 'vitest';
 import { type EventAbout, eventsAbout } from '../cluster/events-about.ts';
 import { completeJob, createJob, deleteJob, failJob, type NewJob, patchJob } from '../cluster/pods.ts';
-import { api, create } from '../cluster/raw-requests.ts';
+import { api, create, transport } from '../cluster/raw-requests.ts';
 import { identityOf, statusOf, workersIn } from '../cluster/worker-records.ts';
 import { eventually } from '../waiting/eventually.ts';
 
@@ -43,6 +43,13 @@ export class CountingJobs {
 
   fail({ metadata: { name } }: KubeObject): Promise<unknown> {
     return failJob(this.#access, { namespace: this.namespace, name });
+  }
+
+  /** An Event about a Job, as its controller publishes it. */
+  report(job: KubeObject, reason: string, message: string, component = 'job-controller'): Promise<void> {
+    const about = { ...job, apiVersion: 'batch/v1', kind: 'Job' };
+    const type = reason.endsWith('Exceeded') ? 'Warning' : 'Normal';
+    return createEvent(transport, newEvent(about, { type, reason, message }, { component, instance: '' }));
   }
 
   delete({ metadata: { name } }: KubeObject): Promise<void> {
