@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Certificates } from '../access/certificates.ts';
 import { PortTakenError } from './ports.ts';
 
-const POLL_MS = 20;
+const POLL_MS = 50;
 const READY_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 10_000;
 const SHOWN_LINES = 20;

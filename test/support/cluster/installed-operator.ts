@@ -23,8 +23,18 @@ interface AccessObject {
 /** As the API server's audit log names it. */
 export const OPERATOR = 'system:serviceaccount:konductor-system:konductor-operator';
 
+/** By the folder of the control plane; files that run in one process install it there once. */
+const installations = new Map<string, Promise<void>>();
+
 /** Installs the operator's RBAC, and returns its kubeconfig when it has the permissions. */
 export async function installOperator(access: ControlPlaneAccess): Promise<string> {
+  const installation = installations.get(access.directory) ?? installPermissions(access);
+  installations.set(access.directory, installation);
+  await installation;
+  return serviceAccountKubeconfig(access, { namespace: 'konductor-system', serviceAccount: 'konductor-operator' });
+}
+
+async function installPermissions(access: ControlPlaneAccess): Promise<void> {
   const objects = parseAllDocuments(readFileSync(MANIFEST, 'utf8'))
     .map((document): AccessObject => document.toJS())
     .filter(({ kind }) => ACCESS_KINDS.includes(kind));
@@ -36,7 +46,6 @@ export async function installOperator(access: ControlPlaneAccess): Promise<strin
     if (kind === 'Role' || (kind === 'ClusterRole' && metadata.name === 'konductor-operator'))
       await areGranted(access, { user: OPERATOR, rules, ...metadata });
   }
-  return serviceAccountKubeconfig(access, { namespace: 'konductor-system', serviceAccount: 'konductor-operator' });
 }
 
 /** Looks after one namespace only, so that tests do not meet in it. Stopped with the test, if not before. */

@@ -8,6 +8,7 @@ import { root } from '../../../scripts/root.ts';
 import type { ControlPlaneAccess } from '../../control-plane/index.ts';
 import { koncliPath } from '../processes/executables.ts';
 import { type KoncliResult, resultOf } from '../processes/koncli-process.ts';
+import { shortLivedGo } from '../processes/short-lived-go.ts';
 import { withoutComments } from './code-blocks.ts';
 
 export class Reader {
@@ -24,6 +25,7 @@ export class Reader {
     kubeconfig.contexts[0].context.namespace = namespace;
     writeFileSync(join(this.folder, 'kubeconfig'), JSON.stringify(kubeconfig));
     this.#env = {
+      ...shortLivedGo,
       PATH: [this.folder, dirname(access.kubectl), process.env.PATH].join(':'),
       KUBECONFIG: join(this.folder, 'kubeconfig'),
       NAMESPACE: namespace,

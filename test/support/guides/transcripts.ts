@@ -8,6 +8,7 @@ import { onTestFinished } from 'vitest';
 import { root } from '../../../scripts/root.ts';
 import type { ControlPlaneAccess } from '../../control-plane/index.ts';
 import { koncliPath } from '../processes/executables.ts';
+import { shortLivedGo } from '../processes/short-lived-go.ts';
 
 const HEADING_OR_BLOCK = /^#+ (?<title>[^\n]+)$|^```(?<language>\w*)\n(?<code>.*?)^```/gms;
 
@@ -33,6 +34,7 @@ export async function play(block: string, access: ControlPlaneAccess, kubeconfig
   });
   const child = spawn('/bin/sh', ['-c', ['exec 2>&1; code=0', ...script].join('\n')], {
     env: {
+      ...shortLivedGo,
       PATH: `${commandsFolder(access)}:${dirname(access.kubectl)}:/usr/bin:/bin`,
       KUBECONFIG: kubeconfig,
       HOME: access.directory,

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findHelm } from '../../control-plane/index.ts';
+import { shortLivedGo } from './short-lived-go.ts';
 
 const run = promisify(execFile);
 
@@ -13,6 +14,6 @@ export async function helm(
 ): Promise<string> {
   const path = await findHelm({ log: (line) => process.stderr.write(`${line}\n`) });
   const homes = ['CACHE', 'CONFIG', 'DATA'].map((kind) => [`HELM_${kind}_HOME`, join(home, kind)]);
-  const env = { ...process.env, ...Object.fromEntries(homes), KUBECONFIG: kubeconfig };
+  const env = { ...process.env, ...shortLivedGo, ...Object.fromEntries(homes), KUBECONFIG: kubeconfig };
   return (await run(path, args, { env, maxBuffer: 1e8 })).stdout;
 }

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { ControlPlaneAccess } from '../../control-plane/index.ts';
 import { type KoncliResult, resultOf } from './koncli-process.ts';
+import { shortLivedGo } from './short-lived-go.ts';
 
 export type KubectlAccess = Pick<ControlPlaneAccess, 'kubectl' | 'kubeconfig'>;
 
@@ -20,7 +21,7 @@ export async function kubectl(
   args: readonly string[],
   { input = '', kubeconfig = access.kubeconfig, path = process.env.PATH }: KubectlOptions = {},
 ): Promise<KoncliResult> {
-  const env = { ...process.env, PATH: path, KUBECONFIG: kubeconfig };
+  const env = { ...process.env, ...shortLivedGo, PATH: path, KUBECONFIG: kubeconfig };
   const child = spawn(access.kubectl, args, { env, stdio: 'pipe' });
   // It may end without reading its input; its exit code says why.
   child.stdin.on('error', () => undefined).end(input);

@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** It costs nothing where all is well, and a busy machine may need it. */
 const TIMEOUT_MS = 30_000;
 const INTERVAL_MS = 50;
+/** Conditions that start processes or read long logs must not keep the machine busy while they wait for it. */
+const LONGEST_REST_MS = 500;
 
 interface EventuallyOptions {
   readonly timeoutMs?: number;
@@ -25,6 +27,7 @@ export async function eventually<T>(
   const deadline = performance.now() + timeoutMs;
   let cause: unknown;
   do {
+    const startedAt = performance.now();
     try {
       const value = await condition();
       if (value !== undefined && value !== null && value !== false && value !== '') return value;
@@ -32,7 +35,7 @@ export async function eventually<T>(
     } catch (error) {
       cause = error;
     }
-    await sleep(intervalMs);
+    await sleep(Math.max(intervalMs, Math.min(performance.now() - startedAt, LONGEST_REST_MS)));
   } while (performance.now() < deadline);
   const reason = cause instanceof Error ? `: ${cause.message}` : '';
   throw new Error(`${what} did not happen within ${timeoutMs} ms${reason}`, { cause });
