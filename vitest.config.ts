@@ -33,6 +33,18 @@ export default defineConfig({
           name: 'integration',
           include: ['test/{control-plane,integration,faults,demo}/**/*.test.ts'],
           globalSetup: './test/support/cluster/shared-control-plane.ts',
+          provide: { isLongRun: false },
+          ...limits,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'faults',
+          // The randomized part of test/faults, which proves the more the longer it runs.
+          include: ['test/faults/{exactly-once,random-faults,worker-crowd,workers-model}.test.ts'],
+          globalSetup: './test/support/cluster/shared-control-plane.ts',
+          provide: { isLongRun: true },
           ...limits,
         },
       },

@@ -1,15 +1,17 @@
-// The part of .ci/run after npm test: judges the runner's report, checks that generated files are up to date, lints.
+// The part of .ci/run after the tests: judges the runner's reports, checks that generated files are up to date, lints.
 // Its last line is `N passed, N failed`; it exits with 1 unless nothing failed.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { judge, type TestReport, type Verdict } from './ci-verdict.ts';
+import { type Expectations, judge, type TestReport, type Verdict } from './ci-verdict.ts';
 import { root } from './root.ts';
 
-const REPORT = '.vitest/json/output.json';
+const { minimumFaultTests, ...expectations }: Expectations & { readonly minimumFaultTests: number } =
+  readJson('.ci/expectations.json');
 
 const verdicts = [
-  judgeTests(),
+  judgeTests('npm test', '.vitest/json/output.json', expectations),
+  judgeTests('npm run test:faults', '.vitest/json/faults.json', { ...expectations, minimumTests: minimumFaultTests }),
   check('generated files are what their sources make of them', hasNoDrift),
   check('npm run lint', () => npm('run', 'lint') === 0),
 ];
@@ -19,13 +21,16 @@ const failed = sum((verdict) => verdict.failed);
 console.log(`${sum((verdict) => verdict.passed)} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
 
-function judgeTests(): Verdict {
+function judgeTests(command: string, report: string, expected: Expectations): Verdict {
   try {
-    const report: TestReport = JSON.parse(readFileSync(join(root, REPORT), 'utf8'));
-    return judge(report, JSON.parse(readFileSync(join(root, '.ci/expectations.json'), 'utf8')));
+    return judge(readJson<TestReport>(report), expected);
   } catch (error) {
-    return { passed: 0, failed: 1, remarks: [`npm test left no report: ${(error as Error).message}`] };
+    return { passed: 0, failed: 1, remarks: [`${command} left no report: ${(error as Error).message}`] };
   }
+}
+
+function readJson<T>(path: string): T {
+  return JSON.parse(readFileSync(join(root, path), 'utf8'));
 }
 
 function check(name: string, holds: () => boolean): Verdict {

@@ -11,18 +11,19 @@ import { koncli } from '../support/processes/koncli-process.ts';
 import { eventually } from '../support/waiting/eventually.ts';
 import { startWriters } from './crowd.ts';
 import { newFaultedGroup } from './faulted-group.ts';
-import { chooseFault, randomFrom } from './random.ts';
+import { chooseFault, inLongRun, randomFrom } from './random.ts';
 import { hideSuccesses } from './unanswered-writes.ts';
 
 const access = inject('controlPlane');
 const SEED = 20_261_125;
 /** More than all failures take off, so that it stays one round. */
 const INITIAL_COUNT = 10_000_000;
-const PROCESSES = { operations: 100, atOnce: 8 };
-const SDK_CALLS = { operations: 400, atOnce: 24 };
+const PROCESSES = { operations: inLongRun(100, 24), atOnce: 8 };
+const SDK_CALLS = { operations: inLongRun(400, 96), atOnce: 24 };
+const OPERATIONS = PROCESSES.operations + SDK_CALLS.operations;
 /** Operations continue until the API server has accepted this many writes whose responses were lost. */
-const ENOUGH_UNANSWERED = 100;
-const CROWD = { writers: 100, pauseMs: 40_000 };
+const ENOUGH_UNANSWERED = inLongRun(100, 24);
+const CROWD = inLongRun({ writers: 100, pauseMs: 40_000 }, { writers: 20, pauseMs: 8_000 });
 const FIRST_DELTA = 1_001;
 const TOO_MANY = -2_000_000_000;
 /** The run that calls through the SDK belong to: their exit code is koncli's for the error that the client throws. */
@@ -49,7 +50,7 @@ function operationOf(index: number): Operation {
   return { delta: isFailure ? -(FIRST_DELTA + index) : FIRST_DELTA + index, isFailure, timeoutMs };
 }
 
-it('is counted exactly as its exit code says, each of at least 500 operations, whatever happens to its requests', async () => {
+it(`is counted exactly as its exit code says, each of at least ${OPERATIONS} operations, whatever happens to its requests`, async () => {
   const random = randomFrom(SEED);
   const group = await newFaultedGroup(access, INITIAL_COUNT);
   const { namespace } = group.direct;

@@ -12,13 +12,13 @@ import {
   resetBefore,
   sendTwice,
 } from './faults.ts';
-import { chooseFault, type FaultTable, pick, randomFrom } from './random.ts';
+import { chooseFault, type FaultTable, inLongRun, pick, randomFrom } from './random.ts';
 import { isCreate, isRead, isWatch, isWrite } from './request-kinds.ts';
 
 const access = inject('controlPlane');
-const SEEDS = [20_260_102, 7];
+const SEEDS = inLongRun([20_260_102, 7, 20_261_130, 11], [20_260_102]);
 const CLIENTS = 8;
-const OPERATIONS = 12;
+const OPERATIONS = inLongRun(12, 4);
 
 const WRITE_FAULTS = [
   resetBefore,

@@ -1,7 +1,15 @@
-// Random numbers that a seed repeats (mulberry32), and the choice of faults by them.
+// Random numbers that a seed repeats (mulberry32), the choice of faults by them, and how much of both a run gets.
+import { inject } from 'vitest';
 import type { Fault } from './fault-proxy.ts';
 import type { ProxiedRequest } from './proxied-request.ts';
 import type { Matcher } from './request-kinds.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Provided by the project in vitest.config.ts. */
+    isLongRun: boolean;
+  }
+}
 
 /** Which requests meet a fault, how often of 1, and which faults. */
 export type FaultTable = readonly (readonly [Matcher, number, readonly Fault[]])[];
@@ -26,3 +34,6 @@ export function chooseFault(random: () => number, table: FaultTable, request: Pr
   const [, probability = 0, faults = []] = table.find(([matches]) => matches(request)) ?? [];
   return random() < probability ? pick(random, faults) : undefined;
 }
+
+/** The randomized tests do a part of it in `npm test`, and all of it in `npm run test:faults`. */
+export const inLongRun = <T>(long: T, short: T): T => (inject('isLongRun') ? long : short);

@@ -3,13 +3,13 @@ import { beforeAll, expect, inject, it } from 'vitest';
 import { installOperator, startOperatorIn } from '../support/cluster/installed-operator.ts';
 import { newFoldedGroup } from './folded-group.ts';
 import type { ProxiedRequest } from './proxied-request.ts';
-import { chooseFault, randomFrom } from './random.ts';
+import { chooseFault, inLongRun, randomFrom } from './random.ts';
 import { isRead, isRecordRead, isRecordWrite } from './request-kinds.ts';
 import { hideSuccesses } from './unanswered-writes.ts';
 
 const access = inject('controlPlane');
 const SEED = 20_261_130;
-const WORKERS = 40;
+const WORKERS = inLongRun(40, 12);
 const UNITS = 3;
 
 let kubeconfig: string;

@@ -10,8 +10,10 @@ import { eventually } from '../support/waiting/eventually.ts';
 import { newFaultedGroup } from './faulted-group.ts';
 import { loseResponse } from './faults.ts';
 import { POD, TWIN } from './folded-group.ts';
+import { inLongRun } from './random.ts';
 
 const access = inject('controlPlane');
+const HISTORIES = inLongRun(12, 3);
 let kubeconfig: string;
 
 beforeAll(async () => {
@@ -122,5 +124,5 @@ it('the count is true, whatever is repeated, lost, taken over, released or kille
     await fc.asyncModelRun(() => ({ model, real }), commands);
     await expectQuiet(real, model);
   };
-  await fc.assert(fc.asyncProperty(history, run), { numRuns: 6, endOnFailure: true });
+  await fc.assert(fc.asyncProperty(history, run), { numRuns: HISTORIES, endOnFailure: true });
 });
