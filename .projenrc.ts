@@ -331,6 +331,8 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'integration',
+          // One start of Node and one import of everything for each worker in place of each file.
+          isolate: false,
           include: ['test/{control-plane,integration,faults,demo}/**/*.test.ts'],
           globalSetup: './test/support/cluster/shared-control-plane.ts',
           provide: { isLongRun: false },
@@ -342,6 +344,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           // The randomized part of test/faults, which proves the more the longer it runs.
+          isolate: false,
           include: ['test/faults/{exactly-once,random-faults,worker-crowd,workers-model}.test.ts'],
           globalSetup: './test/support/cluster/shared-control-plane.ts',
           provide: { isLongRun: true },
