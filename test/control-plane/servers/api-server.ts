@@ -73,9 +73,10 @@ function credentialFlags({ certificates: { files }, directory, etcdEndpoint }: A
   ];
 }
 
-/** Logs who did what, and the bodies of requests for WaitGroups if wanted. https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/. */
+/** Logs who did what, and the bodies of changes of WaitGroups and workers if wanted. https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/. */
 function auditPolicy(hasBodies: boolean) {
-  const bodies = { level: 'RequestResponse', resources: [{ group: 'konductor.io' }] };
+  const verbs = ['create', 'update', 'patch', 'delete'];
+  const bodies = { level: 'RequestResponse', verbs, resources: [{ group: 'konductor.io' }] };
   return {
     apiVersion: 'audit.k8s.io/v1',
     kind: 'Policy',

@@ -10,6 +10,8 @@ const POLL_MS = 50;
 const READY_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 10_000;
 const SHOWN_LINES = 20;
+/** Less garbage collection than Go's default of 100: a fifth of the API server's CPU time for half as much memory again. */
+const GO = { GOGC: '300' };
 
 /** What all servers of a control plane are started with. */
 export interface ServerOptions {
@@ -88,7 +90,7 @@ export class ServerProcess {
 function spawnLogged(path: string, args: readonly string[], log: string): ChildProcess {
   const file = openSync(log, 'a');
   try {
-    return spawn(path, args, { stdio: ['ignore', file, file], detached: true });
+    return spawn(path, args, { stdio: ['ignore', file, file], detached: true, env: { ...GO, ...process.env } });
   } finally {
     closeSync(file);
   }

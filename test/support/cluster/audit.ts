@@ -23,7 +23,7 @@ export interface AuditEvent {
     readonly apiGroup?: string;
   };
   readonly responseStatus?: { readonly code?: number; readonly reason?: string };
-  /** Bodies only of requests for konductor.io. */
+  /** Bodies only of changes of konductor.io’s kinds. */
   readonly requestObject?: unknown;
   readonly responseObject?: unknown;
   /** RFC 3339, microseconds. */
