@@ -53,7 +53,12 @@ describe('a Job', () => {
     ['of Kueue keeps other entries', queued('a/b, c/d'), { suspend: true }, [true, `a/b, c/d,${GATE.name}`]],
     ['of Kueue with the entry is not changed', queued(`${GATE.name} ,a/b`), {}, [false, `${GATE.name} ,a/b`]],
     ['of Kueue with an entry of a longer name', queued(`x${GATE.name}`), {}, [false, `x${GATE.name},${GATE.name}`]],
-    ['of Kueue with 100,000 entries is not too much for the API server', queued(MANY), {}, [false, `${MANY},${GATE.name}`]],
+    [
+      'of Kueue with 100,000 entries is not too much for the API server',
+      queued(MANY),
+      {},
+      [false, `${MANY},${GATE.name}`],
+    ],
     [
       'that was released, and is restored, is not held again',
       { labels: AFTER, annotations: RELEASED },
