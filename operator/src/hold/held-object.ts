@@ -26,6 +26,8 @@ export interface HeldObject extends KubeObject {
   readonly hold: Hold | undefined;
   /** Whether nothing has held it since its creation. */
   readonly wasNeverHeld: boolean;
+  /** Whether the Job was let go and is suspended nevertheless. */
+  readonly isSuspendedAgain: boolean;
   /** Whether the WaitGroup counts the Job as a worker. */
   readonly isCounted: boolean;
   /** NaN if the annotation is no whole number. */
@@ -68,7 +70,8 @@ export function otherKueueGates(gates: string): string {
 function reduce(object: Workload, kind: HeldObject['kind'], holder: Hold | undefined): HeldObject {
   const { metadata } = object;
   const { name, namespace, uid, resourceVersion, creationTimestamp, labels = {}, annotations = {} } = metadata;
-  const isPast = hasFinished(object) || metadata.deletionTimestamp !== undefined || isReleased(object);
+  const isOver = hasFinished(object) || metadata.deletionTimestamp !== undefined;
+  const isPast = isOver || isReleased(object);
   const hold = isPast ? undefined : holder;
   const { [AFTER_LABEL]: after = '', [COUNTS_FOR_LABEL]: countsFor } = labels;
   return {
@@ -78,6 +81,7 @@ function reduce(object: Workload, kind: HeldObject['kind'], holder: Hold | undef
     after,
     hold,
     wasNeverHeld: !isPast && holder === undefined && metadata.generation === 1,
+    isSuspendedAgain: !isOver && isPast && holder === 'suspend',
     isCounted: kind === 'Job' && countsFor === after,
     minAdded: minAddedOf(annotations[MIN_ADDED_ANNOTATION]),
     isReleasedOnFailure: annotations[ON_FAILURE_ANNOTATION] === 'release',

@@ -1,6 +1,6 @@
 // Lets Jobs and pods with the label konductor.io/after go when their WaitGroup is done. No state of the operator decides: the
 // objects do, and the WaitGroup with its changes as they are observed. docs/decisions/0056-when-a-workload-is-let-go.md has the rules.
-import { ConflictError, ForbiddenError, type KubeObject, type KubeTransport } from '@konductor/client';
+import { ConflictError, type KubeObject, type KubeTransport } from '@konductor/client';
 import { parseWaitGroup, type WaitGroup } from '@konductor/schema';
 import { EventRecorder } from '../controller/event-recorder.ts';
 import type { Logger } from '../framework/logger.ts';
@@ -25,10 +25,13 @@ export interface HeldWorkloadsOptions {
   readonly observer: CacheObserver;
   /** Called for each object that was let go. */
   readonly onReleased: (kind: HeldObject['kind']) => void;
+  /** How soon permission is looked for again; 5,000 unless given. */
+  readonly forbiddenMs?: number;
 }
 
 /** Like that of the operator's own queue. */
 const CONCURRENCY = 16;
+const FORBIDDEN_MS = 5_000;
 
 export class HeldWorkloads {
   readonly #options: HeldWorkloadsOptions;
@@ -40,10 +43,10 @@ export class HeldWorkloads {
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: HeldWorkloadsOptions) {
-    const { transport, logger, instance, onReleased } = options;
+    const { transport, logger, instance, onReleased, forbiddenMs = FORBIDDEN_MS } = options;
     this.#options = options;
     this.#events = new EventRecorder({ transport, logger, instance });
-    this.#releases = new Releases({ transport, logger, events: this.#events, onReleased });
+    this.#releases = new Releases({ transport, logger, events: this.#events, onReleased, forbiddenMs });
     const process = (key: string) => this.#check(key);
     this.#queue = new WorkQueue({ process, concurrency: CONCURRENCY, observer: { onRetry: this.#onRetry } });
     this.#objects = new HeldObjects({
@@ -127,8 +130,7 @@ export class HeldWorkloads {
   }
 
   readonly #onRetry = (key: string, err: unknown, delayMs: number): void => {
-    // A missing permission is logged once.
-    const level = err instanceof ConflictError || err instanceof ForbiddenError ? 'debug' : 'warn';
+    const level = err instanceof ConflictError ? 'debug' : 'warn';
     this.#options.logger[level]({ err, object: key, delayMs, hint: hintFor(err) }, 'releasing failed, retrying');
   };
 }

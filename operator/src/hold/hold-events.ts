@@ -35,6 +35,12 @@ export function notHeld({ kind }: HeldObject): EventToRecord {
   return warning('NotHeld', `Nothing holds the ${kind} with the label ${AFTER_LABEL}: ${hold}, or ${INSTALL}`);
 }
 
+export const suspendedAgain = ({ metadata: { name, namespace } }: HeldObject): EventToRecord =>
+  warning(
+    'SuspendedAgain',
+    `The Job was released once and is suspended again, such as by applying its manifest. To resume it, run kubectl patch job ${name} -n ${namespace} -p '{"spec":{"suspend":false}}'`,
+  );
+
 export const waitsForItself = ({ after }: HeldObject): EventToRecord =>
   warning(
     'WaitsForItself',

@@ -3,7 +3,14 @@
 import { currentStatus, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
 import type { EventToRecord } from '../controller/event-recorder.ts';
 import type { HeldObject } from './held-object.ts';
-import { invalidMinAdded, notHeld, waitGroupFailed, waitGroupMissing, waitsForItself } from './hold-events.ts';
+import {
+  invalidMinAdded,
+  notHeld,
+  suspendedAgain,
+  waitGroupFailed,
+  waitGroupMissing,
+  waitsForItself,
+} from './hold-events.ts';
 
 /** A WaitGroup as it is, and as it was before; undefined: it does not exist, or was not observed. */
 export interface GroupChange {
@@ -27,6 +34,7 @@ const FRESH_MS = 600_000;
 export const LEAVE: HoldVerdict = { kind: 'leave' };
 
 export function judgeHold(object: HeldObject, { current, previous }: GroupChange, now: Date): HoldVerdict {
+  if (object.isSuspendedAgain) return leave(suspendedAgain(object));
   if (object.hold === undefined) return isNeverHeld(object, now) ? leave(notHeld(object)) : LEAVE;
   if (Number.isNaN(object.minAdded)) return leave(invalidMinAdded(object));
   if (current === undefined) return judgeMissing(object, ageOf(object, now));

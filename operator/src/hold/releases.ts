@@ -15,6 +15,8 @@ export interface ReleasesOptions {
   readonly events: EventRecorder;
   /** Called for each object that was let go. */
   readonly onReleased: (kind: HeldObject['kind']) => void;
+  /** How soon permission is looked for again. */
+  readonly forbiddenMs: number;
 }
 
 export type LetGo = Extract<HoldVerdict, { readonly kind: 'letGo' }>;
@@ -32,8 +34,8 @@ const UNCACHED_MS = 1_000;
 export class Releases {
   readonly #options: ReleasesOptions;
   readonly #memories = new Map<string, Memory>();
-  /** The kinds that the operator has no permission to patch. */
-  readonly #forbidden = new Set<HeldObject['kind']>();
+  /** When a patch was last sent that is forbidden, by kind and namespace. */
+  readonly #forbiddenAt = new Map<string, number>();
 
   constructor(options: ReleasesOptions) {
     this.#options = options;
@@ -73,29 +75,41 @@ export class Releases {
   /** Rejects when the attempt is to be repeated. */
   async letGo(key: string, object: HeldObject, { cause, message }: LetGo): Promise<Requeue> {
     const { transport, logger, onReleased } = this.#options;
+    const pauseMs = this.#pauseMs(key, object);
+    if (pauseMs > 0) return { requeueAfterMs: pauseMs };
     if (cause === 'Missing' && (await this.#hasAppeared(object))) return { requeueAfterMs: UNCACHED_MS };
     try {
       if (!(await letGo(transport, object, transport.clock.now()))) return {};
     } catch (error) {
-      this.#onRejected(key, object, error);
-      throw error;
+      return this.#onRejected(key, object, error);
     }
     const { kind, metadata, after } = object;
     this.#memoryOf(key).isReleased = true;
-    this.#forbidden.delete(kind);
+    this.#forbiddenAt.delete(placeOf(object));
     this.report(key, object, released(message));
     logger.info({ kind, namespace: metadata.namespace, name: metadata.name, waitGroup: after, cause }, 'released');
     onReleased(kind);
     return {};
   }
 
-  #onRejected(key: string, object: HeldObject, err: unknown): void {
+  /** Of the objects of one namespace and kind that were forbidden, one is tried again in each period, for all of them. */
+  #pauseMs(key: string, object: HeldObject): number {
+    const forbiddenAt = this.#forbiddenAt.get(placeOf(object));
+    if (forbiddenAt === undefined || !this.isRejected(key)) return 0;
+    const pauseMs = this.#options.forbiddenMs - (performance.now() - forbiddenAt);
+    if (pauseMs <= 0) this.#forbiddenAt.set(placeOf(object), performance.now());
+    return pauseMs;
+  }
+
+  #onRejected(key: string, object: HeldObject, err: unknown): Requeue {
     this.#memoryOf(key).isRejected = err instanceof ForbiddenError || err instanceof InvalidError;
-    if (!(err instanceof ForbiddenError)) return;
-    const { kind } = object;
-    if (!this.#forbidden.has(kind)) this.#options.logger.warn({ err, kind, hint: INSTALL }, 'releasing is forbidden');
-    this.#forbidden.add(kind);
+    if (!(err instanceof ForbiddenError)) throw err;
+    const [place, { kind, metadata }] = [placeOf(object), object];
+    const fields = { err, kind, namespace: metadata.namespace, hint: INSTALL };
+    if (!this.#forbiddenAt.has(place)) this.#options.logger.warn(fields, 'releasing is forbidden');
+    this.#forbiddenAt.set(place, performance.now());
     this.report(key, object, releaseForbidden(object));
+    return { requeueAfterMs: this.#options.forbiddenMs };
   }
 
   /** A live read: the cache may be behind. */
@@ -109,4 +123,8 @@ export class Releases {
     this.#memories.set(key, memory);
     return memory;
   }
+}
+
+function placeOf({ kind, metadata }: HeldObject): string {
+  return `${kind} ${metadata.namespace}`;
 }

@@ -4,6 +4,7 @@ import { heldJob, heldPod, type WorkloadParts } from './workloads.ts';
 
 const KUEUE = 'kueue.x-k8s.io/admission-gated-by';
 const OURS = { [KUEUE]: 'example.com/quota,konductor.io/after' };
+const RELEASED = { 'konductor.io/released-at': 'then' };
 const QUEUED = { 'kueue.x-k8s.io/queue-name': 'team' };
 const finished = (type: string) => ({ conditions: [{ type, status: 'True' }] });
 const suspended = { conditions: [{ type: 'Suspended', status: 'True' }] };
@@ -38,6 +39,20 @@ describe('a Job', () => {
     ['that has finished is of no interest', { spec: {}, status: finished('Complete') }, false],
   ])('%s', (_what, parts, wasNeverHeld) => {
     expect(heldJob(parts).wasNeverHeld).toBe(wasNeverHeld);
+  });
+
+  it.each<[string, WorkloadParts, boolean]>([
+    ['that is held is not suspended again', {}, false],
+    ['that runs after it was let go is not', { annotations: RELEASED, spec: {} }, false],
+    ['that was let go can be suspended again', { annotations: RELEASED }, true],
+    [
+      'that was let go and has finished is of no interest',
+      { annotations: RELEASED, status: finished('Failed') },
+      false,
+    ],
+    ['that was let go is suspended by Kueue as Kueue likes', { annotations: RELEASED, labels: QUEUED }, false],
+  ])('%s', (_what, parts, isSuspendedAgain) => {
+    expect(heldJob(parts).isSuspendedAgain).toBe(isSuspendedAgain);
   });
 
   it.each([

@@ -28,6 +28,7 @@ interface Circumstances {
   readonly respond?: (request: FakeRequest) => FakeResponse | Promise<FakeResponse | undefined> | undefined;
   isActive?: boolean;
   waitGroup?: WaitGroup;
+  readonly forbiddenMs?: number;
 }
 
 /** With one Job and one pod that are held. */
@@ -42,7 +43,9 @@ async function withHeld(
   const respond = async (request: FakeRequest) => (await circumstances.respond?.(request)) ?? lists[request.path] ?? {};
   await using server = await startFakeApiServer(respond);
   const { logger, lines } = captureLog();
+  const { forbiddenMs } = circumstances;
   const held = new HeldWorkloads({
+    ...(forbiddenMs !== undefined && { forbiddenMs }),
     ...{ transport: server.transport, logger, instance: 'test', observer: {}, onReleased: () => {} },
     waitGroupNamed: () => circumstances.waitGroup ?? waiting,
     isActive: () => circumstances.isActive ?? true,
@@ -150,5 +153,49 @@ describe('a WaitGroup is kept', () => {
     const warnings = lines.filter(({ level }) => level === 'warn');
     expect(warnings).toEqual([expect.objectContaining({ message: 'watching held workloads failed, retrying' })]);
     expect(warnings[0]?.fields.hint).toContain('cdk8s/manifests/install.yaml');
+  });
+});
+
+describe('without permission to patch', () => {
+  const respond = ({ method }: FakeRequest) => (method === 'PATCH' ? rejection(403, 'Forbidden') : undefined);
+  const others = Array.from({ length: 9 }, (_, index) =>
+    buildPod({ metadata: { name: `p-${index}`, uid: `u-${index}` } }),
+  );
+  const elsewhere = buildPod({ metadata: { name: 'later', namespace: 'other', uid: 'pod-2' } });
+
+  it('each object is tried once, and then one of each kind and namespace at a time', async () => {
+    const circumstances = { respond, waitGroup: done, forbiddenMs: 86_400_000 };
+    const { patched, lines } = await withHeld(circumstances, async (held, server) => {
+      const watch = await watchOf(server, PODS);
+      for (const other of others) watch.send('ADDED', other);
+      await eventually('the rejections', () => !held.isReleasing(done));
+      for (let count = 0; count < 5; count++) held.begin();
+      watch.send('ADDED', elsewhere);
+      await patch(server, '/api/v1/namespaces/other/pods/later');
+    });
+    // The transport repeats a rejected request once, because a server that is starting rejects valid ones.
+    expect(patched).toHaveLength(2 * (2 + others.length + 1));
+    const warnings = lines
+      .filter(({ level }) => level === 'warn')
+      .map(({ fields }) => `${fields.kind} ${fields.namespace}`);
+    expect(warnings.sort()).toEqual(['Job jobs', 'Pod jobs', 'Pod other']);
+  });
+
+  it('all are let go once it is granted', async () => {
+    let isGranted = false;
+    const circumstances: Circumstances = {
+      respond: (request) => (isGranted ? undefined : respond(request)),
+      waitGroup: done,
+      forbiddenMs: 1,
+    };
+    const { patched } = await withHeld(circumstances, async (held, server) => {
+      await eventually('the rejections', () => !held.isReleasing(done) && held.count('Pod') === 1);
+      await Promise.all([JOB, POD].map((path) => patch(server, path)));
+      isGranted = true;
+      const released = () => server.requests.filter(({ method }) => method === 'PATCH').length;
+      const before = released();
+      await eventually('the releases', () => released() >= before + 2);
+    });
+    expect(new Set(patched)).toEqual(new Set([JOB, POD]));
   });
 });

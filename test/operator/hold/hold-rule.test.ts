@@ -105,6 +105,11 @@ describe('an object that nothing holds', () => {
     for (const object of [heldJob(parts), heldPod(parts)])
       expect(inAWord(judgeHold(object, { current: group(done) }, at(seconds)))).toBe(expected);
   });
+
+  it('is reported when it was let go and is suspended again', () => {
+    const job = heldJob({ annotations: { 'konductor.io/released-at': 'then' } });
+    expect(inAWord(judgeHold(job, { current: group(done) }, at(9_999)))).toBe('SuspendedAgain');
+  });
 });
 
 describe('the Events', () => {
