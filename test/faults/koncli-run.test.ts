@@ -151,7 +151,9 @@ describe('koncli waitgroup run whose responses are lost', () => {
     proxy.onWrite(swallow);
     const { code, stderr } = await start(['--timeout', '3s'], 'touch ran').result;
     expect([code, isThere('ran')]).toEqual([5, false]);
-    expect(stderr).toMatch(/^koncli: the command was not run: waitgroup "batch": a change of 1 was sent, but its outcome is unknown/);
+    expect(stderr).toMatch(
+      /^koncli: the command was not run: waitgroup "batch": a change of 1 was sent, but its outcome is unknown/,
+    );
   });
 
   it('reports that the outcome of the done is unknown', async () => {
