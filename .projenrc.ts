@@ -343,9 +343,12 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'faults',
-          // The randomized part of test/faults, which proves the more the longer it runs.
+          // What proves the more the longer it runs: it does more here than in the project above (see inLongRun).
           isolate: false,
-          include: ['test/faults/{exactly-once,random-faults,worker-crowd,workers-model}.test.ts'],
+          include: [
+            'test/faults/{exactly-once,random-faults,worker-crowd,workers-model}.test.ts',
+            'test/integration/{client/contention,crd/hostile-statuses,operator/mass-deadline}.test.ts',
+          ],
           globalSetup: './test/support/cluster/shared-control-plane.ts',
           provide: { isLongRun: true },
           ...limits,

@@ -35,5 +35,5 @@ export function chooseFault(random: () => number, table: FaultTable, request: Pr
   return random() < probability ? pick(random, faults) : undefined;
 }
 
-/** The randomized tests do a part of it in `npm test`, and all of it in `npm run test:faults`. */
+/** What proves the more the more it does: a part of it in `npm test`, and all of it in `npm run test:faults`. */
 export const inLongRun = <T>(long: T, short: T): T => (inject('isLongRun') ? long : short);
