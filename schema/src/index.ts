@@ -9,6 +9,7 @@ export * from './kind/worker-names.ts';
 export * from './rules/counter.ts';
 export * from './rules/creating-operation.ts';
 export * from './rules/fold-workers.ts';
+export * from './rules/hold.ts';
 export * from './rules/outcome.ts';
 export { isOverrun } from './rules/overrun.ts';
 export * from './rules/retirement.ts';

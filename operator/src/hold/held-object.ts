@@ -3,20 +3,18 @@ import type { KubeObject } from '@konductor/client';
 import {
   AFTER_LABEL,
   COUNTS_FOR_LABEL,
-  DEFAULT_HELD_MIN_ADDED,
-  HOLD_GATE,
+  type Hold,
+  type HoldFields,
+  type HoldTerms,
+  holdOfJob,
+  holdOfPod,
+  holdTermsOf,
   KUEUE_GATES_ANNOTATION,
-  KUEUE_QUEUE_LABEL,
-  MIN_ADDED_ANNOTATION,
-  ON_FAILURE_ANNOTATION,
-  ON_MISSING_ANNOTATION,
   RELEASED_AT_ANNOTATION,
 } from '@konductor/schema';
+import { type JobConditions, jobEnd } from '../workers/job-end.ts';
 
-/** `kueue`: by an entry in the annotation of Kueue, which owns `suspend` of its Jobs. */
-export type Hold = 'suspend' | 'gate' | 'kueue';
-
-export interface HeldObject extends KubeObject {
+export interface HeldObject extends KubeObject, HoldTerms {
   readonly apiVersion: string;
   readonly kind: 'Job' | 'Pod';
   readonly metadata: KubeObject['metadata'] & { readonly creationTimestamp?: string };
@@ -30,48 +28,29 @@ export interface HeldObject extends KubeObject {
   readonly isSuspendedAgain: boolean;
   /** Whether the WaitGroup counts the Job as a worker. */
   readonly isCounted: boolean;
-  /** NaN if the annotation is no whole number. */
-  readonly minAdded: number;
-  readonly isReleasedOnFailure: boolean;
-  readonly isReleasedOnMissing: boolean;
   /** The value of Kueue's annotation. */
   readonly kueueGates?: string | undefined;
 }
 
 /** The fields of a Job or a pod that decide. */
-export interface Workload extends KubeObject {
-  readonly metadata: HeldObject['metadata'] & {
-    readonly generation?: number;
-    readonly deletionTimestamp?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-  readonly spec?: { readonly suspend?: boolean; readonly schedulingGates?: readonly { readonly name: string }[] };
-  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+export interface Workload extends KubeObject, HoldFields, JobConditions {
+  readonly metadata: HeldObject['metadata'] &
+    HoldFields['metadata'] & { readonly generation?: number; readonly deletionTimestamp?: string };
 }
-
-/** Longer lists of Kueue's gates are nobody's. */
-const MAX_KUEUE_GATES = 1_024;
 
 /** The transform of the cache of Jobs. */
-export const reduceJob = <T extends KubeObject>(job: T): T => reduce(job, 'Job', holdOfJob(job)) as unknown as T;
+export const reduceJob = <T extends KubeObject>(job: T): T =>
+  reduce(job, 'Job', holdOfJob(job as Workload)) as unknown as T;
 
 /** The transform of the cache of pods. */
-export const reducePod = <T extends KubeObject>(pod: T): T => reduce(pod, 'Pod', holdOfPod(pod)) as unknown as T;
-
-/** The entries of Kueue's annotation, which Kueue compares as they are written, without ours. */
-export function otherKueueGates(gates: string): string {
-  return gates
-    .split(',')
-    .filter((gate) => gate.trim() !== HOLD_GATE)
-    .join(',');
-}
+export const reducePod = <T extends KubeObject>(pod: T): T =>
+  reduce(pod, 'Pod', holdOfPod(pod as Workload)) as unknown as T;
 
 function reduce(object: Workload, kind: HeldObject['kind'], holder: Hold | undefined): HeldObject {
   const { metadata } = object;
   const { name, namespace, uid, resourceVersion, creationTimestamp, labels = {}, annotations = {} } = metadata;
-  const isOver = hasFinished(object) || metadata.deletionTimestamp !== undefined;
-  const isPast = isOver || isReleased(object);
+  const isOver = jobEnd(object) !== undefined || metadata.deletionTimestamp !== undefined;
+  const isPast = isOver || annotations[RELEASED_AT_ANNOTATION] !== undefined;
   const hold = isPast ? undefined : holder;
   const { [AFTER_LABEL]: after = '', [COUNTS_FOR_LABEL]: countsFor } = labels;
   return {
@@ -83,35 +62,7 @@ function reduce(object: Workload, kind: HeldObject['kind'], holder: Hold | undef
     wasNeverHeld: !isPast && holder === undefined && metadata.generation === 1,
     isSuspendedAgain: !isOver && isPast && holder === 'suspend',
     isCounted: kind === 'Job' && countsFor === after,
-    minAdded: minAddedOf(annotations[MIN_ADDED_ANNOTATION]),
-    isReleasedOnFailure: annotations[ON_FAILURE_ANNOTATION] === 'release',
-    isReleasedOnMissing: annotations[ON_MISSING_ANNOTATION] === 'release',
+    ...holdTermsOf(annotations),
     ...(hold === 'kueue' && { kueueGates: annotations[KUEUE_GATES_ANNOTATION] }),
   };
-}
-
-/** Kueue suspends its Jobs itself: to resume one would start it without quota. */
-function holdOfJob({ metadata: { labels = {}, annotations = {} }, spec }: Workload): Hold | undefined {
-  const { [KUEUE_GATES_ANNOTATION]: gates = '' } = annotations;
-  if (gates.length <= MAX_KUEUE_GATES && otherKueueGates(gates) !== gates) return 'kueue';
-  return spec?.suspend && labels[KUEUE_QUEUE_LABEL] === undefined ? 'suspend' : undefined;
-}
-
-function holdOfPod({ spec }: Workload): Hold | undefined {
-  return spec?.schedulingGates?.some(({ name }) => name === HOLD_GATE) ? 'gate' : undefined;
-}
-
-function isReleased({ metadata }: Workload): boolean {
-  return metadata.annotations?.[RELEASED_AT_ANNOTATION] !== undefined;
-}
-
-function hasFinished({ status }: Workload): boolean {
-  return (
-    status?.conditions?.some(({ type, status }) => ['Complete', 'Failed'].includes(type) && status === 'True') ?? false
-  );
-}
-
-function minAddedOf(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_HELD_MIN_ADDED;
-  return /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
 }

@@ -1,8 +1,14 @@
 // Lets a Job or a pod go: one patch, of what holds it and nothing else, which only the object that was judged accepts.
 import { type KubeTransport, NotFoundError, resourcePath } from '@konductor/client';
-import { HOLD_GATE, KUEUE_GATES_ANNOTATION, RELEASED_AT_ANNOTATION } from '@konductor/schema';
+import {
+  HOLD_GATE,
+  type Hold,
+  KUEUE_GATES_ANNOTATION,
+  otherKueueGates,
+  RELEASED_AT_ANNOTATION,
+} from '@konductor/schema';
 import { FIELD_MANAGER } from '../version.ts';
-import { type HeldObject, type Hold, otherKueueGates } from './held-object.ts';
+import type { HeldObject } from './held-object.ts';
 
 /** Returns false if the object is gone. Throws ConflictError if it has changed since it was judged. */
 export async function letGo(transport: KubeTransport, object: HeldObject, now: Date): Promise<boolean> {

@@ -1,4 +1,3 @@
-import { otherKueueGates } from '@konductor/operator';
 import { describe, expect, it } from 'vitest';
 import { heldJob, heldPod, type WorkloadParts } from './workloads.ts';
 
@@ -8,7 +7,6 @@ const RELEASED = { 'konductor.io/released-at': 'then' };
 const QUEUED = { 'kueue.x-k8s.io/queue-name': 'team' };
 const finished = (type: string) => ({ conditions: [{ type, status: 'True' }] });
 const suspended = { conditions: [{ type: 'Suspended', status: 'True' }] };
-const gates = (...names: string[]) => ({ schedulingGates: names.map((name) => ({ name })) });
 
 describe('a Job', () => {
   it.each<[string, WorkloadParts, string | undefined]>([
@@ -20,14 +18,6 @@ describe('a Job', () => {
     ['is not held once it has failed', { status: finished('Failed') }, undefined],
     ['is not held while it is being deleted', { metadata: { deletionTimestamp: 'now' } }, undefined],
     ["is held by Kueue's annotation", { annotations: OURS, labels: QUEUED }, 'kueue'],
-    ["is held by Kueue's annotation with spaces", { annotations: { [KUEUE]: 'a.b/c, konductor.io/after' } }, 'kueue'],
-    ['of Kueue is not held by suspend, which is not ours', { labels: QUEUED }, undefined],
-    ['is not held by gates of others', { annotations: { [KUEUE]: 'a.b/c' }, spec: { suspend: false } }, undefined],
-    [
-      'is not held by a list without end',
-      { annotations: { [KUEUE]: `konductor.io/after,${'x'.repeat(1_024)}` }, spec: {} },
-      undefined,
-    ],
   ])('%s', (_what, parts, hold) => {
     expect(heldJob(parts).hold).toBe(hold);
   });
@@ -55,16 +45,6 @@ describe('a Job', () => {
     expect(heldJob(parts).isSuspendedAgain).toBe(isSuspendedAgain);
   });
 
-  it.each([
-    ['0', 0],
-    ['12', 12],
-    ['-1', Number.NaN],
-    ['1O', Number.NaN],
-    ['', Number.NaN],
-  ])('with min-added %j needs %d', (text, minAdded) => {
-    expect(heldJob({ annotations: { 'konductor.io/min-added': text } }).minAdded).toBe(minAdded);
-  });
-
   it('is cached in a few hundred bytes', () => {
     const large = { 'example.com/large': 'x'.repeat(100_000) };
     expect(JSON.stringify(heldJob({ annotations: large, labels: large })).length).toBeLessThan(500);
@@ -74,21 +54,9 @@ describe('a Job', () => {
 describe('a pod', () => {
   it.each<[string, WorkloadParts, string | undefined]>([
     ['is held by its gate', {}, 'gate'],
-    ['is held by its gate among others', { spec: gates('a.b/c', 'konductor.io/after') }, 'gate'],
-    ['is not held by gates of others', { spec: gates('a.b/c') }, undefined],
     ['is not held without a gate', { spec: {} }, undefined],
     ['is not held while it is being deleted', { metadata: { deletionTimestamp: 'now' } }, undefined],
   ])('%s', (_what, parts, hold) => {
     expect(heldPod(parts).hold).toBe(hold);
   });
-});
-
-// Kueue accepts only entries that are written as before.
-it.each([
-  ['konductor.io/after', ''],
-  ['a.b/c,konductor.io/after,d.e/f', 'a.b/c,d.e/f'],
-  ['a.b/c, konductor.io/after, d.e/f', 'a.b/c, d.e/f'],
-  ['a.b/konductor.io/after', 'a.b/konductor.io/after'],
-])('of the gates %j stay %j', (all, others) => {
-  expect(otherKueueGates(all)).toBe(others);
 });

@@ -2,11 +2,12 @@
 import {
   AFTER_LABEL,
   currentStatus,
-  DEFAULT_HELD_MIN_ADDED,
-  HOLD_GATE,
-  KUEUE_GATES_ANNOTATION,
+  type HoldFields,
+  type HoldTerms,
+  holdOfJob,
+  holdOfPod,
+  holdTermsOf,
   MIN_ADDED_ANNOTATION,
-  ON_FAILURE_ANNOTATION,
   RELEASED_AT_ANNOTATION,
   type WaitGroup,
 } from '@konductor/schema';
@@ -16,20 +17,17 @@ import { endOfJob, type Job } from '../workers/jobs.ts';
 
 /** A Job or pod with the label; of a pod, only its metadata and gates count. */
 export interface Workload extends Job {
-  readonly spec?: Job['spec'] & { readonly schedulingGates?: readonly { readonly name: string }[] };
+  readonly spec?: NonNullable<HoldFields['spec']>;
 }
 
 export type Kind = 'Job' | 'Pod';
 
 /** An object that is held. */
-export interface HeldObject {
+export interface HeldObject extends Pick<HoldTerms, 'minAdded' | 'isReleasedOnFailure'> {
   readonly kind: Kind;
   readonly name: string;
   readonly uid: string;
   readonly createdAt: string;
-  /** NaN if the annotation is no whole number. */
-  readonly minAdded: number;
-  readonly isReleasedOnFailure: boolean;
   /** When the operator let it go; it was suspended again since. */
   readonly releasedAt: string | undefined;
 }
@@ -49,27 +47,13 @@ export interface HoldContext extends Pick<Held, 'isForbidden'> {
   readonly now: Date;
 }
 
-/** The label of the Jobs that Kueue suspends and resumes. */
-const KUEUE_QUEUE_LABEL = 'kueue.x-k8s.io/queue-name';
-
 /** Undefined if nothing holds it for a WaitGroup. */
 export function heldObject(kind: Kind, object: Workload): HeldObject | undefined {
   const { name, uid = '', creationTimestamp: createdAt = '', deletionTimestamp, annotations = {} } = object.metadata;
-  if (deletionTimestamp || endOfJob(object) || !isHeld(kind, object)) return undefined;
-  const minAdded = minAddedOf(annotations[MIN_ADDED_ANNOTATION]);
-  const isReleasedOnFailure = annotations[ON_FAILURE_ANNOTATION] === 'release';
+  const hold = kind === 'Job' ? holdOfJob(object) : holdOfPod(object);
+  if (deletionTimestamp || endOfJob(object) || !hold) return undefined;
+  const { minAdded, isReleasedOnFailure } = holdTermsOf(annotations);
   return { kind, name, uid, createdAt, minAdded, isReleasedOnFailure, releasedAt: annotations[RELEASED_AT_ANNOTATION] };
-}
-
-function isHeld(kind: Kind, { metadata: { labels, annotations }, spec }: Workload): boolean {
-  if (kind === 'Pod') return spec?.schedulingGates?.some(({ name }) => name === HOLD_GATE) ?? false;
-  const gates = annotations?.[KUEUE_GATES_ANNOTATION]?.split(',').map((gate) => gate.trim());
-  return gates?.includes(HOLD_GATE) || (spec?.suspend === true && labels?.[KUEUE_QUEUE_LABEL] === undefined);
-}
-
-function minAddedOf(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_HELD_MIN_ADDED;
-  return /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
 }
 
 /** What an object waits for, in words. */

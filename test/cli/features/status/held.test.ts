@@ -18,15 +18,11 @@ const held = (annotations: Record<string, string> = {}, kind: Kind = 'Job') => {
 };
 
 describe('heldObject', () => {
-  const kueue = { 'kueue.x-k8s.io/admission-gated-by': 'a.example/b, konductor.io/after' };
-  const queued = { name: 'report', labels: { 'kueue.x-k8s.io/queue-name': 'q' } };
   const ended = { status: { conditions: [{ type: 'Failed', status: 'True' }] } };
   it.each<[string, Kind, Workload, boolean]>([
     ['a Job that is suspended', 'Job', annotated({}), true],
     ['a Job that runs', 'Job', annotated({}, { spec: {} }), false],
     ['a Job that has ended', 'Job', annotated({}, ended), false],
-    ['a Job that Kueue has suspended', 'Job', { metadata: queued, spec: { suspend: true } }, false],
-    ['a Job that Kueue must not start', 'Job', { metadata: { ...queued, annotations: kueue } }, true],
     [
       'a pod with the gate',
       'Pod',
