@@ -49,10 +49,10 @@ export class KonductorHold extends Construct {
     new HoldRoles(this, 'Roles', { subject: { kind: 'ServiceAccount', name, namespace }, labels, limitedTo });
     const policyName = limitedTo ? `${watchNamespace}.${POLICY}` : POLICY;
     addPolicy(this, holdPolicy(policyName, `system:serviceaccount:${namespace}:${name}`), labels);
-    const common = { labels, namespace: watchNamespace };
     if (!mutate) return;
-    addMutation(this, { ...common, name: `jobs.${policyName}`, spec: jobsPolicy });
-    addMutation(this, { ...common, name: `pods.${policyName}`, spec: podsPolicy });
+    const target = { labels, namespace: watchNamespace };
+    addMutation(this, { ...target, name: `jobs.${policyName}`, spec: jobsPolicy });
+    addMutation(this, { ...target, name: `pods.${policyName}`, spec: podsPolicy });
   }
 }
 

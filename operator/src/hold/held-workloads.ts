@@ -1,28 +1,19 @@
 // Lets Jobs and pods with the label konductor.io/after go when their WaitGroup is done. No state of the operator decides: the
 // objects do, and the WaitGroup with its changes as they are observed. docs/decisions/0056-when-a-workload-is-let-go.md has the rules.
-import { ConflictError, type KubeObject, type KubeTransport } from '@konductor/client';
+import { ConflictError, type KubeObject } from '@konductor/client';
 import { parseWaitGroup, type WaitGroup } from '@konductor/schema';
 import { EventRecorder } from '../controller/event-recorder.ts';
-import type { Logger } from '../framework/logger.ts';
-import { type CacheObserver, hintFor } from '../framework/resource-caches.ts';
+import type { LeaderPartOptions } from '../controller/leader-part.ts';
+import { hintFor } from '../framework/resource-caches.ts';
 import { type Requeue, WorkQueue } from '../framework/work-queue.ts';
 import type { HeldObject } from './held-object.ts';
 import { HeldObjects } from './held-objects.ts';
 import { type GroupChange, type HoldVerdict, judgeHold, LEAVE } from './hold-rule.ts';
 import { Releases } from './releases.ts';
 
-export interface HeldWorkloadsOptions {
-  readonly transport: KubeTransport;
-  readonly logger: Logger;
-  /** Absent: all namespaces. */
-  readonly watchNamespace?: string | undefined;
-  /** The reporting instance of Events. */
-  readonly instance: string;
+export interface HeldWorkloadsOptions extends LeaderPartOptions {
   /** The cached WaitGroup of this name. */
   readonly waitGroupNamed: (namespace: string, name: string) => WaitGroup | undefined;
-  /** While false, as on standby, nothing is let go; call begin() when it becomes true. */
-  readonly isActive: () => boolean;
-  readonly observer: CacheObserver;
   /** Called for each object that was let go. */
   readonly onReleased: (kind: HeldObject['kind']) => void;
   /** How soon permission is looked for again; 5,000 unless given. */

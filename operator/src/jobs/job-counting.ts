@@ -1,29 +1,20 @@
 // Counts the Jobs with the label konductor.io/counts-for: keeps a record for each, as if it were a worker with an identity. Whatever
 // wakes it, the present state of Job, record and WaitGroup decides. Without permissions on Jobs, all other workers are counted.
-import { ConflictError, ForbiddenError, type KubeObject, type KubeTransport } from '@konductor/client';
+import { ConflictError, ForbiddenError, type KubeObject } from '@konductor/client';
 import type { WaitGroup, WaitGroupWorker, WorkerPolicy } from '@konductor/schema';
 import { EventRecorder } from '../controller/event-recorder.ts';
+import type { LeaderPartOptions } from '../controller/leader-part.ts';
 import { LossReports } from '../controller/loss-reports.ts';
-import type { Logger } from '../framework/logger.ts';
-import { type CacheObserver, hintFor } from '../framework/resource-caches.ts';
+import { hintFor } from '../framework/resource-caches.ts';
 import { WorkQueue } from '../framework/work-queue.ts';
 import { parseSlot } from './counted-job.ts';
 import { CountedJobs } from './counted-jobs.ts';
 import { JobRecords } from './job-records.ts';
 import { JobWorkers } from './job-workers.ts';
 
-export interface JobCountingOptions {
-  readonly transport: KubeTransport;
-  readonly logger: Logger;
-  /** Absent: all namespaces. */
-  readonly watchNamespace?: string | undefined;
-  /** The reporting instance of Events. */
-  readonly instance: string;
+export interface JobCountingOptions extends LeaderPartOptions {
   /** The cached WaitGroup of a name. */
   readonly waitGroupNamed: (namespace: string, name: string) => WaitGroup | undefined;
-  /** While false, as on standby, no request is sent; call begin() when it becomes true. */
-  readonly isActive: () => boolean;
-  readonly observer: CacheObserver;
   /** Called once for each Job that is lost. */
   readonly onLost: (policy: WorkerPolicy) => void;
 }

@@ -1,30 +1,21 @@
 // Watches over the pods of Active workers: a worker whose pod has ended before it marked its work done is handled by the
 // WaitGroup's workerPolicy. A pod with the label konductor.io/waitgroup is watched; any other is looked for every 45 seconds. While
 // no worker is Active, nothing is watched and no request is sent. docs/decisions/0050-when-a-worker-is-lost.md has the rules.
-import { AbortedError, ConflictError, type KubeTransport, sleep } from '@konductor/client';
+import { AbortedError, ConflictError, sleep } from '@konductor/client';
 import type { WaitGroup, WaitGroupWorker, WorkerPolicy } from '@konductor/schema';
 import { EventRecorder } from '../controller/event-recorder.ts';
+import type { LeaderPartOptions } from '../controller/leader-part.ts';
 import { LossReports } from '../controller/loss-reports.ts';
-import type { Logger } from '../framework/logger.ts';
-import { type CacheObserver, hintFor } from '../framework/resource-caches.ts';
+import { hintFor } from '../framework/resource-caches.ts';
 import { type Requeue, WorkQueue } from '../framework/work-queue.ts';
 import { type ActiveWorker, ActiveWorkers } from './active-workers.ts';
 import { LivingPods, type LivingPodsOptions } from './living-pods.ts';
 import { LostWorkers } from './lost-workers.ts';
 import type { JobReference } from './pod-end.ts';
 
-export interface WorkerPodsOptions {
-  readonly transport: KubeTransport;
-  readonly logger: Logger;
-  /** Absent: all namespaces. */
-  readonly watchNamespace?: string | undefined;
-  /** The reporting instance of Events. */
-  readonly instance: string;
+export interface WorkerPodsOptions extends LeaderPartOptions {
   /** The cached WaitGroup by its key. */
   readonly waitGroup: (key: string) => WaitGroup | undefined;
-  /** While false, as on standby, no request is sent; call begin() when it becomes true. */
-  readonly isActive: () => boolean;
-  readonly observer: CacheObserver;
   /** Called once for each worker that is lost. */
   readonly onLost: (policy: WorkerPolicy) => void;
   /** The time between two checks of pods that are not watched; 45,000 unless given. */

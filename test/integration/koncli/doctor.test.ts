@@ -202,7 +202,7 @@ describe('koncli doctor', () => {
     await kubectlOutput(controlPlane, ['delete', 'mutatingadmissionpolicies,mutatingadmissionpolicybindings', '--all']);
     expect(await hold()).toMatchObject({ outcome: 'ok', message: expect.stringContaining('Jobs set spec.suspend') });
     await remove('validatingadmissionpolicybinding', 'hold.konductor.io');
-    expect(await hold()).toMatchObject(warns('is not installed: the operator can change all of Jobs and pods'));
+    expect(await hold()).toMatchObject(warns('is not installed: the operator can change everything in Jobs and pods'));
     await remove('clusterrolebinding', 'konductor-operator-hold');
     expect(await hold()).toMatchObject(warns('the operator lets nothing go'));
     await kubectlOutput(controlPlane, ['delete', '-f', HOLD, '--ignore-not-found']);

@@ -8,7 +8,7 @@ import { api, create, transport } from '../cluster/raw-requests.ts';
 import { identityOf, statusOf, workersIn } from '../cluster/worker-records.ts';
 import { eventually } from '../waiting/eventually.ts';
 
-export const COUNTS_FOR = 'konductor.io/counts-for';
+const COUNTS_FOR = 'konductor.io/counts-for';
 
 type Identity = ReturnType<typeof identityOf>;
 type Policy = NonNullable<WaitGroup['spec']>['workerPolicy'];

@@ -13,7 +13,7 @@ const POLICY = 'hold.konductor.io';
 
 /** What one installation consists of. */
 interface Parts {
-  readonly rights: readonly Installed[];
+  readonly permissions: readonly Installed[];
   readonly bounds: readonly Installed[];
   /** Kubernetes 1.36 or later. */
   readonly mutations: readonly Installed[];
@@ -37,32 +37,32 @@ async function readParts(context: CheckContext, namespace?: string): Promise<Par
   const kind = namespace === undefined ? 'ClusterRole' : 'Role';
   const roles = [kind, `${kind}Binding`].map((kind) => ({ apiVersion: RBAC, kind, name: ROLE, namespace }));
   const mutating = ['jobs', 'pods'].map((of) => policyObjects('MutatingAdmissionPolicy', `${of}.${prefix}${POLICY}`));
-  const [rights, bounds, mutations] = await Promise.all([
+  const [permissions, bounds, mutations] = await Promise.all([
     readInstalled(context, roles),
     readInstalled(context, policyObjects('ValidatingAdmissionPolicy', `${prefix}${POLICY}`)),
     readInstalled(context, mutating.flat()),
   ]);
-  return { rights, bounds, mutations };
+  return { permissions, bounds, mutations };
 }
 
-function describe({ rights, bounds, mutations }: Parts, where: string, advice: string): Finding {
+function describe({ permissions, bounds, mutations }: Parts, where: string, advice: string): Finding {
   const isHeldByLabel = mutations.some(({ state }) => state === 'found');
-  const problems = describeProblems([...rights, ...bounds, ...(isHeldByLabel ? mutations : [])]);
-  if (problems !== undefined) return warning(`${problems}: ${consequence(rights, bounds)}`, advice);
+  const problems = describeProblems([...permissions, ...bounds, ...(isHeldByLabel ? mutations : [])]);
+  if (problems !== undefined) return warning(`${problems}: ${consequence(permissions, bounds)}`, advice);
   const how = isHeldByLabel
     ? 'the label konductor.io/after holds Jobs and pods'
     : 'Jobs set spec.suspend, and pods the scheduling gate konductor.io/after';
   return ok(`installed ${where}: ${how}, and the operator lets them go`);
 }
 
-function consequence(rights: readonly Installed[], bounds: readonly Installed[]): string {
+function consequence(permissions: readonly Installed[], bounds: readonly Installed[]): string {
   const isMissing = ({ state }: Installed) => state === 'notFound';
-  if (rights.some(isMissing)) return 'the operator lets nothing go';
+  if (permissions.some(isMissing)) return 'the operator lets nothing go';
   return bounds.some(isMissing)
-    ? 'the operator can change all of Jobs and pods'
+    ? 'the operator can change everything in Jobs and pods'
     : 'it may not work as this koncli expects';
 }
 
-function isAny({ rights, bounds, mutations }: Parts, wanted: Installed['state']): boolean {
-  return [...rights, ...bounds, ...mutations].some(({ state }) => state === wanted);
+function isAny({ permissions, bounds, mutations }: Parts, wanted: Installed['state']): boolean {
+  return [...permissions, ...bounds, ...mutations].some(({ state }) => state === wanted);
 }
