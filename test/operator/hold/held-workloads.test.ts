@@ -72,7 +72,7 @@ it('patches each object once, with what holds it and its identity alone', async 
     (await watchOf(server, PODS)).send('MODIFIED', buildPod({ metadata: { resourceVersion: '6' } }));
     held.onWaitGroup(again, waiting);
     held.begin();
-    expect(held.isReleasing(done)).toBe(false);
+    await eventually('both responses', () => !held.isReleasing(done));
     const bodies = server.requests.filter(({ method }) => method === 'PATCH').map(({ body }) => body);
     expect(bodies).toContainEqual({
       metadata: { uid: 'job-1', resourceVersion: '5', annotations: { 'konductor.io/released-at': expect.any(String) } },
