@@ -2,6 +2,8 @@
 // let anything go: hold.yaml is not applied.
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { administratorRequest } from '../../../support/cluster/administrator.ts';
+import { completeJob, createJob as createNewJob, failJob } from '../../../support/cluster/pods.ts';
+import { createHeldPod as createNewHeldPod } from '../../../support/pods/held-workloads.ts';
 import { koncli } from '../../../support/processes/koncli-process.ts';
 import { eventually } from '../../../support/waiting/eventually.ts';
 import { WorkerPods } from './worker-pods.ts';
@@ -20,48 +22,10 @@ interface Parts {
   readonly spec?: object;
 }
 
-const containers = [{ name: 'work', image: 'none' }];
-const jobs = () => `/apis/batch/v1/namespaces/${pods.namespace}/jobs`;
-
-async function createJob(name: string, { labels, annotations = {}, spec = {} }: Parts): Promise<string> {
-  const template = { spec: { restartPolicy: 'Never', containers } };
-  const body = {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: { name, labels, annotations },
-    spec: { template, ...spec },
-  };
-  const { metadata } = await administratorRequest<{ metadata: { uid: string } }>(controlPlane, {
-    method: 'POST',
-    path: jobs(),
-    body,
-  });
-  return metadata.uid;
-}
-
-async function createHeldPod(name: string, group: string): Promise<void> {
-  const metadata = { name, labels: { 'konductor.io/after': group } };
-  const body = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata,
-    spec: { schedulingGates: [{ name: 'konductor.io/after' }], containers },
-  };
-  await administratorRequest(controlPlane, { method: 'POST', path: `/api/v1/namespaces/${pods.namespace}/pods`, body });
-}
-
-/** As the Job controller ends it. */
-async function endJob(name: string, type: 'Complete' | 'Failed', reason: string): Promise<void> {
-  const time = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-  const condition = { status: 'True', reason, message: 'That is why', lastTransitionTime: time };
-  const first = type === 'Failed' ? 'FailureTarget' : 'SuccessCriteriaMet';
-  const conditions = [first, type].map((one) => ({ ...condition, type: one }));
-  const ended = type === 'Complete' ? { completionTime: time } : {};
-  const body = { status: { startTime: time, ...ended, conditions } };
-  await administratorRequest(controlPlane, {
-    ...{ method: 'PATCH', path: `${jobs()}/${name}/status`, contentType: 'application/merge-patch+json', body },
-  });
-}
+const placed = (name: string) => ({ namespace: pods.namespace, name });
+const createJob = (name: string, { spec, ...metadata }: Parts) =>
+  createNewJob(controlPlane, { ...placed(name), ...metadata }, spec);
+const createHeldPod = (name: string, group: string) => createNewHeldPod(controlPlane, group, placed(name));
 
 it('lists the Jobs and pods that wait, and why', async () => {
   const group = await pods.newGroup('--initial-count', '2');
@@ -129,12 +93,15 @@ it('lists the Jobs that count, and what to do about one that has failed', async 
   const labels = { 'konductor.io/counts-for': group };
   for (const name of ['extract', 'load', 'tidy']) await createJob(name, { labels });
   await pods.until(group, { counter: 3, added: 3 });
-  await endJob('extract', 'Complete', 'CompletionsReached');
-  await endJob('load', 'Failed', 'BackoffLimitExceeded');
+  await completeJob(controlPlane, placed('extract'));
+  await failJob(controlPlane, placed('load'));
   await pods.until(group, { counter: 2 });
   const { stdout } = await pods.wg('status', group);
   expect(stdout).toContain('; 1 of 2 outstanding workers lost: load (Job Failed)\n');
-  const rows = ['JOB +STATE +PHASE +AGE +MESSAGE', 'load +Active +Failed +\\d+s +BackoffLimitExceeded: That is why'];
+  const rows = [
+    'JOB +STATE +PHASE +AGE +MESSAGE',
+    'load +Active +Failed +\\d+s +BackoffLimitExceeded: Job has reached the .*',
+  ];
   rows.push('tidy +Active +Running +\\d+s', 'extract +Done +Complete +\\d+s');
   expect(stdout).toMatch(new RegExp(`\nCOUNTED ${rows.join('\n')}\n\n`));
   expect(stdout).not.toMatch(/\nWORKER /);
@@ -160,11 +127,11 @@ it('names the Job in the verdict of a wait under workerPolicy Fail', async () =>
   });
   await createJob('shards', { labels: { 'konductor.io/counts-for': group } });
   await pods.until(group, { counter: 1 });
-  await endJob('shards', 'Failed', 'BackoffLimitExceeded');
+  await failJob(controlPlane, placed('shards'));
   const { code, stderr } = await pods.wg('wait', group);
   expect(code).toBe(6);
   expect(stderr).toMatch(
-    / failed: JobFailed: Job shards failed \(BackoffLimitExceeded\): That is why \(by shards, \d+s ago\); for/,
+    / failed: JobFailed: Job shards failed \(BackoffLimitExceeded\): Job has reached the specified backoff limit \(by shards, \d+s ago\); for/,
   );
   expect((await pods.wg('status', group)).stdout).toMatch(
     new RegExp(`\n {2}see why it failed +kubectl describe job shards -n ${pods.namespace}\n`),
