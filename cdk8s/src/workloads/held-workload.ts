@@ -9,6 +9,7 @@ import {
   MIN_ADDED_ANNOTATION,
   ON_FAILURE_ANNOTATION,
   ON_MISSING_ANNOTATION,
+  otherKueueGates,
 } from '@konductor/schema';
 import { hasTtl } from './declarations.ts';
 import { editJob, editTemplate, hasJobs, type Marks, mark } from './marks.ts';
@@ -53,7 +54,7 @@ function marksOf(group: Group, { minAdded, onFailure, onMissing }: Hold, startsO
 function suspended(job: Json): Json {
   const { labels, annotations } = job.metadata;
   if (labels[KUEUE_QUEUE_LABEL] === undefined) return { ...job, spec: { ...job.spec, suspend: true } };
-  const gates = [annotations?.[KUEUE_GATES_ANNOTATION], HOLD_GATE].filter(Boolean).join(',');
+  const gates = [otherKueueGates(annotations?.[KUEUE_GATES_ANNOTATION] ?? ''), HOLD_GATE].filter(Boolean).join(',');
   return mark(job, { labels, annotations: { [KUEUE_GATES_ANNOTATION]: gates } });
 }
 
@@ -63,5 +64,6 @@ function gated(template: Json, isWritten: boolean): Json {
   if (nodeName !== undefined)
     throw new Error(`has nodeName "${nodeName}", and the API server rejects it with a gate; use a nodeSelector`);
   if (!isWritten) return template;
-  return { ...template, spec: { ...template.spec, schedulingGates: [...schedulingGates, { name: HOLD_GATE }] } };
+  const others = schedulingGates.filter(({ name }: { name: string }) => name !== HOLD_GATE);
+  return { ...template, spec: { ...template.spec, schedulingGates: [...others, { name: HOLD_GATE }] } };
 }

@@ -17,7 +17,7 @@ export class HoldMetrics {
 
   constructor(registry: MetricsRegistry) {
     const help = 'Number of Jobs and pods that this operator has let go';
-    this.#released = registry.counter('konductor_released_total', help, ['kind']);
+    this.#released = registry.counter('konductor_released_objects_total', help, ['kind']);
     for (const kind of KINDS) this.#released.inc({ kind }, 0);
   }
 

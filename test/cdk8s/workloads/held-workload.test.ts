@@ -91,7 +91,10 @@ it('waitFor by label knows the ttl of a WaitGroup that another construct creates
 it('waitFor by gate keeps other gates, and by suspend leaves a CronJob running', () => {
   const other = { name: 'example.com/other' };
   const build = (scope: Construct) =>
-    new k8s.KubePod(scope, 'Pod', { metadata: { name: 'work' }, spec: { containers: [], schedulingGates: [other] } });
+    new k8s.KubePod(scope, 'Pod', {
+      metadata: { name: 'work' },
+      spec: { containers: [], schedulingGates: [gate, other] },
+    });
   expect(pick(hold(build, { by: 'gate' }), 'Pod').spec.schedulingGates).toEqual([other, gate]);
   expect(pick(hold(workloads.CronJob, { by: 'suspend' }), 'CronJob').spec.suspend).not.toBe(true);
 });
@@ -100,7 +103,7 @@ it('waitFor by suspend leaves suspending to Kueue in a Job that has a queue', ()
   const build = (scope: Construct) => {
     const job = workloads.KubeJob(scope);
     job.metadata.addLabel('kueue.x-k8s.io/queue-name', 'main');
-    job.metadata.addAnnotation('kueue.x-k8s.io/admission-gated-by', 'example.com/other');
+    job.metadata.addAnnotation('kueue.x-k8s.io/admission-gated-by', 'konductor.io/after,example.com/other');
     return job;
   };
   const { metadata, spec } = pick(hold(build, { by: 'suspend' }), 'Job');

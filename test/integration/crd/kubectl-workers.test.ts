@@ -30,7 +30,7 @@ it('shows the workers of a group, and how many are Active and Lost when wide', a
   const age = expect.stringMatching(/^\d+s$/);
   const wide = await run('get', 'wgw', '-o', 'wide', '--field-selector', 'spec.waitGroup=columns');
   const [head, row] = rows(wide);
-  expect(head).toEqual(['NAME', 'WAITGROUP', 'WORKER', 'STATE', 'POD', 'ADDED', 'DONE', 'BORROWED', 'AGE']);
+  expect(head).toEqual(['NAME', 'WAITGROUP', 'WORKER', 'STATE', 'POD', 'JOB', 'ADDED', 'DONE', 'BORROWED', 'AGE']);
   expect(row).toEqual([name, 'columns', 'w', 'Active', '1', '0', '0', age]);
   const [columns, cells] = rows(await run('get', 'wg', 'columns', '-o', 'wide'));
   expect(columns).toEqual([

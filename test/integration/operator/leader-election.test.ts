@@ -191,6 +191,7 @@ it('gets no rejection from the first list to the release, and nobody else writes
     new Set([
       ...['list waitgroups', 'watch waitgroups', 'update waitgroups', 'delete waitgroups', 'create events'],
       ...['list waitgroupworkers', 'watch waitgroupworkers'],
+      ...['list jobs', 'watch jobs', 'list pods', 'watch pods'],
       ...['get leases', 'create leases', 'update leases'],
     ]),
   );

@@ -19,6 +19,7 @@ function newMetrics(): Metrics {
     overruns: () => 9,
   };
   metrics.observe(source, { count: (kind) => (kind === 'Job' ? 10 : 11) });
+  metrics.observeJobs(() => ({ Unfinished: 5, Complete: 6, Failed: 7 }));
   metrics.observeClock(clockAhead());
   metrics.observeLeader('lease', () => true);
   return metrics;
@@ -58,9 +59,10 @@ it.each([
   ['controller_runtime_active_workers', 'controller="waitgroup"', 2],
   ['controller_runtime_max_concurrent_reconciles', 'controller="waitgroup"', 4],
   ['workqueue_depth', QUEUE, 3],
+  ['konductor_counted_jobs', 'state="Unfinished"', 5],
   ['konductor_held_objects', 'kind="Job"', 10],
   ['konductor_held_objects', 'kind="Pod"', 11],
-  ['konductor_released_total', 'kind="Pod"', 0],
+  ['konductor_released_objects_total', 'kind="Pod"', 0],
   ['workqueue_adds_total', QUEUE, 0],
   ['workqueue_retries_total', QUEUE, 0],
   ['workqueue_unfinished_work_seconds', QUEUE, 0],
