@@ -173,6 +173,8 @@ const scripts = {
   'test:unit': 'vitest run --project unit',
   'pretest:faults': 'node scripts/prepare.mjs',
   'test:faults': 'vitest run --project faults --outputFile.json=.vitest/json/faults.json',
+  'pretest:release': 'node scripts/prepare.mjs --helm',
+  'test:release': 'vitest run --project release --outputFile.json=.vitest/json/release.json',
   'pretest:e2e': 'node scripts/prepare.mjs --executables',
   'test:e2e': `node --conditions=${SOURCE_CONDITION} test/e2e/main.ts`,
   build: 'node scripts/build.ts',
@@ -351,6 +353,17 @@ export default defineConfig({
           ],
           globalSetup: './test/support/cluster/shared-control-plane.ts',
           provide: { isLongRun: true },
+          ...limits,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'release',
+          // What is published, as its users get it: packages, images, charts, and what comes with them.
+          include: ['test/release/**/*.test.ts'],
+          globalSetup: './test/support/cluster/shared-control-plane.ts',
+          provide: { isLongRun: false },
           ...limits,
         },
       },

@@ -54,6 +54,17 @@ export default defineConfig({
           ...limits,
         },
       },
+      {
+        ...shared,
+        test: {
+          name: 'release',
+          // What is published, as its users get it: packages, images, charts, and what comes with them.
+          include: ['test/release/**/*.test.ts'],
+          globalSetup: './test/support/cluster/shared-control-plane.ts',
+          provide: { isLongRun: false },
+          ...limits,
+        },
+      },
     ],
   },
 });

@@ -6,12 +6,16 @@ import { join } from 'node:path';
 import { type Expectations, judge, type TestReport, type Verdict } from './ci-verdict.ts';
 import { root } from './root.ts';
 
-const { minimumFaultTests, ...expectations }: Expectations & { readonly minimumFaultTests: number } =
-  readJson('.ci/expectations.json');
+/** The suites besides `npm test`, and how many tests each has at least. */
+type Suites = { readonly minimumTestsOf: Readonly<Record<string, number>> };
+
+const { minimumTestsOf, ...expectations }: Expectations & Suites = readJson('.ci/expectations.json');
 
 const verdicts = [
   judgeTests('npm test', '.vitest/json/output.json', expectations),
-  judgeTests('npm run test:faults', '.vitest/json/faults.json', { ...expectations, minimumTests: minimumFaultTests }),
+  ...Object.entries(minimumTestsOf).map(([suite, minimumTests]) =>
+    judgeTests(`npm run test:${suite}`, `.vitest/json/${suite}.json`, { ...expectations, minimumTests }),
+  ),
   check('generated files are what their sources make of them', hasNoDrift),
   check('npm run lint', () => npm('run', 'lint') === 0),
 ];
