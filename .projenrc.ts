@@ -173,7 +173,7 @@ const scripts = {
   'test:unit': 'vitest run --project unit',
   'pretest:faults': 'node scripts/prepare.mjs',
   'test:faults': 'vitest run --project faults --outputFile.json=.vitest/json/faults.json',
-  'pretest:release': 'node scripts/prepare.mjs --helm',
+  'pretest:release': 'node scripts/prepare.mjs --controller-manager --helm',
   'test:release': 'vitest run --project release --outputFile.json=.vitest/json/release.json',
   'pretest:e2e': 'node scripts/prepare.mjs --executables',
   'test:e2e': `node --conditions=${SOURCE_CONDITION} test/e2e/main.ts`,
@@ -336,6 +336,7 @@ export default defineConfig({
           // One start of Node and one import of everything for each worker in place of each file.
           isolate: false,
           include: ['test/{control-plane,integration,faults,demo}/**/*.test.ts'],
+          exclude: ['test/faults/long/**'],
           globalSetup: './test/support/cluster/shared-control-plane.ts',
           provide: { isLongRun: false },
           ...limits,
@@ -348,6 +349,7 @@ export default defineConfig({
           // What proves the more the longer it runs: it does more here than in the project above (see inLongRun).
           isolate: false,
           include: [
+            'test/faults/long/*.test.ts',
             'test/faults/{exactly-once,random-faults,worker-crowd,workers-model}.test.ts',
             'test/integration/{client/contention,crd/hostile-statuses,operator/mass-deadline}.test.ts',
           ],

@@ -34,6 +34,7 @@ export default defineConfig({
           // One start of Node and one import of everything for each worker in place of each file.
           isolate: false,
           include: ['test/{control-plane,integration,faults,demo}/**/*.test.ts'],
+          exclude: ['test/faults/long/**'],
           globalSetup: './test/support/cluster/shared-control-plane.ts',
           provide: { isLongRun: false },
           ...limits,
@@ -46,6 +47,7 @@ export default defineConfig({
           // What proves the more the longer it runs: it does more here than in the project above (see inLongRun).
           isolate: false,
           include: [
+            'test/faults/long/*.test.ts',
             'test/faults/{exactly-once,random-faults,worker-crowd,workers-model}.test.ts',
             'test/integration/{client/contention,crd/hostile-statuses,operator/mass-deadline}.test.ts',
           ],

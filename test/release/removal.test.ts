@@ -5,17 +5,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { OPERATOR_IMAGE } from '@konductor/cdk8s';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ControlPlane, startControlPlane } from '../../control-plane/index.ts';
-import { listClusterObjects } from '../../support/cluster/cluster-objects.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
-import { installPrometheusCrds, prometheusCrds } from '../../support/cluster/prometheus-crds.ts';
-import { serviceAccountKubeconfig } from '../../support/cluster/tokens.ts';
-import { helm } from '../../support/processes/helm.ts';
-import { kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
-import { eventually } from '../../support/waiting/eventually.ts';
+import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
+import { listClusterObjects } from '../support/cluster/cluster-objects.ts';
+import { createNamespace } from '../support/cluster/namespaces.ts';
+import { installPrometheusCrds, prometheusCrds } from '../support/cluster/prometheus-crds.ts';
+import { serviceAccountKubeconfig } from '../support/cluster/tokens.ts';
+import { helm } from '../support/processes/helm.ts';
+import { kubectlJson, kubectlOutput } from '../support/processes/kubectl.ts';
+import { eventually } from '../support/waiting/eventually.ts';
 import { finishGroup, operatorDeployment, startGroup } from './upgraded-operator.ts';
 
-const CDK8S = join(import.meta.dirname, '../../../cdk8s');
+const CDK8S = join(import.meta.dirname, '../../cdk8s');
 const CHART = join(CDK8S, 'charts/konductor');
 const SYSTEM = 'konductor-system';
 const CRDS = ['waitgroups.konductor.io', 'waitgroupworkers.konductor.io'];
@@ -53,7 +53,7 @@ afterAll(async () => {
  * changed since.
  */
 function copyPrevious(): void {
-  cpSync(join(import.meta.dirname, '../../fixtures/previous'), previous, { recursive: true });
+  cpSync(join(import.meta.dirname, '../fixtures/previous'), previous, { recursive: true });
   for (const path of globSync('**/*.yaml', { cwd: previous })) {
     const text = readFileSync(join(previous, path), 'utf8');
     const column = / +- description: [^\n]*\n +jsonPath: .spec.ttl\n +name: TTL\n +type: string\n/;

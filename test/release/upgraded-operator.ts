@@ -1,13 +1,13 @@
 // Counting across an upgrade: a WaitGroup that is in use before it, and the installed operator that completes it afterwards.
 import { expect, onTestFinished } from 'vitest';
-import type { Manifest } from '../../cdk8s/synth.ts';
-import type { ControlPlane } from '../../control-plane/index.ts';
-import { areServed } from '../../support/cluster/crd.ts';
-import { serviceAccountKubeconfig } from '../../support/cluster/tokens.ts';
-import { type KoncliProcess, koncli, startKoncli } from '../../support/processes/koncli-process.ts';
-import { kubectlJson } from '../../support/processes/kubectl.ts';
-import { startOperator } from '../../support/processes/operator.ts';
-import { eventually } from '../../support/waiting/eventually.ts';
+import type { Manifest } from '../cdk8s/synth.ts';
+import type { ControlPlane } from '../control-plane/index.ts';
+import { areServed } from '../support/cluster/crd.ts';
+import { serviceAccountKubeconfig } from '../support/cluster/tokens.ts';
+import { type KoncliProcess, koncli, startKoncli } from '../support/processes/koncli-process.ts';
+import { kubectlJson } from '../support/processes/kubectl.ts';
+import { startOperator } from '../support/processes/operator.ts';
+import { eventually } from '../support/waiting/eventually.ts';
 
 export interface StartedGroup {
   readonly namespace: string;
