@@ -48,7 +48,7 @@ describe('the layout', () => {
 function shown(folder: string): readonly string[] {
   const [top = '', second = '', third] = folder.split('/');
   if (top !== 'test') return second === 'src' || top === 'scripts' ? [folder] : [];
-  const isDivided = ['integration', 'support', 'control-plane'].includes(second);
+  const isDivided = ['integration', 'support', 'control-plane', 'faults'].includes(second);
   const divided = isDivided && third ? [`test/${second}/${third}`] : [];
   return second ? [`test/${second}`, ...divided] : [];
 }
