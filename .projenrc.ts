@@ -180,6 +180,8 @@ const scripts = {
   build: 'node scripts/build.ts',
   preimages: 'node scripts/prepare.mjs --executables',
   images: 'node scripts/images.ts',
+  prerelease: 'node scripts/prepare.mjs --executables',
+  release: `node --conditions=${SOURCE_CONDITION} scripts/release.ts`,
   lint: 'node scripts/lint.ts',
   synth: [
     'PROJEN_DISABLE_POST=true node .projenrc.ts',

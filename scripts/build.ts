@@ -1,9 +1,10 @@
 // npm run build: the npm packages (tsc) and this machine's executables (Bun). `--target linux-arm64` builds koncli for that
 // one too, `--all` for every target.
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bunRuntime } from './executables/bun-runtimes.ts';
+import { bundledPackages } from './executables/bundled-packages.ts';
 import { compile, runTool } from './executables/compile.ts';
 import { verifyTarget } from './executables/executable-target.ts';
 import {
@@ -16,6 +17,7 @@ import {
   type Target,
   targets,
 } from './executables/executables.ts';
+import { NOTICES, noticesOf } from './executables/notices.ts';
 import { root } from './root.ts';
 
 const OPTIONS = {
@@ -68,12 +70,16 @@ function compileIfWanted(executable: Executable, ifStale: boolean): void {
   if (ifStale && !isStale(executable)) return;
   console.error(`konductor: compiling ${executable.path} ...`);
   const digest = inputsDigest(executable);
-  const unfinished = `${executable.path}.${process.pid}`;
+  const folder = join(root, `${dirname(executable.path)}/.unfinished-${process.pid}`);
+  const unfinished = join(folder, basename(executable.path));
   try {
-    compile({ ...executable, outfile: unfinished });
-    renameSync(join(root, unfinished), join(root, executable.path));
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, NOTICES), noticesOf(executable.name, bundledPackages(executable)));
+    compile({ ...executable, outfile: unfinished }, [join(folder, NOTICES)]);
+    for (const file of [unfinished, join(folder, NOTICES)])
+      renameSync(file, join(root, dirname(executable.path), basename(file)));
     writeFileSync(join(root, digestPath(executable)), digest);
   } finally {
-    rmSync(join(root, unfinished), { force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -5,6 +5,12 @@ import { createLogger } from './framework/process-logger.ts';
 
 async function main(): Promise<number> {
   const parsed = parseArguments(process.argv.slice(2));
+  if (parsed.kind === 'licenses') {
+    const licenses = await readLicenses();
+    // More than a pipe takes at once.
+    await new Promise((resolve) => process.stdout.write(licenses, resolve));
+    return 0;
+  }
   if (parsed.kind === 'exit') {
     process.stdout.write(parsed.stdout);
     process.stderr.write(parsed.stderr);
@@ -23,6 +29,13 @@ async function main(): Promise<number> {
     process.stderr.write(`konductor-operator: ${message.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ')}\n`);
     return 1;
   }
+}
+
+/** The build embeds them in the executable, which is the only file. */
+async function readLicenses(): Promise<string> {
+  const [embedded]: readonly Blob[] = Reflect.get(globalThis, 'Bun')?.embeddedFiles ?? [];
+  if (!embedded) throw new Error('only the executable contains its licenses');
+  return embedded.text();
 }
 
 /** Aborted by SIGTERM or SIGINT; a second signal ends the process at once. */

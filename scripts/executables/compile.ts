@@ -13,18 +13,22 @@ export interface Program {
   readonly formatFlags: readonly string[];
 }
 
+/** Of every bundle. Otherwise the folder of this machine would be in it. */
+export const BUNDLE_FLAGS: readonly string[] = ['--minify', '--conditions=konductor-source', `--define=__dirname="/"`];
+
 const FLAGS = [
+  ...BUNDLE_FLAGS,
   '--compile',
-  '--minify',
   '--bytecode',
   // Otherwise a .env or bunfig.toml in the current directory would change what the executable does.
   '--no-compile-autoload-dotenv',
   '--no-compile-autoload-bunfig',
-  '--conditions=konductor-source',
 ];
 
-export function compile({ entry, outfile, formatFlags }: Program): void {
-  runTool('bun', ['build', ...FLAGS, ...formatFlags, entry, `--outfile=${outfile}`]);
+/** `assets` are files that are embedded, under their base names. Bun embeds the base name of `outfile` as well. */
+export function compile({ entry, outfile, formatFlags }: Program, assets: readonly string[] = []): void {
+  const embedded = assets.map((asset) => `--asset=${asset}`);
+  runTool('bun', ['build', ...FLAGS, ...formatFlags, ...embedded, entry, `--outfile=${outfile}`]);
   const path = resolve(root, outfile);
   const executable = readFileSync(path);
   ignoreRuntimeVariables(executable);

@@ -1,6 +1,8 @@
 // Reads from an executable which target it is compiled for, and checks whether it runs on this machine.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../root.ts';
 import { interpreterOf, isElf, machineOf } from './elf.ts';
 import { type Target, targets } from './executables.ts';
 
@@ -12,6 +14,13 @@ const MACH_O_MACHINES: Readonly<Record<number, string>> = { 16777223: 'x64', 167
 export function targetOf(file: Buffer): Target | undefined {
   const name = isElf(file) ? linuxTarget(file) : darwinTarget(file);
   return targets.find((target) => target === name);
+}
+
+/** Throws if the file, whose path is relative to the root, is for none of the targets. */
+export function targetOfFile(path: string): Target {
+  const target = targetOf(readFileSync(join(root, path)));
+  if (!target) throw new Error(`${path} is made for none of ${targets.join(', ')}`);
+  return target;
 }
 
 /** Throws unless the file is compiled for this target, and runs if this machine is one. Returns what was found. */

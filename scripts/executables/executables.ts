@@ -63,11 +63,10 @@ export function inputsDigest({ workspaces }: Executable): string {
   const hash = createHash('sha256');
   const others = [
     'package-lock.json',
-    'scripts/executables/compile.ts',
-    'scripts/executables/own-variables.ts',
-    'scripts/executables/executables.ts',
+    'LICENSE',
+    ...globSync(['scripts/executables/*.ts', 'licenses/*'], { cwd: root }),
   ];
-  for (const file of [...sources.sort(), ...others])
+  for (const file of [...sources.sort(), ...others.sort()])
     hash
       .update(`${file}\0`)
       .update(readFileSync(join(root, file)))

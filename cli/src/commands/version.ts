@@ -12,8 +12,14 @@ export function defineVersion(parent: Command, run: Run): void {
     .command('version')
     .summary('show the version of koncli')
     .description('Shows the version of koncli and its runtime. Does not contact the cluster.')
-    .action(async (_flags: unknown, command: Command) => {
+    .option('--licenses', 'print the licenses of koncli and of everything that it contains')
+    .action(async ({ licenses }: { readonly licenses?: boolean }, command: Command) => {
       const { runtime } = run;
+      if (licenses) {
+        const { readLicenses } = await import('../process/licenses.ts');
+        run.stdout.write(await readLicenses());
+        return;
+      }
       const output = readFormat(command);
       const isDocument = output === 'json' || output === 'yaml';
       run.stdout.write(

@@ -23,11 +23,13 @@ export interface OperatorOptions {
   readonly leaderElection?: LeaderElectionSettings | undefined;
 }
 
-type Flags = Omit<OperatorOptions, 'leaderElection'> & LeaderElectionFlags & { readonly metricsSecure?: boolean };
+type Flags = Omit<OperatorOptions, 'leaderElection'> &
+  LeaderElectionFlags & { readonly metricsSecure?: boolean; readonly licenses?: boolean };
 
-/** Either the options to run with, or what to print before exiting: help, the version, or an error in one line. */
+/** Either the options to run with, or what to print before exiting: licenses, help, the version, or an error in one line. */
 export type ParsedArguments =
   | { readonly kind: 'run'; readonly options: OperatorOptions }
+  | { readonly kind: 'licenses' }
   | { readonly kind: 'exit'; readonly code: number; readonly stdout: string; readonly stderr: string };
 
 /** `argv` without the runtime and the script. */
@@ -44,6 +46,7 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
   });
   try {
     command.parse([...argv], { from: 'user' });
+    if (command.opts<Flags>().licenses) return { kind: 'licenses' };
     return { kind: 'run', options: optionsOf(command) };
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -74,6 +77,7 @@ function program(): Command {
     )
     .exitOverride()
     .version(VERSION)
+    .option('--licenses', 'print the licenses of the operator and of everything that it contains')
     .option('--kubeconfig <path>', 'path to a kubeconfig, required only outside a cluster (default: $KUBECONFIG)')
     .addOption(addressOption('--metrics-bind-address', 'the metrics endpoint', ':8080'))
     .option('--metrics-secure', METRICS_SECURE_HELP)

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 
 const optionsOf = (...argv: string[]): OperatorOptions => {
   const parsed = parseArguments(argv);
-  if (parsed.kind === 'exit') throw new Error(parsed.stderr);
+  if (parsed.kind !== 'run') throw new Error(`it does not run: ${JSON.stringify(parsed)}`);
   return parsed.options;
 };
 const exitOf = (...argv: string[]): ParsedArguments & { kind: 'exit' } => {
   const parsed = parseArguments(argv);
-  if (parsed.kind === 'run') throw new Error('it runs');
+  if (parsed.kind !== 'exit') throw new Error(`it does not exit: ${parsed.kind}`);
   return parsed;
 };
 

@@ -1,0 +1,32 @@
+// The archives of the executables: each with its licences, as Krew and the releases of a forge have them.
+import { dirname, join } from 'node:path';
+import { targetOfFile } from '../executables/executable-target.ts';
+import { type Executable, executables, koncliFor, type Target, targets } from '../executables/executables.ts';
+import { NOTICES } from '../executables/notices.ts';
+import { root } from '../root.ts';
+import { archiveFiles } from './archive.ts';
+import { runScript } from './run.ts';
+import { VERSION } from './version.ts';
+
+/** With Go's name of the architecture: `koncli-0.1.0-linux-amd64-musl.tar.gz`. */
+export function archiveName(name: string, target: Target): string {
+  return `${name}-${VERSION}-${target.replace('x64', 'amd64')}.tar.gz`;
+}
+
+export async function makeExecutables(folder: string): Promise<void> {
+  runScript('build.ts', '--all', '--if-stale');
+  for (const target of targets) await archive(koncliFor(target), { target, folder });
+  for (const executable of executables)
+    if (executable.name !== 'koncli') await archive(executable, { target: targetOfFile(executable.path), folder });
+}
+
+async function archive(
+  { name, path }: Executable,
+  { target, folder }: { readonly target: Target; readonly folder: string },
+): Promise<void> {
+  await archiveFiles(join(folder, archiveName(name, target)), {
+    [name]: { path: join(root, path), isExecutable: true },
+    LICENSE: { path: join(root, 'LICENSE') },
+    [NOTICES]: { path: join(root, dirname(path), NOTICES) },
+  });
+}
