@@ -10,10 +10,14 @@ const REPOSITORY = { type: 'git', url: 'https://github.com/konductor-io/waitgrou
 /** Versions that are known to work together on Node 24 (CONTRIBUTING.md says which pins have a reason). */
 const versions = {
   '@biomejs/biome': '2.5.15',
+  '@cyclonedx/cyclonedx-library': '^10.3.0',
   '@dot-i/k8s-operator': '1.3.9',
   '@kubernetes/client-node': '2.0.1',
   '@mermaid-js/tiny': '11.17.2',
   '@types/node': '~24.19.2',
+  ajv: '^8.20.0',
+  'ajv-formats': '^3.0.1',
+  'ajv-formats-draft2019': '^1.6.1',
   bun: '1.4.5',
   cdk8s: '^2.70.106',
   'cdk8s-plus-27': '^2.9.5',
@@ -132,8 +136,13 @@ const project = new javascript.NodeProject({
   package: false,
   devDeps: pick(
     '@biomejs/biome',
+    '@cyclonedx/cyclonedx-library',
     '@kubernetes/client-node',
     '@types/node',
+    // The library's validator asks for them.
+    'ajv',
+    'ajv-formats',
+    'ajv-formats-draft2019',
     'bun',
     'constructs',
     'node',

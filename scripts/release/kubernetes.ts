@@ -2,9 +2,13 @@
 import { copyFileSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { Enums } from '@cyclonedx/cyclonedx-library';
+import { OPERATOR_IMAGE } from '../../cdk8s/src/workloads/images.ts';
 import { helm } from '../../test/support/processes/helm.ts';
 import { root } from '../root.ts';
 import { normalizeArchive } from './archive.ts';
+import { imageComponent } from './components.ts';
+import { writeSbom } from './sbom.ts';
 import { VERSION } from './version.ts';
 
 export function makeManifests(folder: string): void {
@@ -16,7 +20,10 @@ export async function makeChart(folder: string): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'konductor-helm-'));
   try {
     await helm(['package', join(root, 'cdk8s/charts/konductor'), '--destination', folder], { home });
-    await normalizeArchive(join(folder, `konductor-${VERSION}.tgz`));
+    const chart = join(folder, `konductor-${VERSION}.tgz`);
+    await normalizeArchive(chart);
+    const components = [OPERATOR_IMAGE].map(imageComponent);
+    writeSbom(chart, { type: Enums.ComponentType.Application, name: 'konductor', version: VERSION, components });
   } finally {
     rmSync(home, { recursive: true });
   }
