@@ -1,7 +1,8 @@
 // The one hand-edited configuration: everything it writes is committed, and CI fails when the two differ.
 import { readFileSync } from 'node:fs';
-import { JsonFile, javascript, TextFile } from 'projen';
+import { JsonFile, javascript, TextFile, YamlFile } from 'projen';
 import { floors, forbiddenImports } from './scripts/floors.ts';
+import { workflows } from './scripts/workflows.ts';
 
 const VERSION = '0.1.0';
 const SOURCE_CONDITION = 'konductor-source';
@@ -385,6 +386,9 @@ export default defineConfig({
 });
 `.split('\n'),
 });
+
+for (const [name, obj] of Object.entries(workflows))
+  new YamlFile(project, `.github/workflows/${name}.yaml`, { obj, readonly: true });
 
 /** What each workspace must not import, by any spelling: a sibling that the layout does not grant it, or a floor above. */
 const importRules = names
