@@ -10,9 +10,12 @@ export type {
   OperatorHoldProps,
   OperatorPodProps,
   OperatorResources,
+  ResourceAmounts,
   SecureMetricsProps,
 } from './install/operator-props.ts';
 export * from './patterns/batch-job.ts';
+export type { CoordinatorOptions, KoncliProps } from './patterns/coordinator.ts';
+export type { CoordinatedWork, Coordination } from './patterns/coordinator-script.ts';
 export * from './patterns/dynamic-workers.ts';
 export * from './patterns/pipeline.ts';
 export * from './rbac/roles.ts';

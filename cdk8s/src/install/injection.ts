@@ -26,7 +26,7 @@ export interface KonductorInjectionProps {
    * Names of Secrets for pulling koncli, in addition to those of the pod and its service account. They are Secrets of the pod's
    * namespace; the kubelet ignores names that do not exist.
    */
-  readonly imagePullSecrets?: readonly string[];
+  readonly imagePullSecrets?: string[];
 }
 
 /**

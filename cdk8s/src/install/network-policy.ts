@@ -7,9 +7,9 @@ export interface OperatorNetworkPolicyProps {
    * Limits outgoing traffic to these ports: the port of the API server's Service, and that of its endpoints, which some network
    * plugins check instead. Default: outgoing traffic is not limited.
    */
-  readonly apiServerPorts?: readonly number[];
+  readonly apiServerPorts?: number[];
   /** Peers that may read the metrics. Default: all peers. */
-  readonly metricsFrom?: readonly k8s.NetworkPolicyPeer[];
+  readonly metricsFrom?: k8s.NetworkPolicyPeer[];
 }
 
 /** The default; client-side apply reports a change each time if a list of ports leaves it out. */

@@ -12,12 +12,20 @@ import {
 } from '../props/rules.ts';
 import type { OperatorNetworkPolicyProps } from './network-policy.ts';
 
-/** Quantities such as `20m` and `96Mi`. Without a request or a limit, the field is not set. */
+/** Amounts of resources. */
+export interface ResourceAmounts {
+  /** For example `20m`. Default: not set. */
+  readonly cpu?: string;
+  /** For example `96Mi`. Default: not set. */
+  readonly memory?: string;
+}
+
+/** Requests and limits of a container. */
 export interface OperatorResources {
   /** Resources that the node must have available. */
-  readonly requests?: { readonly cpu?: string; readonly memory?: string };
+  readonly requests?: ResourceAmounts;
   /** Resources that the operator may use at most. */
-  readonly limits?: { readonly cpu?: string; readonly memory?: string };
+  readonly limits?: ResourceAmounts;
 }
 
 /** Props of the operator's pods. */
@@ -27,15 +35,15 @@ export interface OperatorPodProps {
   /** Labels of the nodes that the operator may run on. */
   readonly nodeSelector?: Readonly<Record<string, string>>;
   /** Taints that the operator tolerates. */
-  readonly tolerations?: readonly k8s.Toleration[];
+  readonly tolerations?: k8s.Toleration[];
   /** Affinity to nodes and other pods. */
   readonly affinity?: k8s.Affinity;
   /** How replicas are spread. A constraint without a labelSelector selects the operator's own pods. */
-  readonly topologySpreadConstraints?: readonly k8s.TopologySpreadConstraint[];
+  readonly topologySpreadConstraints?: k8s.TopologySpreadConstraint[];
   /** Name of a PriorityClass, such as `system-cluster-critical`. */
   readonly priorityClassName?: string;
   /** Names of Secrets in the operator's namespace for pulling its image. */
-  readonly imagePullSecrets?: readonly string[];
+  readonly imagePullSecrets?: string[];
   /** The only namespace that the operator watches and has permissions in. Default: all namespaces. */
   readonly watchNamespace?: string;
   /**
@@ -131,7 +139,7 @@ export function resourcesOf({ resources = DEFAULT_RESOURCES }: OperatorPodProps)
   return { requests: quantities(resources.requests), limits: quantities(resources.limits) };
 }
 
-function quantities(amounts: Readonly<Record<string, string>> | undefined) {
+function quantities(amounts: ResourceAmounts | undefined) {
   const given = Object.entries(amounts ?? {}).filter(([, amount]) => amount !== undefined);
   const entries = given.map(([name, amount]) => [name, k8s.Quantity.fromString(amount)]);
   return given.length === 0 ? undefined : Object.fromEntries(entries);

@@ -1,35 +1,31 @@
 // The pattern "batch job": a coordinator adds its workers, starts them, and waits for them.
+import type { Duration } from 'cdk8s';
 import { type k8s, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { checkFields, inConstruct, optional, type Rules } from '../props/check-props.ts';
 import { checkDeadline, checkTtl } from '../props/durations.ts';
 import { checkName, countFrom } from '../props/rules.ts';
-import { WaitGroup, type WaitGroupProps } from '../wait-group/wait-group.ts';
-import {
-  COORDINATOR_RULES,
-  type CoordinatorProps,
-  checkBy,
-  coordinatorJob,
-  type KoncliProps,
-  WORK_RULES,
-} from './coordinator.ts';
+import { WaitGroup } from '../wait-group/wait-group.ts';
+import { COORDINATOR_RULES, type CoordinatorOptions, checkBy, coordinatorJob, WORK_RULES } from './coordinator.ts';
+import type { CoordinatedWork } from './coordinator-script.ts';
 
 /** Props of {@link BatchJob}. */
-export interface BatchJobProps
-  extends Pick<CoordinatorProps, 'by' | 'work' | 'onFailure' | 'timeout' | 'image'>,
-    Pick<WaitGroupProps, 'ttl' | 'deadline'>,
-    KoncliProps {
+export interface BatchJobProps extends CoordinatorOptions, CoordinatedWork {
   /** Name of the WaitGroup, and prefix of the names of the service accounts. */
   readonly name: string;
   /** Name of the Job. */
   readonly coordinator: string;
   /** Number of workers, at least 1. */
   readonly workers: number;
+  /** Time after which the WaitGroup is deleted, see {@link WaitGroupProps.ttl}. Default: it is never deleted. */
+  readonly ttl?: Duration | string;
+  /** How long work may be outstanding, see {@link WaitGroupProps.deadline}. Default: no limit. */
+  readonly deadline?: Duration | string;
   /**
    * What happens to the work of workers whose pods have ended without marking it done, or by `label` if the Job fails. Default:
    * `Keep`, or `Fail` by `label`.
    */
-  readonly workerPolicy?: WaitGroupProps['workerPolicy'];
+  readonly workerPolicy?: 'Keep' | 'Release' | 'Fail';
 }
 
 /** A WaitGroup and a Job that starts workers and counts them on it. Throws if a prop is invalid. */

@@ -2,16 +2,8 @@
 import type { Duration } from 'cdk8s';
 import { durationText } from '../props/durations.ts';
 
-/** The work of a coordinator. */
-export interface CoordinatorWork {
-  /**
-   * What counts the work. `koncli`: koncli in the pod counts each worker. `label`: the operator counts the Job as one, by its
-   * label, so that the pod needs neither koncli nor permissions; `timeout` is the `activeDeadlineSeconds` of the Job, and if the
-   * Job fails, so does the WaitGroup. Default: `koncli`.
-   */
-  readonly by?: 'koncli' | 'label';
-  /** Number of workers, at least 1, or a shell command that prints it when the Job runs. */
-  readonly workers: number | string;
+/** The work of the workers in the pod of a coordinator. */
+export interface CoordinatedWork {
   /** Shell commands of one worker, on one or more lines; `$i` is the number of the worker. */
   readonly work: string;
   /**
@@ -19,8 +11,24 @@ export interface CoordinatorWork {
    * end at once, this Job included, which ends the workers in its pod. Default: `done`.
    */
   readonly onFailure?: 'done' | 'fail';
+}
+
+/** How a coordinator counts its workers, and waits for them. */
+export interface Coordination {
+  /**
+   * What counts the work. `koncli`: koncli in the pod counts each worker. `label`: the operator counts the Job as one, by its
+   * label, so that the pod needs neither koncli nor permissions; `timeout` is the `activeDeadlineSeconds` of the Job, and if the
+   * Job fails, so does the WaitGroup. Default: `koncli`.
+   */
+  readonly by?: 'koncli' | 'label';
   /** Time limit of the wait for the workers, as a Duration or as text in Go's format, such as `30m`. */
   readonly timeout: Duration | string;
+}
+
+/** The work of a coordinator. */
+export interface CoordinatorWork extends CoordinatedWork, Coordination {
+  /** Number of workers, at least 1, or a shell command that prints it when the Job runs. */
+  readonly workers: number | string;
 }
 
 /**

@@ -6,32 +6,37 @@ import { optional, type Rules } from '../props/check-props.ts';
 import { checkTimeout, durationSeconds } from '../props/durations.ts';
 import { checkFilled, checkImage, checkSecretNames, countFrom } from '../props/rules.ts';
 import type { WaitGroup } from '../wait-group/wait-group.ts';
-import { type AddKoncliOptions, addKoncli } from '../workloads/add-koncli.ts';
+import { addKoncli } from '../workloads/add-koncli.ts';
+import type { KoncliDelivery } from '../workloads/koncli-volume.ts';
 import { withPullSecrets } from '../workloads/pod-template.ts';
 import { editPods } from '../workloads/workload.ts';
-import { type CoordinatorWork, coordinatorScript } from './coordinator-script.ts';
+import { type Coordination, type CoordinatorWork, coordinatorScript } from './coordinator-script.ts';
 import { scriptPod } from './script-pod.ts';
 
 /** How koncli gets into the pods of a pattern. */
 export interface KoncliProps {
   /** The image of koncli. Default: {@link KONCLI_IMAGE}. */
-  readonly koncliImage?: AddKoncliOptions['image'];
+  readonly koncliImage?: string;
   /** How koncli gets into the pods: `initContainer` for clusters older than Kubernetes 1.36. Default: `imageVolume`. */
-  readonly koncliDelivery?: AddKoncliOptions['delivery'];
+  readonly koncliDelivery?: KoncliDelivery;
   /** Names of Secrets in the pods' namespace for pulling their images. */
-  readonly imagePullSecrets?: AddKoncliOptions['imagePullSecrets'];
+  readonly imagePullSecrets?: string[];
+}
+
+/** What the coordinators of a pattern have in common. */
+export interface CoordinatorOptions extends Coordination, KoncliProps {
+  /** Image of the pods, with a shell and `seq`. */
+  readonly image: string;
 }
 
 /** Props of a coordinator Job. */
-export interface CoordinatorProps extends CoordinatorWork, KoncliProps {
+export interface CoordinatorProps extends CoordinatorWork, CoordinatorOptions {
   /** Name of the Job. */
   readonly name: string;
   /** Counts the workers. */
   readonly waitGroup: WaitGroup;
   /** Service account with the permissions of a coordinator of the WaitGroup; by `label` none. */
   readonly serviceAccount?: ServiceAccount | undefined;
-  /** Image of the pod, with a shell and `seq`. */
-  readonly image: string;
 }
 
 /** The Job is not retried when it fails. */

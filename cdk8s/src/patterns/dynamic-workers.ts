@@ -1,5 +1,6 @@
 // The pattern "dynamic workers": a Deployment whose pods each add themselves, work, and mark their work done, each counted under its
 // own name.
+import type { Duration } from 'cdk8s';
 import { k8s, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { checkFields, inConstruct, optional, type Rules } from '../props/check-props.ts';
@@ -12,13 +13,17 @@ import { KONCLI_RULES, type KoncliProps } from './coordinator.ts';
 import { scriptPod } from './script-pod.ts';
 
 /** Props of {@link DynamicWorkers}. */
-export interface DynamicWorkersProps extends Pick<WaitGroupProps, 'ttl' | 'deadline'>, KoncliProps {
+export interface DynamicWorkersProps extends KoncliProps {
   /** Name of the WaitGroup. */
   readonly name: string;
   /** Name of the Deployment and of its service account, and value of the label `app` of its pods. */
   readonly worker: string;
   /** Number of pods. */
   readonly replicas: number;
+  /** Time after which the WaitGroup is deleted, see {@link WaitGroupProps.ttl}. Default: it is never deleted. */
+  readonly ttl?: Duration | string;
+  /** How long work may be outstanding, see {@link WaitGroupProps.deadline}. Default: no limit. */
+  readonly deadline?: Duration | string;
   /** One shell command with its arguments. */
   readonly work: string;
   /**
@@ -30,7 +35,7 @@ export interface DynamicWorkersProps extends Pick<WaitGroupProps, 'ttl' | 'deadl
    * What happens to the work of a pod that has ended without marking it done, because it was killed or its node was lost. Its
    * replacement adds itself, so `Keep` needs somebody to release it. Default: `Release`.
    */
-  readonly workerPolicy?: WaitGroupProps['workerPolicy'];
+  readonly workerPolicy?: 'Keep' | 'Release' | 'Fail';
   /** Image of the pods, with a shell and `tail`. */
   readonly image: string;
 }

@@ -1,31 +1,28 @@
 // The pattern "pipeline": each stage determines how many workers it has, and the following stages wait for all of them.
+import type { Duration } from 'cdk8s';
 import { ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { checkFields, fieldsOf, inConstruct, listOf, optional } from '../props/check-props.ts';
 import { checkDeadline } from '../props/durations.ts';
 import { checkFilled, checkName } from '../props/rules.ts';
-import { WaitGroup, type WaitGroupProps } from '../wait-group/wait-group.ts';
-import {
-  COORDINATOR_RULES,
-  type CoordinatorProps,
-  checkBy,
-  coordinatorJob,
-  type KoncliProps,
-  WORK_RULES,
-} from './coordinator.ts';
+import { WaitGroup } from '../wait-group/wait-group.ts';
+import { COORDINATOR_RULES, type CoordinatorOptions, checkBy, coordinatorJob, WORK_RULES } from './coordinator.ts';
+import type { CoordinatedWork } from './coordinator-script.ts';
 
 /** One stage: a WaitGroup, and a Job that starts workers and counts them on it. */
-export interface PipelineStage
-  extends Pick<CoordinatorProps, 'work' | 'workers' | 'onFailure'>,
-    Pick<WaitGroupProps, 'deadline'> {
+export interface PipelineStage extends CoordinatedWork {
   /** Name of the WaitGroup, the Job and the service account; unique among the stages. */
   readonly name: string;
+  /** Number of workers, at least 1, or a shell command that prints it when the Job runs. */
+  readonly workers: number | string;
+  /** How long work may be outstanding, see {@link WaitGroupProps.deadline}. Default: no limit. */
+  readonly deadline?: Duration | string;
 }
 
 /** Props of {@link Pipeline}. */
-export interface PipelineProps extends Pick<CoordinatorProps, 'by' | 'timeout' | 'image'>, KoncliProps {
+export interface PipelineProps extends CoordinatorOptions {
   /** Stages in their order, at least one. */
-  readonly stages: readonly PipelineStage[];
+  readonly stages: PipelineStage[];
 }
 
 /**
@@ -36,7 +33,7 @@ export interface PipelineProps extends Pick<CoordinatorProps, 'by' | 'timeout' |
  */
 export class Pipeline extends Construct {
   /** The WaitGroups of the stages, in their order. */
-  readonly waitGroups: readonly WaitGroup[];
+  readonly waitGroups: WaitGroup[];
 
   constructor(scope: Construct, id: string, props: PipelineProps) {
     super(scope, id);
@@ -61,7 +58,7 @@ export class Pipeline extends Construct {
       : new ServiceAccount(construct, 'ServiceAccount', { metadata: { name } });
     if (serviceAccount) waitGroup.grantCoordinator(serviceAccount);
     const job = coordinatorJob(construct, 'Job', { ...stage, ...props, waitGroup, serviceAccount });
-    if (isCounted) previous.at(-1)?.waitFor(job, { by: 'suspend' });
+    if (isCounted) previous[previous.length - 1]?.waitFor(job, { by: 'suspend' });
     // A stage that is never reached cannot fail, so each one learns of a failure from the stage where it happened. The last init
     // container that is added is the first to run.
     else for (const earlier of [...previous].reverse()) earlier.waitFor(job, { timeout, koncliImage });

@@ -148,19 +148,23 @@ export abstract class WaitGroupReference extends Construct {
 
   #grantTo(purpose: Purpose, account: IServiceAccount): void {
     declaredOf(this).grants.add(purpose);
-    this.grant(purpose, account.toSubjectConfiguration());
+    this._grant(purpose, account.toSubjectConfiguration());
   }
 
   #admit(part: 'worker' | 'waiter', workload: Workload, edit: (pod: PodSpec) => PodSpec): void {
     takePart(part, workload, this);
     const account = ensureAccount(workload, this);
-    this.grant(part, { name: account, namespace: this.namespace });
+    this._grant(part, { name: account, namespace: this.namespace });
     applyAfter(this, workload);
     editPods(workload, (pod) => completeRestricted(withToken(edit(pod), account)));
   }
 
-  /** The suffix goes into the name of the Role. */
-  protected grant(purpose: Purpose, account: Account, suffix = ''): void {
+  /**
+   * The suffix goes into the name of the Role.
+   *
+   * @internal
+   */
+  protected _grant(purpose: Purpose, account: Account, suffix = ''): void {
     this.#grants ??= new Grants(this, 'Grants', this);
     this.#grants.add(purpose, account, suffix);
   }

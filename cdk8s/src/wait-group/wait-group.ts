@@ -93,10 +93,11 @@ class NamedWaitGroup extends WaitGroupReference {
     this.namespace = options.namespace ?? Chart.of(scope).namespace;
   }
 
-  protected override grant(purpose: Purpose, account: Account): void {
+  /** @internal */
+  protected override _grant(purpose: Purpose, account: Account): void {
     const { name, namespace = this.namespace } = account;
     // Two charts with accounts of the same name in different namespaces must not overwrite each other's binding.
-    super.grant(purpose, account, namespace === this.namespace ? `-${name}` : `-${namespace}:${name}`);
+    super._grant(purpose, account, namespace === this.namespace ? `-${name}` : `-${namespace}:${name}`);
   }
 }
 

@@ -17,7 +17,7 @@ export interface AddKoncliOptions {
   /** How koncli gets into the pods: `initContainer` for clusters older than Kubernetes 1.36. Default: `imageVolume`. */
   readonly delivery?: KoncliDelivery;
   /** Names of Secrets for pulling koncli, in the workload's namespace, in addition to those of the pods. */
-  readonly imagePullSecrets?: readonly string[];
+  readonly imagePullSecrets?: string[];
 }
 
 /**

@@ -55,7 +55,7 @@ export interface WaiterOptions {
   /** The image of koncli in the init container. Default: {@link KONCLI_IMAGE}. */
   readonly koncliImage?: string;
   /** Names of Secrets for pulling koncli, in the workload's namespace, in addition to those of the pods. */
-  readonly imagePullSecrets?: readonly string[];
+  readonly imagePullSecrets?: string[];
 }
 
 /** The options that only some ways to wait have. */

@@ -11,7 +11,7 @@ export interface WorkerOptions {
    * The command of the worker, followed by the `args` of its container. Default: the `command` of the container. One of the two
    * is required, because the entrypoint of an image is not known at synthesis.
    */
-  readonly command?: readonly string[];
+  readonly command?: string[];
   /** Name of the container that does the work. Default: the only container. */
   readonly container?: string;
   /**
@@ -37,7 +37,7 @@ export interface WorkerOptions {
   /** How koncli gets into the pods: `initContainer` for clusters older than Kubernetes 1.36. Default: `imageVolume`. */
   readonly koncliDelivery?: KoncliDelivery;
   /** Names of Secrets for pulling koncli, in the workload's namespace, in addition to those of the pods. */
-  readonly imagePullSecrets?: readonly string[];
+  readonly imagePullSecrets?: string[];
 }
 
 export function checkWorkerOptions(options: WorkerOptions): void {
@@ -68,7 +68,8 @@ function workingContainer({ containers }: PodSpec, name: string | undefined): Co
   return first;
 }
 
-function commandOf(container: Container, { command = container.command ?? [] }: WorkerOptions): readonly string[] {
+function commandOf(container: Container, options: WorkerOptions): readonly string[] {
+  const command = options.command ?? container.command ?? [];
   if (command.length > 0) return command;
   throw new Error(
     `container "${container.name}" has no command, and the entrypoint of its image is not known here; set its command, or pass one to addWorkers`,
