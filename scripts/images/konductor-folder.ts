@@ -2,15 +2,16 @@
 // mounted at that path, even in an image without a libc.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { interpreterOf, isElf } from '../executables/elf.ts';
+import { NOTICES } from '../executables/notices.ts';
 import { root } from '../root.ts';
 import { useOwnLibc } from './own-libc.ts';
 
 const MOUNTED_AT = '/konductor';
 const LICENCE = 'LGPL-2.1.txt';
 
-/** Fills `folder` with the executable, the libc of this machine, and that libc's licence. */
+/** Fills `folder` with the executable, the libc of this machine, and the licences of both. */
 export function makeKonductorFolder(executable: string, folder: string): void {
   const file = readFileSync(executable);
   const interpreter = isElf(file) ? interpreterOf(file) : undefined;
@@ -24,6 +25,8 @@ export function makeKonductorFolder(executable: string, folder: string): void {
     libraries: `${MOUNTED_AT}/lib`,
   });
   write(join(folder, basename(executable)), file, 0o755);
+  for (const text of [join(root, 'LICENSE'), join(dirname(executable), NOTICES)])
+    write(join(folder, basename(text)), readFileSync(text), 0o644);
 }
 
 function copyLibc(executable: string, interpreter: string, folder: string): void {

@@ -1,9 +1,11 @@
 // Whoever gets an executable gets the licences of all that is in it.
-import { readFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bundledPackages } from '../../scripts/executables/bundled-packages.ts';
-import { executables } from '../../scripts/executables/executables.ts';
+import { BUNDLE_FLAGS, runTool } from '../../scripts/executables/compile.ts';
+import { type Executable, executables } from '../../scripts/executables/executables.ts';
 import { licenseTexts } from '../../scripts/executables/licenses.ts';
 import { NOTICES } from '../../scripts/executables/notices.ts';
 import { root } from '../../scripts/root.ts';
@@ -34,6 +36,10 @@ describe.each(executables)('the licenses of $name', (executable) => {
     }
   });
 
+  it('know the packages that source maps of the bundle name', () => {
+    expect(packages.map(({ folder }) => folder).sort()).toEqual(foldersInSourceMaps(executable));
+  });
+
   it('are those of packages that are compiled in, no others', () => {
     const listed = [...printed.matchAll(/^ {2}(\S+) (\S+) \(.*\)$/gm)].map(([, one, version]) => `${one}@${version}`);
     expect(listed.sort()).toEqual(packages.map((one) => `${one.name}@${one.version}`).sort());
@@ -46,3 +52,20 @@ it('says what is in the Bun that is compiled in', () => {
   expect(read('licenses/bun.md')).toContain(`Bun ${version} `);
   expect(read('licenses/bun.md').match(/bun-v[\d.]+(?=\/)/g)).toEqual([`bun-v${version}`, `bun-v${version}`]);
 });
+
+/** By another report of Bun than the one that the notices are made from. */
+function foldersInSourceMaps({ entry, formatFlags }: Executable): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'konductor-source-maps-'));
+  try {
+    const flags = [...BUNDLE_FLAGS, ...formatFlags.filter((flag) => !flag.startsWith('--compile'))];
+    runTool('bun', ['build', ...flags, '--target=bun', '--sourcemap=external', `--outdir=${folder}`, entry]);
+    const maps = globSync('*.map', { cwd: folder }).map((map) => readFileSync(join(folder, map), 'utf8'));
+    const sources: string[] = maps.flatMap((map) => JSON.parse(map).sources);
+    const folders = sources.map(
+      (source) => /(node_modules\/.*node_modules\/|node_modules\/)(@[^/]+\/)?[^/]+/.exec(source)?.[0],
+    );
+    return [...new Set(folders.filter((one) => one !== undefined))].sort();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -98,7 +98,10 @@ describe.each([
       [`konductor/${name}`]: 0o755,
       'konductor/lib/libc.so.6': 0o755,
       'konductor/lib/LGPL-2.1.txt': 0o644,
+      'konductor/LICENSE': 0o644,
+      'konductor/THIRD-PARTY-NOTICES.txt': 0o644,
     });
+    expect(`${files.get('konductor/THIRD-PARTY-NOTICES.txt')?.content}`).toContain(`${name} is part of Konductor`);
     for (const { uid, gid, mtime } of files.values()) expect([uid, gid, mtime.getTime()]).toEqual([0, 0, 0]);
   });
 });
