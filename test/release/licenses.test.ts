@@ -47,6 +47,11 @@ describe.each(executables)('the licenses of $name', (executable) => {
   });
 });
 
+it('of the npm package of koncli are those of the project alone, because it contains nothing of others', () => {
+  const koncli = ['--conditions=konductor-source', 'cli/src/main.ts'];
+  expect(run(process.execPath, [...koncli, ...ARGUMENTS.koncli], root)).toBe(read('LICENSE'));
+});
+
 it('says what is in the Bun that is compiled in', () => {
   const { version } = JSON.parse(read('node_modules/bun/package.json'));
   expect(read('licenses/bun.md')).toContain(`Bun ${version} `);
