@@ -25,6 +25,9 @@ const versions = {
   commander: '^15.1.0',
   constructs: '^10.8.1',
   'fast-check': '^4.10.2',
+  jsii: '5.9.50',
+  'jsii-docgen': '^10.12.6',
+  'jsii-pacmak': '^1.140.0',
   node: '24.21.0',
   pino: '^10.4.0',
   'prom-client': '^15.1.3',
@@ -90,9 +93,10 @@ const workspaces: Record<string, Workspace> = {
     description: 'cdk8s constructs for WaitGroups and their operator',
     imports: ['schema'],
     peerDependencies: ['cdk8s', 'cdk8s-plus-27', 'constructs'],
+    // What is published is made from it by npm run jsii.
+    isPrivate: true,
     // cdk8s-plus-27 does not type-check under it.
     compilerOptions: { exactOptionalPropertyTypes: false },
-    files: ['manifests', 'charts'],
   },
   test: {
     description: 'Tests, the control plane they run against, and the demo',
@@ -146,6 +150,9 @@ const project = new javascript.NodeProject({
     'ajv-formats-draft2019',
     'bun',
     'constructs',
+    'jsii',
+    'jsii-docgen',
+    'jsii-pacmak',
     'node',
     'tar-stream',
     'typedoc',
@@ -192,6 +199,7 @@ const scripts = {
   images: 'node scripts/images.ts',
   prerelease: 'node scripts/prepare.mjs --executables',
   release: `node --conditions=${SOURCE_CONDITION} scripts/release.ts`,
+  jsii: `node --conditions=${SOURCE_CONDITION} scripts/jsii.ts`,
   lint: 'node scripts/lint.ts',
   synth: [
     'PROJEN_DISABLE_POST=true node .projenrc.ts',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { codeBlocks, inChart } from '../support/guides/code-blocks.ts';
-import { bundle, compile, installFresh, pack, run } from './fresh-project.ts';
+import { bundle, compile, installFresh, packConstructs, run } from './fresh-project.ts';
 
 const CHART = `import { App, Chart, Duration } from 'cdk8s';
 import { Job } from 'cdk8s-plus-27';
@@ -43,7 +43,7 @@ let folder: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'konductor-fresh-'));
-  installFresh(folder, pack(folder, ['schema', 'cdk8s']));
+  installFresh(folder, packConstructs(folder));
   writeFileSync(join(folder, 'main.ts'), CHART);
   const [, example = ''] = /```ts\n(.*?)```/s.exec(readFileSync(README, 'utf8')) ?? [];
   writeFileSync(join(folder, 'readme.ts'), example);

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { compilePackage, PACKAGE_FOLDER } from '../../scripts/jsii/jsii.ts';
 import { root } from '../../scripts/root.ts';
 
 const NAME = { name: 'fresh', version: '1.0.0', private: true };
@@ -11,11 +12,10 @@ const bin = (name: string) => join(root, 'node_modules', '.bin', name);
 
 type LockedPackages = Record<string, { readonly link?: boolean }>;
 
-/** Compiles and packs the workspaces; returns their tarballs' names in the folder, by the packages' names. */
-export function pack(folder: string, workspaces: readonly string[]): Record<string, string> {
-  run(bin('tsc'), ['-b', ...workspaces], root);
-  const selected = workspaces.map((workspace) => `--workspace=${workspace}`);
-  const output = run('npm', ['pack', ...selected, `--pack-destination=${folder}`, '--json'], root);
+/** Compiles and packs the constructs; returns the tarball's name in the folder, by the package's name. */
+export function packConstructs(folder: string): Record<string, string> {
+  compilePackage();
+  const output = run('npm', ['pack', `--pack-destination=${folder}`, '--json'], PACKAGE_FOLDER);
   const packed: { name: string; filename: string }[] = JSON.parse(output);
   return Object.fromEntries(packed.map(({ name, filename }) => [name, filename]));
 }

@@ -5,6 +5,7 @@ import { checkFields, checkOnlyOne, inConstruct } from '../props/check-props.ts'
 import { AdmissionPolicies } from '../rbac/admission-policies.ts';
 import { HoldRoles } from '../rbac/grant.ts';
 import { MetricsRoles, OperatorRoles, UserRoles } from '../rbac/roles.ts';
+import { OPERATOR_IMAGE } from '../workloads/images.ts';
 import { WaitGroupCrd } from './crd.ts';
 import { KonductorHold } from './hold.ts';
 import { networkPolicy } from './network-policy.ts';
@@ -25,6 +26,9 @@ import { checkContradictions, type KonductorOperatorProps, OPERATOR_RULES } from
  * namespace. Throws if a prop is invalid.
  */
 export class KonductorOperator extends Construct {
+  /** See {@link OPERATOR_IMAGE}. */
+  static readonly IMAGE: string = OPERATOR_IMAGE;
+
   /** The Deployment, for changes that no prop covers, such as flags and annotations: `deployment.addJsonPatch(…)`. */
   readonly deployment: k8s.KubeDeployment;
   /** The service account that has the operator's permissions. */

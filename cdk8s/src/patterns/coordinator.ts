@@ -4,7 +4,7 @@ import { k8s, type ServiceAccount } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { optional, type Rules } from '../props/check-props.ts';
 import { checkTimeout, durationSeconds } from '../props/durations.ts';
-import { checkFilled, checkImage, checkSecretNames, countFrom } from '../props/rules.ts';
+import { checkDelivery, checkFilled, checkImage, checkSecretNames, countFrom, oneOf } from '../props/rules.ts';
 import type { WaitGroup } from '../wait-group/wait-group.ts';
 import { addKoncli } from '../workloads/add-koncli.ts';
 import type { KoncliDelivery } from '../workloads/koncli-volume.ts';
@@ -70,11 +70,17 @@ export function checkBy({ by, ...props }: Pick<CoordinatorProps, 'by'> & KoncliP
 
 export const KONCLI_RULES: Rules<KoncliProps> = {
   koncliImage: optional(checkImage),
+  koncliDelivery: optional(checkDelivery),
   imagePullSecrets: optional(checkSecretNames),
 };
 
-export const WORK_RULES = { workers: checkWorkers, work: checkFilled };
-export const COORDINATOR_RULES = { timeout: checkTimeout, image: checkImage, ...KONCLI_RULES };
+export const WORK_RULES = { workers: checkWorkers, work: checkFilled, onFailure: optional(oneOf('done', 'fail')) };
+export const COORDINATOR_RULES = {
+  by: optional(oneOf('koncli', 'label')),
+  timeout: checkTimeout,
+  image: checkImage,
+  ...KONCLI_RULES,
+};
 
 function checkWorkers(workers: unknown, what: string): void {
   if (typeof workers !== 'string') countFrom(1)(workers, what);

@@ -5,7 +5,7 @@ import { k8s, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { checkFields, inConstruct, optional, type Rules } from '../props/check-props.ts';
 import { checkDeadline, checkTtl } from '../props/durations.ts';
-import { checkCount, checkFilled, checkImage, checkName } from '../props/rules.ts';
+import { checkCount, checkFilled, checkImage, checkName, checkWorkerPolicy, oneOf } from '../props/rules.ts';
 import { WaitGroup, type WaitGroupProps } from '../wait-group/wait-group.ts';
 import { WAIT_GROUP_LABEL } from '../wait-group/wait-group-reference.ts';
 import { addKoncli } from '../workloads/add-koncli.ts';
@@ -77,6 +77,7 @@ class PodsWaitGroup extends WaitGroup {
 
 const RULES: Rules<DynamicWorkersProps> = {
   ...{ name: checkName, worker: checkName, replicas: checkCount, work: checkFilled, image: checkImage },
+  ...{ onFailure: optional(oneOf('done', 'fail')), workerPolicy: optional(checkWorkerPolicy) },
   ...{ ttl: optional(checkTtl), deadline: optional(checkDeadline), ...KONCLI_RULES },
 };
 

@@ -35,6 +35,22 @@ export const checkSecretNames = listOf(checkSecretName);
 export const checkPriorityClass = nameOf('PriorityClass');
 export const checkAccountName = nameOf('ServiceAccount');
 
+/** One of a few words, which the types of other languages do not know. */
+export const oneOf =
+  (...words: readonly string[]): Rule =>
+  (value, what) => {
+    if (!words.includes(value as string))
+      throw new Error(
+        `${what} is ${shown(value)}; use ${words
+          .map((word) => `"${word}"`)
+          .join(', ')
+          .replace(/, (?=[^,]*$)/, ' or ')}`,
+      );
+  };
+
+export const checkDelivery = oneOf('imageVolume', 'initContainer');
+export const checkWorkerPolicy = oneOf('Keep', 'Release', 'Fail');
+
 /** Text that is not blank, or a list that has values. */
 export const checkFilled: Rule = (value, what) => {
   const length = isText(value) ? value.trim().length : (value as readonly unknown[] | null)?.length;

@@ -57,6 +57,31 @@ export const managerRules = (waitGroup: string): k8s.PolicyRule[] => [
   EMIT,
 ];
 
+/** The rules on one WaitGroup, for languages in which a package exports no functions. */
+export class WaitGroupRules {
+  /** See {@link workerRules}. */
+  static forWorker(waitGroup: string): k8s.PolicyRule[] {
+    return workerRules(waitGroup);
+  }
+
+  /** See {@link coordinatorRules}. */
+  static forCoordinator(waitGroup: string): k8s.PolicyRule[] {
+    return coordinatorRules(waitGroup);
+  }
+
+  /** See {@link waiterRules}. */
+  static forWaiter(waitGroup: string): k8s.PolicyRule[] {
+    return waiterRules(waitGroup);
+  }
+
+  /** See {@link managerRules}. */
+  static forManager(waitGroup: string): k8s.PolicyRule[] {
+    return managerRules(waitGroup);
+  }
+
+  private constructor() {}
+}
+
 /** Rules of the operator. */
 export const operatorRules: readonly k8s.PolicyRule[] = [
   { apiGroups, resources, verbs: [...READ, 'delete'] },

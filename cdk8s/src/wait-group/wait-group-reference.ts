@@ -24,6 +24,9 @@ export const WAIT_GROUP_LABEL = 'konductor.io/waitgroup';
 
 /** A WaitGroup that this chart creates ({@link WaitGroup}), or that exists already ({@link WaitGroup.fromName}). */
 export abstract class WaitGroupReference extends Construct {
+  /** See {@link WAIT_GROUP_LABEL}. */
+  static readonly LABEL: string = WAIT_GROUP_LABEL;
+
   /** The name of the WaitGroup. */
   abstract readonly name: string;
   /** The namespace of the WaitGroup. If absent, the namespace that kubectl uses. */

@@ -4,7 +4,7 @@ import { ApiObject, type ApiObjectMetadata, Chart, type Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { checkFields, fieldsOf, inConstruct, optional, type Rules } from '../props/check-props.ts';
 import { checkDeadline, checkTtl, durationText } from '../props/durations.ts';
-import { checkCount, checkName } from '../props/rules.ts';
+import { checkCount, checkName, checkWorkerPolicy } from '../props/rules.ts';
 import { deadlockOf } from '../workloads/deadlocks.ts';
 import { declaredOf } from '../workloads/declarations.ts';
 import type { Account, Purpose } from './grants.ts';
@@ -120,6 +120,7 @@ const RULES: Rules<WaitGroupProps> = {
   ttl: optional(checkTtl),
   deadline: optional(checkDeadline),
   initialCount: optional(checkCount),
+  workerPolicy: optional(checkWorkerPolicy),
 };
 
 /** Undefined rather than empty. */

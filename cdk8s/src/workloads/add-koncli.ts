@@ -1,6 +1,6 @@
 // Makes koncli a command in the containers of a workload, for scripts that call it.
 import { checkFields, optional } from '../props/check-props.ts';
-import { checkImage, checkSecretNames } from '../props/rules.ts';
+import { checkDelivery, checkImage, checkSecretNames } from '../props/rules.ts';
 import { KONCLI_IMAGE } from './images.ts';
 import { addKoncliVolume, KONCLI_DIRECTORY, type KoncliDelivery, mountKoncli } from './koncli-volume.ts';
 import { completeRestricted } from './pod-security.ts';
@@ -26,7 +26,11 @@ export interface AddKoncliOptions {
  * sets is replaced by the default one.
  */
 export function addKoncli(workload: Workload, options: AddKoncliOptions = {}): void {
-  const rules = { image: optional(checkImage), imagePullSecrets: optional(checkSecretNames) };
+  const rules = {
+    image: optional(checkImage),
+    delivery: optional(checkDelivery),
+    imagePullSecrets: optional(checkSecretNames),
+  };
   inWorkload(workload, () => checkFields(options, rules));
   const { image = KONCLI_IMAGE, delivery = 'imageVolume' } = options;
   const koncli = { image, delivery };
@@ -37,6 +41,19 @@ export function addKoncli(workload: Workload, options: AddKoncliOptions = {}): v
     const joined = { ...pod, containers, ...initContainers };
     return completeRestricted(addKoncliVolume(withPullSecrets(joined, options.imagePullSecrets), koncli));
   });
+}
+
+/** koncli, for languages in which a package exports no functions. */
+export class Koncli {
+  /** See {@link KONCLI_IMAGE}. */
+  static readonly IMAGE: string = KONCLI_IMAGE;
+
+  /** Makes `koncli` a command in every container of a workload, as {@link addKoncli} does. */
+  static addTo(workload: Workload, options: AddKoncliOptions = {}): void {
+    addKoncli(workload, options);
+  }
+
+  private constructor() {}
 }
 
 function extendPath(container: Container): Container {

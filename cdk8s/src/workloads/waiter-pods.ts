@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Duration } from 'cdk8s';
 import { checkFields, optional, type Rules } from '../props/check-props.ts';
 import { checkTimeout, durationText } from '../props/durations.ts';
-import { checkCount, checkImage, checkSecretNames } from '../props/rules.ts';
+import { checkCount, checkImage, checkSecretNames, oneOf } from '../props/rules.ts';
 import { KONCLI_IMAGE } from './images.ts';
 import { koncliContainer } from './koncli-volume.ts';
 import type { Container } from './pod-template.ts';
@@ -63,6 +63,9 @@ const OF_INIT_CONTAINERS = ['timeout', 'ignoreFailure', 'koncliImage', 'imagePul
 const OF_LABELS = ['onFailure', 'onMissing'] as const;
 
 const RULES: Rules<WaiterOptions> = {
+  by: optional(oneOf('initContainer', 'suspend', 'gate', 'label')),
+  onFailure: optional(oneOf('hold', 'release')),
+  onMissing: optional(oneOf('hold', 'release')),
   timeout: optional(checkTimeout),
   minAdded: optional(checkCount),
   koncliImage: optional(checkImage),

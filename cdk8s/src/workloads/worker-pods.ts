@@ -1,6 +1,6 @@
 // Makes a pod a worker of a WaitGroup: koncli, and the command wrapped in `koncli waitgroup run`. Pure.
 import { checkFields, optional } from '../props/check-props.ts';
-import { checkImage, checkSecretNames } from '../props/rules.ts';
+import { checkDelivery, checkImage, checkSecretNames, oneOf } from '../props/rules.ts';
 import { KONCLI_IMAGE } from './images.ts';
 import { addKoncliVolume, KONCLI, type Koncli, type KoncliDelivery, mountKoncli } from './koncli-volume.ts';
 import { type Container, type PodSpec, withPullSecrets } from './pod-template.ts';
@@ -41,7 +41,12 @@ export interface WorkerOptions {
 }
 
 export function checkWorkerOptions(options: WorkerOptions): void {
-  checkFields(options, { koncliImage: optional(checkImage), imagePullSecrets: optional(checkSecretNames) });
+  checkFields(options, {
+    onFailure: optional(oneOf('keep', 'fail')),
+    koncliImage: optional(checkImage),
+    koncliDelivery: optional(checkDelivery),
+    imagePullSecrets: optional(checkSecretNames),
+  });
 }
 
 /** Wraps the command of the container that does the work. */

@@ -1,0 +1,46 @@
+// Compiles the package of the constructs with jsii, and makes the packages of all languages from it.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { root } from '../root.ts';
+import { writePackageFolder } from './package-folder.ts';
+
+/** The npm package, compiled. */
+export const PACKAGE_FOLDER = join(root, 'cdk8s/dist/package');
+
+export const TARGETS = ['js', 'python', 'java', 'go'] as const;
+export type Target = (typeof TARGETS)[number];
+
+/** Throws what jsii says if something in the public API is nothing that all languages have. */
+export function compilePackage(): void {
+  writePackageFolder(PACKAGE_FOLDER);
+  // Its stricter rules refuse the extensions of imports. C#, which reserves words that the props use, is no target.
+  const flags = [
+    '--tsconfig',
+    'tsconfig.json',
+    '--validate-tsconfig',
+    'minimal',
+    '--silence-warnings',
+    'reserved-word',
+  ];
+  run('jsii', ...flags, '--fail-on-warnings');
+}
+
+/** `code`: the sources of the package only; otherwise also what its own tools make of them (a wheel, a jar). */
+export function makeLanguagePackages(targets: readonly Target[], { code = false } = {}): void {
+  run(
+    'jsii-pacmak',
+    '--targets',
+    ...targets,
+    ...(code ? ['--code-only'] : []),
+    '--no-npmignore',
+    '--force-subdirectory',
+  );
+}
+
+function run(tool: string, ...args: readonly string[]): void {
+  const bin = join(root, 'node_modules/.bin');
+  const options = { cwd: PACKAGE_FOLDER, encoding: 'utf8' } as const;
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [join(bin, tool), ...args], options);
+  if (error) throw error;
+  if (status !== 0) throw new Error(`${tool} failed:\n${stdout}${stderr}`);
+}
