@@ -1,4 +1,4 @@
-// npm run build: the npm packages (tsc) and this machine's executables (Bun). `--target linux-arm64` builds koncli for that
+// npm run build: the npm packages (tsc) and this machine's executables (Bun). `--target linux-arm64` builds them for that
 // one too, `--all` for every target.
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -11,9 +11,9 @@ import {
   digestPath,
   type Executable,
   executables,
+  executablesFor,
   inputsDigest,
   isStale,
-  koncliFor,
   type Target,
   targets,
 } from './executables/executables.ts';
@@ -59,10 +59,12 @@ function buildPackages(): void {
 }
 
 function buildFor(target: Target, ifStale: boolean): void {
-  const koncli = koncliFor(target);
   const targetFlags = [`--target=bun-${target}`, `--compile-executable-path=${bunRuntime(target)}`];
-  compileIfWanted({ ...koncli, formatFlags: [...koncli.formatFlags, ...targetFlags] }, ifStale);
-  console.error(`konductor: ${koncli.path} ${verifyTarget(join(root, koncli.path), target)}`);
+  for (const executable of executablesFor(target)) {
+    const { path, formatFlags } = executable;
+    compileIfWanted({ ...executable, formatFlags: [...formatFlags, ...targetFlags] }, ifStale);
+    console.error(`konductor: ${path} ${verifyTarget(join(root, path), target)}`);
+  }
 }
 
 /** Renamed into place at the end, so that a run in progress keeps the executable it started with. */

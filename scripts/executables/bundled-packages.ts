@@ -36,7 +36,7 @@ function bundledFiles({ entry, formatFlags }: Pick<Program, 'entry' | 'formatFla
   const folder = mkdtempSync(join(tmpdir(), 'konductor-bundle-'));
   try {
     const metafile = join(folder, 'metafile.json');
-    const bundling = formatFlags.filter((flag) => !flag.startsWith('--compile'));
+    const bundling = formatFlags.filter((flag) => !flag.startsWith('--compile') && !flag.startsWith('--target'));
     const output = ['--target=bun', `--outdir=${folder}`, `--metafile=${metafile}`];
     runTool('bun', ['build', ...BUNDLE_FLAGS, ...bundling, ...output, entry]);
     const { outputs }: Metafile = JSON.parse(readFileSync(metafile, 'utf8'));

@@ -1,8 +1,7 @@
 // Reads from an executable which target it is compiled for, and checks whether it runs on this machine.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { root } from '../root.ts';
+import { basename } from 'node:path';
 import { interpreterOf, isElf, machineOf } from './elf.ts';
 import { type Target, targets } from './executables.ts';
 
@@ -16,18 +15,12 @@ export function targetOf(file: Buffer): Target | undefined {
   return targets.find((target) => target === name);
 }
 
-/** Throws if the file, whose path is relative to the root, is for none of the targets. */
-export function targetOfFile(path: string): Target {
-  const target = targetOf(readFileSync(join(root, path)));
-  if (!target) throw new Error(`${path} is made for none of ${targets.join(', ')}`);
-  return target;
-}
-
 /** Throws unless the file is compiled for this target, and runs if this machine is one. Returns what was found. */
 export function verifyTarget(path: string, target: Target): string {
   const found = targetOf(readFileSync(path));
   if (found !== target) throw new Error(`${path} is made for ${found ?? 'another kind of machine'}, not for ${target}`);
-  const { status, stdout } = spawnSync(path, ['version'], { encoding: 'utf8' });
+  const version = basename(path).startsWith('koncli') ? 'version' : '--version';
+  const { status, stdout } = spawnSync(path, [version], { encoding: 'utf8' });
   if (status === 0) return `runs: ${stdout.trim()}`;
   if (target === targetOf(readFileSync(process.execPath))) throw new Error(`${path} does not run on this machine`);
   return `is made for ${target}; unverified beyond that, as this machine cannot run it`;

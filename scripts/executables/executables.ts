@@ -15,7 +15,7 @@ export interface Executable {
   readonly formatFlags: readonly string[];
 }
 
-/** The targets of koncli, by Bun's names. Linux without `musl` means glibc. */
+/** The targets of the executables, by Bun's names. Linux without `musl` means glibc. */
 export const targets = [
   'linux-x64',
   'linux-x64-musl',
@@ -47,9 +47,13 @@ export const executables: readonly Executable[] = [
   },
 ];
 
-/** koncli for one of its targets, which may be this machine's own. */
-export function koncliFor(target: Target): Executable {
-  return { ...koncliExecutable, path: `${koncliExecutable.path}-${target}` };
+/** The targets of the operator: those of its images. */
+const operatorTargets: readonly Target[] = ['linux-x64', 'linux-arm64'];
+
+/** What is built for a target, which may be this machine's own. */
+export function executablesFor(target: Target): Executable[] {
+  const built = executables.filter(({ name }) => name === 'koncli' || operatorTargets.includes(target));
+  return built.map((executable) => ({ ...executable, path: `${executable.path}-${target}` }));
 }
 
 /** The digest of the sources, beside the executable. It depends on content, because git does not preserve times. */

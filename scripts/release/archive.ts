@@ -37,5 +37,5 @@ async function tarGz(entries: readonly Entry[]): Promise<Buffer> {
   const archive = pack();
   for (const { content, ...header } of entries) archive.entry({ ...header, mtime: new Date(0) }, content);
   archive.finalize();
-  return gzipSync(await buffer(archive), { level: 9 });
+  return gzipSync(await buffer(archive));
 }

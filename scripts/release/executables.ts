@@ -1,8 +1,7 @@
 // The archives of the executables: each with its licences, as Krew and the releases of a forge have them.
 import { dirname, join } from 'node:path';
 import { Enums } from '@cyclonedx/cyclonedx-library';
-import { targetOfFile } from '../executables/executable-target.ts';
-import { type Executable, executables, koncliFor, type Target, targets } from '../executables/executables.ts';
+import { type Executable, executablesFor, type Target, targets } from '../executables/executables.ts';
 import { NOTICES } from '../executables/notices.ts';
 import { root } from '../root.ts';
 import { archiveFiles } from './archive.ts';
@@ -18,9 +17,8 @@ export function archiveName(name: string, target: Target): string {
 
 export async function makeExecutables(folder: string): Promise<void> {
   runScript('build.ts', '--all', '--if-stale');
-  for (const target of targets) await archive(koncliFor(target), { target, folder });
-  for (const executable of executables)
-    if (executable.name !== 'koncli') await archive(executable, { target: targetOfFile(executable.path), folder });
+  for (const target of targets)
+    for (const executable of executablesFor(target)) await archive(executable, { target, folder });
 }
 
 async function archive(

@@ -11,7 +11,7 @@ import { extract } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundledPackages } from '../../scripts/executables/bundled-packages.ts';
 import { compile } from '../../scripts/executables/compile.ts';
-import { executables, koncliExecutable, targets } from '../../scripts/executables/executables.ts';
+import { executables, executablesFor, koncliExecutable, targets } from '../../scripts/executables/executables.ts';
 import { NOTICES } from '../../scripts/executables/notices.ts';
 import { archiveName } from '../../scripts/release/executables.ts';
 import { makeChart } from '../../scripts/release/kubernetes.ts';
@@ -51,11 +51,10 @@ async function entriesOf(archive: Buffer) {
 describe('a dry run', () => {
   it('makes the executables of all targets, each in an archive with its licenses', { timeout: 300_000 }, async () => {
     for (const target of targets)
-      expect(await entriesOf(read(archiveName('koncli', target)))).toEqual({
-        koncli: '755',
-        LICENSE: '644',
-        [NOTICES]: '644',
-      });
+      for (const { name } of executablesFor(target)) {
+        const entries = await entriesOf(read(archiveName(name, target)));
+        expect(entries).toEqual({ [name]: '755', LICENSE: '644', [NOTICES]: '644' });
+      }
   });
 
   it('makes manifests, a chart that helm reads, packages and notes', async () => {

@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { targetOf, verifyTarget } from '../../../scripts/executables/executable-target.ts';
-import { koncliFor } from '../../../scripts/executables/executables.ts';
+import { executablesFor } from '../../../scripts/executables/executables.ts';
 import { root } from '../../../scripts/root.ts';
 import { koncliPath } from '../../support/processes/executables.ts';
 
 /** A target that this machine cannot run. */
 const foreign = process.platform === 'darwin' ? 'linux-arm64-musl' : 'darwin-arm64';
-const path = join(root, koncliFor(foreign).path);
+const [koncli] = executablesFor(foreign);
+const path = join(root, koncli?.path ?? '');
 
 const build = (target: string) =>
   execFileSync(process.execPath, ['scripts/build.ts', '--executables', '--if-stale', '--target', target], {
