@@ -1,12 +1,29 @@
 // The Helm chart, made from the same constructs as install.yaml: which files there are, and their content, in memory.
-import { App, Chart } from 'cdk8s';
+import { App, Chart, JsonPatch } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { KonductorInjection } from '../../install/injection.ts';
 import { KonductorOperator } from '../../install/konductor-operator.ts';
-import { NAMESPACE, OPERATOR_NAME } from '../../install/operator-deployment.ts';
+import { KonductorMonitoring } from '../../install/monitoring.ts';
 import type { KonductorOperatorProps } from '../../install/operator-props.ts';
-import { VERSION } from '../../version.ts';
-import { REPOSITORY } from '../../workloads/images.ts';
-import { installTemplate, type KubeObject, NAMESPACE_VALUE, template } from './templates.ts';
-import { valuesSchema, valuesYaml } from './values.ts';
+import { KONCLI_IMAGE } from '../../workloads/images.ts';
+import { certificateTemplate } from './certificate.ts';
+import { chartYaml } from './chart-yaml.ts';
+import { doctorTemplate } from './doctor.ts';
+import {
+  CERTIFICATE_SECRET,
+  helpers,
+  imageOf,
+  KONCLI,
+  PULL_SECRET_NAMES,
+  PULL_SECRETS,
+  unlessFalse,
+} from './helpers.ts';
+import type { KubeObject } from './kube-object.ts';
+import { notes } from './notes.ts';
+import { readme } from './readme.ts';
+import { conditional, template, variantsTemplate } from './templates.ts';
+import { values } from './values.ts';
+import { valuesSchema, valuesYaml } from './values-files.ts';
 
 const GENERATED = 'Generated from cdk8s/src by "npm run synth".';
 const CRD = 'CustomResourceDefinition';
@@ -15,55 +32,60 @@ const FILLED_IN = 'filled-in-by-helm';
 
 /** The text of every file by its path within the chart, the same in every run. */
 export function synthesizeHelmChart(): ReadonlyMap<string, string> {
-  const plain = installedObjects();
-  const secured = installedObjects({ secureMetrics: { certificateSecret: FILLED_IN }, hold: {} });
   return new Map([
     ['Chart.yaml', `# ${GENERATED}\n${chartYaml}`],
-    ['values.yaml', `# ${GENERATED}\n${valuesYaml(`${REPOSITORY}/operator`)}`],
-    ['values.schema.json', `${JSON.stringify(valuesSchema, null, 2)}\n`],
+    ['README.md', readme],
+    ['values.yaml', `# ${GENERATED}\n\n${valuesYaml(values)}`],
+    ['values.schema.json', `${JSON.stringify(valuesSchema(values), null, 2)}\n`],
+    ['templates/_helpers.tpl', helpers],
     // A template, because Helm never upgrades the folder crds.
-    ['templates/crd.yaml', template(plain.filter(({ kind }) => kind === CRD).map(kept))],
-    ['templates/operator.yaml', installTemplate(secured.filter(isOwn), plain.filter(isOwn))],
+    ['templates/crd.yaml', crdTemplate()],
+    ['templates/operator.yaml', operatorTemplate()],
+    ['templates/certificate.yaml', certificateTemplate()],
+    ['templates/injection.yaml', injectionTemplate()],
+    ['templates/tests/doctor.yaml', doctorTemplate()],
     ['templates/NOTES.txt', notes],
   ]);
 }
 
-function installedObjects(props: KonductorOperatorProps = {}): KubeObject[] {
+function synthesize(add: (scope: Construct) => void): KubeObject[] {
   const chart = new Chart(new App(), 'chart');
-  new KonductorOperator(chart, 'KonductorOperator', { ...props, imagePullSecrets: [FILLED_IN] });
+  add(chart);
   return chart.toJson();
+}
+
+const installedObjects = (props: KonductorOperatorProps = {}, caSecret?: string) =>
+  synthesize((scope) => {
+    new KonductorOperator(scope, 'KonductorOperator', { ...props, hold: {}, disruptionBudget: true });
+    new KonductorMonitoring(scope, 'KonductorMonitoring', caSecret === undefined ? {} : { caSecret });
+  });
+
+/** Deleting the CRDs would delete every WaitGroup of the cluster. */
+function crdTemplate(): string {
+  const crds = installedObjects().filter(({ kind }) => kind === CRD);
+  const keep = '{helm.sh/resource-policy: keep}';
+  const texts = crds.map((crd) =>
+    template(crd, {
+      change: (p) => [JsonPatch.add('/metadata/annotations', p.when(unlessFalse('(.Values.crds).keep'), keep))],
+    }),
+  );
+  return conditional(unlessFalse('(.Values.crds).enabled'), texts.join(''));
 }
 
 /** The namespace of the release exists before the chart is installed, and Helm adopts no objects that it did not create. */
 const isOwn = ({ kind }: KubeObject) => kind !== CRD && kind !== 'Namespace';
 
-/** Deleting the CRDs would delete every WaitGroup of the cluster. */
-function kept(object: KubeObject): KubeObject {
-  const annotations = { 'helm.sh/resource-policy': 'keep' };
-  return { ...object, metadata: { ...object.metadata, annotations } };
+function operatorTemplate(): string {
+  const secured = installedObjects({ secureMetrics: { certificateSecret: FILLED_IN } }, FILLED_IN);
+  return variantsTemplate(CERTIFICATE_SECRET, secured.filter(isOwn), installedObjects().filter(isOwn));
 }
 
-const chartYaml = `apiVersion: v2
-name: konductor
-description: The operator of Konductor WaitGroups, their CRDs, and ClusterRoles for users
-type: application
-version: ${VERSION}
-appVersion: ${VERSION}
-# Required by the ValidatingAdmissionPolicies.
-kubeVersion: '>=1.31.0-0'
-home: https://github.com/konductor-io/waitgroup
-`;
-
-const notes = `Konductor {{ .Chart.AppVersion }} is installed; its operator is starting:
-
-  kubectl rollout status -n {{ ${NAMESPACE_VALUE} }} deployment/${OPERATOR_NAME}
-  koncli doctor
-{{- if ne (${NAMESPACE_VALUE}) "${NAMESPACE}" }}
-
-If you cannot list Deployments in all namespaces, pass the namespace of the operator: koncli doctor -n {{ ${NAMESPACE_VALUE} }}
-{{- end }}
-
-Uninstalling the release keeps the CRDs and all WaitGroups. To delete them:
-
-  kubectl delete crd waitgroups.konductor.io waitgroupworkers.konductor.io
-`;
+function injectionTemplate(): string {
+  const inject = (imagePullSecrets: string[]) =>
+    synthesize((scope) => new KonductorInjection(scope, 'KonductorInjection', { imagePullSecrets }));
+  const text = variantsTemplate(PULL_SECRETS, inject([FILLED_IN]), inject([]));
+  return text
+    .replaceAll(`["${FILLED_IN}"]`, `{{ ${PULL_SECRET_NAMES} }}`)
+    .replaceAll(`"${KONCLI_IMAGE}"`, `{{ ${imageOf(KONCLI)} | quote }}`)
+    .replaceAll('pullPolicy: "IfNotPresent"', `pullPolicy: {{ (${KONCLI}).pullPolicy | quote }}`);
+}

@@ -1,146 +1,92 @@
-// Turns the objects of the constructs into Helm templates: placeholders are printed in the place of values, and then replaced by
-// expressions of Helm.
-import { Yaml } from 'cdk8s';
-import { NAMESPACE } from '../../install/operator-deployment.ts';
-import { OPERATOR_IMAGE } from '../../workloads/images.ts';
+// Turns the objects of the constructs into Helm templates: the names, namespaces and labels that all of them have, the fields of
+// their kind that are values, and the conditions of objects that values enable.
+import { JsonPatch } from 'cdk8s';
+import { NAMESPACE, OPERATOR_NAME } from '../../install/operator-deployment.ts';
+import { ACCOUNT_NAME, FULL_NAME, labelsOf, NAMESPACE_VALUE } from './helpers.ts';
+import { type KubeObject, nameOf } from './kube-object.ts';
+import { conditionOf, patches, replaceNames } from './operator-templates.ts';
+import { Placeholders } from './placeholders.ts';
 
-/** A Kubernetes object as cdk8s renders it. */
-export interface KubeObject {
-  readonly kind: string;
-  readonly metadata: object;
-  readonly [field: string]: unknown;
-}
-
-/** Helm expression: the namespace of the operator. */
-export const NAMESPACE_VALUE = '.Values.namespace | default .Release.Namespace';
-
-/** Helm expression: the image by its digest if one is set, otherwise by its tag. */
-const IMAGE =
-  '{{ if .Values.image.digest }}{{ printf "%s@%s" .Values.image.repository .Values.image.digest | quote }}' +
-  '{{ else }}{{ printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) | quote }}{{ end }}';
-
-interface Parameter {
-  /** The field whose value is configurable, wherever it occurs. */
-  readonly field: string;
-  /** Whether this value of the field is the configurable one. */
-  readonly replaces: (value: unknown) => boolean;
-  /** Helm expression for a field at this indentation. */
-  readonly expression: (indent: number) => string;
-  /** Helm expression: the field is rendered only if it is true. */
-  readonly condition?: string;
-}
-
-const parameters: readonly Parameter[] = [
-  {
-    field: 'namespace',
-    replaces: (value) => value === NAMESPACE,
-    expression: () => `{{ ${NAMESPACE_VALUE} | quote }}`,
-  },
-  {
-    field: 'app.kubernetes.io/managed-by',
-    replaces: () => true,
-    expression: () => '{{ .Release.Service }}',
-  },
-  {
-    field: 'image',
-    replaces: (value) => value === OPERATOR_IMAGE,
-    expression: () => IMAGE,
-  },
-  {
-    field: 'imagePullPolicy',
-    replaces: () => true,
-    expression: () => '{{ .Values.image.pullPolicy }}',
-  },
-  {
-    field: 'replicas',
-    replaces: () => true,
-    expression: () => '{{ .Values.replicas }}',
-  },
-  {
-    field: 'imagePullSecrets',
-    replaces: () => true,
-    expression: (indent) => `{{- toYaml .Values.imagePullSecrets | nindent ${indent + 2} }}`,
-    condition: '.Values.imagePullSecrets',
-  },
-  {
-    field: 'resources',
-    // Not the resources of an RBAC rule, which are a list.
-    replaces: (value) => !Array.isArray(value),
-    expression: (indent) => `{{- toYaml .Values.resources | nindent ${indent + 2} }}`,
-  },
-  {
-    field: 'secretName',
-    replaces: () => true,
-    expression: () => '{{ .Values.secureMetrics.certificateSecret | quote }}',
-  },
-];
-
-const placeholder = (index: number) => `konductor-placeholder-${index}`;
-/** A field with its placeholder as YAML. */
-const PLACEHOLDER_LINE = /^( *(?:- )?)(.*): konductor-placeholder-(\d+)$/gm;
-
-/**
- * Conditions on values that an earlier release did not have, whose parents `--reuse-values` leaves out: without them, metrics are
- * plain, and there is a NetworkPolicy.
- */
-const HAS_SECURE_METRICS = '(.Values.secureMetrics).certificateSecret';
-const HAS_NETWORK_POLICY = 'ne (toString (.Values.networkPolicy).enabled) "false"';
-const HOLDS = '(.Values.hold).enabled';
-const HOLDS_BY_LABEL = `and ${HOLDS} (.Values.hold).mutate`;
-
-/** The condition of objects that the values enable. */
-function conditionOf({ kind, metadata }: KubeObject): string | undefined {
-  if (kind === 'NetworkPolicy') return HAS_NETWORK_POLICY;
-  if (kind.startsWith('MutatingAdmissionPolicy')) return HOLDS_BY_LABEL;
-  return /\bhold\b/.test(nameOf(metadata)) ? HOLDS : undefined;
-}
-
-/**
- * All objects that an install with secured metrics can have, and those of a plain one where they differ, as the values decide.
- */
-export function installTemplate(secured: readonly KubeObject[], plain: readonly KubeObject[]): string {
-  const plainTexts = new Map(plain.map((object) => [identity(object), valuesTemplate([object])]));
-  const texts = secured.map((object) => {
-    const text = valuesTemplate([object]);
-    const plainText = plainTexts.get(identity(object));
-    const condition = conditionOf(object);
-    if (condition) return rendered(condition, text);
-    return text === plainText ? `---\n${text}` : rendered(HAS_SECURE_METRICS, text, plainText);
+/** Both variants of the objects of an install, as a condition decides: all of the first, and those of the second that differ. */
+export function variantsTemplate(
+  condition: string,
+  first: readonly KubeObject[],
+  second: readonly KubeObject[],
+): string {
+  const others = new Map(second.map((object) => [identity(object), template(object)]));
+  const texts = first.map((object) => {
+    const [text, other] = [template(object), others.get(identity(object))];
+    const either = text === other ? text : conditional(condition, text, other);
+    const enabled = conditionOf(object);
+    return enabled === undefined ? either : conditional(enabled, either);
   });
   return texts.join('');
 }
 
-const nameOf = (metadata: object) => (metadata as { name: string }).name;
 const identity = ({ kind, metadata }: KubeObject) => `${kind} ${nameOf(metadata)}`;
 
-function rendered(condition: string, text: string, otherwise?: string): string {
-  const alternative = otherwise === undefined ? '' : `{{- else }}\n---\n${otherwise}`;
-  return `{{- if ${condition} }}\n---\n${text}${alternative}{{- end }}\n`;
+export function conditional(condition: string, text: string, otherwise?: string): string {
+  return `{{- if ${condition} }}\n${text}${otherwise === undefined ? '' : `{{- else }}\n${otherwise}`}{{- end }}\n`;
 }
 
-/** The objects with expressions of Helm in the place of configurable values. */
-function valuesTemplate(objects: readonly KubeObject[]): string {
-  const marked = JSON.parse(JSON.stringify(objects), mark) as KubeObject[];
-  const text = template(marked).replace(PLACEHOLDER_LINE, (_, lead: string, field: string, index: string) => {
-    return filledIn(lead, field, parameters[Number(index)] as Parameter);
-  });
-  // The account of the operator in a policy.
-  return text.replaceAll(`:${NAMESPACE}:`, `:{{ ${NAMESPACE_VALUE} }}:`);
+/** One object, by default a part of the operator. `change` adds placeholders. */
+export function template(
+  object: KubeObject,
+  {
+    component = 'operator',
+    change = patches[object.kind],
+  }: { component?: string; change?: (typeof patches)[string] } = {},
+): string {
+  const placeholders = new Placeholders();
+  const common = withCommonFields(object, placeholders, component);
+  const changed = JsonPatch.apply(common, ...(change?.(placeholders, object) ?? []));
+  return `---\n${replaceNames(placeholders.print([changed]))}`;
 }
 
-function filledIn(lead: string, field: string, { expression, condition }: Parameter): string {
-  const line = `${lead}${field}: ${expression(lead.length)}`;
-  return condition === undefined ? line : `{{- if ${condition} }}\n${line}\n{{- end }}`;
+interface Metadata {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
-function mark(field: string, value: unknown): unknown {
-  const index = parameters.findIndex((parameter) => parameter.field === field && parameter.replaces(value));
-  return index < 0 ? value : placeholder(index);
+function withCommonFields(object: KubeObject, p: Placeholders, component: string): KubeObject {
+  const { name, namespace, labels = {}, ...others } = object.metadata as Metadata;
+  const namespaced = namespace === undefined ? {} : { namespace: p.value(`${NAMESPACE_VALUE} | quote`) };
+  // All operators of a namespace share the Lease, and the objects of the cluster are those of its only release.
+  const isNamed = namespace !== undefined && object.kind !== 'Lease';
+  const nameOrValue = isNamed ? named(name, p) : name;
+  const all = p.yaml(labelsOf(component, otherLabels(labels)));
+  return {
+    ...object,
+    metadata: { name: nameOrValue, ...namespaced, ...others, labels: all },
+    ...referencesOf(object, p),
+  };
 }
 
-/** The objects as YAML. Throws if Helm would interpret a part of them. */
-export function template(objects: readonly KubeObject[]): string {
-  const text = Yaml.stringify(...objects);
-  if (text.includes('{{')) throw new Error('an object of the chart contains {{, which Helm would interpret');
-  return text;
+function named(name: string, p: Placeholders): string {
+  return name.startsWith(OPERATOR_NAME) ? p.text(`{{ ${FULL_NAME} }}${name.slice(OPERATOR_NAME.length)}`) : name;
+}
+
+/** Labels that have a meaning of their own. */
+function otherLabels(labels: Readonly<Record<string, string>>): string {
+  const others = Object.entries(labels).filter(([label]) => !label.startsWith('app.kubernetes.io/'));
+  return `(dict${others.map(([label, value]) => ` "${label}" "${value}"`).join('')})`;
+}
+
+interface Binding {
+  readonly subjects?: readonly { readonly name: string; readonly namespace?: string }[];
+  readonly roleRef?: { readonly kind: string; readonly name: string };
+}
+
+function referencesOf(object: KubeObject, p: Placeholders): Binding {
+  const { subjects, roleRef } = object as Binding;
+  if (!subjects || !roleRef) return {};
+  return {
+    subjects: subjects.map((subject) => ({
+      ...subject,
+      name: subject.name === OPERATOR_NAME ? p.value(ACCOUNT_NAME) : subject.name,
+      ...(subject.namespace === NAMESPACE && { namespace: p.value(`${NAMESPACE_VALUE} | quote`) }),
+    })),
+    roleRef: roleRef.kind === 'Role' ? { ...roleRef, name: named(roleRef.name, p) } : roleRef,
+  };
 }

@@ -1,35 +1,67 @@
+import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { synthesizeHelmChart } from '../../../../cdk8s/src/shipped/helm/chart.ts';
-import { template } from '../../../../cdk8s/src/shipped/helm/templates.ts';
+import { type Group, isGroup, type Value } from '../../../../cdk8s/src/shipped/helm/declaration.ts';
+import { values } from '../../../../cdk8s/src/shipped/helm/values.ts';
 
 const chart = synthesizeHelmChart();
 const textOf = (path: string) => chart.get(path) ?? '';
 
-/** For example `image.tag` for `{ image: { tag: '' } }`; the fields of a leaf are not listed. */
-function pathsOf(value: object, isLeaf: (path: string) => boolean, prefix = ''): string[] {
-  return Object.entries(value).flatMap(([name, inner]) => {
-    const path = `${prefix}${name}`;
-    return typeof inner === 'object' && !isLeaf(path) ? pathsOf(inner, isLeaf, `${path}.`) : [path];
-  });
+/** Every declared value by its path, such as `image.tag`. */
+function declared({ values }: Group, prefix = ''): [string, Value][] {
+  return Object.entries(values).flatMap(([name, value]) =>
+    isGroup(value) ? declared(value, `${prefix}${name}.`) : [[`${prefix}${name}`, value] as [string, Value]],
+  );
 }
 
-describe('the Helm chart', () => {
-  it('has exactly the values that its templates use', () => {
+const paths = declared(values);
+
+describe('the values of the Helm chart', () => {
+  it('are used by the templates, except those of parent charts', () => {
     const templates = [...chart].filter(([path]) => path.startsWith('templates/')).map(([, text]) => text);
-    // (.Values.parent).field is .Values.parent.field, also where the parent is missing.
-    const paths = templates.join('').replaceAll(/\((\.Values\.\w+)\)/g, '$1');
-    const asked = [...paths.matchAll(/\.Values\.([\w.]+)/g)].map(([, path]) => path);
-    const given = pathsOf(parse(textOf('values.yaml')), (path) => ['resources', 'imagePullSecrets'].includes(path));
-    expect(given.sort()).toEqual([...new Set(asked)].sort());
+    const used = new Set([...templates.join('').matchAll(/\.Values\)?\.(\w+)/g)].map(([, name]) => name));
+    expect([...used].sort()).toEqual(
+      Object.keys(values.values)
+        .filter((name) => !['enabled', 'tags'].includes(name))
+        .sort(),
+    );
   });
 
+  it('have their defaults in values.yaml, in the order of the declaration', () => {
+    const initial = parse(textOf('values.yaml'));
+    for (const [path, { initial: expected }] of paths) {
+      const found = path.split('.').reduce((value, name) => value?.[name], initial);
+      expect([path, found]).toEqual([path, expected]);
+    }
+    expect(Object.keys(initial)).toEqual(Object.keys(values.values).filter((name) => initial[name] !== undefined));
+  });
+
+  it('are all in the table of the README', () => {
+    for (const [path, { description }] of paths) {
+      const row = textOf('README.md')
+        .split('\n')
+        .find((line) => line.startsWith(`| \`${path}\` |`));
+      expect([path, row]).toEqual([path, expect.stringContaining(description)]);
+    }
+  });
+
+  it('have a schema that accepts the defaults', () => {
+    const check = new Ajv({ strict: false }).compile(parse(textOf('values.schema.json')));
+    expect([check(parse(textOf('values.yaml'))), check.errors]).toEqual([true, null]);
+  });
+});
+
+describe('the Helm chart', () => {
   it('leaves no placeholder', () => {
-    expect([...chart.values()].join('')).not.toContain('konductor-placeholder');
+    const text = [...chart.values()].join('');
+    expect(text).not.toContain('konductor-placeholder');
+    expect(text).not.toContain('filled-in-by-helm');
   });
 
-  it('rejects an object that Helm would interpret', () => {
-    const object = { kind: 'ConfigMap', metadata: { name: 'legend' }, data: { legend: '{{pod}}' } };
-    expect(() => template([object])).toThrow('an object of the chart contains {{');
+  it('describes itself to Artifact Hub with YAML', () => {
+    const { annotations } = parse(textOf('Chart.yaml'));
+    for (const name of ['changes', 'crds', 'crdsExamples', 'images', 'links', 'recommendations'])
+      expect([name, parse(annotations[`artifacthub.io/${name}`])]).toEqual([name, expect.any(Array)]);
   });
 });
