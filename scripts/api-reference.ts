@@ -35,9 +35,6 @@ const OPTIONS: TypeDocOptions & PluginOptions = {
     hideOverrides: true,
     hideSources: true,
   },
-  intentionallyNotDocumented: ['requests', 'limits'].flatMap((amounts) =>
-    ['cpu', 'memory'].map((name) => `OperatorResources.${amounts}.__type.${name}`),
-  ),
   requiredToBeDocumented: ['Class', 'Function', 'Interface', 'Method', 'Property', 'TypeAlias', 'Variable'],
 };
 

@@ -1,6 +1,5 @@
 // The operator from start to shutdown: connect, serve, watch; on the stop signal, shut down gracefully.
 import { type Connection, connect, KubeTransport, sleep } from '@konductor/client';
-import type { WorkerPolicy } from '@konductor/schema';
 import { Leadership } from './controller/leadership.ts';
 import { WaitGroupOperator } from './controller/wait-group-operator.ts';
 import type { OperatorOptions } from './flags/options.ts';
@@ -58,7 +57,7 @@ export async function runOperator(options: OperatorOptions, environment: Operato
     ...shared,
     isActive: () => operator.hasSynced && leadership.isLeading,
     waitGroupNamed: (namespace: string, name: string) => operator.waitGroupNamed(namespace, name),
-    onLost: (policy: WorkerPolicy) => metrics.workers.onLost(policy),
+    onLost: metrics.workers.onLost,
   };
   const workerPods = new WorkerPods({ ...onLeader, waitGroup: (key) => operator.waitGroup(key) });
   const jobCounting = new JobCounting(onLeader);

@@ -38,7 +38,7 @@ const alerts = (waitsLongAfter: Duration | string) => ({
     summary: 'More than 20% of the reconciles of the Konductor operator fail',
     description: 'A few conflicts with other writers are normal, but not this many. Check the logs of the operator.',
   },
-  KonductorHandlerStuck: {
+  KonductorReconcileStuck: {
     severity: 'warning',
     expr: `max(workqueue_longest_running_processor_seconds{${JOB}}) > 120`,
     lasts: '5m',
@@ -62,7 +62,7 @@ const alerts = (waitsLongAfter: Duration | string) => ({
   },
   KonductorWaitGroupWaitsLong: {
     severity: 'warning',
-    expr: `max(konductor_waitgroup_oldest_waiting_seconds{${JOB}}) > ${durationSeconds(waitsLongAfter)}`,
+    expr: `max(konductor_waitgroup_longest_wait_seconds{${JOB}}) > ${durationSeconds(waitsLongAfter)}`,
     lasts: '5m',
     summary: `A WaitGroup has had outstanding work for more than ${durationText(waitsLongAfter)}`,
     description:
@@ -78,22 +78,22 @@ const alerts = (waitsLongAfter: Duration | string) => ({
   },
   KonductorWorkersLost: {
     severity: 'warning',
-    expr: `sum(increase(konductor_waitgroup_workers_lost_total{${JOB},policy="Keep"}[15m])) > 0`,
+    expr: `sum by (reason) (increase(konductor_waitgroup_workers_lost_total{${JOB},policy="Keep"}[15m])) > 0`,
     lasts: '1m',
-    summary: 'Pods of workers have ended before their work was done, and it stays outstanding',
+    summary: 'Pods or Jobs have ended before their work was done, and it stays outstanding ({{ $labels.reason }})',
     description:
-      'Events with the reason WorkerLost name the workers: start them again, or use koncli waitgroup release. spec.workerPolicy ends such waits.',
+      'Events with the reason WorkerLost or JobFailed name the workers: start them again, or run koncli waitgroup release. spec.workerPolicy ends such waits.',
   },
   KonductorWorkersNotCounted: {
     severity: 'warning',
-    expr: `max(konductor_waitgroup_workers_uncounted{${JOB}}) > 0 and sum(increase(konductor_waitgroup_folds_total{${JOB}}[5m])) == 0`,
+    expr: `max(konductor_waitgroup_workers_uncounted{${JOB}}) > 0 and sum(increase(konductor_waitgroup_worker_syncs_total{${JOB}}[5m])) == 0`,
     lasts: '10m',
     summary: 'Changes of workers are recorded, but not counted',
     description: 'Workers wait for their add to return, and waiters for what is done. Check the logs of the operator.',
   },
   KonductorOverrun: {
     severity: 'warning',
-    expr: `max(konductor_waitgroup_overruns{${JOB}}) > 0`,
+    expr: `max(konductor_waitgroups_overrun{${JOB}}) > 0`,
     lasts: '15m',
     summary: 'The workers of a WaitGroup have finished more work than was added',
     description:

@@ -3,16 +3,18 @@ import type { WaitGroup, WorkerPolicy } from '@konductor/schema';
 import type { Logger } from '../framework/logger.ts';
 import type { EventRecorder } from './event-recorder.ts';
 
+/** The reason of the Event. */
+export type LossReason = 'WorkerLost' | 'JobFailed';
+
 export interface LossReportsOptions {
   readonly logger: Logger;
   readonly events: EventRecorder;
   /** Called once for each worker that is lost. */
-  readonly onLost: (policy: WorkerPolicy) => void;
+  readonly onLost: (reason: LossReason, policy: WorkerPolicy) => void;
 }
 
 export interface ReportedLoss {
-  /** The reason of the Event. */
-  readonly event: 'WorkerLost' | 'JobFailed';
+  readonly event: LossReason;
   /** What happened. */
   readonly message: string;
   readonly policy: WorkerPolicy;
@@ -50,6 +52,6 @@ export class LossReports {
     });
     const { namespace, name } = waitGroup.metadata;
     logger.info({ namespace, name, policy, ...fields }, 'worker lost');
-    onLost(policy);
+    onLost(event, policy);
   }
 }

@@ -1,10 +1,10 @@
 // Counts the Jobs with the label konductor.io/counts-for: keeps a record for each, as if it were a worker with an identity. Whatever
 // wakes it, the present state of Job, record and WaitGroup decides. Without permissions on Jobs, all other workers are counted.
 import { ConflictError, ForbiddenError, type KubeObject } from '@konductor/client';
-import type { WaitGroup, WaitGroupWorker, WorkerPolicy } from '@konductor/schema';
+import type { WaitGroup, WaitGroupWorker } from '@konductor/schema';
 import { EventRecorder } from '../controller/event-recorder.ts';
 import type { LeaderPartOptions } from '../controller/leader-part.ts';
-import { LossReports } from '../controller/loss-reports.ts';
+import { LossReports, type LossReportsOptions } from '../controller/loss-reports.ts';
 import { hintFor } from '../framework/resource-caches.ts';
 import { WorkQueue } from '../framework/work-queue.ts';
 import { parseSlot } from './counted-job.ts';
@@ -16,7 +16,7 @@ export interface JobCountingOptions extends LeaderPartOptions {
   /** The cached WaitGroup of a name. */
   readonly waitGroupNamed: (namespace: string, name: string) => WaitGroup | undefined;
   /** Called once for each Job that is lost. */
-  readonly onLost: (policy: WorkerPolicy) => void;
+  readonly onLost: LossReportsOptions['onLost'];
 }
 
 const CONCURRENCY = 16;

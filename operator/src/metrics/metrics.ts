@@ -71,8 +71,8 @@ export class Metrics {
       for (const [phase, count] of Object.entries(source.phases())) gauge.set({ phase }, count);
     });
     const oldest =
-      'How long the WaitGroup that has waited longest has had outstanding work, in seconds; 0 if none waits';
-    this.#registry.gaugeOf('konductor_waitgroup_oldest_waiting_seconds', oldest, () => source.oldestWaitingSeconds());
+      'For how many seconds the WaitGroup that has waited longest has had outstanding work; 0 if none waits';
+    this.#registry.gaugeOf('konductor_waitgroup_longest_wait_seconds', oldest, () => source.oldestWaitingSeconds());
   }
 
   /** Read when the metrics are scraped. */

@@ -1,5 +1,6 @@
 // Metrics of workers: their cached records, the folds that count them, and those that were lost.
 import type { WorkerPolicy } from '@konductor/schema';
+import type { LossReason, LossReportsOptions } from '../controller/loss-reports.ts';
 import type { FoldObserver } from '../workers/worker-folds.ts';
 import type { MetricsRegistry } from './metrics-registry.ts';
 
@@ -13,6 +14,7 @@ export interface WorkerState {
   overruns(): number;
 }
 
+const REASONS = ['WorkerLost', 'JobFailed'] satisfies LossReason[];
 const POLICIES = ['Keep', 'Release', 'Fail'] satisfies WorkerPolicy[];
 
 export class WorkerMetrics implements FoldObserver {
@@ -23,28 +25,27 @@ export class WorkerMetrics implements FoldObserver {
 
   constructor(registry: MetricsRegistry) {
     this.#folds = registry.counter(
-      'konductor_waitgroup_folds_total',
-      'Number of writes that counted workers; one write counts all whose records have changed',
+      'konductor_waitgroup_worker_syncs_total',
+      'Number of updates of WaitGroups by which changes of their workers were counted; one update counts all that have changed',
     );
     this.#staleLists = registry.counter(
-      'konductor_waitgroup_stale_lists_total',
-      'Number of lists of the workers of one WaitGroup, because the cache was behind what had been counted',
+      'konductor_waitgroup_worker_relists_total',
+      'Number of times that the workers of one WaitGroup were listed again, because the cache was older than what had been counted',
     );
     this.#retired = registry.counter(
-      'konductor_waitgroup_workers_retired_total',
-      'Number of WaitGroupWorkers that were deleted because their pods or Jobs are gone; their work stays counted',
+      'konductor_waitgroup_workers_deleted_total',
+      'Number of WaitGroupWorkers that were deleted because their pod or Job is gone; their work stays counted',
     );
     this.#lost = registry.counter(
       'konductor_waitgroup_workers_lost_total',
-      'Number of workers whose pods or Jobs ended before their work was done, by the workerPolicy of their WaitGroups',
-      ['policy'],
+      'Number of workers whose pod ended, or whose Job failed, was deleted or lost its label, before their work was done; by the ' +
+        'reason of the Event and the workerPolicy',
+      ['reason', 'policy'],
     );
-    for (const policy of POLICIES) this.#lost.inc({ policy }, 0);
+    for (const reason of REASONS) for (const policy of POLICIES) this.#lost.inc({ reason, policy }, 0);
   }
 
-  onLost(policy: WorkerPolicy): void {
-    this.#lost.inc({ policy });
-  }
+  readonly onLost: LossReportsOptions['onLost'] = (reason, policy) => this.#lost.inc({ reason, policy });
 
   onFold(): void {
     this.#folds.inc();
@@ -67,5 +68,5 @@ export function addWorkerState(registry: MetricsRegistry, state: WorkerState): v
   const uncounted = 'Number of WaitGroupWorkers in the cache whose last change is not counted yet';
   registry.gaugeOf('konductor_waitgroup_workers_uncounted', uncounted, () => state.uncountedWorkers());
   const overruns = 'Number of WaitGroups in the cache whose workers have finished more work than was added';
-  registry.gaugeOf('konductor_waitgroup_overruns', overruns, () => state.overruns());
+  registry.gaugeOf('konductor_waitgroups_overrun', overruns, () => state.overruns());
 }

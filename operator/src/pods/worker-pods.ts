@@ -2,10 +2,10 @@
 // WaitGroup's workerPolicy. A pod with the label konductor.io/waitgroup is watched; any other is looked for every 45 seconds. While
 // no worker is Active, nothing is watched and no request is sent. docs/decisions/0050-when-a-worker-is-lost.md has the rules.
 import { AbortedError, ConflictError, sleep } from '@konductor/client';
-import type { WaitGroup, WaitGroupWorker, WorkerPolicy } from '@konductor/schema';
+import type { WaitGroup, WaitGroupWorker } from '@konductor/schema';
 import { EventRecorder } from '../controller/event-recorder.ts';
 import type { LeaderPartOptions } from '../controller/leader-part.ts';
-import { LossReports } from '../controller/loss-reports.ts';
+import { LossReports, type LossReportsOptions } from '../controller/loss-reports.ts';
 import { hintFor } from '../framework/resource-caches.ts';
 import { type Requeue, WorkQueue } from '../framework/work-queue.ts';
 import { type ActiveWorker, ActiveWorkers } from './active-workers.ts';
@@ -17,7 +17,7 @@ export interface WorkerPodsOptions extends LeaderPartOptions {
   /** The cached WaitGroup by its key. */
   readonly waitGroup: (key: string) => WaitGroup | undefined;
   /** Called once for each worker that is lost. */
-  readonly onLost: (policy: WorkerPolicy) => void;
+  readonly onLost: LossReportsOptions['onLost'];
   /** The time between two checks of pods that are not watched; 45,000 unless given. */
   readonly intervalMs?: number;
 }

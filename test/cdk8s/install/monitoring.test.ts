@@ -44,7 +44,7 @@ describe('the alert on a long wait', () => {
     ['2h0m0s', 7_200, Duration.hours(2)],
   ])('is raised after %s', (text, seconds, waitsLongAfter) => {
     expect(alertOf(waitsLongAfter)).toMatchObject({
-      expr: `max(konductor_waitgroup_oldest_waiting_seconds{job="konductor-operator-metrics"}) > ${seconds}`,
+      expr: `max(konductor_waitgroup_longest_wait_seconds{job="konductor-operator-metrics"}) > ${seconds}`,
       annotations: { summary: `A WaitGroup has had outstanding work for more than ${text}` },
     });
   });

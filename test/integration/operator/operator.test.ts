@@ -152,7 +152,7 @@ describe('the operator', () => {
   it('reports how long the oldest WaitGroup has waited, until its round is decided', async () => {
     const { namespace, operator } = await startIn('oldest');
     const waitedSeconds = async () =>
-      sample(await metricsOf(operator), 'konductor_waitgroup_oldest_waiting_seconds', '') ?? Number.NaN;
+      sample(await metricsOf(operator), 'konductor_waitgroup_longest_wait_seconds', '') ?? Number.NaN;
     expect(await waitedSeconds()).toBe(0);
     const client = new WaitGroupClient(transport, { namespace });
     const ends = {

@@ -139,7 +139,7 @@ async function newGroup(name: string, workerPolicy: WorkerPolicy): Promise<Group
 }
 
 const lossesUnder = async (policy: WorkerPolicy) =>
-  sample(await metricsOf(operator), 'konductor_waitgroup_workers_lost_total', `policy="${policy}"`);
+  sample(await metricsOf(operator), 'konductor_waitgroup_workers_lost_total', `reason="WorkerLost",policy="${policy}"`);
 
 function reaches(name: string, isReached: (status: WaitGroupStatus) => boolean): Promise<WaitGroupStatus> {
   const isOver = async () => {

@@ -98,7 +98,7 @@ it('counts nothing from a cache that is older than what another operator has cou
   const old = await startOperatorIn(namespace, proxied);
   await worker('third').add(LIMIT);
   await client.add(group.name, 1, LIMIT);
-  const lists = async () => sample(await metricsOf(old), 'konductor_waitgroup_stale_lists_total', '');
+  const lists = async () => sample(await metricsOf(old), 'konductor_waitgroup_worker_relists_total', '');
   await eventually('a list of the old operator', lists);
   process.kill(young.pid, 'SIGKILL');
   await young.exited;
