@@ -7,6 +7,9 @@ import { writePackageFolder } from './package-folder.ts';
 /** The npm package, compiled. */
 export const PACKAGE_FOLDER = join(root, 'cdk8s/dist/package');
 
+/** A folder for each target. */
+export const LANGUAGES_FOLDER = join(root, 'cdk8s/dist');
+
 export const TARGETS = ['js', 'python', 'java', 'go'] as const;
 export type Target = (typeof TARGETS)[number];
 
@@ -25,16 +28,18 @@ export function compilePackage(): void {
   run('jsii', ...flags, '--fail-on-warnings');
 }
 
-/** `code`: the sources of the package only; otherwise also what its own tools make of them (a wheel, a jar). */
-export function makeLanguagePackages(targets: readonly Target[], { code = false } = {}): void {
-  run(
-    'jsii-pacmak',
-    '--targets',
-    ...targets,
-    ...(code ? ['--code-only'] : []),
-    '--no-npmignore',
-    '--force-subdirectory',
-  );
+interface PackageOptions {
+  /** Makes the sources of the package only, not what its own tools make of them: a wheel, a jar. */
+  readonly code?: boolean;
+  /** Folders of npm packages that get packages of the language as well. */
+  readonly dependencies?: readonly string[];
+}
+
+/** Makes packages of the compiled one. */
+export function makeLanguagePackages(targets: readonly Target[], options: PackageOptions = {}): void {
+  const { code = false, dependencies = [] } = options;
+  const flags = ['--no-npmignore', '--force-subdirectory', ...(code ? ['--code-only'] : [])];
+  run('jsii-pacmak', '--targets', ...targets, ...flags, '--outdir', LANGUAGES_FOLDER, ...dependencies, PACKAGE_FOLDER);
 }
 
 function run(tool: string, ...args: readonly string[]): void {
