@@ -2,9 +2,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { synthesizeHelmChart } from './shipped/helm/chart.ts';
+import { synthesizeKustomizations } from './shipped/kustomizations.ts';
 import { synthesizeManifests } from './shipped/manifests.ts';
 
-write('manifests', synthesizeManifests());
+const manifests = synthesizeManifests();
+write('manifests', new Map([...manifests, ...synthesizeKustomizations(manifests)]));
 write('charts/konductor', synthesizeHelmChart());
 
 function write(folder: string, files: ReadonlyMap<string, string>): void {

@@ -12,7 +12,9 @@ import { writeSbom } from './sbom.ts';
 import { VERSION } from './version.ts';
 
 export function makeManifests(folder: string): void {
-  for (const manifest of globSync('cdk8s/manifests/*.yaml', { cwd: root }).sort())
+  // kustomize builds from the repository.
+  const exclude = ['**/kustomization.yaml', '**/name-references.yaml'];
+  for (const manifest of globSync('cdk8s/manifests/*.yaml', { cwd: root, exclude }).sort())
     copyFileSync(join(root, manifest), join(folder, basename(manifest)));
 }
 

@@ -56,6 +56,8 @@ function policy(props: KonductorInjectionProps): object {
     // Covers containers that other mutations add later.
     reinvocationPolicy: 'IfNeeded',
     variables: [
+      // Apart from the rest and first, so that a patch of it is short, as kustomize's transformer of images does not find it here.
+      { name: 'image', expression: quote(props.koncliImage ?? KONCLI_IMAGE) },
       {
         name: 'volumes',
         expression: `has(object.spec.volumes) ? object.spec.volumes.filter(v, v.name == '${KONCLI_VOLUME}') : []`,
@@ -93,7 +95,7 @@ function podPatch({ koncliImage = KONCLI_IMAGE }: KonductorInjectionProps): stri
   return `Object{spec: Object.spec{
   volumes: variables.volumes.size() > 0 ? [] : [Object.spec.volumes{
     name: ${quote(name)},
-    image: Object.spec.volumes.image{reference: ${quote(image.reference)}, pullPolicy: ${quote(image.pullPolicy)}}
+    image: Object.spec.volumes.image{reference: variables.image, pullPolicy: ${quote(image.pullPolicy)}}
   }],
   containers: ${containersPatch('containers')},
   initContainers: !has(object.spec.initContainers) ? [] : ${containersPatch('initContainers')}

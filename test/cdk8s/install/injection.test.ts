@@ -6,8 +6,9 @@ const injection = (props?: KonductorInjectionProps) =>
   synth((scope) => new KonductorInjection(scope, 'Injection', props));
 
 it('injects koncli from the image that is set', () => {
-  const { mutations } = pick(injection({ koncliImage: 'example.com/koncli:2' }), 'MutatingAdmissionPolicy').spec;
-  expect(mutations[0].applyConfiguration.expression).toContain('image{reference: "example.com/koncli:2",');
+  const { variables } = pick(injection({ koncliImage: 'example.com/koncli:2' }), 'MutatingAdmissionPolicy').spec;
+  // The guide for kustomize replaces the first variable.
+  expect(variables[0]).toEqual({ name: 'image', expression: '"example.com/koncli:2"' });
 });
 
 it('names Secrets for pulling koncli if they are set', () => {

@@ -4,13 +4,15 @@ import { KONCLI_IMAGE, OPERATOR_IMAGE, VERSION } from '@konductor/cdk8s';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { synthesizeHelmChart } from '../../../cdk8s/src/shipped/helm/chart.ts';
+import { synthesizeKustomizations } from '../../../cdk8s/src/shipped/kustomizations.ts';
 import { synthesizeManifests } from '../../../cdk8s/src/shipped/manifests.ts';
 
 const PACKAGE = join(import.meta.dirname, '../../../cdk8s');
 const manifests = synthesizeManifests();
+const kustomizations = synthesizeKustomizations(manifests);
 
 describe.each([
-  ['manifests', manifests],
+  ['manifests', new Map([...manifests, ...kustomizations])],
   ['charts/konductor', synthesizeHelmChart()],
 ])('the committed %s', (folder, files) => {
   it('are exactly the files that npm run synth writes', () => {
@@ -29,6 +31,11 @@ describe('the synthesis', () => {
     expect(synthesizeHelmChart()).toEqual(synthesizeHelmChart());
   });
 
+  it('gives kustomize nothing that is not among the manifests', () => {
+    for (const content of kustomizations.values()) expect(content).not.toBe('');
+    expect(synthesizeKustomizations(manifests)).toEqual(kustomizations);
+  });
+
   it.each([...manifests])('renders no object of %s with a status', (_, content) => {
     const objects = parseAllDocuments(content).map((document) => document.toJS());
     expect(objects).not.toHaveLength(0);
@@ -38,7 +45,7 @@ describe('the synthesis', () => {
   it('names no image that a stranger could publish', () => {
     const texts = [...manifests.values(), synthesizeHelmChart().get('values.yaml') ?? ''];
     const names = texts.flatMap((text) => [
-      ...text.matchAll(/\b(?:image|reference|repository): "?(?!Object\.)([\w./:-]+)/g),
+      ...text.matchAll(/\b(?:(?:image|reference|repository): "?(?!Object\.|variables\.)|expression: '")([\w./:-]+)/g),
     ]);
     const repositories = [KONCLI_IMAGE, OPERATOR_IMAGE].map((image) => image.replace(/:[^:]*$/, ''));
     const expected = [KONCLI_IMAGE, OPERATOR_IMAGE, ...repositories, 'debian:12-slim'];

@@ -33,6 +33,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'client/README.md: npm install @konductor/client': 'packages.test.ts',
   'docs/guides/injection.md: kubectl apply --server-side -f cdk8s/manifests/injection.yaml':
     'injection.test.ts, npm run test:e2e',
+  'docs/guides/kustomize.md: kubectl apply --server-side -k .': 'kustomize.test.ts',
   "docs/guides/kubectl-only.md: kubectl apply -f - <<'YAML'": 'kubectl-only.test.ts',
   "docs/guides/kubectl-only.md: kubectl wait --for=jsonpath='{.status.counter}' waitgroup/nightly":
     'kubectl-only.test.ts',
@@ -51,6 +52,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 const manifestsElsewhere: Readonly<Record<string, string>> = {
   'docs/guides/argo-and-tekton.md': 'argo-and-tekton.test.ts',
   'docs/guides/gitops.md': 'gitops.test.ts, with-controllers.test.ts',
+  'docs/guides/kustomize.md': 'kustomize.test.ts',
 };
 
 interface Run {

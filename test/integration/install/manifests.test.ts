@@ -1,8 +1,9 @@
 // The shipped manifest files on a real API server: applied twice, and under Pod Security.
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { synthesizeManifests } from '../../../cdk8s/src/shipped/manifests.ts';
 import { type ControlPlane, startControlPlane } from '../../control-plane/index.ts';
 import { installCrd } from '../../support/cluster/crd.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
@@ -10,7 +11,7 @@ import { installPrometheusCrds } from '../../support/cluster/prometheus-crds.ts'
 import { kubectl, kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
 
 const DIRECTORY = join(import.meta.dirname, '../../../cdk8s/manifests');
-const files = globSync('**/*.yaml', { cwd: DIRECTORY }).sort();
+const files = [...synthesizeManifests().keys()].sort();
 const fileOf = (path: string) => join(DIRECTORY, path);
 /** Whether the objects go into the namespace that kubectl uses. */
 const isAnywhere = (path: string) => path.startsWith('examples/') || path.endsWith('-namespace.yaml');
