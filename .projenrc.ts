@@ -2,9 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { JsonFile, javascript, TextFile, YamlFile } from 'projen';
 import { floors, forbiddenImports } from './scripts/floors.ts';
+import { renameImages } from './scripts/images/rename-images.ts';
 import { workflows } from './scripts/workflows.ts';
 
 const VERSION = '0.1.0';
+/** Where the images are: a registry and a path. Nobody can publish under the name localhost. docs/guides/images.md */
+const IMAGE_REPOSITORY = 'localhost/konductor';
 const SOURCE_CONDITION = 'konductor-source';
 const REPOSITORY = { type: 'git', url: 'https://github.com/konductor-io/waitgroup.git' };
 
@@ -314,6 +317,9 @@ new TextFile(project, 'cdk8s/src/version.ts', {
 
 /** The version of this package; the images and the CRD of an install have the same. */
 export const VERSION: string = '${VERSION}';
+
+/** What the names of the images begin with: a registry and a path. */
+export const IMAGE_REPOSITORY: string = '${IMAGE_REPOSITORY}';
 `.split('\n'),
 });
 
@@ -462,4 +468,5 @@ json('biome.json', {
   ],
 });
 
+renameImages(IMAGE_REPOSITORY);
 project.synth();

@@ -20,7 +20,7 @@ export * from './patterns/dynamic-workers.ts';
 export * from './patterns/pipeline.ts';
 export * from './rbac/roles.ts';
 export * from './rbac/rules.ts';
-export * from './version.ts';
+export { VERSION } from './version.ts';
 export * from './wait-group/wait-group.ts';
 export * from './wait-group/wait-group-reference.ts';
 export * from './workloads/add-koncli.ts';

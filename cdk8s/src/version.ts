@@ -2,3 +2,6 @@
 
 /** The version of this package; the images and the CRD of an install have the same. */
 export const VERSION: string = '0.1.0';
+
+/** What the names of the images begin with: a registry and a path. */
+export const IMAGE_REPOSITORY: string = 'localhost/konductor';

@@ -126,7 +126,7 @@ describe('the values of the pods', () => {
 
   const digest = `sha256:${'a'.repeat(64)}`;
   it.each([
-    [`image.digest=${digest},image.tag=v1`, `localhost/konductor/operator@${digest}`],
+    [`image.digest=${digest},image.tag=v1`, `${OPERATOR_IMAGE.replace(/:[^:]*$/, '')}@${digest}`],
     ['image.registry=mirror:5000/', `mirror:5000/${OPERATOR_IMAGE.split('/').slice(1).join('/')}`],
     [
       'image.repository=konductor/operator,global.imageRegistry=mirror.example.com',

@@ -1,6 +1,6 @@
 // The named templates of the chart, and the expressions that use them.
 import { OPERATOR_NAME } from '../../install/operator-deployment.ts';
-import { REPOSITORY } from '../../workloads/images.ts';
+import { IMAGE_REPOSITORY } from '../../version.ts';
 
 export const FULL_NAME = 'include "konductor.fullname" .';
 export const NAMESPACE_VALUE = 'include "konductor.namespace" .';
@@ -13,7 +13,7 @@ export const PULL_SECRETS = 'include "konductor.imagePullSecrets" .';
 export const CERTIFICATE_SECRET = 'include "konductor.certificateSecret" .';
 
 /** The image of koncli. */
-export const KONCLI = `(.Values.koncli).image | default (dict "repository" "${REPOSITORY}/koncli" "pullPolicy" "IfNotPresent")`;
+export const KONCLI = `(.Values.koncli).image | default (dict "repository" "${IMAGE_REPOSITORY}/koncli" "pullPolicy" "IfNotPresent")`;
 export const imageOf = (value: string) => `include "konductor.image" (list . (${value}))`;
 
 /** The recommended labels of a component, and those of `extra`, an expression. */

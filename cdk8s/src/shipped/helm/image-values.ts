@@ -1,6 +1,6 @@
 // The values of images, and of what their containers may use.
 import { DNS_SUBDOMAIN } from '@konductor/schema';
-import { REPOSITORY } from '../../workloads/images.ts';
+import { IMAGE_REPOSITORY } from '../../version.ts';
 import { emptyOr, type Group, group, type Value, value } from './declaration.ts';
 
 export function image(name: string, description: string): Group {
@@ -10,8 +10,8 @@ export function image(name: string, description: string): Group {
       '^\\S+$',
     ),
     repository: value(
-      'No registry serves the default: build the image with `npm run images` and load it into the nodes, or push it to your registry and set its name.',
-      `${REPOSITORY}/${name}`,
+      'No registry serves names that begin with `localhost/`: build the image with `npm run images` and load it into the nodes, or push it to your registry and set its name.',
+      `${IMAGE_REPOSITORY}/${name}`,
       { type: 'string', pattern: '^\\S+$' },
     ),
     tag: emptyOr('Default: the appVersion of the chart.', '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$'),
