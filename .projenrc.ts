@@ -445,6 +445,7 @@ json('biome.json', {
       '!.projen',
       '!cdk8s/manifests',
       '!cdk8s/charts',
+      '!cdk8s/schemas',
     ],
   },
   formatter: { indentStyle: 'space', lineWidth: 120 },

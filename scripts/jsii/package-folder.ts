@@ -25,7 +25,7 @@ const COMPILER_OPTIONS = {
 export function writePackageFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const name of ['src', 'README.md', 'manifests', 'charts'])
+  for (const name of ['src', 'README.md', 'manifests', 'charts', 'schemas'])
     cpSync(join(SOURCES, name), join(folder, name), { recursive: true });
   cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
   for (const name of ['src/main.ts', 'src/shipped']) rmSync(join(folder, name), { recursive: true });
@@ -53,7 +53,7 @@ function manifest(): object {
     main: 'lib/index.js',
     types: 'lib/index.d.ts',
     stability: 'experimental',
-    files: ['lib', '.jsii', 'manifests', 'charts'],
+    files: ['lib', '.jsii', 'manifests', 'charts', 'schemas'],
     // jsii asks for the lowest version of each peer.
     devDependencies: lowest(peerDependencies),
     keywords: ['cdk8s', 'kubernetes', 'waitgroup', 'konductor', 'jsii'],

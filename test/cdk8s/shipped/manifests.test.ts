@@ -1,9 +1,10 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { KONCLI_IMAGE, OPERATOR_IMAGE, VERSION } from '@konductor/cdk8s';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { synthesizeHelmChart } from '../../../cdk8s/src/shipped/helm/chart.ts';
+import { synthesizeJsonSchemas } from '../../../cdk8s/src/shipped/json-schemas.ts';
 import { synthesizeKustomizations } from '../../../cdk8s/src/shipped/kustomizations.ts';
 import { synthesizeManifests } from '../../../cdk8s/src/shipped/manifests.ts';
 
@@ -14,9 +15,11 @@ const kustomizations = synthesizeKustomizations(manifests);
 describe.each([
   ['manifests', new Map([...manifests, ...kustomizations])],
   ['charts/konductor', synthesizeHelmChart()],
+  ['schemas', synthesizeJsonSchemas()],
 ])('the committed %s', (folder, files) => {
   it('are exactly the files that npm run synth writes', () => {
-    const committed = globSync('**/*.*', { cwd: join(PACKAGE, folder) });
+    const cwd = join(PACKAGE, folder);
+    const committed = globSync('**/*.*', { cwd }).filter((path) => statSync(join(cwd, path)).isFile());
     expect(committed.sort()).toEqual([...files.keys()].sort());
   });
 
