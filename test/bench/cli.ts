@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kubectlOutput } from '../support/processes/kubectl.ts';
 import { type Command, compare } from './process-cost.ts';
+import { startResults } from './results.ts';
 import type { Bench } from './section.ts';
 import { printComparisons } from './table.ts';
 
@@ -10,11 +11,12 @@ const RUNS = 40;
 const GROUP = 'bench-cli';
 
 export async function benchCli({ controlPlane, koncli, kubectl, env }: Bench): Promise<void> {
+  const save = startResults('cli');
   const input = JSON.stringify({ apiVersion: 'konductor.io/v1', kind: 'WaitGroup', metadata: { name: GROUP } });
   await kubectlOutput(controlPlane, ['apply', '--server-side', '-f', '-'], { input });
   const compareAdd = (environment: NodeJS.ProcessEnv) =>
     compare([koncli, 'waitgroup', 'add', GROUP], (run) => patch(kubectl, run), RUNS, environment);
-  printComparisons([
+  const comparisons = [
     {
       name: 'koncli --help / kubectl --help',
       ...(await compare([koncli, '--help'], () => [kubectl, '--help'], RUNS, env)),
@@ -28,7 +30,9 @@ export async function benchCli({ controlPlane, koncli, kubectl, env }: Bench): P
       name: 'the same, certificates in files',
       ...(await compareAdd({ ...env, KUBECONFIG: writeKubeconfigOfFiles(controlPlane) })),
     },
-  ]);
+  ];
+  printComparisons(comparisons);
+  save(comparisons);
 }
 
 /** Writes a kubeconfig that names certificate and key files, like minikube's; returns its path. */

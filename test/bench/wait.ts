@@ -8,6 +8,7 @@ import { peakMegabytes } from '../support/processes/process-state.ts';
 import { eventually } from '../support/waiting/eventually.ts';
 import { quantile } from './distribution.ts';
 import { type Command, type Cost, summarize } from './process-cost.ts';
+import { startResults } from './results.ts';
 import { type Bench, openClient } from './section.ts';
 import { printComparisons } from './table.ts';
 
@@ -23,6 +24,7 @@ export async function benchWait(bench: Bench): Promise<void> {
 }
 
 async function benchProcesses(bench: Bench, client: WaitGroupClient): Promise<void> {
+  const save = startResults('wait');
   const costs: { ours: Cost[]; theirs: Cost[] } = { ours: [], theirs: [] };
   for (let run = 0; run < RUNS; run++) {
     const ours = `bench-wait-ours-${run}`;
@@ -31,9 +33,10 @@ async function benchProcesses(bench: Bench, client: WaitGroupClient): Promise<vo
     costs.ours.push(await wakeUp(bench, client, { group: ours, command: [bench.koncli, 'wg', 'wait', ours] }));
     costs.theirs.push(await wakeUp(bench, client, { group: theirs, command: [bench.kubectl, ...kubectlWait] }));
   }
-  printComparisons([
-    { name: 'last done to end of wait', ours: summarize(costs.ours), theirs: summarize(costs.theirs) },
-  ]);
+  const name = 'koncli waitgroup wait / kubectl wait';
+  const comparisons = [{ name, ours: summarize(costs.ours), theirs: summarize(costs.theirs) }];
+  printComparisons(comparisons);
+  save(comparisons);
 }
 
 interface Waiter {

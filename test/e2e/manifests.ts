@@ -9,7 +9,7 @@ import { addEnded, addIndexed, addLost, addMortal } from './worker-pods.ts';
 import { addCopied, addDrained, addFailing, addKilled, addOperator, synthesize } from './workloads.ts';
 
 export const EXAMPLES = ['batch-job', 'dynamic-workers', 'pipeline'] as const;
-const EXAMPLE_IMAGE = 'debian:12-slim';
+const EXAMPLE_IMAGE = 'busybox:1.37.0';
 const GUIDE = join(root, 'docs/guides/injection.md');
 
 export interface Manifests {
@@ -64,7 +64,7 @@ export function readManifests(options: E2eOptions): Manifests {
       'dynamic-workers': read('examples/dynamic-workers.yaml'),
       pipeline: read('examples/pipeline.yaml'),
     },
-    injected: guideManifest().replace('image: busybox', `image: ${image}`),
+    injected: guideManifest().replace('image: busybox:1.37.0', `image: ${image}`),
     injectedIntoNothing: emptyImage && intoNothing(emptyImage),
     copied: synthesize((chart) => addCopied(chart, options)),
     drained: synthesize((chart) => addDrained(chart, options)),
@@ -87,7 +87,7 @@ function intoNothing(image: string): string {
   const [, job = ''] = guideManifest().split('---\n');
   return job
     .replace('  name: nightly\n', '  name: nothing\n')
-    .replace('image: busybox', `image: ${image}`)
+    .replace('image: busybox:1.37.0', `image: ${image}`)
     .replace(/command: .*/, 'command: [/konductor/koncli, waitgroup, wait, --timeout, 1m]');
 }
 

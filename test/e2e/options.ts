@@ -17,7 +17,7 @@ export const USAGE = `usage: npm run test:e2e -- --context NAME [flags]
   --context NAME           of your kubeconfig; the cluster must have no Konductor yet
   --operator-image IMAGE   default: ${OPERATOR_IMAGE} (npm run images makes it; load it into the nodes)
   --koncli-image IMAGE     default: ${KONCLI_IMAGE}
-  --image IMAGE            of the examples' containers; default: debian:12-slim
+  --image IMAGE            of the examples' containers; default: busybox:1.37.0
   --empty-image IMAGE      of one more injected pod: an image that holds nothing; default: no such pod`;
 
 const text = { type: 'string' } as const;
@@ -30,7 +30,7 @@ export function parseOptions(args: readonly string[]): E2eOptions {
       context: text,
       'operator-image': { ...text, default: OPERATOR_IMAGE },
       'koncli-image': { ...text, default: KONCLI_IMAGE },
-      image: { ...text, default: 'debian:12-slim' },
+      image: { ...text, default: 'busybox:1.37.0' },
       'empty-image': text,
     },
   });

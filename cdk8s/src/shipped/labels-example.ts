@@ -17,7 +17,7 @@ export function addLabelsExample(scope: Construct, image: string): void {
 }
 
 function job(scope: Construct, name: string, image: string): k8s.KubeJob {
-  const template = scriptPod({ app: name, image, container: 'main', script: 'sleep 5', restartPolicy: 'OnFailure' });
+  const template = scriptPod({ app: name, image, container: 'main', script: 'sleep 5', restartPolicy: 'Never' });
   return new k8s.KubeJob(scope, name, { metadata: { name }, spec: { template } });
 }
 

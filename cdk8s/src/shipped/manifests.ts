@@ -22,7 +22,7 @@ interface Manifest {
 }
 
 /** Stands for the user's image; its commands stand for real work. */
-const image = 'debian:12-slim';
+const image = 'busybox:1.37.0';
 const timeout = '30m';
 const ABOUT_EXAMPLES = 'Requires install.yaml, and Kubernetes 1.36 or later for the image volume that brings koncli.';
 

@@ -51,7 +51,7 @@ describe('the synthesis', () => {
       ...text.matchAll(/\b(?:(?:image|reference|repository): "?(?!Object\.|variables\.)|expression: '")([\w./:-]+)/g),
     ]);
     const repositories = [KONCLI_IMAGE, OPERATOR_IMAGE].map((image) => image.replace(/:[^:]*$/, ''));
-    const expected = [KONCLI_IMAGE, OPERATOR_IMAGE, ...repositories, 'debian:12-slim'];
+    const expected = [KONCLI_IMAGE, OPERATOR_IMAGE, ...repositories, 'busybox:1.37.0'];
     expect(new Set(names.map(([, name]) => name))).toEqual(new Set(expected));
     for (const image of [KONCLI_IMAGE, OPERATOR_IMAGE]) expect(image).toMatch(/^localhost\//);
   });

@@ -9,9 +9,9 @@ import { beforeEach, expect, inject, it, onTestFinished } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { root } from '../../../scripts/root.ts';
 import { installOperator, startOperatorIn } from '../../support/cluster/installed-operator.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { createToken, serviceAccountKubeconfig } from '../../support/cluster/tokens.ts';
 import { codeBlocks } from '../../support/guides/code-blocks.ts';
+import { createGuideNamespace } from '../../support/guides/guide-namespace.ts';
 import { ServiceAccountFolder } from '../../support/pods/pod-process.ts';
 import { type KoncliResult, resultOf } from '../../support/processes/koncli-process.ts';
 import { kubectl, kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
@@ -31,7 +31,7 @@ let kubeconfig: string;
 let folder: string;
 
 beforeEach(async () => {
-  namespace = await createNamespace(access, 'any-language');
+  namespace = await createGuideNamespace(access, 'any-language');
   await run(['apply', '-f', '-'], manifest);
   pod = await kubectlJson(access, ['create', '-f', '-', '-n', namespace], { input: podManifest });
   folder = mkdtempSync(join(tmpdir(), 'konductor-worker-'));

@@ -9,10 +9,10 @@ import { parse, parseAllDocuments } from 'yaml';
 import { makeKonductorFolder } from '../../../scripts/images/konductor-folder.ts';
 import { type ControlPlane, startControlPlane } from '../../control-plane/index.ts';
 import { installOperator, startOperatorIn } from '../../support/cluster/installed-operator.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { serviceAccountKubeconfig } from '../../support/cluster/tokens.ts';
 import { installWorkflowCrds } from '../../support/cluster/workflow-crds.ts';
 import { codeBlocks } from '../../support/guides/code-blocks.ts';
+import { createGuideNamespace } from '../../support/guides/guide-namespace.ts';
 import { needEmptyRoots } from '../../support/pods/empty-root.ts';
 import { type PodTemplate, startPod } from '../../support/pods/pod-runner.ts';
 import { koncliPath } from '../../support/processes/executables.ts';
@@ -56,7 +56,11 @@ const [accountYaml = '', workflowYaml = '', afterYaml = '', tektonYaml = ''] = c
 
 const folder = mkdtempSync(join(tmpdir(), 'konductor-workflows-'));
 const konductor = join(folder, 'konductor');
-const images = { [KONCLI_IMAGE]: { konductor }, 'example.com/work': { commands: { work: 'sleep 0.1' } }, busybox: {} };
+const images = {
+  [KONCLI_IMAGE]: { konductor },
+  'example.com/work': { commands: { work: 'sleep 0.1' } },
+  'busybox:1.37.0': {},
+};
 
 // Of its own: the CRDs are large.
 let controlPlane: ControlPlane;
@@ -73,7 +77,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  namespace = await createNamespace(controlPlane, 'workflows');
+  namespace = await createGuideNamespace(controlPlane, 'workflows');
   await apply(accountYaml);
 });
 

@@ -2,7 +2,7 @@
 import type { WaitGroup } from '@konductor/schema';
 import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { installOperator, startOperatorIn } from '../../support/cluster/installed-operator.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { createGuideNamespace } from '../../support/guides/guide-namespace.ts';
 import { comparable, play, transcriptsOf } from '../../support/guides/transcripts.ts';
 import { kubeconfigIn } from '../../support/processes/koncli-fixtures.ts';
 import { kubectlJson } from '../../support/processes/kubectl.ts';
@@ -14,7 +14,7 @@ let namespace: string;
 let kubeconfig: string;
 
 beforeEach(async () => {
-  namespace = await createNamespace(access, 'jobs');
+  namespace = await createGuideNamespace(access, 'jobs');
   kubeconfig = await kubeconfigIn(access, namespace);
 });
 

@@ -5,8 +5,8 @@ import { basename, join } from 'node:path';
 import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { root } from '../../../scripts/root.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { codeBlocks, inChart, withoutComments } from '../../support/guides/code-blocks.ts';
+import { createGuideNamespace } from '../../support/guides/guide-namespace.ts';
 import { Reader } from '../../support/guides/reader.ts';
 import type { KoncliResult } from '../../support/processes/koncli-process.ts';
 import { kubectl } from '../../support/processes/kubectl.ts';
@@ -120,7 +120,7 @@ const fileOf = (name: string) => name.split(':')[0] ?? '';
 let namespace: string;
 
 beforeEach(async () => {
-  namespace = await createNamespace(access, 'documented');
+  namespace = await createGuideNamespace(access, 'documented');
 });
 
 describe('the documented code', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { KONCLI_IMAGE } from '@konductor/cdk8s';
 import { beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { installOperator, startOperatorIn } from '../../support/cluster/installed-operator.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { createGuideNamespace } from '../../support/guides/guide-namespace.ts';
 import type { ImageContent } from '../../support/pods/image-root.ts';
 import { useKonductorFolder } from '../../support/pods/konductor-image.ts';
 import { codesOf, type PodRun, startPod } from '../../support/pods/pod-runner.ts';
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  namespace = await createNamespace(access, 'examples');
+  namespace = await createGuideNamespace(access, 'examples');
 });
 
 /** The user's image: koncli is in it, and the commands that the page leaves to the reader. */
@@ -46,7 +46,7 @@ const images: Readonly<Record<string, ImageContent>> = {
   'my-app:latest': appImage,
   'worker:latest': appImage,
   // Its work is done fast.
-  'debian:12-slim': { commands: { sleep: 'exec /usr/bin/sleep "0.0$1"' } },
+  'busybox:1.37.0': { commands: { sleep: 'exec /usr/bin/sleep "0.0$1"' } },
 };
 
 /** Applies a manifest, and starts the pods that controllers would make of it. */

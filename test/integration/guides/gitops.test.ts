@@ -6,9 +6,9 @@ import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
 import { openClient } from '../../support/cluster/client-access.ts';
 import { installOperator, startOperatorIn } from '../../support/cluster/installed-operator.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { areGranted } from '../../support/cluster/permissions.ts';
 import { codeBlocks } from '../../support/guides/code-blocks.ts';
+import { createGuideNamespace } from '../../support/guides/guide-namespace.ts';
 import { tablesOf } from '../../support/guides/tables.ts';
 import { useKonductorFolder } from '../../support/pods/konductor-image.ts';
 import { codesOf, startPod } from '../../support/pods/pod-runner.ts';
@@ -33,7 +33,7 @@ const checks: HealthChecks = {
 let namespace: string;
 
 beforeEach(async () => {
-  namespace = await createNamespace(controlPlane, 'gitops');
+  namespace = await createGuideNamespace(controlPlane, 'gitops');
 });
 
 const get = (name: string) => kubectlJson<WaitGroup>(controlPlane, ['get', 'waitgroup', name, '-n', namespace]);

@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, inject, it, onTestFinished } from 'vitest';
 import { installOperator, startOperatorIn } from '../../support/cluster/installed-operator.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { api, count, create } from '../../support/cluster/raw-requests.ts';
+import { createGuideNamespace } from '../../support/guides/guide-namespace.ts';
 import { koncli } from '../../support/processes/koncli-process.ts';
 import { kubectlOutput } from '../../support/processes/kubectl.ts';
 
@@ -20,7 +20,7 @@ const blocks = (language: string) =>
   );
 
 async function newNamespace() {
-  const namespace = await createNamespace(access, 'kubectl-guide');
+  const namespace = await createGuideNamespace(access, 'kubectl-guide');
   await startOperatorIn(namespace, await installOperator(access));
   return namespace;
 }

@@ -6,9 +6,9 @@ import { expect, it } from 'vitest';
 import { root } from '../../../scripts/root.ts';
 import type { ControlPlaneAccess } from '../../control-plane/index.ts';
 import { installOperator, OPERATOR, startOperatorIn } from '../../support/cluster/installed-operator.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { areGranted } from '../../support/cluster/permissions.ts';
 import { Guide } from '../../support/guides/guide.ts';
+import { createGuideNamespace } from '../../support/guides/guide-namespace.ts';
 import { Reader } from '../../support/guides/reader.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 
@@ -22,7 +22,7 @@ const PATCHES = ['jobs', 'pods'].map((resource) => ({
 /** On a control plane with controllers. */
 export function labelsGuide(access: () => ControlPlaneAccess): void {
   it('labels.md goes from three Jobs to the Job and the Deployment that wait for them', async () => {
-    const namespace = await createNamespace(access(), 'labels');
+    const namespace = await createGuideNamespace(access(), 'labels');
     const reader = new Reader(access(), namespace);
     symlinkSync(join(root, 'cdk8s'), join(reader.folder, 'cdk8s'));
     const guide = new Guide('labels', reader);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { applyObject } from '../../support/cluster/administrator.ts';
 import { installOperator } from '../../support/cluster/installed-operator.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { serviceAccountKubeconfig } from '../../support/cluster/tokens.ts';
+import { createGuideNamespace } from '../../support/guides/guide-namespace.ts';
 import { koncli } from '../../support/processes/koncli-process.ts';
 import { kubectlOutput } from '../../support/processes/kubectl.ts';
 import { startOperator } from '../../support/processes/operator.ts';
@@ -20,7 +20,7 @@ describe('the guide’s account', () => {
   let stop: () => Promise<unknown>;
 
   beforeAll(async () => {
-    namespace = await createNamespace(access, 'rbac-guide');
+    namespace = await createGuideNamespace(access, 'rbac-guide');
     for (const [, yaml] of readFileSync(GUIDE, 'utf8').matchAll(/```yaml\n(.*?)```/gs))
       await kubectlOutput(access, ['apply', '--validate=strict', '-n', namespace, '-f', '-'], { input: yaml ?? '' });
     for (const name of ['nightly', 'other']) await koncli(['wg', 'create', name, '-n', namespace], access);

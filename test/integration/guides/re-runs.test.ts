@@ -2,8 +2,8 @@
 import { KONCLI_IMAGE } from '@konductor/cdk8s';
 import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { installOperator, startOperatorIn } from '../../support/cluster/installed-operator.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { codeBlocks } from '../../support/guides/code-blocks.ts';
+import { createGuideNamespace } from '../../support/guides/guide-namespace.ts';
 import { comparable, play, transcriptsOf } from '../../support/guides/transcripts.ts';
 import { useKonductorFolder } from '../../support/pods/konductor-image.ts';
 import { codesOf, type PodTemplate, startPod } from '../../support/pods/pod-runner.ts';
@@ -14,7 +14,7 @@ const access = inject('controlPlane');
 let namespace: string;
 
 beforeEach(async () => {
-  namespace = await createNamespace(access, 'jobs');
+  namespace = await createGuideNamespace(access, 'jobs');
 });
 
 describe('the CronJob of the guide for re-runs', () => {
@@ -22,7 +22,10 @@ describe('the CronJob of the guide for re-runs', () => {
 
   it('counts each run in a group of its own, and a retry once', async () => {
     await startOperatorIn(namespace, await installOperator(access));
-    const imagesWith = (sleep: string) => ({ [KONCLI_IMAGE]: { konductor }, busybox: { commands: { sleep } } });
+    const imagesWith = (sleep: string) => ({
+      [KONCLI_IMAGE]: { konductor },
+      'busybox:1.37.0': { commands: { sleep } },
+    });
     const [manifest] = codeBlocks().filter(({ name }) => name === 'docs/guides/re-runs.md: apiVersion: batch/v1');
     await kubectlOutput(access, ['apply', '-n', namespace, '-f', '-'], { input: manifest?.code ?? '' });
     const startRun = async (job: string): Promise<PodTemplate> => {

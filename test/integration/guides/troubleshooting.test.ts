@@ -5,8 +5,8 @@ import { type ControlPlane, startControlPlane } from '../../control-plane/index.
 import { type FaultProxy, startFaultProxy } from '../../faults/fault-proxy.ts';
 import { openClient } from '../../support/cluster/client-access.ts';
 import { installCrd } from '../../support/cluster/crd.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { serviceAccountKubeconfig } from '../../support/cluster/tokens.ts';
+import { createGuideNamespace } from '../../support/guides/guide-namespace.ts';
 import { comparable, play, transcriptsOf } from '../../support/guides/transcripts.ts';
 import { kubeconfigIn, kubeconfigOfNobody } from '../../support/processes/koncli-fixtures.ts';
 import { koncli } from '../../support/processes/koncli-process.ts';
@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => controlPlane.stop());
 
 beforeEach(async () => {
-  namespace = await createNamespace(controlPlane, 'jobs');
+  namespace = await createGuideNamespace(controlPlane, 'jobs');
   proxy = await startFaultProxy(controlPlane, namespace);
   kubeconfig = await kubeconfigIn(controlPlane, namespace);
   next = () => undefined;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../../control-plane/index.ts';
 import { installCrd } from '../../support/cluster/crd.ts';
 import { stopWithTest } from '../../support/cluster/installed-operator.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { createGuideNamespace } from '../../support/guides/guide-namespace.ts';
 import { comparable, play, transcriptsOf } from '../../support/guides/transcripts.ts';
 import { kubeconfigIn } from '../../support/processes/koncli-fixtures.ts';
 import { koncli } from '../../support/processes/koncli-process.ts';
@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => controlPlane.stop());
 
 beforeEach(async () => {
-  namespace = await createNamespace(controlPlane, 'jobs');
+  namespace = await createGuideNamespace(controlPlane, 'jobs');
 });
 
 const cluster = (...args: string[]) => kubectlOutput(controlPlane, args);

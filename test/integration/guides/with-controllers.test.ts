@@ -8,8 +8,8 @@ import { parse } from 'yaml';
 import { type ControlPlane, goModuleFolder, startControlPlane } from '../../control-plane/index.ts';
 import { openClient } from '../../support/cluster/client-access.ts';
 import { areServed, installCrd } from '../../support/cluster/crd.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { codeBlocks } from '../../support/guides/code-blocks.ts';
+import { createGuideNamespace } from '../../support/guides/guide-namespace.ts';
 import { releaseOf } from '../../support/processes/helm-release.ts';
 import { kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
 import { heldWorkloadCases } from './held-workload-cases.ts';
@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterAll(() => controlPlane.stop());
 
 beforeEach(async () => {
-  namespace = await createNamespace(controlPlane, 'gitops');
+  namespace = await createGuideNamespace(controlPlane, 'gitops');
   client = await openClient({ kubeconfig: controlPlane.kubeconfig, namespace });
 });
 

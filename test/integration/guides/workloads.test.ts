@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { KONCLI_IMAGE } from '@konductor/cdk8s';
 import { beforeAll, beforeEach, expect, inject, it } from 'vitest';
 import { installOperator, startOperatorIn } from '../../support/cluster/installed-operator.ts';
-import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { inChart } from '../../support/guides/code-blocks.ts';
 import { Guide } from '../../support/guides/guide.ts';
+import { createGuideNamespace } from '../../support/guides/guide-namespace.ts';
 import { Reader } from '../../support/guides/reader.ts';
 import type { ImageContent } from '../../support/pods/image-root.ts';
 import { useKonductorFolder } from '../../support/pods/konductor-image.ts';
@@ -17,6 +17,7 @@ import { eventually } from '../../support/waiting/eventually.ts';
 
 const access = inject('controlPlane');
 const NOT_FOUND = 2;
+const BUSYBOX = 'busybox:1.37.0';
 const konductor = useKonductorFolder();
 
 let namespace: string;
@@ -28,7 +29,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  namespace = await createNamespace(access, 'guides');
+  namespace = await createGuideNamespace(access, 'guides');
   reader = new Reader(access, namespace);
   await startOperatorIn(namespace, operatorKubeconfig);
 });
@@ -70,7 +71,7 @@ it('getting-started.md goes from nothing to a group that is done and deleted', a
   expect(guide.next('sh')).toContain('kubectl apply --server-side -f cdk8s/manifests/install.yaml');
   const manifest = guide.save('first.yaml');
   await guide.type();
-  const pods = await start(manifest, { busybox: { commands: { sleep: 'exec /usr/bin/sleep 0.1' } } });
+  const pods = await start(manifest, { [BUSYBOX]: { commands: { sleep: 'exec /usr/bin/sleep 0.1' } } });
   await guide.see();
   expect(await codesOf(pods)).toEqual(['work 0', 'work 0', 'work 0']);
   await guide.see();
@@ -83,26 +84,26 @@ it('getting-started.md goes from nothing to a group that is done and deleted', a
 it('batch-job.md goes to Done by a coordinator, and by a Job of which one pod fails first', async () => {
   const guide = new Guide('batch-job', reader);
   // One worker of the coordinator, and one shard, fail.
-  const busybox = { commands: { sleep: '[ "$1" != 2 ]', echo: 'echo reported "$@"' } };
-  expect(await codesOf(await apply(guide, { busybox }))).toEqual(['coord 0']);
+  const busybox = { [BUSYBOX]: { commands: { sleep: '[ "$1" != 2 ]', echo: 'echo reported "$@"' } } };
+  expect(await codesOf(await apply(guide, busybox))).toEqual(['coord 0']);
   expect(await statusOf('batch-jobs')).toBe('Done 0 10');
 
   const shards = guide.save('shards.yaml');
   await type('kubectl apply -f shards.yaml');
-  const pods = await start(shards, { busybox });
+  const pods = await start(shards, busybox);
   expect(await codesOf(pods)).toEqual(['work 0', 'work 0', expect.stringMatching(/^work 1: /), 'work 0']);
   // A done is stored first, and counted a moment later.
   await reaches('shards', 'Waiting 1 4');
   await guide.see();
   const failed = (await pods[2]?.results)?.get('work');
-  guide.shows((failed?.stderr ?? '').replaceAll(namespace, 'default'));
+  guide.shows((failed?.stderr ?? '').replaceAll(namespace, 'jobs'));
   const workers = await type(`kubectl get wgw -o jsonpath='{range .items[*]}{.spec.worker} {.spec.state},{end}'`);
   expect(workers).toBe('shards-0 Done,shards-1 Done,shards-2 Active,shards-3 Done,');
 
-  const reports = await apply(guide, { busybox });
+  const reports = await apply(guide, busybox);
   expect(await statusOf('shards')).toBe('Waiting 1 4');
   // As the Job does after a failure.
-  const mended = { busybox: { commands: { sleep: 'exec /usr/bin/sleep 0.1' } } };
+  const mended = { [BUSYBOX]: { commands: { sleep: 'exec /usr/bin/sleep 0.1' } } };
   const again = await startTemplate(podTemplatesOf(shards)[2] as PodTemplate, mended);
   expect(await codesOf([again, ...reports])).toEqual(['work 0', 'wait 0,report 0']);
   expect(guide.rest).toEqual([]);
@@ -112,13 +113,13 @@ it('dynamic-workers.md counts those that come, and goes on without those that we
   const guide = new Guide('dynamic-workers', reader);
   const manifest = guide.save('workers.yaml');
   await type('kubectl apply -f workers.yaml');
-  await start(manifest, { busybox: { commands: { sleep: 'exec /usr/bin/sleep 0.1' } } });
+  await start(manifest, { [BUSYBOX]: { commands: { sleep: 'exec /usr/bin/sleep 0.1' } } });
   await guide.type();
   await reaches('workers', 'Done 0 15');
   await guide.see();
   await guide.see();
 
-  const stuck = { busybox: { commands: { sleep: 'exec /usr/bin/sleep infinity' } } };
+  const stuck = { [BUSYBOX]: { commands: { sleep: 'exec /usr/bin/sleep infinity' } } };
   const [template] = podTemplatesOf(manifest) as [PodTemplate];
   const pods = [await startTemplate(template, stuck), await startTemplate(template, stuck)];
   await eventually('their adds', async () => (await statusOf('workers')).startsWith('Waiting 2 '));
@@ -132,10 +133,9 @@ it('dynamic-workers.md counts those that come, and goes on without those that we
 
 it('pipeline.md goes through its stages, by YAML and by cdk8s', async () => {
   const guide = new Guide('pipeline', reader);
-  const busybox = {
-    commands: { sleep: 'exec /usr/bin/sleep 0.2', echo: '/konductor/koncli waitgroup wait extract --timeout 0' },
-  };
-  const pods = await apply(guide, { busybox });
+  const echo = '/konductor/koncli waitgroup wait extract --timeout 0';
+  const busybox = { [BUSYBOX]: { commands: { sleep: 'exec /usr/bin/sleep 0.2', echo } } };
+  const pods = await apply(guide, busybox);
   await guide.see();
   const waited = 'wait-for-extract 0,load 0';
   expect(await codesOf(pods)).toEqual(['extract 0', 'extract 0', 'extract 0', waited, waited]);
@@ -145,7 +145,7 @@ it('pipeline.md goes through its stages, by YAML and by cdk8s', async () => {
   await guide.type();
   const etl = readFileSync(join(reader.folder, 'dist/etl.k8s.yaml'), 'utf8');
   const stages = await start(etl, {
-    busybox: { commands: { sleep: 'exec /usr/bin/sleep "0.$1"', ls: 'printf "1\\n2\\n3\\n4\\n"' } },
+    [BUSYBOX]: { commands: { sleep: 'exec /usr/bin/sleep "0.$1"', ls: 'printf "1\\n2\\n3\\n4\\n"' } },
   });
   expect(await codesOf(stages)).toEqual([
     ...['coord 0', 'wait-for-extract 0,coord 0'],
@@ -159,7 +159,7 @@ it('pipeline.md goes through its stages, by YAML and by cdk8s', async () => {
 
   await type('kubectl delete waitgroups,jobs --all && kubectl apply -f dist/etl.k8s.yaml');
   const failing = await start(etl, {
-    busybox: { commands: { sleep: '[ "$1" != 2 ] || exit 7; exec /usr/bin/sleep 600' } },
+    [BUSYBOX]: { commands: { sleep: '[ "$1" != 2 ] || exit 7; exec /usr/bin/sleep 600' } },
   });
   const failure = expect.stringMatching(/ 6: .*worker 2 exited with 7/s);
   expect(await codesOf(failing)).toEqual([failure, failure, failure]);

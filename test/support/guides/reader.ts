@@ -38,10 +38,10 @@ export class Reader {
     return this.#start(['/bin/sh', '-ec', script], this.folder);
   }
 
-  /** Commands of a document, which work in any namespace; what they print says `default` in place of the test's. */
+  /** Commands of a document, which work in any namespace; what they print says `jobs` in place of the test's. */
   async type(commands: string): Promise<KoncliResult> {
     const { code, stdout, stderr } = await this.sh(withoutComments(commands));
-    const asWritten = (output: string) => output.replaceAll(this.#namespace, 'default');
+    const asWritten = (output: string) => output.replaceAll(this.#namespace, 'jobs');
     return { code, stdout: asWritten(stdout), stderr: asWritten(stderr) };
   }
 
