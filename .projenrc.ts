@@ -449,6 +449,8 @@ json('biome.json', {
       '!**/package.json',
       '!**/package-lock.json',
       '!**/tsconfig*.json',
+      '!docs/**/*.svg',
+      '!docs/benchmarks/*.json',
       '!biome.json',
       '!vitest.config.ts',
       '!.projen',
