@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeChecksums } from './release/checksums.ts';
+import { makeConstructs } from './release/constructs.ts';
 import { makeExecutables } from './release/executables.ts';
 import { makeImages } from './release/images.ts';
 import { makeChart, makeManifests } from './release/kubernetes.ts';
@@ -14,10 +15,15 @@ import { obstacles } from './release/readiness.ts';
 import { readText, VERSION } from './release/version.ts';
 import { root } from './root.ts';
 
-const STEPS: readonly [what: string, make: (folder: string) => void | Promise<void>][] = [
+// biome-ignore lint/suspicious/noConfusingVoidType: most return nothing
+type Made = readonly string[] | void;
+
+/** Each returns what it could not make on this machine, if anything. */
+const STEPS: readonly [what: string, make: (folder: string) => Made | Promise<Made>][] = [
   ['the executables', makeExecutables],
   ['the images', makeImages],
   ['the npm packages', makePackages],
+  ['the constructs for other languages', makeConstructs],
   ['the manifests', makeManifests],
   ['the Helm chart', makeChart],
   ['the release notes', makeNotes],
@@ -36,28 +42,29 @@ try {
 
 async function makeRelease(folder: string): Promise<void> {
   const unfinished = `${folder}.${process.pid}`;
+  const missing: string[] = [];
   try {
     mkdirSync(unfinished, { recursive: true });
     for (const [what, make] of STEPS) {
       console.error(`konductor: making ${what} of ${VERSION} ...`);
-      await make(unfinished);
+      missing.push(...((await make(unfinished)) ?? []));
     }
     rmSync(folder, { recursive: true, force: true });
     renameSync(unfinished, folder);
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
   }
-  report(readdirSync(folder).sort());
+  report(readdirSync(folder).sort(), [...obstacles(), ...missing]);
 }
 
 function makeNotes(folder: string): void {
   writeFileSync(join(folder, 'RELEASE-NOTES.md'), releaseNotes(readText('CHANGELOG.md'), VERSION).notes);
 }
 
-function report(names: readonly string[]): void {
+function report(names: readonly string[], problems: readonly string[]): void {
   console.log(`dist/release has ${names.length} files:`);
   for (const name of names) console.log(`  ${name}`);
-  for (const obstacle of obstacles()) console.log(`not ready to publish: ${obstacle}`);
+  for (const problem of problems) console.log(`not ready to publish: ${problem}`);
   console.log(
     'Before you publish, .ci/run must have passed for this commit. These commands would publish it, in dist/release:',
   );

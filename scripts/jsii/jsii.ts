@@ -44,7 +44,9 @@ export function makeLanguagePackages(targets: readonly Target[], options: Packag
 
 function run(tool: string, ...args: readonly string[]): void {
   const bin = join(root, 'node_modules/.bin');
-  const options = { cwd: PACKAGE_FOLDER, encoding: 'utf8' } as const;
+  // So that the times in a wheel do not depend on when it is made: those of zip begin with 1980.
+  const env = { ...process.env, SOURCE_DATE_EPOCH: '315532800' };
+  const options = { cwd: PACKAGE_FOLDER, encoding: 'utf8', env } as const;
   const { status, stdout, stderr, error } = spawnSync(process.execPath, [join(bin, tool), ...args], options);
   if (error) throw error;
   if (status !== 0) throw new Error(`${tool} failed:\n${stdout}${stderr}`);

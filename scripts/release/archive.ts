@@ -4,11 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { extract, type Header, pack } from 'tar-stream';
 
-interface Entry {
-  readonly name: string;
-  readonly mode: number;
-  readonly content: Buffer;
-}
+type Entry = Pick<Header, 'name' | 'mode' | 'type'> & { readonly content: Buffer };
 
 /** Writes the files as `path`, a .tar.gz, under the names that are the keys. */
 export async function archiveFiles(
@@ -16,7 +12,8 @@ export async function archiveFiles(
   files: Readonly<Record<string, { readonly path: string; readonly isExecutable?: boolean }>>,
 ): Promise<void> {
   const entries = Object.entries(files).map(([name, file]) => {
-    return { name, mode: file.isExecutable ? 0o755 : 0o644, content: readFileSync(file.path) };
+    const mode = file.isExecutable ? 0o755 : 0o644;
+    return { name, mode, type: 'file' as const, content: readFileSync(file.path) };
   });
   writeFileSync(path, await tarGz(entries));
 }
@@ -27,8 +24,8 @@ export async function normalizeArchive(path: string): Promise<void> {
   const unpacking = extract();
   unpacking.end(gunzipSync(readFileSync(path)));
   for await (const entry of unpacking) {
-    const { name, mode = 0o644 }: Header = entry.header;
-    entries.push({ name, mode, content: await buffer(entry) });
+    const { name, mode, type }: Header = entry.header;
+    entries.push({ name, mode, type, content: await buffer(entry) });
   }
   writeFileSync(path, await tarGz(entries));
 }

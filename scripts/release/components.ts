@@ -62,7 +62,7 @@ function resolve(from: string, name: string): string {
   return resolve(from.replace(/(^|\/)(node_modules\/)?(@[^/]+\/)?[^/]+$/, ''), name);
 }
 
-function npmComponent({ name, version, license, homepage }: Manifest, path: string): Models.Component {
+export function npmComponent({ name, version, license, homepage }: Manifest, path: string): Models.Component {
   const [, group, bare = name] = /^(@[^/]+)\/(.*)$/.exec(name) ?? [];
   const component = new Models.Component(Enums.ComponentType.Library, bare, {
     ...(group ? { group } : {}),

@@ -78,6 +78,19 @@ describe('a dry run', () => {
     expect(printed).toContain('not ready to publish: CHANGELOG.md says "unreleased" in place of the date of 0.1.0\n');
     expect(printed).toContain('  npm publish --provenance --access public konductor-client-0.1.0.tgz\n');
   });
+
+  it.each(['python', 'java'])('makes the constructs for %s, or says why not', (language) => {
+    const made = readdirSync(RELEASE).some((name) => name.endsWith({ python: '.whl', java: '.jar' }[language] ?? ''));
+    const isMissing = printed.includes(`not ready to publish: the constructs for ${language} were not made: `);
+    expect(isMissing).toBe(!made);
+  });
+
+  it('makes the Go module of the constructs', async () => {
+    const entries = await entriesOf(read('konductor-cdk8s-go-0.1.0.tar.gz'));
+    expect(Object.keys(entries)).toEqual(
+      expect.arrayContaining(['go.mod', 'LICENSE', 'WaitGroup.go'].map((name) => `konductor/${name}`)),
+    );
+  });
 });
 
 it('publishes nothing without --dry-run, either', () => {
@@ -91,7 +104,7 @@ describe('the SBOMs', () => {
   const parse = (name: string) => JSON.parse(`${read(name)}`);
 
   it('are there for every archive and package', () => {
-    const artifacts = readdirSync(RELEASE).filter((name) => /\.(tgz|tar\.gz|tar)$/.test(name));
+    const artifacts = readdirSync(RELEASE).filter((name) => /\.(tgz|tar\.gz|tar|whl|jar)$/.test(name));
     expect(sboms().sort()).toEqual(artifacts.map((name) => `${name}.cdx.json`).sort());
   });
 
@@ -131,8 +144,8 @@ describe('the same sources', () => {
   it('give the same packages, chart and SBOMs', async () => {
     makePackages(temporary);
     await makeChart(temporary);
-    const made = readdirSync(temporary).filter((name) => /\.(tgz|json)$/.test(name));
-    expect(made).toHaveLength(10);
+    const made = readdirSync(temporary).filter((name) => /\.(tgz|tar\.gz|whl|json)$/.test(name));
+    expect(made).toHaveLength(8);
     for (const name of made)
       expect([name, sha256(readFileSync(join(temporary, name)))]).toEqual([name, sha256(read(name))]);
   });
