@@ -209,7 +209,7 @@ const scripts = {
   prerelease: 'node scripts/prepare.mjs --executables',
   release: `node --conditions=${SOURCE_CONDITION} scripts/release.ts`,
   jsii: `node --conditions=${SOURCE_CONDITION} scripts/jsii.ts`,
-  lint: 'node scripts/lint.ts',
+  lint: `node --conditions=${SOURCE_CONDITION} scripts/lint.ts`,
   synth: [
     'PROJEN_DISABLE_POST=true node .projenrc.ts',
     `node --conditions=${SOURCE_CONDITION} cdk8s/src/main.ts`,

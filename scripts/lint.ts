@@ -1,7 +1,8 @@
-// npm run lint: types, style and the one-way imports. Also fails when Biome checked fewer files than git has, because a
+// npm run lint: types, style, the one-way imports, and whether the constructs are what jsii takes. Also fails when Biome checked fewer files than git has, because a
 // pattern that matches nothing passes silently.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { compilePackage } from './jsii/jsii.ts';
 import { root } from './root.ts';
 
 const bin = (name: string) => join(root, 'node_modules', '.bin', name);
@@ -20,4 +21,16 @@ const expected = sources
 if (checked < expected)
   console.error(`lint: Biome checked ${checked} files, git has ${expected} sources: look at biome.json`);
 
-process.exit(types.status || style.status || (checked < expected ? 1 : 0));
+const isForAllLanguages = types.status === 0 && compiles();
+
+process.exit(types.status || style.status || (checked < expected || !isForAllLanguages ? 1 : 0));
+
+function compiles(): boolean {
+  try {
+    compilePackage();
+    return true;
+  } catch (error) {
+    console.error(`lint: ${(error as Error).message}`);
+    return false;
+  }
+}

@@ -79,7 +79,11 @@ async function lossEvents({ namespace, name }: Group) {
 }
 
 const losses = async (policy: string) =>
-  sample(await metricsOf(operator), 'konductor_waitgroup_workers_lost_total', `reason="WorkerLost",policy="${policy}"`) ?? 0;
+  sample(
+    await metricsOf(operator),
+    'konductor_waitgroup_workers_lost_total',
+    `reason="WorkerLost",policy="${policy}"`,
+  ) ?? 0;
 
 const failed = (parts: object = {}) => ({ phase: 'Failed', ...parts });
 const terminated = (reason: string, exitCode: number) => ({
