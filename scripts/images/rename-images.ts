@@ -12,7 +12,7 @@ const DOCUMENTS = ['*.md', '*/README.md', 'docs/*.md', 'docs/guides/*.md', 'test
 export function renameImages(repository: string): void {
   const previous = previousRepository();
   if (!previous || previous === repository) return;
-  const name = new RegExp(`(?<![\\w./-])${RegExp.escape(previous)}(?![\\w-])`, 'g');
+  const name = new RegExp(`(?<![\\w./-])${previous.replaceAll('.', '\\.')}(?![\\w-])`, 'g');
   for (const path of globSync(DOCUMENTS, { cwd: root, exclude: ['CHANGELOG.md', '**/node_modules/**'] })) {
     const text = readFileSync(join(root, path), 'utf8');
     const renamed = text.replaceAll(name, () => repository);

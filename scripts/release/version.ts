@@ -26,9 +26,9 @@ export function otherVersions(version: string): string[] {
 function imageTags(): [string, string | undefined][] {
   return globSync('cdk8s/manifests/**/*.yaml', { cwd: root })
     .sort()
-    .flatMap((path) => imagesIn(readText(path)).map(({ tag }): [string, string | undefined] => [path, tag]));
+    .flatMap((path) => tagsIn(readText(path)).map((tag): [string, string | undefined] => [path, tag]));
 }
 
-function imagesIn(manifest: string) {
-  return [...manifest.matchAll(/konductor\/(?:koncli|operator):([\w.-]+)/g)].map(([, tag]) => ({ tag }));
+function tagsIn(manifest: string): (string | undefined)[] {
+  return [...manifest.matchAll(/\/(?:koncli|operator):([\w.-]+)/g)].map(([, tag]) => tag);
 }

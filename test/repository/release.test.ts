@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { releaseNotes } from '../../scripts/release/notes.ts';
+import { otherVersions, VERSION } from '../../scripts/release/version.ts';
 
 const CHANGELOG = `# Changelog
 
@@ -26,4 +27,17 @@ describe('the release notes', () => {
   it('are missing for a version without a section', () => {
     expect(() => releaseNotes(CHANGELOG, '0.1')).toThrow('CHANGELOG.md has no section "## 0.1, DATE"');
   });
+});
+
+it('the version is the same everywhere', () => {
+  expect(otherVersions(VERSION)).toEqual([]);
+  expect(otherVersions('9.9.9')).toEqual(
+    expect.arrayContaining([
+      `cli/package.json has ${VERSION}, not 9.9.9`,
+      `cdk8s/src/version.ts has ${VERSION}, not 9.9.9`,
+      `appVersion in Chart.yaml has ${VERSION}, not 9.9.9`,
+      `cdk8s/manifests/install.yaml has ${VERSION}, not 9.9.9`,
+      `cdk8s/manifests/injection.yaml has ${VERSION}, not 9.9.9`,
+    ]),
+  );
 });
