@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { root } from '../../scripts/root.ts';
 
 const FOLDERS = 'docs,cdk8s,cli,client,operator,schema';
-const documents = globSync(`{*.md,{${FOLDERS}}/**/*.md}`, { cwd: root, exclude: ['**/node_modules'] }).sort();
+const documents = globSync(`{*.md,{${FOLDERS}}/**/*.md}`, { cwd: root, exclude: ['**/node_modules', '*/dist'] }).sort();
 const textOf = (path: string) => readFileSync(join(root, path), 'utf8');
 
 /** What is wrong with the links of a document, as its readers would find it. */
