@@ -28,10 +28,11 @@ describe('the Deployment', () => {
     const flag = JsonPatch.add('/spec/template/spec/containers/0/args/-', '--log-level=debug');
     const manifests = synth((scope) => {
       const operator = new KonductorOperator(scope, 'Operator');
-      operator.deployment.addJsonPatch(flag);
+      operator.deployment.addJsonPatch(flag, JsonPatch.add('/spec/template/metadata/annotations', { scrape: 'true' }));
       expect(operator.serviceAccount.name).toBe('konductor-operator');
     });
     expect(podOf(manifests).containers[0].args.at(-1)).toBe('--log-level=debug');
+    expect(deployment(manifests).spec.template.metadata.annotations).toEqual({ scrape: 'true' });
   });
 
   it('runs one operator with leader election, and starts a new one before the old one stops', () => {

@@ -50,8 +50,8 @@ helm upgrade konductor cdk8s/charts/konductor --namespace konductor-system
 - The CRDs are templates, so that an upgrade updates them. \`crds.keep\` keeps them, and all WaitGroups, when the release is uninstalled.
 - \`--reuse-values\` keeps the values that were set; values added since have their defaults. \`--reset-then-reuse-values\` does the same with
   every version of the chart.
-- If \`kubectl scale\` or another tool changed the replicas, Helm 4 reports \`conflict with "kubectl": .spec.replicas\` and does not
-  upgrade. Set \`replicas\` instead, or add \`--force-conflicts\`. Helm 3 sets the number of the values again without a word.
+- After \`kubectl scale\`, Helm 4 reports \`conflict with "kubectl" with subresource "scale"\` and does not upgrade. Set \`replicas\` to the
+  same number, or use \`--force-conflicts\`. Helm 3 resets the number to that of the values.
 
 ## Values
 
