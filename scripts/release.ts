@@ -7,6 +7,7 @@ import { writeChecksums } from './release/checksums.ts';
 import { makeConstructs } from './release/constructs.ts';
 import { makeExecutables } from './release/executables.ts';
 import { makeImages } from './release/images.ts';
+import { makeKrewManifest } from './release/krew.ts';
 import { makeChart, makeManifests } from './release/kubernetes.ts';
 import { releaseNotes } from './release/notes.ts';
 import { makePackages } from './release/packages.ts';
@@ -21,6 +22,7 @@ type Made = readonly string[] | void;
 /** Each returns what it could not make on this machine, if anything. */
 const STEPS: readonly [what: string, make: (folder: string) => Made | Promise<Made>][] = [
   ['the executables', makeExecutables],
+  ['the plugin’s manifest for krew', makeKrewManifest],
   ['the images', makeImages],
   ['the npm packages', makePackages],
   ['the constructs for other languages', makeConstructs],

@@ -3,17 +3,19 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { extract } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { bundledPackages } from '../../scripts/executables/bundled-packages.ts';
 import { compile } from '../../scripts/executables/compile.ts';
 import { executables, executablesFor, koncliExecutable, targets } from '../../scripts/executables/executables.ts';
 import { NOTICES } from '../../scripts/executables/notices.ts';
 import { archiveName } from '../../scripts/release/executables.ts';
+import { KREW_MANIFEST } from '../../scripts/release/krew.ts';
 import { makeChart } from '../../scripts/release/kubernetes.ts';
 import { makePackages } from '../../scripts/release/packages.ts';
 import { root } from '../../scripts/root.ts';
@@ -65,6 +67,14 @@ describe('a dry run', () => {
       expect.arrayContaining(['cdk8s', 'cli', 'client', 'schema'].map((name) => `konductor-${name}-0.1.0.tgz`)),
     );
     expect(readFileSync(join(root, 'CHANGELOG.md'), 'utf8')).toContain(`${read('RELEASE-NOTES.md')}`.trim());
+  });
+
+  it('makes a manifest for krew, with the checksums of the archives', () => {
+    const { platforms }: { platforms: { uri: string; sha256: string }[] } = parse(`${read(KREW_MANIFEST)}`).spec;
+    expect(platforms.map(({ uri }) => basename(uri))).toEqual(
+      targets.filter((target) => !target.includes('musl')).map((target) => archiveName('koncli', target)),
+    );
+    for (const { uri, sha256: checksum } of platforms) expect(sha256(read(basename(uri)))).toBe(checksum);
   });
 
   it('has the checksum of every file', () => {

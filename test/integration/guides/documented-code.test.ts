@@ -33,6 +33,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   'client/README.md: npm install @konductor/client': 'packages.test.ts',
   'docs/guides/injection.md: kubectl apply --server-side -f cdk8s/manifests/injection.yaml':
     'injection.test.ts, npm run test:e2e',
+  'docs/guides/editors.md: kubeconform -strict -summary -schema-location default \\': 'json-schemas.test.ts',
+  'docs/guides/editors.md: {': 'settings of an editor',
   'docs/guides/kustomize.md: kubectl apply --server-side -k .': 'kustomize.test.ts',
   "docs/guides/kubectl-only.md: kubectl apply -f - <<'YAML'": 'kubectl-only.test.ts',
   "docs/guides/kubectl-only.md: kubectl wait --for=jsonpath='{.status.counter}' waitgroup/nightly":
