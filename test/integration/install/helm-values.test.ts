@@ -163,9 +163,9 @@ describe('a release with every value', () => {
 
   it('injects koncli of the same registry, with the pull secrets', () => {
     const policy = JSON.stringify(pick(manifests, 'MutatingAdmissionPolicy', 'koncli.konductor.io'));
-    expect(policy).toContain(
-      `reference: \\"mirror.example.com:5000/konductor/koncli@${digest}\\", pullPolicy: \\"Never\\"`,
-    );
+    const { variables } = pick(manifests, 'MutatingAdmissionPolicy', 'koncli.konductor.io').spec;
+    expect(variables[0].expression).toBe(`"mirror.example.com:5000/konductor/koncli@${digest}"`);
+    expect(policy).toContain('reference: variables.image, pullPolicy: \\"Never\\"');
     expect(policy).toContain('[\\"shared\\",\\"other\\",\\"own\\"].filter');
     const [container] = pick(manifests, 'Pod', 'konductor-doctor').spec.containers;
     expect(container).toMatchObject({
