@@ -213,7 +213,7 @@ const scripts = {
   synth: [
     'PROJEN_DISABLE_POST=true node .projenrc.ts',
     `node --conditions=${SOURCE_CONDITION} cdk8s/src/main.ts`,
-    'node scripts/api-reference.ts',
+    `node --conditions=${SOURCE_CONDITION} scripts/reference.ts`,
     `node --conditions=${SOURCE_CONDITION} test/bench/plots.ts`,
   ].join(' && '),
   'predemo-picture': 'node scripts/prepare.mjs',
@@ -329,6 +329,9 @@ export const VERSION: string = '${VERSION}';
 
 /** What the names of the images begin with: a registry and a path. */
 export const IMAGE_REPOSITORY: string = '${IMAGE_REPOSITORY}';
+
+/** Where the documentation of this version is. */
+export const DOCS_URL: string = '${REPOSITORY.url.replace(/\.git$/, '')}/blob/v${VERSION}/docs';
 `.split('\n'),
 });
 

@@ -2,8 +2,10 @@
 
 export * from './check/parse-wait-group.ts';
 export * from './check/parse-worker.ts';
+export * from './kind/events.ts';
 export * from './kind/kind.ts';
 export * from './kind/labels.ts';
+export * from './kind/reasons.ts';
 export * from './kind/wait-group-names.ts';
 export * from './kind/worker-names.ts';
 export * from './rules/counter.ts';

@@ -1,6 +1,7 @@
 // The alerts on the operator's metrics, as rules of Prometheus.
 import type { Duration } from 'cdk8s';
 import { durationSeconds, durationText } from '../props/durations.ts';
+import { DOCS_URL } from '../version.ts';
 import { OPERATOR_NAME } from './operator-deployment.ts';
 
 export const METRICS_NAME = `${OPERATOR_NAME}-metrics`;
@@ -10,7 +11,8 @@ export const JOB = `job="${METRICS_NAME}"`;
 /** The rules of a PrometheusRule. */
 export function alertRules(waitsLongAfter: Duration | string) {
   return Object.entries(alerts(waitsLongAfter)).map(([alert, { severity, expr, lasts, ...annotations }]) => ({
-    ...{ alert, expr, for: lasts, labels: { severity }, annotations },
+    ...{ alert, expr, for: lasts, labels: { severity } },
+    annotations: { ...annotations, runbook_url: `${DOCS_URL}/reference/metrics.md#${alert.toLowerCase()}` },
   }));
 }
 

@@ -1,5 +1,5 @@
 // The Events of a decision: what has changed, in words for people.
-import { expiryOf, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
+import { describeEvent, expiryOf, type WaitGroup, type WaitGroupStatus } from '@konductor/schema';
 import type { TimeField } from './desired-status.ts';
 import type { EventToRecord } from './event-recorder.ts';
 
@@ -28,28 +28,29 @@ function failureEvents(stored: WaitGroupStatus | undefined, { failure, failures 
   const isReported = stored?.failedAt !== undefined && stored.failures === failures;
   if (failure === undefined || isReported) return [];
   // The same for every operator, and different for each round.
-  const event = { type: 'Warning', dedupeKey: `${failures}` } as const;
+  const dedupeKey = `${failures}`;
   const { reason, message, worker } = failure;
   const isOwn = reason === 'DeadlineExceeded' && stored?.outcome !== 'Failed';
-  if (isOwn) return [{ ...event, reason: 'DeadlineExceeded', message }];
-  return [{ ...event, reason: 'Failed', message: `${reason}: ${message}${worker ? `, by ${worker}` : ''}` }];
+  if (isOwn) return [{ ...describeEvent('DeadlineExceeded', { message }), dedupeKey }];
+  const by = worker ? `, by ${worker}` : '';
+  return [{ ...describeEvent('Failed', { reason, message, by }), dedupeKey }];
 }
 
 function completionEvents(stored: WaitGroupStatus | undefined, desired: WaitGroupStatus): DecisionEvent[] {
   const { completedAt, outcome, added = 0 } = desired;
   const isReported = stored?.completedAt !== undefined && !isNewRound(stored, desired);
   if (completedAt === undefined || isReported || outcome === 'Failed') return [];
-  return [{ type: 'Normal', reason: 'Completed', message: `All ${added} completed`, dedupeKey: completedAt }];
+  return [{ ...describeEvent('Completed', { added }), dedupeKey: completedAt }];
 }
 
 function correctionEvents(stored: WaitGroupStatus | undefined, desired: WaitGroupStatus): DecisionEvent[] {
   if (stored === undefined || isNewRound(stored, desired)) return [];
-  return Object.entries(STARTED_BY).flatMap(([name, started]) => {
+  return Object.entries(STARTED_BY).flatMap(([name, what]) => {
     const field = name as TimeField;
     const [before, after] = [stored[field], desired[field]];
     if (before === undefined || after === undefined || before === after) return [];
-    const message = `status.${field} was ${before}, which is in the future or before the creation; the ${started} starts now`;
-    return [{ type: 'Warning', reason: 'Corrected', message, dedupeKey: `${field} ${after}` } as const];
+    const event = describeEvent('Corrected', { field: `status.${field}`, time: before, what });
+    return [{ ...event, dedupeKey: `${field} ${after}` }];
   });
 }
 
@@ -62,7 +63,6 @@ function isNewRound(stored: WaitGroupStatus, desired: WaitGroupStatus): boolean 
 export function expired(waitGroup: WaitGroup): DecisionEvent {
   const { completedAt = '', failedAt = '' } = waitGroup.status ?? {};
   const isFailure = Date.parse(failedAt) === expiryOf(waitGroup)?.startMs;
-  const since = isFailure ? `failure at ${failedAt}` : `completion at ${completedAt}`;
-  const message = `TTL of ${waitGroup.spec?.ttl} after ${since} expired`;
-  return { type: 'Normal', reason: 'Expired', message, dedupeKey: isFailure ? failedAt : completedAt };
+  const [event, time] = isFailure ? ['failure', failedAt] : ['completion', completedAt];
+  return { ...describeEvent('Expired', { ttl: waitGroup.spec?.ttl ?? '', event, time }), dedupeKey: time };
 }

@@ -3,6 +3,7 @@
 import {
   currentStatus,
   endRound,
+  type FailureReason,
   failRound,
   isCompleted,
   isUndecided,
@@ -50,5 +51,5 @@ function afterDeadline(waitGroup: WaitGroup & { status: WaitGroupStatus }, now: 
 
 function deadlineExceeded({ spec, status }: WaitGroup): NewFailure {
   const message = `Work was outstanding longer than the deadline of ${spec?.deadline}; the counter was ${status?.counter}`;
-  return { reason: 'DeadlineExceeded', message };
+  return { reason: 'DeadlineExceeded' satisfies FailureReason, message };
 }

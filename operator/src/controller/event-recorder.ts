@@ -5,7 +5,6 @@ import {
   AlreadyExistsError,
   Backoff,
   createEvent,
-  type EventDescription,
   type InvolvedObject,
   isTransient,
   type KubeTransport,
@@ -14,6 +13,7 @@ import {
   retryAfterMsOf,
   sleep,
 } from '@konductor/client';
+import type { DescribedEvent } from '@konductor/schema';
 import type { Logger } from '../framework/logger.ts';
 
 const COMPONENT = 'konductor-operator';
@@ -30,7 +30,7 @@ export interface EventRecorderOptions {
   readonly maxQueued?: number;
 }
 
-export interface EventToRecord extends EventDescription {
+export interface EventToRecord extends DescribedEvent {
   /** Events with the same object, reason and key get the same name, so that only one is published. Absent: always a new Event. */
   readonly dedupeKey?: string;
 }

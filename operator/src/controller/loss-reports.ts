@@ -1,5 +1,5 @@
 // Reports that a worker is lost: one Event on the WaitGroup, one line in the log, and the metrics.
-import type { WaitGroup, WorkerPolicy } from '@konductor/schema';
+import { describeEvent, type WaitGroup, type WorkerPolicy } from '@konductor/schema';
 import type { Logger } from '../framework/logger.ts';
 import type { EventRecorder } from './event-recorder.ts';
 
@@ -42,14 +42,12 @@ export class LossReports {
 
   report(waitGroup: WaitGroup, { event, message, policy, record, ownerUid, advice, fields }: ReportedLoss): void {
     const { events, logger, onLost } = this.#options;
-    const what = `${message}; ${CONSEQUENCES[policy]} (workerPolicy ${policy})`;
     const isKept = policy === 'Keep' && advice !== undefined;
+    const consequence = CONSEQUENCES[policy];
+    const values = { what: message, consequence, policy, advice: isKept ? `: ${advice}` : '' };
     // The same for every operator, and another one for each pod or Job of the worker.
     const dedupeKey = `${record} ${ownerUid} ${policy}`;
-    events.record(waitGroup, {
-      ...{ type: 'Warning', reason: event, dedupeKey },
-      message: isKept ? `${what}: ${advice}` : what,
-    });
+    events.record(waitGroup, { ...describeEvent(event, values), dedupeKey });
     const { namespace, name } = waitGroup.metadata;
     logger.info({ namespace, name, policy, ...fields }, 'worker lost');
     onLost(event, policy);

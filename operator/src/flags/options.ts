@@ -35,7 +35,7 @@ export type ParsedArguments =
 /** `argv` without the runtime and the script. */
 export function parseArguments(argv: readonly string[]): ParsedArguments {
   const output = { stdout: '', stderr: '' };
-  const command = program().configureOutput({
+  const command = operatorProgram().configureOutput({
     writeOut: (text) => {
       output.stdout += text;
     },
@@ -70,7 +70,8 @@ function optionsOf(command: Command): OperatorOptions {
 const METRICS_SECURE_HELP = 'serve metrics over HTTPS, to clients that are authorized to get /metrics';
 const METRICS_CERT_PATH_HELP = 'directory with tls.crt and tls.key for --metrics-secure, reloaded when they change';
 
-function program(): Command {
+/** The command line without its action, also for the reference. */
+export function operatorProgram(): Command {
   const command = new Command('konductor-operator')
     .description(
       'The controller of WaitGroups (konductor.io/v1): records their completion and deletes them after their TTL.',

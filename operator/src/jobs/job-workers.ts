@@ -1,6 +1,6 @@
 // Makes the record of one Job say what the Job says: at most one write at a time, guarded by the resourceVersion of the record.
 import { AlreadyExistsError, type KubeTransport, toWorkerId } from '@konductor/client';
-import { type WaitGroup, type WaitGroupWorker, workerRecordName } from '@konductor/schema';
+import { describeEvent, type WaitGroup, type WaitGroupWorker, workerRecordName } from '@konductor/schema';
 import type { EventRecorder } from '../controller/event-recorder.ts';
 import type { LossReports } from '../controller/loss-reports.ts';
 import type { JobEnd } from '../workers/job-end.ts';
@@ -110,8 +110,8 @@ export class JobWorkers {
 
   #reportTaken({ waitGroup, job }: Subject): void {
     const worker = toWorkerId(job.name);
-    const message = `Job ${job.name} is not counted: worker ID ${worker} belongs to a pod; give the Job another name`;
-    this.#options.events.record(waitGroup, { type: 'Warning', reason: 'WorkerIdInUse', message, dedupeKey: job.uid });
+    const event = describeEvent('WorkerIdInUse', { job: job.name, worker });
+    this.#options.events.record(waitGroup, { ...event, dedupeKey: job.uid });
   }
 }
 

@@ -16,7 +16,7 @@ export class HoldMetrics {
   readonly #released;
 
   constructor(registry: MetricsRegistry) {
-    const help = 'Number of Jobs and pods that this operator has let go';
+    const help = 'Number of Jobs and pods that this operator has released';
     this.#released = registry.counter('konductor_released_objects_total', help, ['kind']);
     for (const kind of KINDS) this.#released.inc({ kind }, 0);
   }

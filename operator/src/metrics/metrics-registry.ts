@@ -1,11 +1,23 @@
 // Declares metrics of prom-client in one registry, and renders them in the text format of Prometheus.
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+/** What is declared of a metric. */
+export interface MetricFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly labelNames: readonly string[];
+}
+
 export class MetricsRegistry {
   readonly #registry = new Registry();
 
   get contentType(): string {
     return this.#registry.contentType;
+  }
+
+  families(): MetricFamily[] {
+    return this.#registry.getMetricsAsArray() as unknown as MetricFamily[];
   }
 
   text(): Promise<string> {

@@ -1,11 +1,12 @@
 // All metrics of the operator, named as in controller-runtime and client-go where these have an equivalent. No label is the
 // name of an object.
 import type { KubeTransportOptions, ServerClock } from '@konductor/client';
+import { FAILURE_REASONS } from '@konductor/schema';
 import type { DecisionEvent } from '../controller/decision-events.ts';
 import type { Routes } from '../serving/http-server.ts';
 import { addControllerState, ControllerMetrics, type ControllerState } from './controller-metrics.ts';
 import { addHoldState, HoldMetrics, type HoldState } from './hold-metrics.ts';
-import { MetricsRegistry } from './metrics-registry.ts';
+import { type MetricFamily, MetricsRegistry } from './metrics-registry.ts';
 import { addProcessMetrics } from './process-metrics.ts';
 import { addWorkerState, WorkerMetrics, type WorkerState } from './worker-metrics.ts';
 
@@ -16,7 +17,7 @@ export interface MetricsSource extends ControllerState, WorkerState {
 }
 
 /** The reasons of failures that have a time series of their own; those that users choose could be any number. */
-const FAILURE_REASONS = ['WorkerFailed', 'WorkerLost', 'JobFailed', 'DeadlineExceeded', 'Other'];
+const COUNTED_REASONS: readonly string[] = [...FAILURE_REASONS, 'Other'];
 
 /** The buckets of component-base. */
 const REQUEST_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
@@ -54,7 +55,7 @@ export class Metrics {
   );
 
   constructor() {
-    for (const reason of FAILURE_REASONS) this.#failures.inc({ reason }, 0);
+    for (const reason of COUNTED_REASONS) this.#failures.inc({ reason }, 0);
     addProcessMetrics(this.#registry);
   }
 
@@ -99,8 +100,13 @@ export class Metrics {
   readonly onTransition = (reason: DecisionEvent['reason'], failure = ''): void => {
     if (reason === 'Completed' || reason === 'Expired') this.#transitions[reason].inc();
     else if (reason !== 'Corrected')
-      this.#failures.inc({ reason: FAILURE_REASONS.includes(failure) ? failure : 'Other' });
+      this.#failures.inc({ reason: COUNTED_REASONS.includes(failure) ? failure : 'Other' });
   };
+
+  /** All metrics that are declared by now, for their reference. */
+  families(): readonly MetricFamily[] {
+    return this.#registry.families();
+  }
 
   routes(): Routes {
     const { contentType } = this.#registry;

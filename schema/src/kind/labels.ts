@@ -26,3 +26,8 @@ export const RELEASED_AT_ANNOTATION = 'konductor.io/released-at';
 export const KUEUE_GATES_ANNOTATION = 'kueue.x-k8s.io/admission-gated-by';
 /** The label of the Jobs that Kueue starts and stops. https://kueue.sigs.k8s.io/docs/reference/labels-and-annotations/ */
 export const KUEUE_QUEUE_LABEL = 'kueue.x-k8s.io/queue-name';
+
+/** On a WaitGroup that was created with its first count: the ID of that operation. */
+export const OPERATION_ID_ANNOTATION = 'konductor.io/operation-id';
+/** On a WaitGroup that was created with its first count: the client that created it. */
+export const BY_ANNOTATION = 'konductor.io/by';

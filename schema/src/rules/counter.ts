@@ -1,5 +1,6 @@
 // The counting rule: the only way in which any client changes the counter. Pure; the caller reads, writes and retries.
 
+import { DONE_REASONS } from '../kind/reasons.ts';
 import type { OperationRecord, WaitGroup, WaitGroupStatus } from '../shape/wait-group.ts';
 import { MAX_CLIENT_NAME, MAX_COUNTER, MAX_RECENT_OPERATIONS } from '../values/limits.ts';
 import { toPrintable } from '../values/text.ts';
@@ -132,7 +133,8 @@ function reject(status: WaitGroupStatus, delta: number): CounterRejection | unde
 /** Returns the status with the phase and the Done condition that follow from its counter. */
 export function reflectCounter(status: WaitGroupStatus, now: Date): WaitGroupStatus {
   const isDone = status.counter === 0;
-  const done = { type: 'Done', lastTransitionTime: toSeconds(now), ...describeDone(status) };
+  const reason = reasonOf(status);
+  const done = { type: 'Done', lastTransitionTime: toSeconds(now), reason, message: DONE_REASONS[reason] };
   return {
     ...status,
     phase: isDone ? 'Done' : 'Waiting',
@@ -140,12 +142,10 @@ export function reflectCounter(status: WaitGroupStatus, now: Date): WaitGroupSta
   };
 }
 
-function describeDone(status: WaitGroupStatus): { reason: string; message: string } {
-  if (status.counter > 0) return { reason: 'Outstanding', message: 'Work is outstanding: the counter is above zero.' };
-  if (!isCompleted(status)) return { reason: 'NeverUsed', message: 'No work has been added.' };
-  if (status.outcome === 'Failed')
-    return { reason: 'Failed', message: 'No work is outstanding, but the round failed.' };
-  return { reason: 'Completed', message: 'All work is done.' };
+function reasonOf(status: WaitGroupStatus): keyof typeof DONE_REASONS {
+  if (status.counter > 0) return 'Outstanding';
+  if (!isCompleted(status)) return 'NeverUsed';
+  return status.outcome === 'Failed' ? 'Failed' : 'Completed';
 }
 
 function recordOperation(status: WaitGroupStatus, { id, by }: CounterOperation, delta: number, now: Date) {

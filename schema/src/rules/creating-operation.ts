@@ -1,12 +1,10 @@
 // The operation that a WaitGroup was created with: koncli waitgroup add --create counts in the same request. A status cannot be
 // created with its object, so spec.initialCount holds the delta, and annotations say whose operation it was.
+import { BY_ANNOTATION as BY, OPERATION_ID_ANNOTATION as OPERATION_ID } from '../kind/labels.ts';
 import type { ObjectMeta } from '../shape/object-meta.ts';
 import type { OperationRecord, WaitGroup } from '../shape/wait-group.ts';
 import { MAX_CLIENT_NAME, MAX_OPERATION_ID, PRINTABLE } from '../values/limits.ts';
 import { toMilliseconds } from '../values/timestamp.ts';
-
-const OPERATION_ID = 'konductor.io/operation-id';
-const BY = 'konductor.io/by';
 
 type Annotations = Readonly<Record<string, string>>;
 

@@ -1,5 +1,7 @@
 // The condition Overrun: workers have finished work of others that was never added, or not yet. It stays uncounted until an add
 // makes room.
+import { fillIn } from '../kind/events.ts';
+import { OVERRUN_REASONS } from '../kind/reasons.ts';
 import type { WaitGroupStatus } from '../shape/wait-group.ts';
 import type { WaitGroupWorker } from '../shape/worker.ts';
 import { MAX_CONDITION_MESSAGE } from '../values/limits.ts';
@@ -22,8 +24,10 @@ export function reflectOverrun(status: WaitGroupStatus, { uncounted, records }: 
   const { conditions = [] } = status;
   if (uncounted > 0) {
     const names = records.filter(({ spec }) => spec.borrowed > 0).map(({ spec }) => spec.worker);
-    const text = `Workers marked ${uncounted} more done than were added, among them ${names.join(', ')}`;
-    const next = { type: 'Overrun', status: 'True', reason: 'DoneWithoutAdd' } as const;
+    const reason = 'DoneWithoutAdd';
+    const values = { count: uncounted, workers: names.join(', ') };
+    const text = fillIn(OVERRUN_REASONS[reason], values);
+    const next = { type: 'Overrun', status: 'True', reason } as const;
     const message = cutText(text, MAX_CONDITION_MESSAGE);
     return {
       ...status,

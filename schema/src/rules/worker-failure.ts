@@ -1,4 +1,5 @@
 // Which failure of a worker fails the present round.
+import type { FailureReason } from '../kind/reasons.ts';
 import type { WaitGroup, WaitGroupStatus } from '../shape/wait-group.ts';
 import type { WaitGroupWorker } from '../shape/worker.ts';
 import { compareRevisions } from '../values/revision.ts';
@@ -29,6 +30,7 @@ export function failureOf({ spec }: WaitGroup, records: readonly WaitGroupWorker
     .sort((a, b) => compareRevisions(a.metadata.resourceVersion ?? '0', b.metadata.resourceVersion ?? '0'));
   if (first === undefined) return undefined;
   const { worker, reason = 'WorkerFailed', message } = first.spec;
-  if (isLost(first)) return { reason: 'WorkerLost', message: message ?? 'The worker was lost.', worker };
+  if (isLost(first))
+    return { reason: 'WorkerLost' satisfies FailureReason, message: message ?? 'The worker was lost.', worker };
   return { reason, message: message ?? 'The worker failed.', worker };
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { KonductorMonitoring, type KonductorMonitoringProps, KonductorOperator } from '@konductor/cdk8s';
 import { Duration } from 'cdk8s';
 import { describe, expect, it } from 'vitest';
@@ -65,8 +67,20 @@ it('every alert says what it means and what to check', () => {
       expr: expect.any(String),
       for: expect.stringMatching(/^\d+m$/),
       labels: { severity: expect.stringMatching(/^(warning|critical)$/) },
-      annotations: { summary: expect.stringMatching(/\w/), description: expect.stringMatching(/\.$/) },
+      annotations: {
+        summary: expect.stringMatching(/\w/),
+        description: expect.stringMatching(/\.$/),
+        runbook_url: expect.stringMatching(/^https:.*\/docs\/reference\/metrics\.md#konductor\w+$/),
+      },
     });
+});
+
+it('every alert has a section in the reference, which its runbook_url names', () => {
+  const reference = readFileSync(join(import.meta.dirname, '../../../docs/reference/metrics.md'), 'utf8');
+  const anchors = [...reference.matchAll(/^### (\w+)$/gm)].map(([, title = '']) => title.toLowerCase());
+  const [{ rules }] = pick(monitoring(), 'PrometheusRule').spec.groups;
+  const links = rules.map(({ annotations }: { annotations: Record<string, string> }) => annotations.runbook_url);
+  expect(links.map((link: string) => link.split('#')[1])).toEqual(anchors);
 });
 
 it('the dashboard is JSON with the label of Grafana’s sidecar, and its panels do not overlap', () => {

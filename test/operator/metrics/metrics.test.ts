@@ -44,8 +44,8 @@ it('are well formed before anything has happened', async () => {
   expect(lintMetrics(await textOf(newMetrics()))).toEqual([]);
 });
 
-it('are all documented in the guide, which names no others', async () => {
-  const guide = readFileSync(join(import.meta.dirname, '../../../docs/guides/operator.md'), 'utf8');
+it('are all documented in the reference, which names no others', async () => {
+  const guide = readFileSync(join(import.meta.dirname, '../../../docs/reference/metrics.md'), 'utf8');
   const rows = guide.split('\n').filter((line) => line.startsWith('| `'));
   const named = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(\w+_\w+)`/g)].map(([, name]) => name));
   const served = [...(await textOf(newMetrics())).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);

@@ -39,14 +39,16 @@ export function defineSet(parent: Command, run: Run): void {
       await onCluster(run, command, async (session) => {
         const options = { ...session.callOptions, startedAt: performance.now() };
         const { group, operation } = await session.client.set(name, counter, options);
-        const change = operation && `from ${counter - operation.delta} to ${counter}`;
+        const before = counter - (operation?.delta ?? 0);
         await session.confirm({
           objects: [group],
-          lines: () => [`${subject(name)} ${change ? `set ${change}` : `unchanged, counter is ${counterOf(group)}`}`],
+          lines: () => [
+            `${subject(name)} ${operation ? `set from ${before} to ${counter}` : `unchanged, counter is ${counterOf(group)}`}`,
+          ],
         });
-        if (!change) return;
+        if (!operation) return;
         const { publishRepair } = await import('./repair-event.ts');
-        await publishRepair(session, { group, message: `${session.by} set the counter ${change}: ${reason}` }, run);
+        await publishRepair(session, { group, before, after: counter, reason }, run);
       });
     });
 }

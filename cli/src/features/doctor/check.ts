@@ -19,9 +19,14 @@ export interface Finding {
   readonly code?: number;
 }
 
+/** In the order of the output. */
+export type CheckName =
+  | ('API server' | 'identity' | 'clock' | 'CRD' | 'policies' | 'hold' | 'namespace')
+  | ('read' | 'count' | 'report' | 'manage' | 'events' | 'operator' | 'WaitGroups');
+
 /** A finding and the name of its check. */
 export interface Check extends Finding {
-  readonly name: string;
+  readonly name: CheckName;
 }
 
 /** The connection, the namespace and the limits of the checks. */
@@ -75,7 +80,7 @@ export function warning(message: string, advice?: string): Finding {
 
 /** Runs a check; an error is its failure, unless the run was aborted. */
 export async function check(
-  name: string,
+  name: CheckName,
   examine: () => Promise<Finding>,
   describe: (error: unknown) => Failure,
 ): Promise<Check> {

@@ -3,7 +3,7 @@ import { reviewSelf } from '@konductor/client';
 import type { Failure } from '../../failure/failure.ts';
 import { EXIT_CODE } from '../../process/exit-code.ts';
 import { examineApiServer } from './api-server.ts';
-import { type Check, type CheckContext, check, type Finding, ok } from './check.ts';
+import { type Check, type CheckContext, type CheckName, check, type Finding, ok } from './check.ts';
 import { examineClock } from './clock.ts';
 import { examineCrd } from './crd.ts';
 import { examineHold } from './hold.ts';
@@ -37,15 +37,15 @@ export async function examine(context: CheckContext, describe: Describe): Promis
   if (reachable.outcome === 'failure') return [withAdvice(reachable)];
   const identity = reviewSelf(context.transport, context.limits);
   const user = await identity.then(({ username }) => username).catch(() => undefined);
-  const examinations: Readonly<Record<string, () => Promise<Finding>>> = {
-    identity: async () => ok(`authenticated as ${(await identity).username}`),
-    clock: () => examineClock(context),
-    CRD: () => examineCrd(context),
-    policies: () => examinePolicies(context),
-    hold: () => examineHold(context),
-    namespace: () => examineNamespace(context),
-  };
-  const checks = Object.entries(examinations).map(([name, make]) => check(name, make, describe));
+  const examinations: readonly (readonly [CheckName, () => Promise<Finding>])[] = [
+    ['identity', async () => ok(`authenticated as ${(await identity).username}`)],
+    ['clock', () => examineClock(context)],
+    ['CRD', () => examineCrd(context)],
+    ['policies', () => examinePolicies(context)],
+    ['hold', () => examineHold(context)],
+    ['namespace', () => examineNamespace(context)],
+  ];
+  const checks = examinations.map(([name, make]) => check(name, make, describe));
   const all = [
     ...checks,
     examinePermissions(context, user, describe),

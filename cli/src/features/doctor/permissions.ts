@@ -14,12 +14,12 @@ import {
   rulesFor,
 } from '../../failure/permissions.ts';
 import { EXIT_CODE } from '../../process/exit-code.ts';
-import { type Check, type CheckContext, check, type Finding, ok, warning } from './check.ts';
+import { type Check, type CheckContext, type CheckName, check, type Finding, ok, warning } from './check.ts';
 import { PURPOSES, type Purpose } from './purpose.ts';
 
 /** Permissions, and what they are for. */
 interface Needed {
-  readonly name: string;
+  readonly name: CheckName;
   readonly permissions: readonly Permission[];
   /** The least purpose that needs them; absent: none does. */
   readonly purpose?: Purpose | undefined;

@@ -1,6 +1,7 @@
 // Leader election on a Lease, so that one of several operators is active: runs one candidate, logs and reports the outcome.
 // It does not protect data: every write is guarded on its own.
-import { type EventDescription, ForbiddenError, type InvolvedObject } from '@konductor/client';
+import { ForbiddenError, type InvolvedObject } from '@konductor/client';
+import { type DescribedEvent, describeEvent } from '@konductor/schema';
 import type { Logger } from '../logger.ts';
 import { Candidate, type CandidateOptions } from './candidate.ts';
 import { LEASE_KIND } from './lease.ts';
@@ -8,7 +9,7 @@ import { LEASE_KIND } from './lease.ts';
 export interface LeaderElectionOptions extends CandidateOptions {
   readonly logger: Logger;
   /** Called with the lease and an Event in client-go's words. */
-  readonly onEvent?: (lease: InvolvedObject, event: EventDescription) => void;
+  readonly onEvent?: (lease: InvolvedObject, event: DescribedEvent) => void;
 }
 
 /** How long a shutdown tries to release the lease. */
@@ -89,8 +90,7 @@ export class LeaderElection {
   #report(what: string): void {
     const { lease, identity, onEvent } = this.#options;
     const metadata = { ...this.#candidate.lease?.metadata, ...lease };
-    const message = `${identity} ${what}`;
-    onEvent?.({ ...LEASE_KIND, metadata }, { type: 'Normal', reason: 'LeaderElection', message });
+    onEvent?.({ ...LEASE_KIND, metadata }, describeEvent('LeaderElection', { instance: identity, what }));
   }
 }
 

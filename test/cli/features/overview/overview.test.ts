@@ -16,7 +16,7 @@ const failed = buildWaitGroup({
 });
 const idle = buildWaitGroup({ metadata: { name: 'idle', namespace: 'other' } });
 const program = 'koncli';
-const checks = [{ name: 'CRD', outcome: 'ok' as const, message: 'is there' }];
+const checks = [{ name: 'CRD', outcome: 'ok', message: 'is there' }] as const;
 
 describe('overviewOf', () => {
   it('counts phases and picks what needs attention', () => {
