@@ -9,8 +9,6 @@ export type {
   KonductorOperatorProps,
   OperatorHoldProps,
   OperatorPodProps,
-  OperatorResources,
-  ResourceAmounts,
   SecureMetricsProps,
 } from './install/operator-props.ts';
 export * from './patterns/batch-job.ts';
@@ -18,6 +16,8 @@ export type { CoordinatorOptions, KoncliProps } from './patterns/coordinator.ts'
 export type { CoordinatedWork, Coordination } from './patterns/coordinator-script.ts';
 export * from './patterns/dynamic-workers.ts';
 export * from './patterns/pipeline.ts';
+export type { ScriptPodProps } from './patterns/script-pod.ts';
+export type { ContainerResources, ResourceAmounts } from './props/resources.ts';
 export * from './rbac/roles.ts';
 export * from './rbac/rules.ts';
 export { VERSION } from './version.ts';

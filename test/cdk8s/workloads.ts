@@ -21,11 +21,14 @@ function select<T extends kplus.Workload>(workload: T): T {
 const headless = (scope: Construct) =>
   new kplus.Service(scope, 'Service', { metadata, clusterIP: 'None', ports: [{ port: 80 }] });
 
+const amounts = { cpu: k8s.Quantity.fromString('10m'), memory: k8s.Quantity.fromString('64Mi') };
+const resources = { requests: amounts, limits: amounts };
+
 const podSpec = (restartPolicy?: string): k8s.PodSpec => ({
   ...(restartPolicy && { restartPolicy }),
   serviceAccountName: 'own',
-  securityContext: { runAsNonRoot: true, runAsUser: 1000 },
-  containers: [{ name: 'main', image: 'busybox:1.37', command }],
+  securityContext: { runAsNonRoot: true },
+  containers: [{ name: 'main', image: 'busybox:1.37', command, resources }],
 });
 const template = (restartPolicy?: string) => ({ metadata: { labels }, spec: podSpec(restartPolicy) });
 const selector = { matchLabels: labels };

@@ -9,7 +9,7 @@ import { addEnded, addIndexed, addLost, addMortal } from './worker-pods.ts';
 import { addCopied, addDrained, addFailing, addKilled, addOperator, synthesize } from './workloads.ts';
 
 export const EXAMPLES = ['batch-job', 'dynamic-workers', 'pipeline'] as const;
-const EXAMPLE_IMAGE = 'busybox:1.37.0';
+const EXAMPLE_IMAGE = 'docker.io/nginxinc/nginx-unprivileged:1.29.3-alpine-slim';
 const GUIDE = join(root, 'docs/guides/injection.md');
 
 export interface Manifests {
@@ -51,6 +51,9 @@ export function readManifests(options: E2eOptions): Manifests {
       .replaceAll(OPERATOR_IMAGE, operatorImage)
       .replaceAll(KONCLI_IMAGE, koncliImage)
       .replaceAll(EXAMPLE_IMAGE, image);
+  // The image may run as root.
+  const example = (name: string) =>
+    read(`examples/${name}.yaml`).replaceAll(/^( *)runAsNonRoot: true$/gm, '$&\n$1runAsUser: 65532');
   return {
     install: read('install.yaml'),
     upgrade: synthesize((chart) => addOperator(chart, operatorImage)).replaceAll(
@@ -60,9 +63,9 @@ export function readManifests(options: E2eOptions): Manifests {
     injection: read('injection.yaml'),
     hold: read('hold.yaml'),
     examples: {
-      'batch-job': read('examples/batch-job.yaml'),
-      'dynamic-workers': read('examples/dynamic-workers.yaml'),
-      pipeline: read('examples/pipeline.yaml'),
+      'batch-job': example('batch-job'),
+      'dynamic-workers': example('dynamic-workers'),
+      pipeline: example('pipeline'),
     },
     injected: guideManifest().replace('image: busybox:1.37.0', `image: ${image}`),
     injectedIntoNothing: emptyImage && intoNothing(emptyImage),

@@ -13,7 +13,7 @@ import { checkAccountName, checkName } from '../props/rules.ts';
 import { addPolicy } from '../rbac/admission-policy.ts';
 import { HoldRoles } from '../rbac/grant.ts';
 import { holdPolicy } from '../rbac/hold-policy.ts';
-import { addMutation, creation, IS_NO_MIRROR_POD } from './mutation.ts';
+import { addMutation, creation, IS_NO_MIRROR_POD, namespaceSelector } from './mutation.ts';
 import { NAMESPACE, OPERATOR_LABELS, OPERATOR_NAME } from './operator-deployment.ts';
 
 /** Props of {@link KonductorHold}. */
@@ -75,7 +75,7 @@ const GATE = `Object{metadata: Object.metadata{annotations: {'${KUEUE_GATES_ANNO
 
 /** Kueue owns `suspend` of its Jobs, and admits none before the last entry of its annotation is removed. */
 const jobsPolicy = {
-  ...{ matchConstraints: { resourceRules: [creation('batch', 'jobs')], objectSelector }, ...common },
+  ...{ matchConstraints: { resourceRules: [creation('batch', 'jobs')], objectSelector, namespaceSelector }, ...common },
   variables: [{ name: 'gates', expression: `${ANNOTATIONS}[?'${KUEUE_GATES_ANNOTATION}'].orValue('')` }],
   matchConditions: [
     {
@@ -90,7 +90,7 @@ const jobsPolicy = {
 
 /** The API server accepts no gate on a pod that has a node already, such as that of a static pod. */
 const podsPolicy = {
-  ...{ matchConstraints: { resourceRules: [creation('', 'pods')], objectSelector }, ...common },
+  ...{ matchConstraints: { resourceRules: [creation('', 'pods')], objectSelector, namespaceSelector }, ...common },
   matchConditions: [IS_NO_MIRROR_POD, { name: 'has-no-node', expression: "object.spec.?nodeName.orValue('') == ''" }],
   mutations: apply(`Object{spec: Object.spec{schedulingGates: [Object.spec.schedulingGates{name: '${HOLD_GATE}'}]}}`),
 };

@@ -7,10 +7,21 @@ import { VERSION } from '../version.ts';
 import { WAIT_GROUP_LABEL } from '../wait-group/wait-group-reference.ts';
 import { KONCLI_IMAGE } from '../workloads/images.ts';
 import { IMAGE_MOUNT, imageVolume, KONCLI_DIRECTORY, KONCLI_VOLUME } from '../workloads/koncli-volume.ts';
-import { addMutation, creation, IS_NO_MIRROR_POD } from './mutation.ts';
+import { addMutation, creation, IS_NO_MIRROR_POD, namespaceSelector } from './mutation.ts';
 
 const NAME = 'koncli.konductor.io';
 const VARIABLE = 'KONDUCTOR_WAITGROUP';
+
+/** koncli does not run there. */
+const IS_NOT_ON_WINDOWS = {
+  name: 'is-not-on-windows',
+  expression: `object.spec.?os.?name.orValue('') != 'windows' &&
+  object.spec.?nodeSelector[?'kubernetes.io/os'].orValue('') != 'windows'
+`,
+};
+
+/** Mount paths at or below koncli's as kubelets read them: relative ones begin at the root. A `..` may lead anywhere. */
+const TAKEN = `^(([.]?/)*|(.*/)?[.]{2}/(.*/)?)${KONCLI_DIRECTORY.slice(1)}(/|$)`;
 
 const labels = {
   'app.kubernetes.io/part-of': 'konductor',
@@ -49,8 +60,9 @@ function policy(props: KonductorInjectionProps): object {
     matchConstraints: {
       resourceRules: [creation('', 'pods')],
       objectSelector: { matchExpressions: [{ key: WAIT_GROUP_LABEL, operator: 'Exists' }] },
+      namespaceSelector,
     },
-    matchConditions: [IS_NO_MIRROR_POD],
+    matchConditions: [IS_NO_MIRROR_POD, IS_NOT_ON_WINDOWS],
     // A pod without koncli would fail later, or work uncounted; without a webhook, nothing can be unavailable.
     failurePolicy: 'Fail',
     // Covers containers that other mutations add later.
@@ -109,7 +121,7 @@ function containersPatch(list: 'containers' | 'initContainers'): string {
   const { name, mountPath, subPath } = IMAGE_MOUNT;
   return `object.spec.${list}.map(c, ${type}{
     name: c.name,
-    volumeMounts: !variables.isMounted || has(c.volumeMounts) && c.volumeMounts.exists(m, m.mountPath.matches('^/+${KONCLI_DIRECTORY.slice(1)}(/|$)')) ? [] :
+    volumeMounts: !variables.isMounted || has(c.volumeMounts) && c.volumeMounts.exists(m, m.mountPath.matches('${TAKEN}')) ? [] :
       [${type}.volumeMounts{name: ${quote(name)}, mountPath: ${quote(mountPath)}, subPath: ${quote(subPath)}, readOnly: true}],
     env: has(c.env) && c.env.exists(e, e.name == '${VARIABLE}') ? [] :
       [${type}.env{name: '${VARIABLE}', value: object.metadata.labels['${WAIT_GROUP_LABEL}']}]

@@ -15,6 +15,17 @@ export const creation = (apiGroup: string, resource: string) => ({
   ...{ apiGroups: [apiGroup], apiVersions: ['v1'], resources: [resource], operations: ['CREATE'], scope: '*' },
 });
 
+/** Nobody waits or works there; what the cluster itself runs does not depend on our policies. */
+export const namespaceSelector = {
+  matchExpressions: [
+    {
+      key: 'kubernetes.io/metadata.name',
+      operator: 'NotIn',
+      values: ['kube-system', 'kube-public', 'kube-node-lease'],
+    },
+  ],
+};
+
 /** A match condition; a mirror pod is created by the kubelet for a static pod, which is already running. */
 export const IS_NO_MIRROR_POD = {
   name: 'is-no-mirror-pod',

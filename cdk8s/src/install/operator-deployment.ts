@@ -1,12 +1,13 @@
 // The operator's Deployment, its pod, and the Service of its metrics.
 import { k8s } from 'cdk8s-plus-27';
+import { resourcesOf } from '../props/resources.ts';
 import { VERSION } from '../version.ts';
 import { OPERATOR_IMAGE } from '../workloads/images.ts';
 import { restrictedContainer, restrictedPod } from '../workloads/pod-security.ts';
 import { withPullSecrets } from '../workloads/pod-template.ts';
 import {
+  DEFAULT_RESOURCES,
   type KonductorOperatorProps,
-  resourcesOf,
   schedulingOf,
   watchArguments,
   watchEnvironment,
@@ -74,7 +75,7 @@ function pod(serviceAccountName: string, props: KonductorOperatorProps): k8s.Pod
 }
 
 function operatorContainer(props: KonductorOperatorProps): k8s.Container {
-  const { image = OPERATOR_IMAGE, secureMetrics } = props;
+  const { image = OPERATOR_IMAGE, secureMetrics, resources = DEFAULT_RESOURCES } = props;
   return {
     name: 'operator',
     image,
@@ -95,7 +96,7 @@ function operatorContainer(props: KonductorOperatorProps): k8s.Container {
     livenessProbe: httpProbe('/healthz'),
     // The operator is ready within 0.1 s, which the default period of 10 s would hide.
     readinessProbe: { ...httpProbe('/readyz'), periodSeconds: 2 },
-    resources: resourcesOf(props),
+    resources: resourcesOf(resources),
     securityContext: restrictedContainer(),
     ...(secureMetrics && {
       volumeMounts: [{ name: CERTIFICATE_VOLUME, mountPath: CERTIFICATE_DIRECTORY, readOnly: true }],

@@ -1,6 +1,7 @@
 // The props of the operator's install, what is checked about them, and how they become fields of its pod.
-import { k8s } from 'cdk8s-plus-27';
+import type { k8s } from 'cdk8s-plus-27';
 import { fieldsOf, optional, type Rules } from '../props/check-props.ts';
+import type { ContainerResources } from '../props/resources.ts';
 import {
   checkCount,
   checkFilled,
@@ -12,26 +13,10 @@ import {
 } from '../props/rules.ts';
 import type { OperatorNetworkPolicyProps } from './network-policy.ts';
 
-/** Amounts of resources. */
-export interface ResourceAmounts {
-  /** For example `20m`. Default: not set. */
-  readonly cpu?: string;
-  /** For example `96Mi`. Default: not set. */
-  readonly memory?: string;
-}
-
-/** Requests and limits of a container. */
-export interface OperatorResources {
-  /** Resources that the node must have available. */
-  readonly requests?: ResourceAmounts;
-  /** Resources that the operator may use at most. */
-  readonly limits?: ResourceAmounts;
-}
-
 /** Props of the operator's pods. */
 export interface OperatorPodProps {
-  /** Requests and limits of the container. Default: requests of 20m CPU and 96Mi memory, a limit of 256Mi memory. */
-  readonly resources?: OperatorResources;
+  /** Requests and limits of the container. Default: requests of 20m CPU and 96Mi memory, limits of 1 CPU and 256Mi memory. */
+  readonly resources?: ContainerResources;
   /** Labels of the nodes that the operator may run on. */
   readonly nodeSelector?: Readonly<Record<string, string>>;
   /** Taints that the operator tolerates. */
@@ -104,9 +89,9 @@ export interface SecureMetricsProps {
 }
 
 /** The default of {@link OperatorPodProps.resources}. */
-export const DEFAULT_RESOURCES: OperatorResources = {
+export const DEFAULT_RESOURCES: ContainerResources = {
   requests: { cpu: '20m', memory: '96Mi' },
-  limits: { memory: '256Mi' },
+  limits: { cpu: '1', memory: '256Mi' },
 };
 const OWN_NAMESPACE = 'POD_NAMESPACE';
 
@@ -132,17 +117,6 @@ export function checkContradictions(props: KonductorOperatorProps): void {
     throw new Error('secureMetrics needs ClusterRoles, which ownNamespaceOnly excludes; set only one of them');
   if (ownNamespaceOnly && hold?.mutate)
     throw new Error('hold.mutate needs policies of the cluster, which ownNamespaceOnly excludes; set only one of them');
-}
-
-/** The `resources` of the container. */
-export function resourcesOf({ resources = DEFAULT_RESOURCES }: OperatorPodProps): k8s.ResourceRequirements {
-  return { requests: quantities(resources.requests), limits: quantities(resources.limits) };
-}
-
-function quantities(amounts: ResourceAmounts | undefined) {
-  const given = Object.entries(amounts ?? {}).filter(([, amount]) => amount !== undefined);
-  const entries = given.map(([name, amount]) => [name, k8s.Quantity.fromString(amount)]);
-  return given.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 /** The fields of the pod that decide where it runs; `matchLabels` are its labels. */

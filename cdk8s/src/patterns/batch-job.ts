@@ -6,6 +6,7 @@ import { checkFields, inConstruct, optional, type Rules } from '../props/check-p
 import { checkDeadline, checkTtl } from '../props/durations.ts';
 import { checkName, countFrom } from '../props/rules.ts';
 import { WaitGroup } from '../wait-group/wait-group.ts';
+import { checkKoncliResources } from '../workloads/koncli-volume.ts';
 import { COORDINATOR_RULES, type CoordinatorOptions, checkBy, coordinatorJob, WORK_RULES } from './coordinator.ts';
 import type { CoordinatedWork } from './coordinator-script.ts';
 
@@ -41,6 +42,7 @@ export class BatchJob extends Construct {
     inConstruct('BatchJob', this, () => {
       checkFields(props, RULES);
       checkBy(props);
+      checkKoncliResources(props.koncliDelivery, props.koncliResources);
     });
     const { by, name, coordinator, ttl, deadline } = props;
     const isCounted = by === 'label';

@@ -5,15 +5,15 @@ import { k8s, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { checkFields, inConstruct, optional, type Rules } from '../props/check-props.ts';
 import { checkDeadline, checkTtl } from '../props/durations.ts';
-import { checkCount, checkFilled, checkImage, checkName, checkWorkerPolicy, oneOf } from '../props/rules.ts';
+import { checkCount, checkFilled, checkName, checkWorkerPolicy, oneOf } from '../props/rules.ts';
 import { WaitGroup, type WaitGroupProps } from '../wait-group/wait-group.ts';
 import { WAIT_GROUP_LABEL } from '../wait-group/wait-group-reference.ts';
 import { addKoncli } from '../workloads/add-koncli.ts';
 import { KONCLI_RULES, type KoncliProps } from './coordinator.ts';
-import { scriptPod } from './script-pod.ts';
+import { SCRIPT_POD_RULES, type ScriptPodProps, scriptPod } from './script-pod.ts';
 
 /** Props of {@link DynamicWorkers}. */
-export interface DynamicWorkersProps extends KoncliProps {
+export interface DynamicWorkersProps extends KoncliProps, ScriptPodProps {
   /** Name of the WaitGroup. */
   readonly name: string;
   /** Name of the Deployment and of its service account, and value of the label `app` of its pods. */
@@ -36,8 +36,6 @@ export interface DynamicWorkersProps extends KoncliProps {
    * replacement adds itself, so `Keep` needs somebody to release it. Default: `Release`.
    */
   readonly workerPolicy?: 'Keep' | 'Release' | 'Fail';
-  /** Image of the pods, with a shell and `tail`. */
-  readonly image: string;
 }
 
 /** A WaitGroup and a Deployment whose pods count on it. Throws if a prop is invalid. */
@@ -51,7 +49,7 @@ export class DynamicWorkers extends Construct {
     super(scope, id);
     inConstruct('DynamicWorkers', this, () => checkFields(props, RULES));
     const { name, worker, replicas, ttl, deadline, workerPolicy = 'Release' } = props;
-    const { koncliImage, koncliDelivery, imagePullSecrets } = props;
+    const { koncliImage, koncliDelivery, koncliResources, imagePullSecrets } = props;
     const spec = { metadata: { name }, ttl, deadline, workerPolicy };
     this.waitGroup = new PodsWaitGroup(this, 'WaitGroup', spec, replicas);
     const serviceAccount = new ServiceAccount(this, 'Worker', { metadata: { name: worker } });
@@ -61,7 +59,8 @@ export class DynamicWorkers extends Construct {
       spec: deployment(props, serviceAccount),
     });
     this.deployment.addDependency(this.waitGroup, serviceAccount);
-    addKoncli(this.deployment, { image: koncliImage, delivery: koncliDelivery, imagePullSecrets });
+    const delivery = { delivery: koncliDelivery, resources: koncliResources };
+    addKoncli(this.deployment, { ...delivery, image: koncliImage, imagePullSecrets });
   }
 }
 
@@ -76,14 +75,23 @@ class PodsWaitGroup extends WaitGroup {
 }
 
 const RULES: Rules<DynamicWorkersProps> = {
-  ...{ name: checkName, worker: checkName, replicas: checkCount, work: checkFilled, image: checkImage },
+  ...{ name: checkName, worker: checkName, replicas: checkCount, work: checkFilled, ...SCRIPT_POD_RULES },
   ...{ onFailure: optional(oneOf('done', 'fail')), workerPolicy: optional(checkWorkerPolicy) },
   ...{ ttl: optional(checkTtl), deadline: optional(checkDeadline), ...KONCLI_RULES },
 };
 
 function deployment(props: DynamicWorkersProps, serviceAccount: ServiceAccount): k8s.DeploymentSpec {
-  const { name: worksFor, worker: app, replicas, image } = props;
-  const pod = { app, serviceAccount, image, container: app, script: workerScript(props), worksFor };
+  const { name: worksFor, worker: app, replicas, image, runAsUser, resources } = props;
+  const pod = {
+    app,
+    serviceAccount,
+    image,
+    runAsUser,
+    resources,
+    container: app,
+    script: workerScript(props),
+    worksFor,
+  };
   return {
     replicas,
     selector: { matchLabels: { app } },

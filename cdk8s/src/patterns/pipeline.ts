@@ -48,7 +48,7 @@ export class Pipeline extends Construct {
 
   #addStage(stage: PipelineStage, { stages: _, ...props }: PipelineProps, previous: readonly WaitGroup[]): WaitGroup {
     const { name, deadline } = stage;
-    const { by, timeout, koncliImage } = props;
+    const { by, timeout, koncliImage, koncliResources } = props;
     const isCounted = by === 'label';
     const construct = new Construct(this, name);
     const workerPolicy = isCounted ? 'Fail' : undefined;
@@ -61,7 +61,7 @@ export class Pipeline extends Construct {
     if (isCounted) previous[previous.length - 1]?.waitFor(job, { by: 'suspend' });
     // A stage that is never reached cannot fail, so each one learns of a failure from the stage where it happened. The last init
     // container that is added is the first to run.
-    else for (const earlier of [...previous].reverse()) earlier.waitFor(job, { timeout, koncliImage });
+    else for (const earlier of [...previous].reverse()) earlier.waitFor(job, { timeout, koncliImage, koncliResources });
     return waitGroup;
   }
 }

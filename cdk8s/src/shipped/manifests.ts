@@ -21,8 +21,14 @@ interface Manifest {
   readonly add: (scope: Construct) => void;
 }
 
-/** Stands for the user's image; its commands stand for real work. */
-const image = 'busybox:1.37.0';
+/**
+ * Stands for the user's image, and its commands for real work: a shell as a user that is a number, so that no pod has to name one.
+ * The resources are those of the pod with the most processes.
+ */
+const pod = {
+  image: 'docker.io/nginxinc/nginx-unprivileged:1.29.3-alpine-slim',
+  resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { cpu: '1', memory: '1Gi' } },
+};
 const timeout = '30m';
 const ABOUT_EXAMPLES = 'Requires install.yaml, and Kubernetes 1.36 or later for the image volume that brings koncli.';
 
@@ -96,7 +102,7 @@ const manifests: Readonly<Record<string, Manifest>> = {
     ],
     add: (scope) => {
       const job = { name: 'batch-jobs', coordinator: 'coordinator', ttl: '1h', workers: 10, work: 'sleep "$i"' };
-      new BatchJob(scope, 'BatchJob', { ...job, timeout, image });
+      new BatchJob(scope, 'BatchJob', { ...job, timeout, ...pod });
     },
   },
   'examples/dynamic-workers.yaml': {
@@ -105,7 +111,7 @@ const manifests: Readonly<Record<string, Manifest>> = {
       ABOUT_EXAMPLES,
     ],
     add: (scope) => {
-      const workers = { name: 'workers', worker: 'worker', replicas: 5, work: 'sleep 30', image };
+      const workers = { name: 'workers', worker: 'worker', replicas: 5, work: 'sleep 30', ...pod };
       new DynamicWorkers(scope, 'DynamicWorkers', workers);
     },
   },
@@ -114,7 +120,7 @@ const manifests: Readonly<Record<string, Manifest>> = {
       'Three Jobs that count for a WaitGroup, and a Job and a Deployment that start after them, by labels alone: no pod has koncli,',
       'a token or permissions. Requires install.yaml and hold.yaml.',
     ],
-    add: (scope) => addLabelsExample(scope, image),
+    add: (scope) => addLabelsExample(scope, pod),
   },
   'examples/pipeline.yaml': {
     about: [
@@ -126,7 +132,7 @@ const manifests: Readonly<Record<string, Manifest>> = {
         { name: 'pipeline-stage', workers: 'echo $(($(date +%s) % 5 + 1))', work: 'sleep "$i"' },
         { name: 'batch-process', workers: 3, work: 'sleep "$i"' },
       ];
-      new Pipeline(scope, 'Pipeline', { stages, timeout, image });
+      new Pipeline(scope, 'Pipeline', { stages, timeout, ...pod });
     },
   },
 };

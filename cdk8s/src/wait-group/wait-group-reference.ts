@@ -142,9 +142,9 @@ export abstract class WaitGroupReference extends Construct {
 
   #addInitContainer(workload: Workload, options: WaiterOptions): void {
     const { kind } = objectOf(workload);
-    const container = waitContainer(this.name, options);
     this.#admit('waiter', workload, (pod) => {
       checkRestartPolicy(kind, pod.restartPolicy);
+      const container = waitContainer(pod, this.name, options);
       return addInitContainer(withPullSecrets(pod, options.imagePullSecrets), container);
     });
   }

@@ -1,8 +1,15 @@
 // Makes koncli a command in the containers of a workload, for scripts that call it.
 import { checkFields, optional } from '../props/check-props.ts';
+import type { ContainerResources } from '../props/resources.ts';
 import { checkDelivery, checkImage, checkSecretNames } from '../props/rules.ts';
 import { KONCLI_IMAGE } from './images.ts';
-import { addKoncliVolume, KONCLI_DIRECTORY, type KoncliDelivery, mountKoncli } from './koncli-volume.ts';
+import {
+  addKoncliVolume,
+  checkKoncliResources,
+  KONCLI_DIRECTORY,
+  type KoncliDelivery,
+  mountKoncli,
+} from './koncli-volume.ts';
 import { completeRestricted } from './pod-security.ts';
 import { type Container, withPullSecrets } from './pod-template.ts';
 import { editPods, inWorkload, type Workload } from './workload.ts';
@@ -16,6 +23,11 @@ export interface AddKoncliOptions {
   readonly image?: string;
   /** How koncli gets into the pods: `initContainer` for clusters older than Kubernetes 1.36. Default: `imageVolume`. */
   readonly delivery?: KoncliDelivery;
+  /**
+   * Requests and limits of the init container that delivers koncli. Default: requests of 10m CPU and 64Mi memory, limits of 250m CPU
+   * and 128Mi memory.
+   */
+  readonly resources?: ContainerResources;
   /** Names of Secrets for pulling koncli, in the workload's namespace, in addition to those of the pods. */
   readonly imagePullSecrets?: string[];
 }
@@ -31,9 +43,12 @@ export function addKoncli(workload: Workload, options: AddKoncliOptions = {}): v
     delivery: optional(checkDelivery),
     imagePullSecrets: optional(checkSecretNames),
   };
-  inWorkload(workload, () => checkFields(options, rules));
-  const { image = KONCLI_IMAGE, delivery = 'imageVolume' } = options;
-  const koncli = { image, delivery };
+  inWorkload(workload, () => {
+    checkFields(options, rules);
+    checkKoncliResources(options.delivery, options.resources);
+  });
+  const { image = KONCLI_IMAGE, delivery = 'imageVolume', resources } = options;
+  const koncli = { image, delivery, resources };
   const add = (container: Container) => mountKoncli(extendPath(container), koncli);
   editPods(workload, (pod) => {
     const containers = pod.containers.map(add);

@@ -1,5 +1,7 @@
 // How koncli gets into a container of another image: an image volume of koncli's own image, or, for clusters without image
 // volumes, an empty volume that an init container copies it into.
+import { posix } from 'node:path';
+import { type ContainerResources, renderedResources } from '../props/resources.ts';
 import { restrictedAlone } from './pod-security.ts';
 import { addInitContainer, type Container, type PodSpec, type Volume } from './pod-template.ts';
 
@@ -13,6 +15,8 @@ export type KoncliDelivery = 'imageVolume' | 'initContainer';
 export interface Koncli {
   readonly image: string;
   readonly delivery: KoncliDelivery;
+  /** Of the init container that delivers koncli. */
+  readonly resources?: ContainerResources | undefined;
 }
 
 /** The same in koncli's image and in every container: koncli looks for its libc in /konductor/lib, so no other path works. */
@@ -26,7 +30,7 @@ const FOLDER_MOUNT = { name: KONCLI_VOLUME, mountPath: KONCLI_DIRECTORY, readOnl
 /** Where the init container mounts the empty volume: not over the folder that it copies. */
 const DESTINATION = '/konductor-volume';
 /** koncli takes about 50 MB; a waiter is idle most of the time. */
-const RESOURCES = { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '128Mi' } };
+const DEFAULT_RESOURCES = { requests: { cpu: '10m', memory: '64Mi' }, limits: { cpu: '250m', memory: '128Mi' } };
 
 /** Adds the volume to a pod, and the init container that fills it. */
 export function addKoncliVolume(pod: PodSpec, koncli: Koncli): PodSpec {
@@ -35,7 +39,7 @@ export function addKoncliVolume(pod: PodSpec, koncli: Koncli): PodSpec {
   if (present && JSON.stringify(present) === JSON.stringify(volume)) return pod;
   if (present) throw new Error(`volume name "${KONCLI_VOLUME}" is reserved for koncli; rename it`);
   const withVolume = { ...pod, volumes: [...(pod.volumes ?? []), volume] };
-  return koncli.delivery === 'imageVolume' ? withVolume : addInitContainer(withVolume, installer(koncli));
+  return koncli.delivery === 'imageVolume' ? withVolume : addInitContainer(withVolume, installer(pod, koncli));
 }
 
 function volumeOf({ image, delivery }: Koncli): Volume & Readonly<Record<string, unknown>> {
@@ -47,27 +51,48 @@ export function imageVolume(image: string) {
   return { name: KONCLI_VOLUME, image: { reference: image, pullPolicy: 'IfNotPresent' } };
 }
 
-function installer(koncli: Koncli): Container {
+function installer(pod: PodSpec, { image, resources }: Koncli): Container {
   const volumeMounts = [{ name: KONCLI_VOLUME, mountPath: DESTINATION }];
-  return { ...koncliContainer('install-koncli', koncli.image, ['install-to', DESTINATION]), volumeMounts };
+  const args = ['install-to', DESTINATION];
+  return { ...koncliContainer(pod, { name: 'install-koncli', image, args, resources }), volumeMounts };
 }
 
 /** Mounts the volume into one container. */
 export function mountKoncli(container: Container, { delivery }: Koncli): Container {
   const { volumeMounts = [] } = container;
   // Nothing can be mounted below it either, because it is read-only.
-  const taken = volumeMounts.find(({ mountPath }) => `${mountPath}/`.startsWith(`${KONCLI_DIRECTORY}/`));
+  const isTaken = (path: string) => `${posix.resolve('/', path)}/`.startsWith(`${KONCLI_DIRECTORY}/`);
+  const taken = volumeMounts.find(({ mountPath }) => isTaken(mountPath));
   if (taken?.name === KONCLI_VOLUME) return container;
   if (taken) throw new Error(`mount path ${taken.mountPath} of volume ${taken.name} is reserved for koncli; change it`);
   return { ...container, volumeMounts: [...volumeMounts, delivery === 'imageVolume' ? IMAGE_MOUNT : FOLDER_MOUNT] };
 }
 
-/** A container of koncli's own image, which meets the restricted Pod Security Standard in any pod. */
-export function koncliContainer(name: string, image: string, args: readonly string[]): Container {
+/** A container of koncli's own image. */
+export interface KoncliContainer {
+  readonly name: string;
+  readonly image: string;
+  readonly args: readonly string[];
+  readonly resources?: ContainerResources | undefined;
+}
+
+/** Meets the restricted Pod Security Standard in any pod, and a ResourceQuota. */
+export function koncliContainer(pod: PodSpec, { name, image, args, resources }: KoncliContainer): Container {
   return {
     name,
     command: [KONCLI, ...args],
-    ...{ image, imagePullPolicy: 'IfNotPresent', resources: RESOURCES },
-    securityContext: restrictedAlone(),
+    ...{ image, imagePullPolicy: 'IfNotPresent', resources: renderedResources(resources ?? DEFAULT_RESOURCES) },
+    securityContext: restrictedAlone(pod),
   };
+}
+
+/** Throws if koncli's container is configured, and there is none. */
+export function checkKoncliResources(
+  delivery: KoncliDelivery | undefined,
+  resources: ContainerResources | undefined,
+): void {
+  if (resources !== undefined && delivery !== 'initContainer')
+    throw new Error(
+      'resources of koncli have no effect on an image volume; remove them, or deliver koncli by "initContainer"',
+    );
 }

@@ -3,14 +3,12 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { Container, PodSpec } from './pod-template.ts';
 
-/** A numeric user, because images without one run as root, and a kubelet cannot tell that a user name is not root. */
+/** The user of our images. */
 const NON_ROOT = 65532;
 
-/** The `securityContext` of a pod. */
+/** The `securityContext` of a pod. The image names its user, because OpenShift gives each namespace users of its own. */
 export const restrictedPod = (): k8s.PodSecurityContext => ({
   runAsNonRoot: true,
-  runAsUser: NON_ROOT,
-  runAsGroup: NON_ROOT,
   seccompProfile: { type: 'RuntimeDefault' },
 });
 
@@ -21,8 +19,12 @@ export const restrictedContainer = (): k8s.SecurityContext => ({
   readOnlyRootFilesystem: true,
 });
 
-/** The `securityContext` of a container that does not rely on its pod's. */
-export const restrictedAlone = () => ({ ...restrictedPod(), ...restrictedContainer() });
+/** The `securityContext` of a container of our own image that does not rely on its pod's. */
+export function restrictedAlone({ securityContext = {} }: PodSpec) {
+  // The container would inherit it, and be refused by the kubelet.
+  const user = securityContext.runAsUser === 0 ? { runAsUser: NON_ROOT } : {};
+  return { ...restrictedPod(), ...user, ...restrictedContainer() };
+}
 
 /**
  * Completes a pod that runs as non-root, which is the default of cdk8s-plus: cdk8s-plus-27 has no seccompProfile and drops no

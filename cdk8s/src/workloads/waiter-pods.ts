@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import type { Duration } from 'cdk8s';
 import { checkFields, optional, type Rules } from '../props/check-props.ts';
 import { checkTimeout, durationText } from '../props/durations.ts';
+import type { ContainerResources } from '../props/resources.ts';
 import { checkCount, checkImage, checkSecretNames, oneOf } from '../props/rules.ts';
 import { KONCLI_IMAGE } from './images.ts';
 import { koncliContainer } from './koncli-volume.ts';
-import type { Container } from './pod-template.ts';
+import type { Container, PodSpec } from './pod-template.ts';
 
 const MAX_NAME = 63;
 const HASH_LENGTH = 8;
@@ -54,12 +55,17 @@ export interface WaiterOptions {
   readonly unchecked?: boolean;
   /** The image of koncli in the init container. Default: {@link KONCLI_IMAGE}. */
   readonly koncliImage?: string;
+  /**
+   * Requests and limits of the init container with koncli. Default: requests of 10m CPU and 64Mi memory, limits of 250m CPU and 128Mi
+   * memory.
+   */
+  readonly koncliResources?: ContainerResources;
   /** Names of Secrets for pulling koncli, in the workload's namespace, in addition to those of the pods. */
   readonly imagePullSecrets?: string[];
 }
 
 /** The options that only some ways to wait have. */
-const OF_INIT_CONTAINERS = ['timeout', 'ignoreFailure', 'koncliImage', 'imagePullSecrets'] as const;
+const OF_INIT_CONTAINERS = ['timeout', 'ignoreFailure', 'koncliImage', 'koncliResources', 'imagePullSecrets'] as const;
 const OF_LABELS = ['onFailure', 'onMissing'] as const;
 
 const RULES: Rules<WaiterOptions> = {
@@ -83,14 +89,16 @@ export function checkWaiterOptions(options: WaiterOptions): void {
 }
 
 /** Expects checked options. */
-export function waitContainer(waitGroup: string, options: WaiterOptions): Container {
-  const { timeout, minAdded = 1, ignoreFailure = false, koncliImage = KONCLI_IMAGE } = options;
+export function waitContainer(pod: PodSpec, waitGroup: string, options: WaiterOptions): Container {
+  const { timeout, minAdded = 1, ignoreFailure = false, koncliImage: image = KONCLI_IMAGE, koncliResources } = options;
   const flags = [
     ...(minAdded === 0 ? [] : ['--min-added', `${minAdded}`]),
     ...(timeout === undefined ? [] : ['--timeout', durationText(timeout)]),
     ...(ignoreFailure ? ['--ignore-failure'] : []),
   ];
-  const container = koncliContainer(containerName(waitGroup), koncliImage, ['waitgroup', 'wait', waitGroup, ...flags]);
+  const name = containerName(waitGroup);
+  const args = ['waitgroup', 'wait', waitGroup, ...flags];
+  const container = koncliContainer(pod, { name, image, args, resources: koncliResources });
   // So that `kubectl describe pod` shows why the wait has failed.
   return { ...container, terminationMessagePolicy: 'FallbackToLogsOnError' };
 }

@@ -1,8 +1,16 @@
 // Makes a pod a worker of a WaitGroup: koncli, and the command wrapped in `koncli waitgroup run`. Pure.
 import { checkFields, optional } from '../props/check-props.ts';
+import type { ContainerResources } from '../props/resources.ts';
 import { checkDelivery, checkImage, checkSecretNames, oneOf } from '../props/rules.ts';
 import { KONCLI_IMAGE } from './images.ts';
-import { addKoncliVolume, KONCLI, type Koncli, type KoncliDelivery, mountKoncli } from './koncli-volume.ts';
+import {
+  addKoncliVolume,
+  checkKoncliResources,
+  KONCLI,
+  type Koncli,
+  type KoncliDelivery,
+  mountKoncli,
+} from './koncli-volume.ts';
 import { type Container, type PodSpec, withPullSecrets } from './pod-template.ts';
 
 /** How the pods of a workload work for a WaitGroup. */
@@ -36,6 +44,11 @@ export interface WorkerOptions {
   readonly koncliImage?: string;
   /** How koncli gets into the pods: `initContainer` for clusters older than Kubernetes 1.36. Default: `imageVolume`. */
   readonly koncliDelivery?: KoncliDelivery;
+  /**
+   * Requests and limits of the init container that delivers koncli. Default: requests of 10m CPU and 64Mi memory, limits of 250m CPU
+   * and 128Mi memory.
+   */
+  readonly koncliResources?: ContainerResources;
   /** Names of Secrets for pulling koncli, in the workload's namespace, in addition to those of the pods. */
   readonly imagePullSecrets?: string[];
 }
@@ -47,12 +60,13 @@ export function checkWorkerOptions(options: WorkerOptions): void {
     koncliDelivery: optional(checkDelivery),
     imagePullSecrets: optional(checkSecretNames),
   });
+  checkKoncliResources(options.koncliDelivery, options.koncliResources);
 }
 
 /** Wraps the command of the container that does the work. */
 export function workerPod(pod: PodSpec, waitGroup: string, options: WorkerOptions): PodSpec {
-  const { koncliImage: image = KONCLI_IMAGE, koncliDelivery: delivery = 'imageVolume' } = options;
-  const koncli: Koncli = { image, delivery };
+  const { koncliImage: image = KONCLI_IMAGE, koncliDelivery: delivery = 'imageVolume', koncliResources } = options;
+  const koncli: Koncli = { image, delivery, resources: koncliResources };
   const run = [KONCLI, 'waitgroup', 'run', waitGroup, ...flagsOf(options), '--'];
   const worker = workingContainer(pod, options.container);
   const working = mountKoncli({ ...worker, command: [...run, ...commandOf(worker, options)] }, koncli);

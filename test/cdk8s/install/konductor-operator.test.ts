@@ -45,7 +45,8 @@ describe('the Deployment', () => {
     expect(podOf()).toMatchObject({
       serviceAccountName: pick(installed, 'ServiceAccount').metadata.name,
       automountServiceAccountToken: true,
-      securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } },
+      // The image names its user.
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
     });
     expect(podOf().containers).toMatchObject([
       {
@@ -61,7 +62,7 @@ describe('the Deployment', () => {
         ],
         livenessProbe: { httpGet: { path: '/healthz', port: 'probes' } },
         readinessProbe: { httpGet: { path: '/readyz', port: 'probes' } },
-        resources: { requests: { cpu: '20m', memory: '96Mi' }, limits: { memory: '256Mi' } },
+        resources: { requests: { cpu: '20m', memory: '96Mi' }, limits: { cpu: '1', memory: '256Mi' } },
         securityContext: {
           ...{ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
           capabilities: { drop: ['ALL'] },

@@ -51,7 +51,12 @@ describe('the synthesis', () => {
       ...text.matchAll(/\b(?:(?:image|reference|repository): "?(?!Object\.|variables\.)|expression: '")([\w./:-]+)/g),
     ]);
     const repositories = [KONCLI_IMAGE, OPERATOR_IMAGE].map((image) => image.replace(/:[^:]*$/, ''));
-    const expected = [KONCLI_IMAGE, OPERATOR_IMAGE, ...repositories, 'busybox:1.37.0'];
+    const expected = [
+      KONCLI_IMAGE,
+      OPERATOR_IMAGE,
+      ...repositories,
+      'docker.io/nginxinc/nginx-unprivileged:1.29.3-alpine-slim',
+    ];
     expect(new Set(names.map(([, name]) => name))).toEqual(new Set(expected));
     for (const image of [KONCLI_IMAGE, OPERATOR_IMAGE]) expect(image).toMatch(/^localhost\//);
   });

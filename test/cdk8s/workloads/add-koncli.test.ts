@@ -1,4 +1,4 @@
-import { addKoncli, KONCLI_IMAGE } from '@konductor/cdk8s';
+import { type AddKoncliOptions, addKoncli, KONCLI_IMAGE, WaitGroup } from '@konductor/cdk8s';
 import { Job, k8s } from 'cdk8s-plus-27';
 import { describe, expect, it } from 'vitest';
 import { type Manifest, synth } from '../synth.ts';
@@ -6,9 +6,9 @@ import { type Manifest, synth } from '../synth.ts';
 const MOUNT = { name: 'konductor', mountPath: '/konductor', subPath: 'konductor', readOnly: true };
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/konductor';
 
-function podOf(spec: k8s.PodSpec, image?: string): Manifest {
+function podOf(spec: k8s.PodSpec, image?: string, options: AddKoncliOptions = {}): Manifest {
   const [job] = synth((scope) => {
-    addKoncli(new k8s.KubeJob(scope, 'Job', { spec: { template: { spec } } }), { image });
+    addKoncli(new k8s.KubeJob(scope, 'Job', { spec: { template: { spec } } }), { image, ...options });
   });
   return job.spec.template.spec;
 }
@@ -60,4 +60,39 @@ describe('addKoncli', () => {
     expect(volumes[0].image.reference).toBe('example.com/koncli:1');
     expect(containers[0].volumeMounts).toEqual([MOUNT]);
   });
+});
+
+describe('koncli in a pod with a user', () => {
+  const pod = (runAsUser?: number): Manifest =>
+    synth((scope) => {
+      const spec = { restartPolicy: 'Never', securityContext: { runAsUser }, containers: [{ name: 'main' }] };
+      const job = new k8s.KubeJob(scope, 'Job', { spec: { template: { spec } } });
+      WaitGroup.fromName(scope, 'Group', 'batch').waitFor(job);
+      addKoncli(job, { delivery: 'initContainer' });
+    }).find(({ kind }) => kind === 'Job').spec.template.spec;
+
+  it.each([
+    [undefined, undefined],
+    [1000, undefined],
+    [0, 65532],
+  ])('runs, if the pod sets %s, as %s', (runAsUser, expected) => {
+    const { initContainers } = pod(runAsUser);
+    expect(initContainers.map(({ name }: Manifest) => name)).toEqual(['install-koncli', 'wait-for-batch']);
+    for (const { securityContext } of initContainers) {
+      expect(securityContext.runAsNonRoot).toBe(true);
+      expect(securityContext.runAsUser).toBe(expected);
+    }
+  });
+});
+
+it('rejects resources that have no effect on an image volume', () => {
+  const add = () => podOf({ containers: [{ name: 'main' }] }, undefined, { resources: {} });
+  expect(add).toThrow(
+    'resources of koncli have no effect on an image volume; remove them, or deliver koncli by "initC',
+  );
+});
+
+it.each(['/./konductor', '/x/../konductor/data', 'konductor'])('reserves the mount path %s', (mountPath) => {
+  const containers = [{ name: 'main', volumeMounts: [{ name: 'data', mountPath }] }];
+  expect(() => podOf({ containers, volumes: [{ name: 'data', emptyDir: {} }] })).toThrow('is reserved for koncli');
 });

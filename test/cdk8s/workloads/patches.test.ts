@@ -33,15 +33,14 @@ describe.each(workloadNames)('JSON patches of a %s', (name) => {
       name,
       when,
       JsonPatch.add(at('initContainers/0/resources'), resources),
-      JsonPatch.remove(at('initContainers/0/securityContext/runAsUser')),
+      JsonPatch.add(at('initContainers/0/securityContext/runAsUser'), 1000),
       JsonPatch.add(at('volumes/-'), { name: 'more', emptyDir: {} }),
       JsonPatch.replace(at('containers/0/command/3'), 'other'),
       // A field that Kubernetes 1.27 did not have.
       JsonPatch.add(at('resources'), { limits: { cpu: '1' } }),
     );
     expect(pod.initContainers[0]).toMatchObject({ name: 'wait-for-first', resources });
-    expect(pod.initContainers[0].securityContext).toMatchObject({ runAsNonRoot: true });
-    expect(pod.initContainers[0].securityContext).not.toHaveProperty('runAsUser');
+    expect(pod.initContainers[0].securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 1000 });
     expect(pod.volumes.map((volume: Manifest) => volume.name)).toEqual(['konductor', 'more']);
     expect(pod.containers[0].command.slice(0, 4)).toEqual(['/konductor/koncli', 'waitgroup', 'run', 'other']);
     expect(pod.resources).toEqual({ limits: { cpu: '1' } });

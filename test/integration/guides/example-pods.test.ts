@@ -46,7 +46,7 @@ const images: Readonly<Record<string, ImageContent>> = {
   'my-app:latest': appImage,
   'worker:latest': appImage,
   // Its work is done fast.
-  'busybox:1.37.0': { commands: { sleep: 'exec /usr/bin/sleep "0.0$1"' } },
+  'docker.io/nginxinc/nginx-unprivileged:1.29.3-alpine-slim': { commands: { sleep: 'exec /usr/bin/sleep "0.0$1"' } },
 };
 
 /** Applies a manifest, and starts the pods that controllers would make of it. */

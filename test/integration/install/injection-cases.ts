@@ -29,7 +29,16 @@ interface Case {
   readonly stored: object;
 }
 
-const ownMounts = ['/konductor', '/konductor/', '//konductor', '/konductor/data'].map((path) => ({
+const TAKEN = [
+  '/konductor',
+  '/konductor/',
+  '//konductor',
+  '/konductor/data',
+  '/./konductor',
+  '/x/../konductor',
+  'konductor',
+];
+const ownMounts = [...TAKEN, './/./konductor/x', '../konductor'].map((path) => ({
   title: `keeps a mount at ${path}, and injects koncli into the other containers`,
   spec: { volumes: [data], containers: withB({ ...a, volumeMounts: mounted(path) }) },
   stored: { containers: storedWithB({ env: [VARIABLE], volumeMounts: mounted(path) }) },
@@ -61,14 +70,20 @@ export const cases: readonly Case[] = [
       volumes: [data],
       containers: [
         {
-          ...{ ...a, env: twice, volumeMounts: mounted('/konductors') },
+          ...{ ...a, env: twice, volumeMounts: mounted('/konductors', '/x/konductor', '/..konductor') },
           ports: [{ containerPort: 80 }, { containerPort: 80, protocol: 'UDP' }],
         },
       ],
     },
     stored: {
       volumes: [data, VOLUME],
-      containers: [{ name: 'a', env: [...twice, VARIABLE], volumeMounts: [...mounted('/konductors'), MOUNT] }],
+      containers: [
+        {
+          name: 'a',
+          env: [...twice, VARIABLE],
+          volumeMounts: [...mounted('/konductors', '/x/konductor', '/..konductor'), MOUNT],
+        },
+      ],
     },
   },
   {

@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KonductorInjection, WaitGroup } from '@konductor/cdk8s';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { restrictedContainer, restrictedPod } from '../../../cdk8s/src/workloads/pod-security.ts';
 import { type Manifest, pick, synth } from '../../cdk8s/synth.ts';
 import { templateOf, workloads } from '../../cdk8s/workloads.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
+import { createStrictNamespace } from '../../support/cluster/strict-namespace.ts';
 import { kubectl, kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 import { a, cases, LABEL, MOUNT, VARIABLE, VOLUME } from './injection-cases.ts';
@@ -77,12 +79,13 @@ describe('a labelled pod', () => {
   });
 });
 
-describe('a labelled pod under the restricted Pod Security Standard', () => {
+describe('a labelled pod in a strict namespace', () => {
   it('is admitted as before, and its debug container is not changed', async () => {
     const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
-    const restricted = await createNamespace(access, 'restricted', labels);
-    const container = { ...a, securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } };
-    const securityContext = { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } };
+    const restricted = await createStrictNamespace(access, labels);
+    const resources = { limits: { cpu: '1', memory: '1Gi' } };
+    const container = { ...a, resources, securityContext: restrictedContainer() };
+    const securityContext = restrictedPod();
     const metadata = { name: 'pod', namespace: restricted, labels: LABEL };
     const input = podOf({ securityContext, containers: [container] }, metadata);
     expect(await kubectl(access, ['create', '-f', '-'], { input })).toMatchObject({ code: 0, stderr: '' });
@@ -98,9 +101,25 @@ describe('a pod that is not changed', () => {
   it.each([
     ['has no label', { labels: { app: 'a' } }],
     ['has no labels', {}],
+    ['is in kube-system', { labels: LABEL, namespace: 'kube-system' }],
     ['mirrors a static one', { labels: LABEL, annotations: { 'kubernetes.io/config.mirror': 'x' } }],
   ])('%s', async (_, metadata) => {
     expect(await admit({ nodeName: 'node', containers: [a] }, metadata)).toEqual({ containers: [{ name: 'a' }] });
+  });
+
+  it.each([{ os: { name: 'windows' } }, { nodeSelector: { 'kubernetes.io/os': 'windows' } }])(
+    'runs on Windows: %j',
+    async (spec) => {
+      expect(await admit({ ...spec, containers: [a] })).toEqual({ containers: [{ name: 'a' }] });
+    },
+  );
+
+  it.each([
+    { os: { name: 'linux' } },
+    { nodeSelector: { 'kubernetes.io/os': 'linux' } },
+    { nodeSelector: { disk: 'ssd' } },
+  ])('does not run on Linux, unlike %j', async (spec) => {
+    expect((await admit({ ...spec, containers: [a] })).volumes).toEqual([VOLUME]);
   });
 });
 

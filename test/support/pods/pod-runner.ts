@@ -24,7 +24,7 @@ interface PodSpec {
   readonly initContainers?: readonly Container[];
   readonly volumes?: readonly { readonly name: string; readonly image?: { readonly reference: string } }[];
   readonly serviceAccountName: string;
-  readonly securityContext?: { readonly runAsUser?: number; readonly runAsGroup?: number };
+  readonly securityContext?: { readonly runAsUser?: number };
 }
 
 interface Container {
@@ -142,12 +142,13 @@ class Kubelet {
 
   #start(container: Container): Promise<KoncliResult> {
     const { account, pod } = this.#options;
-    const { runAsUser = 0, runAsGroup = 0 } = pod.spec.securityContext ?? {};
+    // The images name no user here; those that pods run as non-root do.
+    const { runAsUser = 65532 } = pod.spec.securityContext ?? {};
     const root = new ImageRoot({
       content: this.#image(container.image),
       mounts: (container.volumeMounts ?? []).map((mount) => this.#mount(mount)),
       serviceAccount: account,
-      user: `${runAsUser}:${runAsGroup}`,
+      user: `${runAsUser}:${runAsUser}`,
     });
     const [command, ...args] = root.enter([...container.command, ...(container.args ?? [])]);
     const child = spawn(command, args, {
