@@ -7,7 +7,7 @@ import { restrictedContainer, restrictedPod } from '../../../cdk8s/src/workloads
 import { type Manifest, pick, synth } from '../../cdk8s/synth.ts';
 import { templateOf, workloads } from '../../cdk8s/workloads.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
-import { createStrictNamespace } from '../../support/cluster/strict-namespace.ts';
+import { createStrictNamespace } from '../../support/pods/strict-namespace.ts';
 import { kubectl, kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
 import { eventually } from '../../support/waiting/eventually.ts';
 import { a, cases, LABEL, MOUNT, VARIABLE, VOLUME } from './injection-cases.ts';

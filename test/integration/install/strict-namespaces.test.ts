@@ -10,7 +10,7 @@ import { parseAllDocuments } from 'yaml';
 import { type Manifest, synth } from '../../cdk8s/synth.ts';
 import { templateOf, workloadNames, workloads } from '../../cdk8s/workloads.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
-import { createPod, createStrictNamespace } from '../../support/cluster/strict-namespace.ts';
+import { createPod, createStrictNamespace } from '../../support/pods/strict-namespace.ts';
 import { helm } from '../../support/processes/helm.ts';
 import { kubectlOutput } from '../../support/processes/kubectl.ts';
 

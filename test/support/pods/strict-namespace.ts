@@ -1,10 +1,10 @@
 // A namespace as strict as clusters have them: a policy that rejects what OpenShift's restricted-v2 rejects, and a ResourceQuota on
 // all requests and limits.
 import { restrictedContainer, restrictedPod } from '../../../cdk8s/src/workloads/pod-security.ts';
+import { type AdministratorAccess, administratorRequest } from '../cluster/administrator.ts';
+import { createNamespace } from '../cluster/namespaces.ts';
 import { type KubectlAccess, kubectlOutput } from '../processes/kubectl.ts';
 import { eventually } from '../waiting/eventually.ts';
-import { type AdministratorAccess, administratorRequest } from './administrator.ts';
-import { createNamespace } from './namespaces.ts';
 
 const NAME = 'restricted-v2.test';
 const LABEL = { 'test/strict': 'true' };
