@@ -72,7 +72,7 @@ const constructs = [
 
 describe('a strict namespace', () => {
   it('is tested with the operators, all examples and all constructs', () => {
-    expect([shipped.length, constructs.length]).toEqual([11, 4 * workloadNames.length + 4]);
+    expect([shipped.length, constructs.length]).toEqual([12, 4 * workloadNames.length + 4]);
   });
 
   it.each([...shipped, ...constructs])('admits the pod of $name', async ({ template }) => {
