@@ -53,6 +53,18 @@ const [installation, renaming, job] = codeBlocks()
   .filter(({ name, language }) => name.startsWith('docs/guides/kustomize.md') && language === 'yaml')
   .map(({ code }): Manifest => parse(code.replaceAll(REMOTE, '../manifests').replaceAll('?ref=v0.1.0', '')));
 
+describe('the CRDs and a WaitGroup together', () => {
+  it('are applied by the second kubectl apply, after the first has said that it knows no WaitGroups', async () => {
+    const path = overlay('together', { resources: ['../manifests/cluster', 'group.yaml'] });
+    const metadata = { name: 'nightly', namespace: 'default' };
+    writeFileSync(join(path, 'group.yaml'), stringify({ apiVersion: 'konductor.io/v1', kind: 'WaitGroup', metadata }));
+    const apply = () => kubectl(access, ['apply', '--server-side', '-k', path]);
+    const { code, stderr } = await apply();
+    expect([code, stderr]).toEqual([1, expect.stringContaining('no matches for kind "WaitGroup"')]);
+    await eventually('the second apply', async () => (await apply()).code === 0);
+  });
+});
+
 describe('the installation in another namespace, under other names', () => {
   let path: string;
   let kubeconfig: string;

@@ -88,6 +88,7 @@ const shellRuns: Readonly<Record<string, Run>> = {
     before: 'kubectl create configmap argocd-cm',
     change: [/-n argocd .* docs/s, () => `--patch-file ${root}/docs`],
   },
+  'docs/guides/gitops.md: kubectl wait --for=condition=Established crd/waitgroups.konductor.io --timeout=1m': {},
   'docs/guides/rbac.md: kubectl create rolebinding jane-waitgroups --clusterrole=konductor-edit --user=jane': {},
   'docs/guides/rbac.md: kubectl create quota waitgroups --hard=count/waitgroups.konductor.io=500': {},
   'docs/guides/operator.md: kubectl create clusterrolebinding konductor-metrics --clusterrole=konductor-metrics-reader --serviceaccount=monitoring:prometheus':
