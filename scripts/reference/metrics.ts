@@ -82,7 +82,7 @@ function panelsTable(panels: readonly Panel[]): string {
   return table(['panel', "Grafana's unit", 'expression'], rows);
 }
 
-function shipped(): { alerts: readonly Alert[]; panels: readonly Panel[] } {
+export function shipped(): { alerts: readonly Alert[]; panels: readonly Panel[] } {
   const text = readFileSync(`${root}/cdk8s/manifests/monitoring.yaml`, 'utf8');
   const objects = parseAllDocuments(text).map((document) => document.toJS());
   const find = (kind: string) => objects.find((object) => object.kind === kind);
@@ -91,7 +91,7 @@ function shipped(): { alerts: readonly Alert[]; panels: readonly Panel[] } {
 }
 
 /** Everything that an operator can report. The enumerated values are those of its sources. */
-function declaredMetrics(): Metrics {
+export function declaredMetrics(): Metrics {
   const metrics = new Metrics();
   const none = () => 0;
   const source = {
