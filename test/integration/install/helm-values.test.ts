@@ -72,6 +72,7 @@ describe('a release with every value', () => {
     );
     expect(subjects).toHaveLength(4);
     for (const subject of subjects) expect(subject).toMatchObject({ name: 'operators', namespace });
+    expect(pick(manifests, 'RoleBinding').roleRef.name).toBe(pick(manifests, 'Role').metadata.name);
   });
 
   it('starts the operator with the flags, image and resources', () => {
@@ -162,16 +163,14 @@ describe('a release with every value', () => {
   });
 
   it('injects koncli of the same registry, with the pull secrets', () => {
-    const policy = JSON.stringify(pick(manifests, 'MutatingAdmissionPolicy', 'koncli.konductor.io'));
-    const { variables } = pick(manifests, 'MutatingAdmissionPolicy', 'koncli.konductor.io').spec;
-    expect(variables[0].expression).toBe(`"mirror.example.com:5000/konductor/koncli@${digest}"`);
-    expect(policy).toContain('reference: variables.image, pullPolicy: \\"Never\\"');
+    const { spec } = pick(manifests, 'MutatingAdmissionPolicy', 'koncli.konductor.io');
+    const image = `mirror.example.com:5000/konductor/koncli@${digest}`;
+    expect(spec.variables).toContainEqual({ name: 'image', expression: `"${image}"` });
+    const policy = JSON.stringify(spec);
+    expect(policy).toContain('pullPolicy: \\"Never\\"');
     expect(policy).toContain('[\\"shared\\",\\"other\\",\\"own\\"].filter');
     const [container] = pick(manifests, 'Pod', 'konductor-doctor').spec.containers;
-    expect(container).toMatchObject({
-      image: `mirror.example.com:5000/konductor/koncli@${digest}`,
-      imagePullPolicy: 'Never',
-    });
+    expect(container).toMatchObject({ image, imagePullPolicy: 'Never' });
   });
 });
 
