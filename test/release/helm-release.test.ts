@@ -6,7 +6,7 @@ import { VERSION } from '@konductor/cdk8s';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { Manifest } from '../cdk8s/synth.ts';
-import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
+import { type ControlPlane, goModuleFolder, startControlPlane } from '../control-plane/index.ts';
 import { areGranted, type PolicyRule } from '../support/cluster/permissions.ts';
 import { serviceAccountKubeconfig } from '../support/cluster/tokens.ts';
 import { helm } from '../support/processes/helm.ts';
@@ -126,4 +126,34 @@ it('a release of another name is refused with a sentence', async () => {
   await expect(install).rejects.toThrow(
     'key "meta.helm.sh/release-name" must equal "second": current value is "platform"',
   );
+});
+
+describe('cert-manager', () => {
+  const MODULE = 'github.com/cert-manager/cert-manager@v1.19.1';
+  const SUM = 'h1:Txh8L/nLWTDcb7ZnXuXbTe15BxQnLbLirXmbNk0fGgY=';
+  const enabled = 'konductor.secureMetrics.certManager';
+  const upgrade = (...values: string[]) =>
+    inNamespace('upgrade', 'platform', join(home, 'platform'), ...values.flatMap((value) => ['--set', value]));
+  const read = async () => {
+    const { items } = await kubectlJson<Manifest>(controlPlane, ['get', 'issuer,certificate', '-n', NAMESPACE]);
+    return items.map(({ kind, spec }: Manifest) => [kind, spec.issuerRef]);
+  };
+
+  beforeAll(async () => {
+    const folder = join(await goModuleFolder(MODULE, SUM), 'deploy/crds');
+    for (const kind of ['issuers', 'certificates'])
+      await run('apply', '--server-side', '-f', join(folder, `cert-manager.io_${kind}.yaml`));
+    await run('wait', 'crd', '--all', '--for=condition=Established');
+  });
+
+  it('gets a Certificate of a self-signed Issuer, or of another one', async () => {
+    await upgrade(`${enabled}.enabled=true`);
+    expect(await read()).toEqual([
+      ['Issuer', undefined],
+      ['Certificate', { kind: 'Issuer', name: 'counting-metrics' }],
+    ]);
+    const issuerRef = `${enabled}.issuerRef`;
+    await upgrade(`${enabled}.enabled=true`, `${issuerRef}.name=own,${issuerRef}.kind=ClusterIssuer`);
+    expect(await read()).toEqual([['Certificate', { kind: 'ClusterIssuer', name: 'own' }]]);
+  });
 });
