@@ -45,6 +45,7 @@ const versions = {
   vega: '^6.4.0',
   'vega-lite': '^6.5.0',
   vitest: '5.1.1',
+  'xz-decompress': '0.2.3',
   yaml: '^2.9.1',
 } as const;
 
@@ -168,6 +169,7 @@ const project = new javascript.NodeProject({
     'typedoc-plugin-markdown',
     'typescript',
     'vitest',
+    'xz-decompress',
   ),
   gitignore: [
     'node_modules/',

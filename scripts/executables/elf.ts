@@ -6,7 +6,7 @@ const CLASS_64_LITTLE_ENDIAN = 0x0201;
 const DYNAMIC_ENTRY_BYTES = 16;
 
 export const SEGMENT = { load: 1, dynamic: 2, interpreter: 3 } as const;
-export const TAG = { hash: 4, stringTable: 5, rpath: 15, gnuHash: 0x6ffffef5 } as const;
+export const TAG = { needed: 1, hash: 4, stringTable: 5, rpath: 15, gnuHash: 0x6ffffef5 } as const;
 
 export interface Segment {
   readonly type: number;
@@ -59,6 +59,25 @@ export function dynamicEntriesOf(file: Buffer): DynamicEntry[] {
     const at = segment.offset + index * DYNAMIC_ENTRY_BYTES;
     return { tag: readWord(file, at), value: readWord(file, at + 8), at };
   });
+}
+
+/** The names of the libraries that it is linked against. */
+export function neededOf(file: Buffer): string[] {
+  const entries = dynamicEntriesOf(file);
+  const table = entries.find(({ tag }) => tag === TAG.stringTable);
+  if (!table) return [];
+  const start = offsetOf(file, table.value);
+  const names = entries.filter(({ tag }) => tag === TAG.needed).map(({ value }) => start + value);
+  return names.map((at) => file.toString('latin1', at, file.indexOf(0, at)));
+}
+
+/** Where in the file the byte is that is loaded to this address. */
+export function offsetOf(file: Buffer, address: number): number {
+  const segment = segmentsOf(file).find(
+    (one) => one.type === SEGMENT.load && one.address <= address && address < one.address + one.size,
+  );
+  if (!segment) throw new Error(`no segment of the executable holds the address ${address}`);
+  return segment.offset + address - segment.address;
 }
 
 /** Offsets and addresses of programs are far below 2^53. */

@@ -1,5 +1,5 @@
 // Makes an executable use the libc at a given path instead of the system's: docs/decisions/0008.
-import { type DynamicEntry, dynamicEntriesOf, isElf, SEGMENT, segmentsOf, TAG } from '../executables/elf.ts';
+import { type DynamicEntry, dynamicEntriesOf, isElf, offsetOf, SEGMENT, segmentsOf, TAG } from '../executables/elf.ts';
 
 export interface OwnLibc {
   /** Absolute path of the dynamic loader. */
@@ -30,14 +30,6 @@ function replaceable(executable: Buffer): { hash: DynamicEntry; stringTable: Dyn
   const [hash, stringTable] = [find(TAG.hash), find(TAG.stringTable)];
   if (hash && stringTable && find(TAG.gnuHash)) return { hash, stringTable };
   throw new Error('not an executable for Linux with both kinds of hash tables, as Bun’s are: docs/decisions/0008');
-}
-
-function offsetOf(executable: Buffer, address: number): number {
-  const segment = segmentsOf(executable).find(
-    (one) => one.type === SEGMENT.load && one.address <= address && address < one.address + one.size,
-  );
-  if (!segment) throw new Error(`no segment of the executable holds the address ${address}`);
-  return segment.offset + address - segment.address;
 }
 
 interface Place {

@@ -2,6 +2,7 @@
 import { Enums, Models } from '@cyclonedx/cyclonedx-library';
 import { bundledPackages, type Manifest } from '../executables/bundled-packages.ts';
 import type { Executable, Target } from '../executables/executables.ts';
+import { type Architecture, LIBC_CHECKSUMS, LIBC_VERSION } from '../images/libc-package.ts';
 import { readText } from './version.ts';
 
 interface LockedPackage {
@@ -17,12 +18,14 @@ const locked: Readonly<Record<string, LockedPackage>> = JSON.parse(readText('pac
 
 /** The packages that are compiled in, and the runtime. */
 export function componentsOfExecutable(executable: Executable, target: Target): Models.Component[] {
+  return [...bundledPackages(executable).map((one) => npmComponent(one, one.folder)), runtimeComponent(target)];
+}
+
+/** Bun's for the target. */
+export function runtimeComponent(target: Target): Models.Component {
   const bun = `node_modules/@oven/bun-${target.replace('arm64', 'aarch64')}`;
   const runtime = { name: bun.replace('node_modules/', ''), version: locked[bun]?.version ?? '' };
-  return [
-    ...bundledPackages(executable).map((one) => npmComponent(one, one.folder)),
-    npmComponent({ ...runtime, license: 'MIT AND LGPL-2.1-or-later' }, bun),
-  ];
+  return npmComponent({ ...runtime, license: 'MIT AND LGPL-2.1-or-later' }, bun);
 }
 
 /** What npm installs together with a workspace's package, at the versions of the lockfile; peers are the user's. */
@@ -78,12 +81,16 @@ export function npmComponent({ name, version, license, homepage }: Manifest, pat
   return component;
 }
 
-/** The C library of this machine, which the images contain. */
-export function libcComponent(): Models.Component {
-  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
-  const version = header.glibcVersionRuntime ?? '';
-  const component = new Models.Component(Enums.ComponentType.Library, 'glibc', { version, bomRef: `glibc@${version}` });
+/** The C library of the images. https://github.com/package-url/purl-spec/blob/main/types-doc/deb-definition.md */
+export function libcComponent(architecture: Architecture): Models.Component {
+  const purl = `pkg:deb/debian/libc6@${encodeURIComponent(LIBC_VERSION)}?arch=${architecture}`;
+  const component = new Models.Component(Enums.ComponentType.Library, 'libc6', {
+    version: LIBC_VERSION,
+    purl,
+    bomRef: purl,
+  });
   component.licenses.add(new Models.SpdxLicense('LGPL-2.1-or-later'));
+  component.hashes.set(Enums.HashAlgorithm['SHA-256'], LIBC_CHECKSUMS[architecture].sha256);
   return component;
 }
 

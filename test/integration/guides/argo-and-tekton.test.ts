@@ -1,21 +1,19 @@
 // docs/guides/argo-and-tekton.md: its manifests are taken by a real API server with the CRDs of both, and what their steps
 // run is run, by pods with the permissions of the guide's account. The test plays the controllers of Argo and Tekton.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KONCLI_IMAGE } from '@konductor/cdk8s';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { makeKonductorFolder } from '../../../scripts/images/konductor-folder.ts';
 import { type ControlPlane, startControlPlane } from '../../control-plane/index.ts';
 import { installOperator, startOperatorIn } from '../../support/cluster/installed-operator.ts';
 import { serviceAccountKubeconfig } from '../../support/cluster/tokens.ts';
 import { installWorkflowCrds } from '../../support/cluster/workflow-crds.ts';
 import { codeBlocks } from '../../support/guides/code-blocks.ts';
 import { createGuideNamespace } from '../../support/guides/guide-namespace.ts';
-import { needEmptyRoots } from '../../support/pods/empty-root.ts';
+import { needKonductorFolder } from '../../support/pods/konductor-image.ts';
 import { type PodTemplate, startPod } from '../../support/pods/pod-runner.ts';
-import { koncliPath } from '../../support/processes/executables.ts';
 import { kubectlJson, kubectlOutput } from '../../support/processes/kubectl.ts';
 
 const CRD = join(import.meta.dirname, '../../../cdk8s/manifests/crd.yaml');
@@ -102,7 +100,7 @@ describe('the guide for workflows', () => {
   });
 
   it('has an Argo Workflow whose steps run from the group to the report', async ({ skip }) => {
-    needKonductor(skip);
+    await needKonductorFolder(skip, konductor);
     await startOperatorIn(namespace, await installOperator(controlPlane));
     const { spec } = parse(workflowYaml.replaceAll('{{workflow.name}}', RUN));
     const templates: readonly ArgoTemplate[] = spec.templates;
@@ -147,7 +145,7 @@ describe('the guide for workflows', () => {
   });
 
   it('has a Tekton Pipeline whose tasks run', async ({ skip }) => {
-    needKonductor(skip);
+    await needKonductorFolder(skip, konductor);
     await startOperatorIn(namespace, await installOperator(controlPlane));
     const [task, pipeline] = parseAllDocuments(tektonYaml.replaceAll('$(context.pipelineRun.name)', RUN)).map(
       (document) => document.toJS(),
@@ -163,11 +161,6 @@ describe('the guide for workflows', () => {
     expect(await statusOf(RUN)).toMatchObject({ phase: 'Done', counter: 0, added: 3 });
   });
 });
-
-function needKonductor(skip: Parameters<typeof needEmptyRoots>[0]): void {
-  needEmptyRoots(skip);
-  if (!existsSync(konductor)) makeKonductorFolder(koncliPath(), konductor);
-}
 
 /** With the account's own permissions; returns the pods of a Job, which continue by themselves. */
 async function makeResource(manifest: string): Promise<Promise<unknown>[]> {

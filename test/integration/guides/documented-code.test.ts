@@ -21,12 +21,14 @@ const WALKED =
 const access = inject('controlPlane');
 const blocks = codeBlocks().filter(({ name }) => !WALKED.test(name));
 
-const IMAGES = 'needs nodes to load them into: images.test.ts builds them, npm run test:e2e uses them';
+const IMAGES = 'needs nodes to load them into: test/release/images.test.ts builds them, npm run test:e2e uses them';
 const elsewhere: Readonly<Record<string, string>> = {
   'README.md: npm start': 'demo.test.ts',
   'README.md: npm run images': `${IMAGES}; manifests.test.ts applies the manifests`,
   'docs/guides/images.md: npm run images': IMAGES,
-  'docs/guides/images.md: docker load --input dist/images/koncli.tar': 'needs Docker and a registry',
+  'docs/guides/images.md: skopeo copy --all oci-archive:dist/images/koncli.tar docker://registry.example.com/konductor/koncli:0.1.0':
+    'needs a registry',
+  'docs/guides/images.md: docker load --input dist/images/koncli-amd64.tar': 'needs Docker and a registry',
   'cdk8s/README.md: npm install @konductor/cdk8s cdk8s cdk8s-plus-27 constructs': 'cdk8s-package.test.ts',
   "cdk8s/README.md: import { App, Chart, Duration } from 'cdk8s';": 'cdk8s-package.test.ts',
   'cli/README.md: npm install --global @konductor/cli': 'packages.test.ts',

@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WaitGroup } from '@konductor/schema';
 import { beforeEach, expect, inject, it, onTestFinished } from 'vitest';
-import { makeKonductorFolder } from '../../../scripts/images/konductor-folder.ts';
 import { grantRules, workerRules } from '../../support/cluster/client-access.ts';
 import { installOperator } from '../../support/cluster/installed-operator.ts';
 import { createNamespace } from '../../support/cluster/namespaces.ts';
 import { createToken, type ServiceAccountToken } from '../../support/cluster/tokens.ts';
 import { type RootContent, startInEmptyRoot } from '../../support/pods/empty-root.ts';
-import { useKonductorFolder } from '../../support/pods/konductor-image.ts';
+import { needKonductorFolder, useKonductorFolder } from '../../support/pods/konductor-image.ts';
 import { ServiceAccountFolder } from '../../support/pods/pod-process.ts';
 import { operatorPath } from '../../support/processes/executables.ts';
 import { listen } from '../../support/processes/koncli-fixtures.ts';
@@ -79,11 +78,11 @@ it('is copied by install-to into a volume, from which koncli runs in an empty im
   expect(main).toMatchObject({ code: 0, stderr: '' });
 });
 
-it('lets the operator run in an empty image', async () => {
+it('lets the operator run in an empty image', async ({ skip }) => {
   await installOperator(controlPlane);
   const pod = await podOf({ namespace: 'konductor-system', serviceAccount: 'konductor-operator' });
-  const folder = emptyVolume();
-  makeKonductorFolder(operatorPath(), folder);
+  const folder = join(emptyVolume(), 'konductor');
+  await needKonductorFolder(skip, folder, { executable: operatorPath() });
   const loopback = ['--metrics-bind-address=127.0.0.1:0', '--health-probe-bind-address=127.0.0.1:0'];
   const argv = ['/konductor/konductor-operator', ...loopback, `--watch-namespace=${namespace}`];
   startInEmptyRoot(argv, { ...pod, konductor: folder });

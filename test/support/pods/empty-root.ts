@@ -1,7 +1,7 @@
 // A root that holds nothing but /proc, the folder /konductor, and what the kubelet mounts: read-only, for a process that
 // is not root. It is what a container of an empty image sees. It requires Linux namespaces, which not every machine allows.
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, type TestContext } from 'vitest';
@@ -9,6 +9,7 @@ import { type KoncliProcess, resultOf } from '../processes/koncli-process.ts';
 import { endGroup } from '../processes/process-group.ts';
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+const EMULATOR = '/emulator';
 const UNSHARE = ['--pid', '--fork', '--kill-child', '--mount'];
 /** As the restricted Pod Security Standard has it. */
 const USER = '65532:65532';
@@ -20,6 +21,8 @@ export interface RootContent {
   readonly serviceAccount?: string;
   /** A volume that may be written to, at /target. */
   readonly target?: string;
+  /** A program that runs executables of another architecture; it is linked statically. */
+  readonly emulator?: string;
   /** Nothing else is in the environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -35,7 +38,8 @@ export function needEmptyRoots(skip: TestContext['skip']): void {
 /** Its command is a path in that root. Ended with the test, if not before. */
 export function startInEmptyRoot(argv: readonly string[], content: RootContent): KoncliProcess {
   const root = makeRoot();
-  const child = spawn('unshare', [...UNSHARE, '/bin/sh', '-c', scriptFor(root, content), ...argv], {
+  const command = content.emulator ? [EMULATOR, ...argv] : argv;
+  const child = spawn('unshare', [...UNSHARE, '/bin/sh', '-c', scriptFor(root, content), ...command], {
     env: content.env ?? {},
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -54,15 +58,17 @@ function makeRoot(): string {
   for (const path of ['/proc', '/konductor', '/target', SERVICE_ACCOUNT]) {
     mkdirSync(join(root, path), { recursive: true });
   }
+  writeFileSync(join(root, EMULATOR), '');
   return root;
 }
 
-function scriptFor(root: string, { konductor, serviceAccount, target }: RootContent): string {
+function scriptFor(root: string, { konductor, serviceAccount, target, emulator }: RootContent): string {
   const mounts = [
     [root, ''],
     [konductor, '/konductor'],
     ...(serviceAccount ? [[serviceAccount, SERVICE_ACCOUNT]] : []),
     ...(target ? [[target, '/target']] : []),
+    ...(emulator ? [[emulator, EMULATOR]] : []),
   ];
   return [
     'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
