@@ -117,9 +117,9 @@ describe('a release with every value', () => {
     const { labels, annotations } = pod.metadata;
     expect(labels).toMatchObject({ 'app.kubernetes.io/name': 'konductor-operator', team: 'batch', mesh: 'no' });
     expect(annotations).toEqual({ 'example.com/scrape': 'true' });
-    const { securityContext } = pod.spec;
-    expect(securityContext).toMatchObject({ runAsNonRoot: true, fsGroup: 5 });
-    expect(securityContext).not.toHaveProperty('runAsUser');
+    expect(pod.spec.securityContext).toEqual({
+      ...{ runAsNonRoot: true, runAsUser: 1000, fsGroup: 5, seccompProfile: { type: 'RuntimeDefault' } },
+    });
   });
 
   it('limits the network', () => {
