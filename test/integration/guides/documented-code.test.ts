@@ -39,6 +39,9 @@ const elsewhere: Readonly<Record<string, string>> = {
   'docs/guides/editors.md: {': 'settings of an editor',
   'docs/guides/kustomize.md: kubectl apply --server-side -k .': 'kustomize.test.ts',
   "docs/guides/kubectl-only.md: kubectl apply -f - <<'YAML'": 'kubectl-only.test.ts',
+  'docs/guides/python.md: npm run jsii -- --target python': 'python-guide.test.ts makes and installs it',
+  'docs/guides/python.md: python3 -m venv .venv': 'python-guide.test.ts',
+  'docs/guides/python.md: python main.py': 'python-guide.test.ts',
   "docs/guides/kubectl-only.md: kubectl wait --for=jsonpath='{.status.counter}' waitgroup/nightly":
     'kubectl-only.test.ts',
   "docs/guides/kubectl-only.md: kubectl patch waitgroup nightly --subresource=status --type=json -p '[":
