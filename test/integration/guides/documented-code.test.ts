@@ -12,11 +12,11 @@ import type { KoncliResult } from '../../support/processes/koncli-process.ts';
 import { kubectl } from '../../support/processes/kubectl.ts';
 
 /**
- * Every block of these is run, in its order, by workloads.test.ts, with-controllers.test.ts, install.test.ts and any-language.test.ts;
- * diagrams by diagrams.test.ts.
+ * Every block of these is run, in its order, by workloads.test.ts, with-controllers.test.ts, install.test.ts, any-language.test.ts and
+ * python-guide.test.ts; diagrams by diagrams.test.ts.
  */
 const WALKED =
-  /^docs\/guides\/(any-language|getting-started|install|batch-job|dynamic-workers|pipeline|cdk8s|labels)\.md: /;
+  /^docs\/guides\/(any-language|getting-started|install|batch-job|dynamic-workers|pipeline|cdk8s|labels|python)\.md: /;
 
 const access = inject('controlPlane');
 const blocks = codeBlocks().filter(({ name }) => !WALKED.test(name));
@@ -39,9 +39,6 @@ const elsewhere: Readonly<Record<string, string>> = {
   'docs/guides/editors.md: {': 'settings of an editor',
   'docs/guides/kustomize.md: kubectl apply --server-side -k .': 'kustomize.test.ts',
   "docs/guides/kubectl-only.md: kubectl apply -f - <<'YAML'": 'kubectl-only.test.ts',
-  'docs/guides/python.md: npm run jsii -- --target python': 'python-guide.test.ts makes and installs it',
-  'docs/guides/python.md: python3 -m venv .venv': 'python-guide.test.ts',
-  'docs/guides/python.md: python main.py': 'python-guide.test.ts',
   "docs/guides/kubectl-only.md: kubectl wait --for=jsonpath='{.status.counter}' waitgroup/nightly":
     'kubectl-only.test.ts',
   "docs/guides/kubectl-only.md: kubectl patch waitgroup nightly --subresource=status --type=json -p '[":
