@@ -1,9 +1,12 @@
 // The constructs in every language that jsii makes a package for: the same chart, the same bytes, and the same errors.
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compilePackage, makeLanguagePackages } from '../../scripts/jsii/jsii.ts';
+import { root } from '../../scripts/root.ts';
+import { codeBlocks } from '../support/guides/code-blocks.ts';
 import { isThere, packageFiles, pythonWithConstructs, synthesize, writeGoModule } from './jsii-languages.ts';
 import { everyConstruct } from './languages/every-construct.ts';
 import { workingJob } from './languages/working-job.ts';
@@ -20,6 +23,8 @@ beforeAll(() => {
 }, PATIENCE_MS);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const codeOfReadme = (language: string) =>
+  codeBlocks().find((block) => block.name.startsWith('README.md: ') && block.language === language)?.code ?? '';
 const read = (...path: string[]) => readFileSync(join(folder, ...path), 'utf8');
 
 describe.skipIf(!hasPython)('Python', () => {
@@ -36,6 +41,19 @@ describe.skipIf(!hasPython)('Python', () => {
     const file = 'every-construct.k8s.yaml';
     expect(read('dist', file)).toBe(read('typescript', file));
     expect(read('dist', file)).toContain('kind: MutatingAdmissionPolicy');
+  });
+
+  it('synthesizes from the lines of the README what TypeScript does from those beside them', {
+    timeout: PATIENCE_MS,
+  }, () => {
+    const [program = '', lines = ''] = ['ts', 'python'].map((language) => codeOfReadme(language));
+    const [dist, files] = [join(folder, 'readme'), ['konductor.k8s.yaml', 'nightly.k8s.yaml']];
+    const flags = ['--conditions=konductor-source', '--input-type=module-typescript', '--eval', program];
+    const env = { ...process.env, CDK8S_OUTDIR: dist };
+    execFileSync(process.execPath, flags, { cwd: join(root, 'test'), env });
+    writeFileSync(join(folder, 'readme.py'), lines);
+    expect(synthesize(folder, python, 'readme.py')).toMatchObject({ status: 0 });
+    for (const file of files) expect(read('dist', file)).toBe(readFileSync(join(dist, file), 'utf8'));
   });
 
   it.each([

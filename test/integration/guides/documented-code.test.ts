@@ -24,7 +24,13 @@ const blocks = codeBlocks().filter(({ name }) => !WALKED.test(name));
 const IMAGES = 'needs nodes to load them into: test/release/images.test.ts builds them, npm run test:e2e uses them';
 const elsewhere: Readonly<Record<string, string>> = {
   'README.md: npm start': 'demo.test.ts',
-  'README.md: npm run images': `${IMAGES}; manifests.test.ts applies the manifests`,
+  'README.md: npm ci': IMAGES,
+  'README.md: from cdk8s import ApiObjectMetadata, App, Chart, Duration': 'languages.test.ts of npm run test:release',
+  'README.md: kubectl apply --server-side -f cdk8s/manifests/install.yaml': 'readme.test.ts of npm run test:release',
+  'README.md: helm install konductor cdk8s/charts/konductor --namespace konductor-system --create-namespace':
+    'readme.test.ts of npm run test:release',
+  'README.md: kubectl apply --server-side -k cdk8s/manifests': 'readme.test.ts of npm run test:release',
+  'README.md: kubectl apply -f cdk8s/manifests/examples/batch-job.yaml': 'readme.test.ts of npm run test:release',
   'docs/guides/images.md: npm run images': IMAGES,
   'docs/guides/images.md: skopeo copy --all oci-archive:dist/images/koncli.tar docker://registry.example.com/konductor/koncli:0.1.0':
     'needs a registry',
@@ -72,16 +78,16 @@ const GROUP = 'koncli waitgroup create batch-jobs --ttl 1h';
 /** Rejected until that much work is outstanding. */
 const others = (delta: number) => `until koncli waitgroup done batch-jobs --delta ${delta}; do sleep 0.1; done`;
 
-const PROGRAM: Run = { before: GROUP, meanwhile: others(10), change: ["'default'", () => 'process.env.NAMESPACE'] };
+const PROGRAM: Run = { before: GROUP, meanwhile: others(10) };
 
 const shellRuns: Readonly<Record<string, Run>> = {
   'README.md: koncli waitgroup add batch-jobs --delta 10': { before: GROUP, meanwhile: others(9) },
-  'README.md: kubectl get waitgroups': {
+  'docs/guides/counting.md: kubectl get waitgroups': {
     before: `${GROUP} && koncli waitgroup add batch-jobs && koncli waitgroup done batch-jobs`,
     // It goes on for ever.
     change: [/^koncli .* --watch$/m, (watch) => `${watch} --timeout 3s || [ $? -eq 3 ]`],
   },
-  'README.md: koncli waitgroup run batch-jobs -- ./work --fast': { before: GROUP },
+  'docs/guides/counting.md: koncli waitgroup run batch-jobs -- ./work --fast': { before: GROUP },
   'docs/guides/re-runs.md: kubectl apply -f - <<YAML': {
     // What the downward API sets in the pod.
     change: [/^/, () => 'RUN=nightly-1 JOB_UID=bd1f6a0e-6f4c-4b57-a3f5-0a1f0b6a4c11\n'],
@@ -102,12 +108,10 @@ const SYNTH = '\nif (chart.toJson().length < 3) throw new Error("nothing was syn
 const synthesized: Run = { change: [/^.*$/s, (code) => inChart(code) + SYNTH] };
 
 const typeScriptRuns: Readonly<Record<string, Run>> = {
-  "README.md: import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';": PROGRAM,
+  "README.md: import { KonductorOperator, WaitGroup } from '@konductor/cdk8s';": {},
   "client/README.md: import { connect, KubeTransport, WaitGroupClient } from '@konductor/client';": PROGRAM,
   "docs/guides/failure.md: import { connect, KubeTransport, WaitGroupClient, WaitGroupFailedError } from '@konductor/client';":
     {},
-  "README.md: const group = new WaitGroup(chart, 'group', { metadata: { name: 'nightly' }, ttl: Duration.hours(1) });":
-    synthesized,
   "docs/guides/injection.md: new KonductorInjection(chart, 'injection', {": synthesized,
   "docs/guides/operator.md: new KonductorOperator(chart, 'operator', { secureMetrics: { certificateSecret: 'konductor-metrics-tls' } });":
     synthesized,
@@ -131,10 +135,12 @@ beforeEach(async () => {
 describe('the documented code', () => {
   it('is listed here, and nothing listed here is missing', () => {
     const inTables = [...Object.keys(elsewhere), ...Object.keys(shellRuns), ...Object.keys(typeScriptRuns)];
-    const needed = blocks.filter(({ language }) => ['sh', 'json', 'ts'].includes(language)).map(({ name }) => name);
+    const needed = blocks
+      .filter(({ language }) => ['sh', 'json', 'ts', 'python'].includes(language))
+      .map(({ name }) => name);
     expect(inTables.sort()).toEqual(needed.sort());
     const languages = [...new Set(blocks.map(({ language }) => language))];
-    expect(['console', 'json', 'sh', 'ts', 'yaml']).toEqual(expect.arrayContaining(languages));
+    expect(['console', 'json', 'python', 'sh', 'ts', 'yaml']).toEqual(expect.arrayContaining(languages));
   });
 
   it('with its output is played by the test of its guide', () => {

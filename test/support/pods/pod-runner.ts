@@ -64,6 +64,8 @@ export async function codesOf(pods: readonly PodRun[]): Promise<string[]> {
   return results.map((containers) => [...containers].map(told).join());
 }
 
+const ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
+
 /** Ended with the test, if not before. */
 export async function startPod(
   access: ControlPlaneAccess,
@@ -146,7 +148,10 @@ class Kubelet {
     const { runAsUser = 65532 } = pod.spec.securityContext ?? {};
     const root = new ImageRoot({
       content: this.#image(container.image),
-      mounts: (container.volumeMounts ?? []).map((mount) => this.#mount(mount)),
+      // The account is there anyway, whether or not the API server admits pods with its volume.
+      mounts: (container.volumeMounts ?? [])
+        .filter(({ mountPath }) => mountPath !== ACCOUNT_FOLDER)
+        .map((mount) => this.#mount(mount)),
       serviceAccount: account,
       user: `${runAsUser}:${runAsUser}`,
     });
