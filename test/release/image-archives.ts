@@ -24,8 +24,8 @@ async function unpack(archive: NodeJS.ReadableStream): Promise<Archive> {
   return entries;
 }
 
-export function readArchive(name: string): Promise<Archive> {
-  return unpack(createReadStream(join(root, 'dist/images', `${name}.tar`)));
+export function readArchive(name: string, project = root): Promise<Archive> {
+  return unpack(createReadStream(join(project, 'dist/images', `${name}.tar`)));
 }
 
 export const pathOf = ({ digest }: Pick<Descriptor, 'digest'>) => `blobs/${digest.replace(':', '/')}`;
