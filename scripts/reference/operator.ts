@@ -22,6 +22,7 @@ Durations are numbers with the units \`h\`, \`m\`, \`s\` and \`ms\`, such as \`1
 | code | meaning |
 |---|---|
 | \`0\` | a graceful shutdown after SIGTERM or SIGINT, or the help, the version or the licenses were printed |
-| \`1\` | wrong usage, or an error that it cannot retry, such as a lost lease or a port in use; the last line of the log says which |`;
+| \`1\` | wrong usage, or an error that it cannot retry, such as a lost lease or a port in use; the last line of stderr says which |
+| \`130\`, \`143\` | a second SIGINT or SIGTERM, which ends a graceful shutdown at once |`;
   return page({ title: 'konductor-operator', origin: "the operator's command line", about: ABOUT, body });
 }
