@@ -108,7 +108,7 @@ describe('helm test', () => {
     const examineWith = async (granted: PolicyRule[]) => {
       const input = JSON.stringify({ ...role, rules: granted });
       await kubectlOutput(controlPlane, ['replace', '-f', '-'], { input });
-      await areGranted(controlPlane, { user, rules: granted, name: metadata.name });
+      await areGranted(controlPlane, { user, rules: granted });
       const { stdout } = await examine('-o', 'json');
       return JSON.parse(stdout).checks.filter(({ name }: { name: string }) => name !== 'API server');
     };
