@@ -183,7 +183,7 @@ it('cdk8s.md goes from TypeScript to a group that is done', async () => {
   await guide.see();
   expect(await codesOf(await pods)).toEqual(['main 0', 'wait-for-nightly 0,main 0']);
 
-  const fragments = Array.from({ length: 4 }, () => `{\n${guide.next('ts')}}\n`);
+  const fragments = Array.from({ length: 5 }, () => `{\n${guide.next('ts')}}\n`);
   expect(await reader.node(inChart(fragments.join('')))).toMatchObject({ code: 0 });
   const refused = await reader.node(guide.next('ts'));
   expect(refused.stderr).toContain(guide.next('text').trim());
