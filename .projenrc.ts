@@ -201,6 +201,8 @@ const scripts = {
   'test:faults': 'vitest run --project faults --outputFile.json=.vitest/json/faults.json',
   'pretest:release': 'node scripts/prepare.mjs --controller-manager --helm',
   'test:release': 'vitest run --project release --outputFile.json=.vitest/json/release.json',
+  'pretest:minors': 'node scripts/prepare.mjs --executables',
+  'test:minors': `node --conditions=${SOURCE_CONDITION} scripts/test-minors.ts`,
   'pretest:e2e': 'node scripts/prepare.mjs --executables',
   'test:e2e': `node --conditions=${SOURCE_CONDITION} test/e2e/main.ts`,
   build: 'node scripts/build.ts',
@@ -402,6 +404,26 @@ export default defineConfig({
           name: 'release',
           // What is published, as its users get it: packages, images, charts, and what comes with them.
           include: ['test/release/**/*.test.ts'],
+          globalSetup: './test/support/cluster/shared-control-plane.ts',
+          provide: { isLongRun: false },
+          ...limits,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'minors',
+          // What depends on the API server: run against another minor version of Kubernetes by npm run test:minors.
+          isolate: false,
+          include: [
+            'test/minors/*.test.ts',
+            'test/integration/crd/{crd,durations,spec-guards,status-guards,worker-guards}.test.ts',
+            'test/integration/install/{completion-policy,workers-policy}.test.ts',
+            'test/integration/koncli/{add-create,waiting}.test.ts',
+            'test/integration/koncli/workers/{run,verbs}.test.ts',
+            'test/integration/labels/counted-jobs.test.ts',
+            'test/integration/operator/{held-workloads,lost-workers,operator,ttl}.test.ts',
+          ],
           globalSetup: './test/support/cluster/shared-control-plane.ts',
           provide: { isLongRun: false },
           ...limits,

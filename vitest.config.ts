@@ -67,6 +67,26 @@ export default defineConfig({
           ...limits,
         },
       },
+      {
+        ...shared,
+        test: {
+          name: 'minors',
+          // What depends on the API server: run against another minor version of Kubernetes by npm run test:minors.
+          isolate: false,
+          include: [
+            'test/minors/*.test.ts',
+            'test/integration/crd/{crd,durations,spec-guards,status-guards,worker-guards}.test.ts',
+            'test/integration/install/{completion-policy,workers-policy}.test.ts',
+            'test/integration/koncli/{add-create,waiting}.test.ts',
+            'test/integration/koncli/workers/{run,verbs}.test.ts',
+            'test/integration/labels/counted-jobs.test.ts',
+            'test/integration/operator/{held-workloads,lost-workers,operator,ttl}.test.ts',
+          ],
+          globalSetup: './test/support/cluster/shared-control-plane.ts',
+          provide: { isLongRun: false },
+          ...limits,
+        },
+      },
     ],
   },
 });

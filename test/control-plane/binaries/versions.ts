@@ -8,7 +8,10 @@ export interface GoModule {
   readonly version: string;
 }
 
-export const kubernetes = readModule('kubernetes', 'k8s.io/kubernetes');
+/** `npm run test:minors` sets it: another minor version than the project's own. */
+const { KONDUCTOR_KUBERNETES_MINOR: minor } = process.env;
+
+export const kubernetes = readModule(minor ? `kubernetes-${minor}` : 'kubernetes', 'k8s.io/kubernetes');
 export const etcd = readModule('etcd', 'go.etcd.io/etcd/server/v3');
 export const helm = readModule('helm', 'helm.sh/helm/v3');
 export const kwok = readModule('kwok', 'sigs.k8s.io/kwok');
