@@ -80,7 +80,7 @@ export default defineConfig({
             'test/integration/koncli/{add-create,waiting}.test.ts',
             'test/integration/koncli/workers/{run,verbs}.test.ts',
             'test/integration/labels/counted-jobs.test.ts',
-            'test/integration/operator/{held-workloads,lost-workers,operator,ttl}.test.ts',
+            'test/integration/operator/{held-workloads,lost-workers,ttl}.test.ts',
           ],
           globalSetup: './test/support/cluster/shared-control-plane.ts',
           provide: { isLongRun: false },
