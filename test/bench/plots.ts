@@ -23,7 +23,8 @@ function plotOf(title: string, { measuredAt, machine, load, comparisons }: Resul
   ]);
   const y = { field: 'name', type: 'nominal', title: null, sort: null, axis: { labelLimit: 0 } } as const;
   const who = { field: 'who', type: 'nominal', sort: null } as const;
-  const subtitle = `median in ms, ${measuredAt}, ${machine.cpus} cores of ${machine.model}, load average ${load}`;
+  const others = load === null ? 'otherwise idle' : `load average ${load}`;
+  const subtitle = `median in ms, ${measuredAt}, ${machine.cpus} cores of ${machine.model}, ${others}`;
   return {
     title: { text: title, subtitle, anchor: 'start' },
     background: 'white',

@@ -10,8 +10,8 @@ const FOLDER = join(root, 'docs/benchmarks');
 export interface Results {
   readonly measuredAt: string;
   readonly machine: { readonly cpus: number; readonly model: string };
-  /** The load average before the section, of one minute. */
-  readonly load: number;
+  /** The load average before the section, of one minute; null if it was not recorded, on an otherwise idle machine. */
+  readonly load: number | null;
   readonly comparisons: readonly Comparison[];
 }
 
