@@ -71,12 +71,14 @@ describe('@konductor/cdk8s in a project of its own', () => {
     expect([peers.constructs, peers.cdk8s].map(majorOf)).toEqual([constructs, cdk8s].map(majorOf));
   });
 
-  it('carries the manifests and the Helm chart, and neither sources nor tests', () => {
+  it('carries the manifests, the Helm chart and the JSON schemas, and neither sources nor tests', () => {
     const files = globSync('**/*.*', { cwd: join(folder, 'node_modules/@konductor/cdk8s') });
     expect(files).toContain('manifests/install.yaml');
     expect(files).toContain('charts/konductor/templates/operator.yaml');
     expect(files).toContain('README.md');
-    expect(files.filter((file) => !/^(lib|manifests|charts)\/|^(package\.json|README\.md)$/.test(file))).toEqual([]);
+    expect(files).toContain('schemas/konductor.io/waitgroup_v1.json');
+    const shipped = /^(lib|manifests|charts|schemas)\/|^(package\.json|README\.md)$/;
+    expect(files.filter((file) => !shipped.test(file))).toEqual([]);
   });
 
   it('shows compilers nothing of the schema package, whose types take them ten seconds', () => {

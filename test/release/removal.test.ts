@@ -170,7 +170,8 @@ it('install-namespace.yaml is installed, upgraded and removed by a namespace adm
   const upgrade = () => asAdministrator('apply', '--server-side', '-f', file);
   await upgrade();
   expect(await isUpgraded(namespace)).toMatchObject({ mayEmitEvents: true });
-  expect(await operatorDeployment(controlPlane, namespace)).toEqual(before);
+  const { kept, args } = before;
+  expect(await operatorDeployment(controlPlane, namespace)).toMatchObject({ kept, args });
   await changesNothing(() => versionsOf(['-f', file, '-n', namespace]), upgrade);
   await finishGroup(controlPlane, group, namespace);
 
