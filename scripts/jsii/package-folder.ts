@@ -43,8 +43,8 @@ function useOwnSchema(folder: string, path: string): void {
 }
 
 function manifest(): object {
-  const { name, version, description, license, peerDependencies } = readJson(SOURCES);
-  const { repository } = readJson(join(root, 'schema'));
+  const { name, version, description, license, peerDependencies } = readManifest(SOURCES);
+  const { repository } = readManifest(join(root, 'schema'));
   return {
     ...{ name, version, description, license, peerDependencies },
     repository: { ...repository, directory: 'cdk8s' },
@@ -74,8 +74,16 @@ function lowest(ranges: Readonly<Record<string, string>>): Record<string, string
   return Object.fromEntries(Object.entries(ranges).map(([name, range]) => [name, range.replace(/^[\^~]/, '')]));
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a manifest of npm
-function readJson(folder: string): any {
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly license: string;
+  readonly repository: object;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+}
+
+function readManifest(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 }
 

@@ -2,7 +2,7 @@
 import { copyFileSync, globSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Enums } from '@cyclonedx/cyclonedx-library';
-import { compilePackage, makeLanguagePackages, PACKAGE_FOLDER, type Target } from '../jsii/jsii.ts';
+import { compilePackage, LANGUAGES_FOLDER, makeLanguagePackages, PACKAGE_FOLDER, type Target } from '../jsii/jsii.ts';
 import { archiveFiles, normalizeArchive } from './archive.ts';
 import { npmComponent } from './components.ts';
 import { runNpm } from './run.ts';
@@ -10,7 +10,6 @@ import { writeSbom } from './sbom.ts';
 import { VERSION } from './version.ts';
 
 const NAME = '@konductor/cdk8s';
-const LANGUAGES = join(PACKAGE_FOLDER, '..');
 
 /** Returns one line for each language whose package could not be made. */
 export async function makeConstructs(folder: string): Promise<string[]> {
@@ -28,17 +27,19 @@ export async function makeConstructs(folder: string): Promise<string[]> {
 }
 
 async function makeGo(folder: string): Promise<void> {
-  rmSync(join(LANGUAGES, 'go'), { recursive: true, force: true });
+  rmSync(join(LANGUAGES_FOLDER, 'go'), { recursive: true, force: true });
   makeLanguagePackages(['go'], { code: true });
-  const sources = globSync('*/**', { cwd: join(LANGUAGES, 'go'), withFileTypes: true }).filter((file) => file.isFile());
+  const sources = globSync('*/**', { cwd: join(LANGUAGES_FOLDER, 'go'), withFileTypes: true }).filter((file) =>
+    file.isFile(),
+  );
   const paths = sources.map(({ parentPath, name }) => join(parentPath, name)).sort();
-  const files = paths.map((path) => [path.slice(join(LANGUAGES, 'go/').length), { path }] as const);
+  const files = paths.map((path) => [path.slice(join(LANGUAGES_FOLDER, 'go/').length), { path }] as const);
   await archiveFiles(join(folder, `konductor-cdk8s-go-${VERSION}.tar.gz`), Object.fromEntries(files));
 }
 
 /** Returns why it could not be made. */
 function makeLanguage(language: Target, pattern: string, folder: string): string | undefined {
-  rmSync(join(LANGUAGES, language), { recursive: true, force: true });
+  rmSync(join(LANGUAGES_FOLDER, language), { recursive: true, force: true });
   try {
     makeLanguagePackages([language]);
   } catch (error) {
@@ -46,8 +47,8 @@ function makeLanguage(language: Target, pattern: string, folder: string): string
     const reason = lines.find((line) => /ERROR|not found|ENOENT/.test(line)) ?? lines[0];
     return `the constructs for ${language} were not made: ${reason}`;
   }
-  for (const made of globSync(pattern, { cwd: join(LANGUAGES, language) }))
-    copyFileSync(join(LANGUAGES, language, made), join(folder, basename(made)));
+  for (const made of globSync(pattern, { cwd: join(LANGUAGES_FOLDER, language) }))
+    copyFileSync(join(LANGUAGES_FOLDER, language, made), join(folder, basename(made)));
   return undefined;
 }
 
